@@ -1,0 +1,1 @@
+"""The example configuration, packaged as jobs.conf: copy it and make it yours."""

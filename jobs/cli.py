@@ -1,0 +1,192 @@
+"""The command line: words -> one call, one answer on stdout, all else on stderr, and an exit code.
+
+The one place that catches errors. Nothing heavy is imported before a command needs it: `check` and `--help`
+start no Spark.
+"""
+
+import json
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from jobs import __version__
+from jobs.errors import ConfigError, TieoutError
+
+app = typer.Typer(
+    name="tieout",
+    help="Proves that a data store says what the events that made it said.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+errors = Console(stderr=True, soft_wrap=True)
+
+Names = Annotated[list[str] | None, typer.Argument(metavar="DATASET...", help="Names of datasets.")]
+Name = Annotated[str, typer.Argument(metavar="DATASET", help="Name of a dataset.")]
+Config = Annotated[str, typer.Option("-c", "--config", help="Configuration folder, or its s3:// URI.", envvar="TIEOUT_CONFIG")]
+Env = Annotated[str | None, typer.Option("-e", "--env", help="Environment laid over it.", envvar="TIEOUT_ENV")]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="Judge the newest snapshot at or before this instant.")]
+Full = Annotated[bool, typer.Option("--full", help="Read all records anew; keeps discrepancies and decisions.")]
+Accept = Annotated[bool, typer.Option("--accept-from-now", help="Keep changes made by an older mapping as they are.")]
+FailOn = Annotated[str, typer.Option("--fail-on", help="never, warning, critical or discrepancy: what makes exit 3.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, all else on stderr.")]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress; one line at the end.")]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Show tracebacks and Spark's warnings.")]
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line, and exit with the code that its answer has."""
+    sys.exit(_guarded(lambda: app(arguments, standalone_mode=False)))
+
+
+def main_stage(stage: str) -> None:
+    """Run one stage as a script of its own: `spark-submit jobs/<stage>/job.py DATASET`, same options."""
+    alone = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
+    alone.command(name=stage)(_stage_command(stage))
+    sys.exit(_guarded(lambda: alone(standalone_mode=False)))
+
+
+def _guarded(call: Callable[[], Any]) -> int:
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        told = call()
+        return told if isinstance(told, int) else 0
+    except TieoutError as error:
+        errors.print(f"tieout: {error}", style="red", markup=False, highlight=False)
+        return error.exit_code
+    except typer.Exit as done:
+        return done.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        return 130
+    except typer.BadParameter as wrong:
+        errors.print(f"tieout: {wrong.format_message()}", style="red", markup=False)
+        return 2
+    except Exception as error:
+        if hasattr(error, "format_message") and hasattr(error, "exit_code"):
+            errors.print(f"tieout: {error.format_message()}", style="red", markup=False)
+            return 2
+        raise
+
+
+def _terminated(signum: int, frame: object) -> None:
+    sys.exit(128 + signum)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(__version__)
+        raise typer.Exit()
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    """Proves that a data store says what the events that made it said."""
+
+
+def instant(text: str | None) -> datetime | None:
+    """Read an instant of the command line: ISO 8601, UTC where it names no zone.
+
+    Raises:
+        ConfigError: it is none.
+    """
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(f"--as-of {text} is no instant; write it like 2026-11-23T00:00:00Z.") from None
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+@contextmanager
+def shown(quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Show on stderr what is being done: a spinner on a terminal, lines elsewhere."""
+    if quiet:
+        yield lambda text: None
+    elif errors.is_terminal:
+        with errors.status("starting") as status:
+            yield lambda text: status.update(text)
+    else:
+        yield lambda text: errors.print(f"tieout: {text}", highlight=False)
+
+
+def _fail_on(value: str) -> str:
+    allowed = ("never", "warning", "critical", "discrepancy")
+    if value not in allowed:
+        raise ConfigError(f"--fail-on {value} is not known; use one of {', '.join(allowed)}.")
+    return value
+
+
+@app.command(name="run")
+def run_command(
+    datasets: Names = None,
+    every: Annotated[bool, typer.Option("--all", help="All datasets of the configuration.")] = False,
+    config: Config = "conf",
+    env: Env = None,
+    as_of: AsOf = None,
+    full: Full = False,
+    accept_from_now: Accept = False,
+    fail_on: FailOn = "critical",
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """All stages: read what is new, rebuild the states, judge every key, report."""
+    from jobs.running import run_datasets
+
+    return run_datasets(
+        datasets or [], every, config, env, instant(as_of), full, accept_from_now, _fail_on(fail_on), as_json, quiet
+    )
+
+
+def _stage_command(stage: str) -> Callable[..., int]:
+    def command(
+        dataset: Name,
+        config: Config = "conf",
+        env: Env = None,
+        as_of: AsOf = None,
+        full: Full = False,
+        accept_from_now: Accept = False,
+        as_json: Json = False,
+        quiet: Quiet = False,
+    ) -> int:
+        from jobs.running import run_one_stage
+
+        return run_one_stage(
+            stage, dataset, config, env, instant(as_of), full, accept_from_now, as_json, quiet
+        )
+
+    command.__doc__ = f"The stage `{stage}` alone, on what the stages before it left."
+    return command
+
+
+for _stage in ("ingest", "dedupe", "state", "reconcile", "validate", "report"):
+    app.command(name=_stage)(_stage_command(_stage))
+
+
+@app.command()
+def check(
+    datasets: Names = None, config: Config = "conf", env: Env = None, as_json: Json = False
+) -> int:
+    """Check the configuration: mistakes, and what each leg covers. Starts no Spark."""
+    from jobs.settings import load
+    from jobs.settings.check import as_dict, render
+    from jobs.settings.check import check as checked
+
+    report = checked(load(config, env), datasets or None)
+    if as_json:
+        print(json.dumps(as_dict(report)))
+    else:
+        render(report, Console())
+    return 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,33 @@
+"""Clock: the one place that asks what time it is -> an aware UTC instant."""
+
+import os
+from datetime import UTC, datetime
+
+from jobs.errors import ConfigError
+
+VARIABLE = "TIEOUT_NOW"
+
+
+def now() -> datetime:
+    """The present instant in UTC, or the one in `TIEOUT_NOW` (ISO 8601; UTC when it names no zone).
+
+    A fixed clock makes a run repeatable to the byte: the demo, the tests and a re-run of an old day use it.
+
+    Raises:
+        ConfigError: `TIEOUT_NOW` is not an ISO 8601 instant.
+    """
+    fixed = os.environ.get(VARIABLE)
+    if not fixed:
+        return datetime.now(UTC)
+    try:
+        instant = datetime.fromisoformat(fixed)
+    except ValueError:
+        raise ConfigError(
+            f"{VARIABLE} is {fixed!r}, which is no instant; write it like 2026-11-24T00:00:00Z or unset it."
+        ) from None
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
+def wall_now() -> datetime:
+    """The real instant in UTC, whatever `TIEOUT_NOW` says: for leases, where others' clocks go on."""
+    return datetime.now(UTC)

@@ -1,0 +1,89 @@
+"""Column -> Column helpers that every stage shares: keys and rows as JSON, ids, positions."""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import reduce
+from operator import and_
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+_ID_LENGTH = 32
+_DIGITS = 39
+
+
+def exact_text(column: Column, type_: str) -> Column:
+    """Return a value in the form JSON can hold without loss: bigint and decimal become text."""
+    return column.cast("string") if type_ == "bigint" or type_.startswith("decimal") else column
+
+
+def row_json(row: Mapping[str, Column], types: Mapping[str, str]) -> Column:
+    """Return named values as one JSON object in the mapping's order, nulls written out."""
+    fields = [exact_text(column, types[name]).alias(name) for name, column in row.items()]
+    return F.to_json(F.struct(*fields), {"ignoreNullFields": "false"})
+
+
+def key_json(key: Iterable[str], types: Mapping[str, str], prefix: str = "") -> Column:
+    """Return the key columns as one JSON object, the form of a key in every table."""
+    return row_json({c: F.col(f"{prefix}`{c}`") for c in key}, types)
+
+
+def digest(*parts: Column) -> Column:
+    """Return an id of the parts: 128 bits of SHA-256 as hex, null and empty told apart."""
+    # Length first, so that no two lists of parts can be written the same way; "-" stands for null.
+    written = [
+        F.when(part.isNull(), F.lit("-")).otherwise(
+            F.concat(F.length(part.cast("string")).cast("string"), F.lit(":"), part.cast("string"))
+        )
+        for part in parts
+    ]
+    return F.substring(F.sha2(F.concat(*written), 256), 1, _ID_LENGTH)
+
+
+def same(left: str, right: str, columns: Iterable[str]) -> Column:
+    """Return whether two aliased frames agree on the columns, null agreeing with null."""
+    pairs = (F.col(f"{left}.`{c}`").eqNullSafe(F.col(f"{right}.`{c}`")) for c in columns)
+    return reduce(and_, pairs)
+
+
+def let(value: Column, use: Callable[[Column], Column]) -> Column:
+    """Return `use` of a value that is computed once, however often `use` names it."""
+    return F.transform(F.array(value), use)[0]
+
+
+def ordinal(text: Column) -> Column:
+    """Return a text that sorts as the value does (R5): as a number, an instant, or text as it stands.
+
+    Numbers of up to 38 integer digits and any fraction sort by value, `1`, `1.0` and `1e0` alike;
+    RFC 3339 stamps (without a zone: UTC) by instant to the microsecond. Numbers stand before instants
+    before texts, so that even a field that changes its kind gives a total order. Null gives null.
+    """
+    counter = F.concat(F.lit("n0"), F.lpad(text, _DIGITS, "0"))
+    return F.when(text.rlike(r"^[0-9]{1,38}$"), counter).otherwise(let(F.trim(text), _ordinal))
+
+
+def _ordinal(text: Column) -> Column:
+    spelt = text.try_cast("decimal(38,18)").cast("string")
+    plain = F.when(text.rlike(r"^[+-]?\d*\.?\d+[eE][+-]?\d+$"), spelt).otherwise(text)
+    instant = F.when(text.rlike(r"^\d{4}-\d{2}-\d{2}"), text.try_cast("timestamp"))
+    micros = F.unix_micros(instant).cast("string")
+    return (
+        F.when(plain.rlike(r"^[+-]?\d{1,200}(\.\d*)?$"), F.concat(F.lit("n"), let(plain, _number)))
+        .when(micros.isNotNull(), F.concat(F.lit("t"), let(micros, _number)))
+        .otherwise(F.concat(F.lit("x"), text))
+    )
+
+
+def _number(text: Column) -> Column:
+    """Sign and digits of fixed width; of a negative number the digits' complement."""
+    digits = F.regexp_replace(text, r"^[+-]?0*(\d)", "$1")
+    whole = F.lpad(F.regexp_extract(digits, r"^(\d+)", 1), _DIGITS, "0")
+    fraction = F.regexp_extract(digits, r"(\.\d*?)0*$", 1)
+    magnitude = F.concat(whole, F.when(fraction != ".", fraction).otherwise(""))
+    return let(magnitude, lambda size: _signed(size, text.startswith("-")))
+
+
+def _signed(magnitude: Column, negative: Column) -> Column:
+    # Complement and a closing "~" reverse the order of magnitudes, longer fractions included.
+    complement = F.concat(F.translate(magnitude, "0123456789", "9876543210"), F.lit("~"))
+    below = negative & (magnitude != "0" * _DIGITS)
+    return F.when(below, F.concat(F.lit("-"), complement)).otherwise(F.concat(F.lit("0"), magnitude))

@@ -1,0 +1,107 @@
+"""Parsed change records -> the canonical changes they are (design 2; R4, R5, R12, R13a)."""
+
+from collections.abc import Mapping, Sequence
+from functools import reduce
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from jobs.columns import ordinal
+from jobs.dedupe import positions
+from jobs.dedupe.made import Made
+from jobs.dedupe.values import Reader, Said, Value
+from jobs.fold import Shape
+from jobs.settings import ChangesLeg, Path, Sql
+
+
+def map_changes(
+    parsed: DataFrame, leg: ChangesLeg, shape: Shape, covered: Sequence[str], reader: Reader
+) -> DataFrame:
+    """Map accepted change records to one change each (`Made.rows`); misfits are named in `reasons`.
+
+    In: the parsed columns and `load_began`, the stamp of the leg's first load row (null: no load). A row
+    that is not ours (`where`) becomes a delete of kind `leave`, which counts only for a key that lived.
+    """
+    conditions = {"where": Sql(sql=leg.where)} if leg.where else {}
+    conditions |= {"deleted": leg.deleted} if leg.deleted is not None else {}
+    frame = parsed.withColumns({"item_at": F.lit(0), "_is_load": F.col("kind") == "load"})
+    frame, read = reader.read(frame, {f"set {c}": (value, shape.columns[c]) for c, value in leg.select.items()})
+    fields: dict[str, Value] = {f"order {field.field}": Path(path=field.field) for field in leg.order}
+    asked = {value.sql for value in conditions.values() if isinstance(value, Sql)}
+    frame, texts = reader.texts(frame, {**fields, **conditions}, asked)
+    placed = [texts[name][0] for name in fields]
+    frame = frame.withColumns(
+        {
+            "_leaves": _asked("where", conditions, texts, False, reader),
+            "_gone": _asked("deleted", conditions, texts, True, reader),
+            "stated": _stated(placed, F.col("_is_load")),
+        }
+    )
+    said = {c: read[f"set {c}"] for c in leg.select}
+    key = {c: said[c] for c in shape.key}
+    is_delete, is_load = F.col("cdc_op") == "D", F.col("_is_load")
+    ends = is_delete | F.col("_gone") | F.col("_leaves")
+    full = _all_said(said, covered, shape)
+    position = positions.of_change(F.col("stated"))
+    reasons = [
+        *(F.when(~part.said, F.lit(f"no {c} (key)")) for c, part in key.items()),
+        F.when(_null_key(key), F.lit("the key is null")),
+        *(part.misfit for part in key.values()),
+        # A delete row is only as complete as the log: what it says of the other columns is not looked at.
+        *(F.when(~is_delete, one.misfit) for c, one in said.items() if c not in shape.key),
+        *(
+            F.when(~is_load & text.isNull(), F.lit(f"no {field.field} (order)"))
+            for field, text in zip(leg.order, placed, strict=True)
+        ),
+    ]
+    dense = [t for field, t in zip(leg.order, placed, strict=True) if field.sequence == "dense"]
+    return Made(shape).rows(
+        frame.withColumn("kind", F.when(F.col("_leaves"), F.lit("leave")).otherwise(F.col("kind"))),
+        key=key,
+        op=F.when(ends, F.lit("delete")).otherwise(F.lit("upsert")),
+        sets={c: Said(one.value, one.said & ~ends, one.misfit) for c, one in said.items() if c in shape.values},
+        adds={},
+        reverts=F.lit(None).cast("string"),
+        creates=~ends & ((F.col("cdc_op") == "I") | full),
+        full=~ends & full,
+        # Where no field is configured, and among load rows, file and row are all that the source said.
+        stated_position=F.when(is_load | F.lit(not leg.order), position).otherwise(F.col("stated")),
+        position=position,
+        sequence=dense[0].try_cast("bigint") if dense else F.lit(None).cast("bigint"),
+        entry=F.lit(0),
+        reasons=reasons,
+    )
+
+
+def _asked(
+    name: str, conditions: Mapping[str, Value], texts: Mapping[str, tuple[Column, Column]], when: bool, reader: Reader
+) -> Column:
+    """Whether a condition of the leg is (`when`) or is not true; it is not asked where its columns are not said."""
+    if name not in conditions:
+        return F.lit(False)
+    (text, said), value = texts[name], conditions[name]
+    if isinstance(value, Sql):
+        paths = reader.rewritten(value.sql).paths
+        said = reduce(lambda a, b: a & b, (reader.dialect.lookup(path).said for path in paths), F.lit(True))
+    true = F.coalesce(text.try_cast("boolean"), F.lit(False))
+    return said & (true if when else ~true)
+
+
+def _stated(texts: Sequence[Column], is_load: Column) -> Column:
+    """Generation, load before change, then the fields (R5, R6); the commit stamp where no field is configured."""
+    before = F.col("load_began").isNotNull() & (F.col("occurred_at") < F.col("load_began"))
+    generation = F.when(~is_load & before, F.lit("0")).otherwise(F.lit("1"))
+    fields = [ordinal(text) for text in texts] or [ordinal(F.col("occurred_at").cast("string"))]
+    spaced = [piece for field in fields for piece in (F.lit(" "), field)]
+    load = F.concat(generation, F.lit(" load"))
+    return F.when(is_load, load).otherwise(F.concat(generation, F.lit(" log"), *spaced))
+
+
+def _all_said(sets: dict[str, Said], covered: Sequence[str], shape: Shape) -> Column:
+    others = [c for c in covered if c not in shape.key]
+    return reduce(lambda a, b: a & b, (sets[c].said for c in others), F.lit(True))
+
+
+def _null_key(key: dict[str, Said]) -> Column:
+    null = (part.said & part.value.isNull() & part.misfit.isNull() for part in key.values())
+    return reduce(lambda a, b: a & b, null)

@@ -1,0 +1,41 @@
+"""Changes made -> the same with the identity of their record, and their own (R3, R4)."""
+
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+
+from jobs.columns import digest, key_json
+from jobs.fold import Shape
+
+
+def identify_events(made: DataFrame) -> DataFrame:
+    """Add `identity` (the envelope's origin and id), `record_position` and `change_id`.
+
+    A record stands at the position of its first entry, wherever its others go.
+    """
+    delivery = Window.partitionBy("file", "etag", "row_number")
+    first = F.min(F.struct("entry", "item_at", "position")).over(delivery)["position"]
+    return made.withColumns(
+        {"identity": digest(F.col("origin"), F.col("event_id")), "record_position": first}
+    ).withColumn("change_id", digest(F.col("identity"), F.col("entry"), F.col("item_at")))
+
+
+def identify_changes(made: DataFrame, shape: Shape) -> DataFrame:
+    """Add `identity`, `record_position` and `change_id` of change-log rows.
+
+    The identity is generation, key, op, order fields, content, and the how-manieth equal row of its file it
+    is: three equal rows of one file are three changes, the file delivered again adds none.
+    """
+    equal_rows = Window.partitionBy("file", "etag", "content").orderBy("row_number")
+    counted = made.withColumn("_nth", F.row_number().over(equal_rows))
+    key = key_json(shape.key, shape.columns)
+    parts = (key, F.col("op"), F.col("stated_position"), F.col("content"), F.col("_nth"))
+    identified = counted.withColumn("identity", digest(*parts)).drop("_nth")
+    return identified.withColumns(
+        {"record_position": F.col("position"), "change_id": F.col("identity")}
+    )
+
+
+def effect(shape: Shape) -> Column:
+    """Return what a change does to its key, as a digest: two at one position with another effect tie."""
+    columns = ["op", "values", "said", "reverts", *(["adds"] if shape.sums else [])]
+    return digest(F.to_json(F.struct(*columns), {"ignoreNullFields": "false"}))

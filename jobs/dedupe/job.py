@@ -1,0 +1,24 @@
+"""Dedupe: new records of the dataset's sources -> canonical `events` and `changes`, `conflicts`, `rejects`."""
+
+from jobs import cli, tables
+from jobs.dedupe.leg import dedupe
+from jobs.run import Run, StageResult
+
+STAGE = "dedupe"
+
+
+def run(run: Run) -> StageResult:
+    """Bring the canonical changes of every leg up to the batches of the run's frozen input."""
+    done = {leg: counts for leg in run.dataset.legs if (counts := dedupe(run, leg))}
+    return StageResult(
+        STAGE,
+        rows_in=sum(counts["accepted"] for counts in done.values()),
+        rows_out=sum(counts["unique"] for counts in done.values()),
+        rows_rejected=sum(counts["rejected"] for counts in done.values()),
+        wrote=(*(tables.CANONICAL[leg] for leg in done), tables.CONFLICTS, tables.REJECTS) if done else (),
+        counts={f"{leg}.{name}": n for leg, counts in done.items() for name, n in counts.items()},
+    )
+
+
+if __name__ == "__main__":
+    cli.main_stage(STAGE)

@@ -1,0 +1,191 @@
+"""One leg's new records, with its canonical changes so far -> its new canonical changes, written once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from jobs import tables
+from jobs.columns import same
+from jobs.dedupe import unique
+from jobs.dedupe.conflicts import Conflicts
+from jobs.dedupe.mapped import Mapped, map_leg
+from jobs.errors import ConfigError
+from jobs.run import Run, progress_of, progress_version
+
+DIGEST, REBUILT = "tieout.mapping_digest", "tieout.rebuilt_by"
+
+
+@dataclass(frozen=True)
+class Span:
+    """The batches of a source that a leg has to read: those above `done`, up to `upto`, in which epoch."""
+
+    epoch: int
+    done: int
+    upto: int
+    rebuild: bool
+
+    @property
+    def version(self) -> int:
+        """The transaction version that says the span is done."""
+        return progress_version(self.epoch, self.upto)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is left to read."""
+        return not self.rebuild and self.done >= self.upto
+
+
+def dedupe(run: Run, leg: str) -> dict[str, int]:
+    """Bring a leg's canonical changes up to the frozen batches; return its counts, {} if nothing was new.
+
+    The canonical table is written last: its transaction version is the leg's progress, so whatever an
+    interruption leaves behind is done again, and skipped where it was already written.
+    """
+    span = _span(run, leg)
+    if span.is_empty:
+        return {}
+    mapped = map_leg(run, leg, _new_records(run, leg, span))
+    sound = mapped.sound.withColumn("age", F.lit(unique.NEW))
+    classified = unique.classify(_with_known(run, leg, sound, span)).persist()
+    counts = _counts(mapped, classified)
+    rows = classified.where("class = 'unique'")
+    conflicts = _conflicts(run, leg, classified, rows, span)
+    _write(run, leg, span, mapped, rows, conflicts, classified.where("class = 'replaced'"), counts)
+    for frame in (classified, mapped.parsed, mapped.made, conflicts):
+        frame.unpersist()
+    return counts
+
+
+def _span(run: Run, leg: str) -> Span:
+    path = run.path(tables.CANONICAL[leg])
+    epoch, done = progress_of(run.storage.txn_version(path, _app(leg)))
+    upto = run.frozen.batches[run.source(leg).source]
+    held = run.storage.property(path, DIGEST)
+    full = run.options.full and run.storage.property(path, REBUILT) != run.run_id
+    digest = run.dataset.mapping_digest(run.project)
+    if held not in (None, digest) and not full and not run.options.accept_from_now:
+        raise ConfigError(
+            f"The mapping of {run.name} has changed since its {leg} were read: run `tieout run {run.name} --full` "
+            "to read them anew, or `--accept-from-now` to keep the old ones as they are."
+        )
+    rebuild = held is not None and (full or _reloaded(run, leg, done, upto))
+    return Span(epoch + 1, 0, upto, True) if rebuild else Span(epoch, done, upto, False)
+
+
+def _reloaded(run: Run, leg: str, done: int, upto: int) -> bool:
+    """Whether new load files may move changes of the log that are placed already (R6)."""
+    if leg != "changes" or done >= upto:
+        return False
+    files = run.storage.read(run.source_path(run.source(leg).source, tables.INGESTED_FILES))
+    assert files is not None
+    return not files.where((F.col("batch") > done) & (F.col("batch") <= upto) & (F.col("kind") == "load")).isEmpty()
+
+
+def _new_records(run: Run, leg: str, span: Span) -> DataFrame:
+    """The accepted records of the span, with what is known of their files."""
+    source = run.source(leg).source
+    within = (F.col("batch") > span.done) & (F.col("batch") <= span.upto)
+    records = run.storage.read(run.source_path(source, tables.RECORDS))
+    files = run.storage.read(run.source_path(source, tables.INGESTED_FILES))
+    assert records is not None and files is not None
+    known = files.where(within).select(F.col("path").alias("file"), "etag", "kind", "modified_at", "header")
+    return records.where(within & F.col("accepted")).join(F.broadcast(known), ["file", "etag"])
+
+
+def _with_known(run: Run, leg: str, new: DataFrame, span: Span) -> DataFrame:
+    """Add what is held, or listed as contradicting, under the identities that are delivered now."""
+    held = None if span.rebuild else run.storage.read(run.path(tables.CANONICAL[leg]))
+    if held is None:
+        return new
+    delivered = new.select("identity").distinct()
+    again = held.join(delivered, "identity", "left_semi").withColumn("age", F.lit(unique.HELD))
+    known = new.unionByName(again, allowMissingColumns=True)
+    conflicts = run.storage.read(run.path(tables.CONFLICTS))
+    if conflicts is None or leg != "events":
+        return known
+    listed = conflicts.where((F.col("kind") == "contradiction") & (F.col("leg") == leg)).select(
+        F.col("change_id").alias("identity"), "content", F.explode("keys").alias("named"), "other", "occurred_at"
+    )
+    rows = listed.join(delivered, "identity", "left_semi").select(
+        "identity", "content", "occurred_at", *(F.col(f"named.`{c}`").alias(c) for c in run.shape.key),
+        F.col("named.position").alias("position"), F.col("other.position").alias("record_position"),
+        "other.record", "other.file", "other.row_number", F.lit("").alias("etag"), F.lit(unique.LISTED).alias("age"),
+    )  # fmt: skip
+    return known.unionByName(rows, allowMissingColumns=True)
+
+
+def _counts(mapped: Mapped, classified: DataFrame) -> dict[str, int]:
+    """Count records and changes; two aggregations, whose results do not grow with the data."""
+    by_class = classified.where(F.col("age") == unique.NEW).groupBy("class").count().collect()
+    changes = {row["class"]: row["count"] for row in by_class}
+    several = classified.where("contents OR class = 'replaced'").limit(1).count()
+    made = {name: changes.get(name, 0) for name in ("unique", "duplicate", "contradicted")}
+    return {**mapped.counts(), **made, "made": sum(made.values()), "conflicting": several}
+
+
+def _conflicts(run: Run, leg: str, classified: DataFrame, rows: DataFrame, span: Span) -> DataFrame:
+    """The conflicts that the new deliveries bring, or change."""
+    conflicts = Conflicts(run.shape, leg, run.source(leg).source)
+    place = [*run.shape.key, "stated_position"]
+    held = None if span.rebuild else run.storage.read(run.path(tables.CANONICAL[leg]))
+    columns = [*place, "identity", "effect", "position", "record", "file", "row_number", "occurred_at"]
+    at_places = rows.select(*columns)
+    if held is not None:
+        replaced = classified.where("class = 'replaced'").select("change_id")
+        standing = held.join(replaced, "change_id", "left_anti").alias("h")
+        touched = rows.select(*place).distinct().alias("t")
+        at_places = at_places.unionByName(
+            standing.join(touched, on=same("h", "t", place), how="left_semi").select(*columns)
+        )
+    found = conflicts.contradictions(classified).unionByName(conflicts.ties(at_places))
+    stamped = found.withColumns({"batch": F.lit(span.upto).cast("bigint"), "run_id": F.lit(run.run_id)})
+    return stamped.persist()
+
+
+def _write(
+    run: Run,
+    leg: str,
+    span: Span,
+    mapped: Mapped,
+    rows: DataFrame,
+    conflicts: DataFrame,
+    replaced: DataFrame,
+    counts: Mapping[str, int],
+) -> None:
+    storage, app, version = run.storage, _app(leg), span.version
+    only_leg = f"leg = '{leg}'" if span.rebuild else None
+    schema = run.shape.change_schema()
+    if counts["rejected"] or span.rebuild:
+        rejects = mapped.rejects().withColumns({"leg": F.lit(leg), "run_id": F.lit(run.run_id)})
+        ordered = rejects.select(*tables.rejects_schema().names)
+        storage.append(ordered, run.path(tables.REJECTS), app, version, replacing=only_leg)
+    if span.rebuild or not conflicts.isEmpty():
+        _write_conflicts(run, leg, span, conflicts.select(*tables.conflicts_schema(run.shape).names), only_leg)
+    canonical = rows.withColumns({"source": F.lit(run.source(leg).source), "run_id": F.lit(run.run_id)})
+    canonical = canonical.select(*(F.col(field.name).cast(field.dataType) for field in schema))
+    properties = {DIGEST: run.dataset.mapping_digest(run.project)}
+    path = run.path(tables.CANONICAL[leg])
+    if span.rebuild:
+        storage.overwrite(canonical, path, app, version, {**properties, REBUILT: run.run_id})
+    elif counts["conflicting"]:
+        gone = replaced.select(*(F.col(f.name).cast(f.dataType) if f.name in replaced.columns else F.lit(None).cast(f.dataType).alias(f.name) for f in schema))
+        winners = canonical.select("change_id")
+        gone = gone.join(winners, "change_id", "left_anti").withColumn("_gone", F.lit(True))
+        source = canonical.withColumn("_gone", F.lit(False)).unionByName(gone)
+        storage.merge(source, path, "t.change_id = s.change_id", app, version, "s._gone", properties)
+    else:
+        storage.append(canonical, path, app, version, properties)
+
+
+def _write_conflicts(run: Run, leg: str, span: Span, rows: DataFrame, only_leg: str | None) -> None:
+    path = run.path(tables.CONFLICTS)
+    if only_leg:
+        run.storage.append(rows, path, _app(leg), span.version, replacing=only_leg)
+    else:
+        run.storage.merge(rows, path, "t.conflict_id = s.conflict_id", _app(leg), span.version)
+
+
+def _app(leg: str) -> str:
+    return f"dedupe/{leg}"

@@ -1,0 +1,93 @@
+"""What a mapping reads of a record -> rows of one form: a change made, with the reasons why it is refused."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from jobs.dedupe.values import Said
+from jobs.fold import Shape
+
+# What a row keeps of the record it came from.
+RECORD = (
+    "record", "file", "etag", "row_number", "batch", "kind", "origin", "event_id", "content", "occurred_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Made:
+    """Builds rows of changes made, before any is told to be the same as another."""
+
+    shape: Shape
+
+    def rows(
+        self,
+        frame: DataFrame,
+        *,
+        key: Mapping[str, Said],
+        op: Column,
+        sets: Mapping[str, Said],
+        adds: Mapping[str, Said],
+        reverts: Column,
+        creates: Column,
+        full: Column,
+        stated_position: Column,
+        position: Column,
+        sequence: Column,
+        entry: Column,
+        reasons: Sequence[Column],
+    ) -> DataFrame:
+        """Return one row a row of the frame.
+
+        Columns out: those of RECORD, the key, `op`, `values`, `said`, `adds`, `reverts`, `creates`, `full`,
+        `stated_position`, `position`, `sequence`, `entry`, `item_at`, `reasons` (empty: it is accepted).
+        """
+        return frame.select(
+            *RECORD,
+            *(key[c].value.alias(c) for c in self.shape.key),
+            op.alias("op"),
+            self._values(sets).alias("values"),
+            self._said(sets).alias("said"),
+            *([self._adds(adds).alias("adds")] if self.shape.sums else []),
+            reverts.alias("reverts"),
+            creates.alias("creates"),
+            full.alias("full"),
+            stated_position.alias("stated_position"),
+            position.alias("position"),
+            sequence.alias("sequence"),
+            entry.alias("entry"),
+            F.col("item_at"),
+            F.array_compact(F.array(*reasons)).alias("reasons"),
+        )
+
+    def refused(self, records: DataFrame, reason: Column) -> DataFrame:
+        """Return rows of records that make no change at all."""
+        null = F.lit(None)
+        nothing = {c: Said(null.cast(self.shape.columns[c]), F.lit(False), null) for c in self.shape.key}
+        return self.rows(
+            records.withColumn("item_at", F.lit(0)), key=nothing, op=F.lit("upsert"), sets={}, adds={},
+            reverts=null.cast("string"), creates=F.lit(False), full=F.lit(False),
+            stated_position=null.cast("string"), position=null.cast("string"),
+            sequence=null.cast("bigint"), entry=F.lit(-1), reasons=[reason],
+        )  # fmt: skip
+
+    def _values(self, sets: Mapping[str, Said]) -> Column:
+        types = self.shape.columns
+        return F.struct(
+            *(
+                F.when(sets[c].said, sets[c].value).alias(c) if c in sets else F.lit(None).cast(types[c]).alias(c)
+                for c in self.shape.values
+            )
+        )
+
+    def _said(self, sets: Mapping[str, Said]) -> Column:
+        return F.struct(*((sets[c].said if c in sets else F.lit(False)).alias(c) for c in self.shape.values))
+
+    def _adds(self, adds: Mapping[str, Said]) -> Column:
+        return F.struct(
+            *(
+                (adds[c].value if c in adds else F.lit(None)).cast(type_).alias(c)
+                for c, type_ in self.shape.sums.items()
+            )
+        )

@@ -1,0 +1,101 @@
+"""Records of one leg -> the changes they make with their identities, the refused ones apart, all counted."""
+
+from dataclasses import dataclass
+
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+
+from jobs import dialects, tables
+from jobs.columns import key_json
+from jobs.dedupe.changes import map_changes
+from jobs.dedupe.events import ignored, map_events
+from jobs.dedupe.identity import effect, identify_changes, identify_events
+from jobs.dedupe.values import Reader
+from jobs.fold import Shape
+from jobs.run import Run
+
+_DELIVERY = ("file", "etag", "row_number")
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """`parsed`: the accepted records, `_ignored` marked; `made`: rows of changes, `refused` with their record."""
+
+    parsed: DataFrame
+    made: DataFrame
+    shape: Shape
+
+    @property
+    def sound(self) -> DataFrame:
+        """The changes of records that nothing speaks against."""
+        return self.made.where("NOT refused").drop("refused", "reasons")
+
+    def rejects(self) -> DataFrame:
+        """Return one row a refused record, with all reasons, its key and position where they can be read."""
+        readable = F.when(self._key_is_whole(), key_json(self.shape.key, self.shape.columns))
+        named = self.made.where("refused").withColumn("key", readable)
+        return named.groupBy(*_DELIVERY).agg(
+            F.first("record").alias("record"),
+            F.min("key").alias("key"),
+            F.array_distinct(F.flatten(F.sort_array(F.collect_list("reasons")))).alias("reasons"),
+            F.min("identity").alias("identity"),
+            F.max("position").alias("position"),
+            F.min("occurred_at").alias("occurred_at"),
+            F.min("batch").alias("batch"),
+        )
+
+    def counts(self) -> dict[str, int]:
+        """Count records: accepted (by the source) = mapped + ignored + rejected."""
+        read = self.parsed.agg(F.count(F.lit(1)).alias("accepted"), F.count_if("_ignored").alias("ignored")).first()
+        delivered = F.struct(*_DELIVERY)
+        refused = self.made.where("refused").agg(F.count_distinct(delivered).alias("rejected")).first()
+        assert read is not None and refused is not None
+        accepted, ignored_, rejected = read["accepted"], read["ignored"], refused["rejected"]
+        return {
+            "accepted": accepted, "ignored": ignored_, "rejected": rejected,
+            "mapped": accepted - ignored_ - rejected,
+        }  # fmt: skip
+
+    def _key_is_whole(self) -> Column:
+        found = [F.col(f"`{c}`").isNotNull() for c in self.shape.key]
+        whole = found[0]
+        for part in found[1:]:
+            whole = whole & part
+        return whole
+
+
+def map_leg(run: Run, leg: str, records: DataFrame) -> Mapped:
+    """Parse and map the records of a leg; what is persisted here is the caller's to release."""
+    source, shape = run.source(leg), run.shape
+    dialect = dialects.of(source)
+    reader = Reader(dialect, source.timezone)
+    covered = run.dataset.covered("events" if leg == "events" else "changes")
+    parsed = dialect.parsed(records)
+    if leg == "events":
+        assert run.dataset.events is not None
+        marked = parsed.withColumn("_ignored", ignored(parsed, run.dataset.events)).persist()
+        made = map_events(marked.where("NOT _ignored"), run.dataset.events, shape, covered, reader)
+        identified = identify_events(_hashed(made))
+    else:
+        assert run.dataset.changes is not None
+        marked = _with_load(run, parsed.withColumn("_ignored", F.lit(False))).persist()
+        made = map_changes(marked, run.dataset.changes, shape, covered, reader)
+        identified = identify_changes(_hashed(made), shape)
+    delivery = Window.partitionBy(*_DELIVERY)
+    refused = F.max(F.size("reasons")).over(delivery) > 0
+    told = identified.withColumns({"effect": effect(shape), "refused": refused})
+    return Mapped(marked, told.persist(), shape)
+
+
+def _hashed(made: DataFrame) -> DataFrame:
+    # Contents are only ever compared, and a digest compares like the text it stands for.
+    return made.withColumn("content", F.sha2("content", 256))
+
+
+def _with_load(run: Run, parsed: DataFrame) -> DataFrame:
+    """Add the stamp of the leg's first load row, among these records and the canonical ones (R6)."""
+    loads = parsed.where("kind = 'load'").select("occurred_at")
+    held = run.storage.read(run.path(tables.CHANGES))
+    if held is not None:
+        loads = loads.unionByName(held.where("kind = 'load'").select("occurred_at"))
+    return parsed.crossJoin(F.broadcast(loads.agg(F.min("occurred_at").alias("load_began"))))

@@ -1,0 +1,31 @@
+"""Order fields of a record -> its place in the total order of its leg (R5)."""
+
+from collections.abc import Sequence
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+from jobs.columns import ordinal
+
+_ROW_WIDTH = 12
+
+
+def stated(parts: Sequence[Column]) -> Column:
+    """Return the place as far as the source said it; null where a part is missing."""
+    return _joined([ordinal(part) for part in parts])
+
+
+def _joined(parts: Sequence[Column]) -> Column:
+    spaced = [piece for part in parts for piece in (F.lit(" "), part)][1:]
+    return F.concat(*spaced)
+
+
+def of_event(stated_position: Column, content: Column) -> Column:
+    """Return an event's place: what ties is decided by its content, so arrival decides nothing."""
+    return _joined([stated_position, F.substring(F.sha2(content, 256), 1, 16)])
+
+
+def of_change(stated_position: Column) -> Column:
+    """Return a change's place: file and row are part of what its source said."""
+    row = F.lpad(F.col("row_number").cast("string"), _ROW_WIDTH, "0")
+    return _joined([stated_position, F.col("file"), row])

@@ -1,0 +1,105 @@
+"""A mapped value (path, literal, sql) over parsed records -> the typed value, whether it is said, why it misfits."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from jobs.dialects import Dialect
+from jobs.dialects.expressions import Rewritten, attempt
+from jobs.fit import fit
+from jobs.settings import Literal, Path, Sql
+
+Value = Path | Literal | Sql
+
+_WORD = re.compile(r"[A-Za-z_]\w*")
+# Words of an expression that are no field of a file whose fields only its header names.
+_GRAMMAR = frozenset(
+    "and or not is null true false case when then else end as in like ilike rlike between distinct from div "
+    "string boolean tinyint smallint int integer bigint long float double decimal date timestamp timestamp_ntz "
+    "interval year month day hour minute second current_timestamp current_date array struct map both leading "
+    "trailing for using escape asc desc by".split()
+)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a record says of a column: `value` (typed), `said`, and `misfit`, the reason it does not fit."""
+
+    value: Column
+    said: Column
+    misfit: Column
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads mapped values off parsed records of one dialect; `zone` is that of stamps without one."""
+
+    dialect: Dialect
+    zone: str
+
+    def read(self, frame: DataFrame, wanted: Mapping[str, tuple[Value, str]]) -> tuple[DataFrame, dict[str, Said]]:
+        """Read values, each to its type; a misfit names the column, the text and the type (R1).
+
+        In: parsed records; name -> value and type. Out: the frame with helper columns, what is said by name.
+        """
+        expressions = {value.sql for value, _ in wanted.values() if isinstance(value, Sql)}
+        frame, texts = self.texts(frame, {name: value for name, (value, _) in wanted.items()}, expressions)
+        # A column of its own for each value: Spark would compute an expression again wherever it is named.
+        fitted = {f"{name} value": fit(texts[name][0], type_, self.zone)[0] for name, (_, type_) in wanted.items()}
+        frame = frame.withColumns(fitted) if fitted else frame
+        return frame, {
+            name: Said(F.col(f"`{name} value`"), texts[name][1], self._misfit(name, value, type_))
+            for name, (value, type_) in wanted.items()
+        }
+
+    def texts(
+        self, frame: DataFrame, values: Mapping[str, Value], expressions: Iterable[str] = ()
+    ) -> tuple[DataFrame, dict[str, tuple[Column, Column]]]:
+        """Read values as exact text: the frame with helper columns, and text and said by name."""
+        for sql in sorted(expressions):
+            rewritten = self.rewritten(sql)
+            text, failed = attempt(rewritten.text)
+            bound = self.dialect.bound(frame, rewritten)
+            frame = bound.withColumns({_name("text", sql): text, _name("failed", sql): failed})
+        found = {name: self._text(value) for name, value in values.items()}
+        columns = {f"{name} text": text for name, (text, _) in found.items()}
+        columns |= {f"{name} said": said for name, (_, said) in found.items()}
+        frame = frame.withColumns(columns) if columns else frame
+        return frame, {name: (F.col(f"`{name} text`"), F.col(f"`{name} said`")) for name in values}
+
+    def rewritten(self, sql: str) -> Rewritten:
+        """Return trusted SQL in terms of helper columns, one for every field that it names."""
+        unnamed = not self.dialect.nested and not self.dialect.roots
+        names = _WORD.findall(sql) if unnamed else []
+        return self.dialect.rewritten(sql, {name for name in names if name.lower() not in _GRAMMAR})
+
+    def _text(self, value: Value) -> tuple[Column, Column]:
+        if isinstance(value, Path):
+            leaf = self.dialect.lookup(value.path)
+            return leaf.text, leaf.said
+        if isinstance(value, Sql):
+            return F.col(f"`{_name('text', value.sql)}`"), F.lit(True)
+        return _literal(value), F.lit(True)
+
+    def _misfit(self, name: str, value: Value, type_: str) -> Column:
+        text = F.col(f"`{name} text`")
+        column = name.rpartition(" ")[2]
+        shown = F.concat(F.lit(f"{column}: "), F.substring(text, 1, 40), F.lit(f" is no {type_}"))
+        reason = F.when(text.isNotNull() & F.col(f"`{name} value`").isNull(), shown)
+        if not isinstance(value, Sql):
+            return reason
+        failed = F.col(f"`{_name('failed', value.sql)}`")
+        return F.when(failed, F.lit(f"{column}: the expression failed")).otherwise(reason)
+
+
+def _literal(value: Literal) -> Column:
+    if isinstance(value.value, bool):
+        return F.lit(str(value.value).lower())
+    return F.lit(None if value.value is None else str(value.value)).cast("string")
+
+
+def _name(what: str, sql: str) -> str:
+    return f"{what} of {sql}".replace("`", "'")

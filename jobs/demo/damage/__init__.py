@@ -1,0 +1,29 @@
+"""Damage: an undamaged life -> the same with one thing wrong in what was said, done, logged or held.
+
+Each damage is a function of a life, or makes one. True events never change, only what the legs have of them.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from jobs.demo.life import Life, Row
+
+Damage = Callable[[Life], Life]
+
+GHOST = Row(0, 777, "PAID", 12_345, "nobody placed this")
+ROGUE_CENTS = 100_707  # by so much a rogue amount is off: no adjustment reaches it
+
+
+def none(life: Life) -> Life:
+    """No damage: the script itself is the fault."""
+    return life
+
+
+def both(first: Damage, second: Damage) -> Damage:
+    """One damage after the other."""
+    return lambda life: second(first(life))
+
+
+def with_cents(row: Row, cents: int) -> Row:
+    """The row with another amount."""
+    return replace(row, amount_cents=cents)

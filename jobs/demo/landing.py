@@ -1,0 +1,138 @@
+"""Landing: a shop -> the files in which its legs arrive; the same shop gives the same bytes.
+
+Firehose objects of CloudEvents (some without any delimiter), a DMS full load and change files (CSV without a
+header), a Parquet snapshot of the store.
+"""
+
+import csv
+import gzip
+import io
+import uuid
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import astuple
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from jobs.demo.life import AS_OF, Change, Delivery, Row, cells
+from jobs.demo.shop import LISTED, LOAD, START, Shop
+
+Files = dict[str, bytes]
+EVENTS, CHANGES, SNAPSHOTS = "shop-raw/events", "shop-cdc/public/orders", "shop-snapshots/orders"
+LOST_BEGIN, LOST_END = AS_OF - timedelta(minutes=150), AS_OF - timedelta(minutes=140)
+
+_HOUR = timedelta(hours=1)
+_EVENT_CUTS = [START + 2 * n * _HOUR for n in range(1 + (LISTED - START) // (2 * _HOUR))]
+_CHANGE_CUTS = [
+    *(LOAD + 4 * n * _HOUR for n in range((AS_OF - LOAD) // (4 * _HOUR))),
+    LOST_BEGIN,
+    LOST_END,
+    AS_OF,
+    LISTED,
+]
+_Item = TypeVar("_Item")
+
+
+def landed(shop: Shop) -> Files:
+    """Path below the inputs -> content, in the order of writing: snapshot, full load, changes, events."""
+    log = [each for life in shop.lives for each in life.log] + list(shop.others)
+    said = [each for life in shop.lives for each in life.said] + list(shop.strays)
+    rows = [row for life in shop.lives for row in life.held] + list(shop.others_held)
+    return {
+        f"{SNAPSHOTS}/part-00000-{_uuid('snapshot')}-c000.snappy.parquet": _parquet(rows),
+        f"{CHANGES}/LOAD00000001.csv": _load(log),
+        **_changes([each for each in log if each.commit > LOAD]),
+        **_events(said),
+    }
+
+
+def change_file(end: datetime) -> str:
+    """The path of the change file that was cut at this instant."""
+    return f"{CHANGES}/{end:%Y%m%d-%H%M%S}0000.csv"
+
+
+def event_file(oldest: datetime, salt: str = "") -> str:
+    """The path of the event object whose oldest record arrived at this instant."""
+    name = f"shop-events-1-{oldest:%Y-%m-%d-%H-%M-%S}-{_uuid(oldest.isoformat() + salt)}"
+    return f"{EVENTS}/{oldest:%Y/%m/%d/%H}/{name}.gz"
+
+
+def zipped(text: str) -> bytes:
+    """The text as a gzip file that carries no stamp."""
+    return gzip.compress(text.encode(), mtime=0)
+
+
+def _events(said: Iterable[Delivery]) -> Files:
+    files: Files = {}
+    for number, batch in enumerate(_cut(said, lambda each: each.arrival, _EVENT_CUTS).values()):
+        batch.sort(key=lambda each: (each.arrival, each.record))
+        # Firehose adds no delimiter unless it is told to; broken text can only be told apart by lines.
+        delimiter = "\n" if number % 3 or any(each.broken for each in batch) else ""
+        files[event_file(batch[0].arrival)] = zipped("".join(each.record + delimiter for each in batch))
+    return files
+
+
+def _changes(log: Iterable[Change]) -> Files:
+    batches = _cut(log, lambda each: each.arrival, _CHANGE_CUTS)
+    return {
+        change_file(end): _csv(each.cells for each in sorted(batch, key=_order_in_file))
+        for end, batch in batches.items()
+    }
+
+
+def _load(log: Iterable[Change]) -> bytes:
+    """The table at the instant of the load; DMS writes no Op, no change number, and its own stamp a row."""
+    held: dict[int, Change] = {}
+    for each in sorted((each for each in log if each.commit <= LOAD), key=lambda each: each.seq):
+        held[each.row.id] = each
+    rows = [held[key].row for key in sorted(held) if held[key].op != "D"]
+    return _csv(cells(row, LOAD + timedelta(milliseconds=n), "") for n, row in enumerate(rows))
+
+
+def _order_in_file(change: Change) -> tuple[datetime, str]:
+    return change.arrival, change.seq
+
+
+def _cut(
+    items: Iterable[_Item], at: Callable[[_Item], datetime], cuts: Sequence[datetime]
+) -> dict[datetime, list[_Item]]:
+    """The items by the first cut at or after their instant, in order; a cut without any is left out."""
+    batches: dict[datetime, list[_Item]] = defaultdict(list)
+    for item in items:
+        batches[cuts[min(bisect_left(cuts, at(item)), len(cuts) - 1)]].append(item)
+    return dict(sorted(batches.items()))
+
+
+def _csv(rows: Iterable[Sequence[str]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
+
+
+def _parquet(rows: Iterable[Row]) -> bytes:
+    # Loaded late: only the demo needs it, and not to show its help.
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = pa.schema(
+        [
+            ("id", pa.int64()),
+            ("customer_id", pa.int64()),
+            ("state", pa.string()),
+            ("amount_cents", pa.int64()),
+            ("note", pa.string()),
+            ("tenant_id", pa.int32()),
+            ("deleted_at", pa.timestamp("us", tz="UTC")),
+        ]
+    )
+    tuples = [astuple(row) for row in sorted(rows, key=lambda row: (row.id, row.state))]
+    columns = zip(zip(*tuples, strict=True), schema.types, strict=True)
+    table = pa.table([pa.array(column, kind) for column, kind in columns], schema)
+    sink = io.BytesIO()
+    pq.write_table(table, sink, compression="snappy")
+    return sink.getvalue()
+
+
+def _uuid(name: str) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, name))

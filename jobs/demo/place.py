@@ -1,0 +1,138 @@
+"""Place: a folder to keep, or none -> where the demo's inputs, lake and configuration are.
+
+Without a folder, inputs and lake live in an embedded S3 server, as they would in production, and are gone
+afterwards. A folder that is kept has to work without that server, and a file is known by its path: so with
+`--keep` the run itself reads and writes plain files below that folder, and a later run finds nothing new.
+"""
+
+import contextlib
+import http.client
+import logging
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib import resources
+from importlib.util import find_spec
+from pathlib import Path
+
+from jobs.demo.shop import LISTED
+from jobs.errors import ConfigError
+from jobs.objects import Objects, join
+from jobs.settings import Aws
+
+BUCKETS = ("shop-raw", "shop-cdc", "shop-snapshots", "shop-lake")
+REGION = "us-east-1"
+_TEMPLATES = ("tieout.yml", "sources/shop_events.yml", "datasets/orders.yml")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where things are: the configuration in a local folder, inputs and lake at URIs."""
+
+    config: Path
+    inputs: str
+    lake: str
+    aws: Aws | None = None
+
+    def __str__(self) -> str:
+        return self.inputs if self.aws is None else f"an S3 server at {self.aws.endpoint_url}"
+
+    @property
+    def objects(self) -> Objects:
+        """What reads and writes here."""
+        return Objects(self.aws)
+
+    def fill(self, files: Mapping[str, bytes]) -> None:
+        """Writes the inputs in their order, and the configuration that names them."""
+        objects = self.objects
+        for number, (path, data) in enumerate(files.items()):
+            uri = join(self.inputs, path)
+            objects.write(uri, data)
+            if self.aws is None:
+                # The same stamps every time, so that a kept folder is the same as well.
+                written = (LISTED - timedelta(hours=1, seconds=-number)).timestamp()
+                os.utime(uri, (written, written))
+        self._configure()
+
+    def _configure(self) -> None:
+        packaged = resources.files("jobs.demo") / "conf"
+        for name in _TEMPLATES:
+            text = packaged.joinpath(*name.split("/")).read_text("utf-8")
+            path = self.config / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text + (self._settings() if name == "tieout.yml" else ""), "utf-8")
+
+    def _settings(self) -> str:
+        said = f"vars:\n  inputs: {self.inputs}\n  lake: {self.lake}\n"
+        if self.aws:
+            said += f"aws:\n  endpoint_url: {self.aws.endpoint_url}\n  region: {self.aws.region}\n"
+        return said
+
+
+@contextlib.contextmanager
+def opened(keep: str | None) -> Iterator[Place]:
+    """The place for one demo: below the folder `keep`, else in an S3 server that ends with the demo.
+
+    Raises:
+        ConfigError: the folder holds something already, or the `demo` extra is not installed.
+    """
+    _installed("pyarrow")
+    if keep is not None:
+        yield _kept(Path(keep).expanduser().absolute())
+        return
+    _installed("moto")
+    with tempfile.TemporaryDirectory(prefix="tieout-demo-") as folder, _server() as url:
+        yield Place(Path(folder), "s3://", "s3://shop-lake", Aws(endpoint_url=url, region=REGION))
+
+
+@contextlib.contextmanager
+def environment(variables: Mapping[str, str | None]) -> Iterator[None]:
+    """While inside, the variables have these values; None unsets one."""
+    before = {name: os.environ.get(name) for name in variables}
+    try:
+        _set(variables)
+        yield
+    finally:
+        _set(before)
+
+
+def _set(variables: Mapping[str, str | None]) -> None:
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
+def _kept(folder: Path) -> Place:
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ConfigError(f"--keep {folder} is there already and not empty; name a new folder.")
+    folder.mkdir(parents=True, exist_ok=True)
+    return Place(folder / "conf", f"{folder / 'inputs'}/", str(folder / "lake"))
+
+
+@contextlib.contextmanager
+def _server() -> Iterator[str]:
+    """An S3 server on a free port of this machine, with the demo's buckets."""
+    from moto.server import ThreadedMotoServer
+
+    logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        for bucket in BUCKETS:
+            connection = http.client.HTTPConnection(host, port)
+            connection.request("PUT", f"/{bucket}")
+            connection.getresponse().read()
+            connection.close()
+        yield f"http://{host}:{port}"
+    finally:
+        server.stop()
+
+
+def _installed(package: str) -> None:
+    if find_spec(package) is None:
+        raise ConfigError(f"The demo needs {package}, which is not installed: pip install 'tieout[demo]'.")

@@ -1,0 +1,82 @@
+"""Show: injected against found -> a table for people, an object for programs."""
+
+from collections.abc import Mapping
+
+from rich.console import Console
+from rich.table import Table
+
+from jobs.demo.verdicts import Comparison, Line
+
+
+def show(comparison: Comparison, console: Console) -> None:
+    """Prints every fault with what it had to be reported as and was, the counts, and what is too much."""
+    console.print(_table("Injected against found", "Orders", comparison.faults))
+    for line in comparison.counts:
+        if line.ok:
+            console.print(f"[green]✓[/] {line.what}: {line.found}", highlight=False)
+        else:
+            console.print(
+                f"[red]✗[/] {line.what}: expected {line.expected}, found {line.found}", highlight=False
+            )
+    for key, verdict in comparison.strays.items():
+        console.print(f"[red]✗[/] order {key}: {verdict}, which nobody injected", highlight=False)
+
+
+def as_object(comparison: Comparison) -> dict[str, object]:
+    """The same for `--json`."""
+    return {
+        "ok": comparison.ok,
+        "faults": [_line(line) for line in comparison.faults],
+        "counts": [_line(line) for line in comparison.counts],
+        "not_injected": {str(key): str(verdict) for key, verdict in comparison.strays.items()},
+    }
+
+
+def sentence(comparison: Comparison) -> str:
+    """One sentence that says how it went."""
+    wrong = [line.what for line in (*comparison.faults, *comparison.counts) if not line.ok]
+    if comparison.ok:
+        orders = sum(len(line.keys) for line in comparison.faults)
+        return f"All {len(comparison.faults)} faults in {orders} orders were found as what they are, no more."
+    return (
+        f"Wrong: {', '.join(wrong) or 'nothing injected'}; {len(comparison.strays)} orders reported in error."
+    )
+
+
+def next_commands(folder: str | None, key: int) -> list[str]:
+    """Three commands to try; without a kept folder the first makes one."""
+    config = f"-c {folder}/conf" if folder else "-c shop/conf"
+    explain = f"tieout explain orders {key} {config}"
+    listing = f"tieout discrepancies list orders {config}"
+    if folder:
+        return [explain, listing, f"tieout compensations list orders {config}"]
+    return ["tieout demo --keep shop", explain, listing]
+
+
+def _table(title: str, number: str, lines: tuple[Line, ...]) -> Table:
+    table = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    table.add_column("Injected")
+    table.add_column(number, justify="right")
+    table.add_column("To be reported as")
+    table.add_column("Found")
+    table.add_column("")
+    for line in lines:
+        table.add_row(
+            line.what, _number(line), line.expected, line.found, "[green]✓[/]" if line.ok else "[red]✗[/]"
+        )
+    return table
+
+
+def _number(line: Line) -> str:
+    return str(len(line.keys)) if line.keys else "–"
+
+
+def _line(line: Line) -> Mapping[str, object]:
+    return {
+        "name": line.name,
+        "what": line.what,
+        "keys": list(line.keys),
+        "expected": line.expected,
+        "found": line.found,
+        "ok": line.ok,
+    }

@@ -1,0 +1,69 @@
+"""Text of CSV by RFC 4180 -> records and the cells of a record.
+
+A quote opens a cell only where the cell begins, and closes it only where it ends. So a newline between quotes
+belongs to its cell, and a quote that is never closed spoils one row, not the rest of the file.
+"""
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from jobs.dialects.json_text import framed
+
+# Possessive groups are loops to Java; others recurse and overflow the stack on long cells.
+_QUOTED = r'"(?:[^"]++|"")*+"'
+
+
+def framing(files: DataFrame, delimiter: str, has_header: bool) -> DataFrame:
+    """The rows of each file; blank lines are none, and the first row is the header if there is one.
+
+    [file, etag, text, ...] -> [file, etag, ..., header, garbled, row_number, record]. Rows count
+    from 1 after the header. A file without rows has one row without `record`.
+    """
+    rows = F.regexp_extract_all("text", F.lit(_row(delimiter)), F.lit(1))
+    bare = F.transform(rows, lambda row: F.regexp_replace(row, F.lit(r"\r\z"), F.lit("")))
+    filled = F.filter(bare, lambda row: row != "")
+    if not has_header:
+        return framed(files, filled)
+    held = files.withColumn("rows", filled)
+    return framed(held, F.slice("rows", 2, 2**31 - 1), F.try_element_at("rows", F.lit(1)))
+
+
+def cells(record: Column, delimiter: str) -> Column:
+    """The cells of a row as they stand, quotes included: array<string>."""
+    cell = _char(delimiter) + f"({_cell(delimiter)})"
+    return F.regexp_extract_all(F.concat(F.lit(delimiter), record), F.lit(cell), F.lit(1))
+
+
+def unquoted(cell: Column) -> Column:
+    """The text of a cell: without the quotes around it, doubled ones single."""
+    inner = F.substring(cell, F.lit(2), F.length(cell) - 2)
+    return F.when(_is_quoted(cell), F.replace(inner, F.lit('""'), F.lit('"'))).otherwise(cell)
+
+
+def value(cell: Column, null_token: str) -> Column:
+    """The value of a cell; null where it is the null token without quotes."""
+    return F.when(cell == null_token, F.lit(None).cast("string")).otherwise(unquoted(cell))
+
+
+def broken(cell: Column) -> Column:
+    """Whether a cell opens with a quote that does not close it."""
+    return cell.startswith('"') & ~_is_quoted(cell)
+
+
+def _is_quoted(cell: Column) -> Column:
+    # That quotes within it are doubled, the pattern of the cell has seen to; a lone cell `"` is not closed.
+    return cell.rlike(rf"^{_QUOTED}\z")
+
+
+def _row(delimiter: str) -> str:
+    cell = _cell(delimiter)
+    return rf"({cell}(?:{_char(delimiter)}{cell})*+)(?:\n|\z)"
+
+
+def _cell(delimiter: str) -> str:
+    char = _char(delimiter)
+    return rf"(?:{_QUOTED}(?=\r?(?:\n|\z)|{char})|[^{char}\n]*+)"
+
+
+def _char(delimiter: str) -> str:
+    return rf"\x{{{ord(delimiter):x}}}"

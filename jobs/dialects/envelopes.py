@@ -1,0 +1,77 @@
+"""Records that are enveloped events -> the same with the envelope read: who, what, when, or why not."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from jobs.dialects import json_text, paths
+from jobs.dialects.base import Dialect
+from jobs.dialects.instants import instant
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """Where an envelope keeps what: paths of id, type, time and origin (none: there is no such thing)."""
+
+    id: str
+    type: str
+    time: str
+    origin: str | None = None
+    transport: frozenset[str] = frozenset()
+
+
+def dialect(
+    name: str, envelope: Envelope, zone: str, roots: frozenset[str], aliases: dict[str, str]
+) -> Dialect:
+    """The dialect of JSON events in such an envelope; every file is of kind 'event'."""
+    return Dialect(
+        name=name,
+        framing=json_text.framing,
+        parsed=partial(_parsed, envelope=envelope, zone=zone),
+        kind=lambda _: "event",
+        nested=True,
+        roots=roots | {paths.ITEM},
+        aliases=aliases,
+    )
+
+
+def _parsed(records: DataFrame, envelope: Envelope, zone: str) -> DataFrame:
+    read = json_text.read(records, envelope.transport)
+    told = read.withColumns(
+        {
+            "event_id": _said(envelope.id),
+            "origin": _said(envelope.origin) if envelope.origin else F.lit(""),
+            "type": _said(envelope.type),
+            "cdc_op": F.lit(None).cast("string"),
+            "kind": F.lit("event"),
+            "occurred_at": instant(_said(envelope.time), zone),
+        }
+    )
+    return told.withColumn("reasons", _reasons(records, envelope)).drop("fault")
+
+
+def _reasons(records: DataFrame, envelope: Envelope) -> Column:
+    sound = F.col("fault").isNull()
+    time = _said(envelope.time)
+    untimely = F.concat(F.lit("time is no timestamp: "), F.substring(time, 1, 40))
+    missing = [
+        F.when(sound & F.col("event_id").isNull(), "no id"),
+        F.when(sound & F.col("origin").isNull(), "no source"),
+        F.when(sound & F.col("type").isNull(), "no type"),
+        F.when(sound & time.isNull(), "no time"),
+        F.when(sound & F.col("occurred_at").isNull(), untimely),
+    ]
+    return F.array_compact(F.array(garbled(records), F.col("fault"), *missing))
+
+
+def garbled(records: DataFrame) -> Column:
+    """The reason 'not valid UTF-8', where framing marked the record; stored records carry no such mark."""
+    marked = F.col("garbled") if "garbled" in records.columns else F.lit(False)
+    return F.when(marked, "not valid UTF-8")
+
+
+def _said(path: str) -> Column:
+    text = paths.lookup(path).text
+    return F.when(F.trim(text) != "", text)

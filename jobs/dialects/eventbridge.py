@@ -1,0 +1,14 @@
+"""EventBridge events -> records with id, detail-type and time; a replay is the same event (R3)."""
+
+from jobs.dialects.base import Dialect
+from jobs.dialects.envelopes import Envelope, dialect
+from jobs.settings import Source
+
+TRANSPORT = frozenset({"replay-name"})
+_FIELDS = frozenset({"id", "source", "time", "account", "region", "resources", "version", "detail"})
+
+
+def of(source: Source) -> Dialect:
+    """The dialect; identity is `id`, the type `detail-type` (in SQL: in backticks)."""
+    envelope = Envelope(id="id", type="detail-type", time="time", transport=TRANSPORT)
+    return dialect("eventbridge", envelope, source.timezone, _FIELDS, {})

@@ -1,0 +1,104 @@
+"""Text of JSON objects, one after the other -> records, their fields, faults and canonical content."""
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from jobs.dialects.numbers import STRING, by_value, kept, restored
+from jobs.dialects.once import computed
+
+_STRICT = {"allowSingleQuotes": "false", "allowNonNumericNumbers": "false"}
+_TEXTS = "map<string,string>"
+_SPACE = " \t\r\n"
+# A root ends at a brace that nothing of the same value can follow. Possessive groups are loops to Java.
+_INNER = r"\}(?=[ \t\r\n]*+(?:[,\]}]|\z))"
+_ROOT = rf'(?s)(?:[^"}}]++|{STRING}|{_INNER})*+(?:\}}|".*\z)?'
+GARBLED = "\ufffd"
+
+
+def framing(files: DataFrame) -> DataFrame:
+    r"""The values of each file, one a line or several, with nothing or blanks between them.
+
+    [file, etag, text, ...] -> [file, etag, ..., header, garbled, row_number, record]. `garbled` says
+    that the bytes of the record are no UTF-8. A line begins anew, so that a damaged value takes no others along.
+    A file without values has one row without `record`.
+    """
+    lines = F.split("text", "\n")
+    roots = F.flatten(F.transform(lines, lambda line: F.regexp_extract_all(line, F.lit(_ROOT), F.lit(0))))
+    trimmed = F.transform(roots, lambda root: F.btrim(root, F.lit(_SPACE)))
+    return framed(files, F.filter(trimmed, lambda root: root != ""))
+
+
+def framed(files: DataFrame, records: Column, header: Column | None = None) -> DataFrame:
+    """The array of a file's records as rows, counted from 1.
+
+    [file, etag, text, ...] -> [file, etag, ..., header, garbled, row_number, record].
+    """
+    carried = [name for name in files.columns if name not in ("text", "rows")]
+    whole = files.select(
+        *carried,
+        (F.lit(None).cast("string") if header is None else header).alias("header"),
+        # Told of the whole file, before the rows fall apart: one look, not one a row.
+        (~F.is_valid_utf8("text")).alias("invalid"),
+        records.alias("records"),
+    )
+    each = whole.select(*carried, "header", "invalid", F.posexplode_outer("records").alias("at", "record"))
+    replaced = F.coalesce(F.contains("record", F.lit(GARBLED)), F.lit(False))
+    return each.select(
+        *carried,
+        "header",
+        (F.col("invalid") & replaced).alias("garbled"),
+        (F.col("at") + 1).cast("bigint").alias("row_number"),
+        "record",
+    )
+
+
+def read(records: DataFrame, transport: frozenset[str]) -> DataFrame:
+    """[record, ...] -> the same with what the text says as JSON.
+
+    + body: the object's own fields, name -> exact text, JSON null as null; null where it is no sound object.
+    + content: its canonical text without transport fields, keys sorted, numbers by value (R3).
+    + fault: why it is not one sound JSON object; null where it is.
+    """
+    record = F.col("record")
+    parsed = records.withColumns(
+        {
+            "_value": F.try_parse_json(by_value(record)),
+            "_roots": F.from_json(_listed(kept(record)), f"array<{_TEXTS}>", _STRICT),
+        }
+    )
+    one = F.when(F.size("_roots") == 1, F.col("_roots")[0])
+    judged = parsed.withColumn("_fault", F.when(F.col("_value").isNull() | one.isNull(), _fault(record)))
+    sound = F.col("_fault").isNull()
+    exact = F.transform_values(one, lambda _, text: restored(text))
+    told = {"body": F.when(sound, exact), "content": F.when(sound, _content(record, transport))}
+    return computed(judged, {**told, "fault": F.col("_fault")}).drop("_value", "_roots", "_fault")
+
+
+def _fault(record: Column) -> Column:
+    """Why the text is not one sound JSON object, of texts that are not; the long way, for the few."""
+    loose = F.from_json(record, _TEXTS, _STRICT)
+    roots = F.size(F.from_json(_listed(record), "array<string>"))
+    return (
+        F.when(
+            F.col("_value").isNull(),
+            F.when(loose.isNull(), "not JSON").otherwise("duplicate key in the object"),
+        )
+        .when(F.coalesce(roots, F.lit(0)) != 1, "more than one JSON value")
+        .otherwise("not a JSON object")
+    )
+
+
+def _listed(record: Column) -> Column:
+    # Spark's parser reads one value and passes over whatever follows; within brackets it has to read all.
+    return F.concat(F.lit("["), record, F.lit("]"))
+
+
+def _content(record: Column, transport: frozenset[str]) -> Column:
+    whole = F.to_json("_value")
+    if not transport:
+        return whole
+    # Whether a name occurs at all is cheap; a chance hit only takes the longer way to the same text.
+    carried = record.rlike('"(' + "|".join(sorted(transport)) + ')"')
+    value = F.from_json(by_value(record), "map<string,variant>")
+    stripped = F.to_json(F.map_filter(value, lambda name, _: ~name.isin(*transport)))
+    return F.when(carried, F.to_json(F.try_parse_json(stripped))).otherwise(whole)

@@ -1,0 +1,39 @@
+"""Errors: what went wrong -> one sentence for the user and an exit code for the scheduler."""
+
+from typing import ClassVar
+
+
+class TieoutError(Exception):
+    """Base of everything Tieout raises on purpose.
+
+    The message is one sentence: what is wrong, where, and what to do. Only the command line
+    catches it; anything else that escapes keeps its traceback and exits with 1.
+    """
+
+    exit_code: ClassVar[int] = 1
+    retryable: ClassVar[bool] = False
+
+
+class ConfigError(TieoutError):
+    """The configuration, the command line or the machine's set-up has to change first."""
+
+    exit_code = 2
+
+
+class InputError(TieoutError):
+    """The data or a place named in the configuration cannot be read as asked."""
+
+    exit_code = 2
+
+
+class GateFailed(TieoutError):
+    """The run finished, and what it found is beyond what the gate allows."""
+
+    exit_code = 3
+
+
+class TryAgainLater(TieoutError):
+    """Nothing is wrong for good: held by another run, throttled or out of reach."""
+
+    exit_code = 4
+    retryable = True

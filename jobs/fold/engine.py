@@ -1,0 +1,161 @@
+"""Canonical changes of any number of keys -> one state row a key (R8 to R13), by aggregation alone.
+
+The order that counts is `position`; arrival, grouping and repetition cannot matter, since every step is
+a maximum, a minimum or a sum over a key's changes.
+"""
+
+from collections.abc import Sequence
+from functools import reduce
+from operator import or_
+
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+
+from jobs.fold.reverts import without_reverted
+from jobs.fold.shape import LegFacts, Shape
+
+
+def fold(changes: DataFrame, shape: Shape, leg: LegFacts, by: Sequence[str] = ()) -> DataFrame:
+    """Fold canonical changes into states, one row a key that any change names (R8a).
+
+    Columns in: a canonical change's (`Shape.change_schema`), and those named in `by`, which part the
+    changes into histories that are folded apart (every prefix of a key's changes, say).
+    Columns out: `by`, the key, the dataset's other columns, `_deleted`, `_changed_at`, `_change_id`,
+    `_position`, `_unknown` (covered columns never said), `_orphan` (says something, was never created;
+    R12), `_overflow` (a sum that does not fit; R1), `_lived`, `_settled_position` (R7).
+    """
+    group = [*by, *shape.key]
+    keyed = changes.where("op <> 'truncate'")
+    standing = without_reverted(keyed, group) if leg.reverts else keyed
+    cleared = _with_clearing(_with_truncation(standing, changes, leg, by), group)
+    placed = _with_set_positions(_with_life(cleared, group, leg), group, leg)
+    folded = placed.groupBy(*group).agg(*_lasts(shape, leg), *_sums(leg), *_marks(leg))
+    # A key that only ever left what is ours was never here (R13a).
+    return folded.where("_ours").select(
+        *group, *(_value(c, shape, leg).alias(c) for c in _others(shape)), *_meta(shape, leg)
+    )
+
+
+def _others(shape: Shape) -> list[str]:
+    return [c for c in shape.columns if c not in shape.key]
+
+
+def _with_truncation(keyed: DataFrame, changes: DataFrame, leg: LegFacts, by: Sequence[str]) -> DataFrame:
+    """Give every change `_truncated`, the position of the last truncate (R9), null where there is none."""
+    if not leg.truncates:
+        return keyed.withColumn("_truncated", F.lit(None).cast("string"))
+    truncates = changes.where("op = 'truncate'")
+    last = F.max("position").alias("_truncated")
+    if by:
+        return keyed.join(F.broadcast(truncates.groupBy(*by).agg(last)), on=list(by), how="left")
+    return keyed.crossJoin(F.broadcast(truncates.agg(last)))
+
+
+def _with_clearing(changes: DataFrame, group: list[str]) -> DataFrame:
+    """Add `_cleared`, the position of the last delete or truncate of the key, and `_upsert` above it."""
+    key = Window.partitionBy(*group)
+    deleted = F.max(F.when(F.col("op") == "delete", F.col("position"))).over(key)
+    below = F.min("position").over(key) < F.col("_truncated")
+    cleared = F.greatest(deleted, F.when(below, F.col("_truncated")))
+    above = F.col("_cleared").isNull() | (F.col("position") > F.col("_cleared"))
+    upsert = (F.col("op") == "upsert") & F.col("reverts").isNull() & above
+    return changes.withColumn("_cleared", cleared).withColumn("_upsert", upsert)
+
+
+def _with_life(changes: DataFrame, group: list[str], leg: LegFacts) -> DataFrame:
+    """Add `_born`, the first creation above the clearing, and `_lives`: part of the present life (R12)."""
+    if not leg.births:
+        unborn = changes.withColumn("_born", F.lit(None).cast("string"))
+        return unborn.withColumn("_lives", F.col("_upsert"))
+    creation = F.when(F.col("_upsert") & F.col("creates"), F.col("position"))
+    born = changes.withColumn("_born", F.min(creation).over(Window.partitionBy(*group)))
+    patched = F.lit(leg.patches) & F.col("_born").isNull() & F.col("_cleared").isNull()
+    since_birth = F.coalesce(F.col("position") >= F.col("_born"), F.lit(False))
+    return born.withColumn("_lives", F.col("_upsert") & (since_birth | patched))
+
+
+def _said(column: str) -> Column:
+    return F.col("_lives") & F.col(f"said.`{column}`")
+
+
+def _with_set_positions(changes: DataFrame, group: list[str], leg: LegFacts) -> DataFrame:
+    """Add, for every column that is added to, the position from which its additions count (R10)."""
+    key = Window.partitionBy(*group)
+    for column in leg.adds:
+        last_set = F.max(F.when(_said(column), F.col("position"))).over(key)
+        changes = changes.withColumn(f"_set_{column}", last_set)
+    return changes
+
+
+def _lasts(shape: Shape, leg: LegFacts) -> list[Column]:
+    """The last value said of every column; a struct, so that a null said is not nothing said."""
+
+    def last(column: str) -> Column:
+        said = F.struct(F.col("position"), F.col(f"values.`{column}`").alias("value"))
+        return F.max(F.when(_said(column), said)).alias(f"_last_{column}")
+
+    return [last(c) for c in leg.covered if c not in shape.key]
+
+
+def _sums(leg: LegFacts) -> list[Column]:
+    counted = {
+        c: F.col("_lives") & (F.col(f"_set_{c}").isNull() | (F.col("position") >= F.col(f"_set_{c}")))
+        for c in leg.adds
+    }
+    return [F.sum(F.when(counted[c], F.col(f"adds.`{c}`"))).alias(f"_sum_{c}") for c in leg.adds]
+
+
+def _marks(leg: LegFacts) -> list[Column]:
+    neutral = F.col("reverts").isNotNull()
+    full = F.when(F.col("full") & ~neutral, F.col("position"))
+    last = F.max(F.struct("position", "occurred_at", "change_id"))
+    return [
+        last.alias("_last"),
+        F.max("_cleared").alias("_cleared"),
+        F.max("_born").alias("_born"),
+        F.bool_or("_lives").alias("_alive"),
+        F.bool_or("_upsert").alias("_spoken"),
+        F.max(full).alias("_full"),
+        F.bool_or(F.col("kind") != "leave").alias("_ours"),
+    ]
+
+
+def _value(column: str, shape: Shape, leg: LegFacts) -> Column:
+    """The column's value at the end of the fold, null where the key does not live or nobody said."""
+    type_ = shape.columns[column]
+    if column not in leg.covered:
+        return F.lit(None).cast(type_)
+    value = F.col(f"_last_{column}.value")
+    if column in leg.defaults:
+        # A delete said null of every column: the default does not come back in the next life.
+        unsaid = F.col(f"_last_{column}").isNull() & F.col("_cleared").isNull()
+        value = F.when(unsaid, F.lit(leg.defaults[column]).cast(type_)).otherwise(value)
+    if column in leg.adds:
+        value = F.when(F.col(f"_sum_{column}").isNull(), value).otherwise(_total(column, value, shape))
+    return F.when(F.col("_alive"), value).otherwise(F.lit(None)).cast(type_)
+
+
+def _total(column: str, value: Column, shape: Shape) -> Column:
+    base = F.coalesce(value.cast(shape.sums[column]), F.lit(0).cast(shape.sums[column]))
+    return F.try_add(base, F.col(f"_sum_{column}")).try_cast(shape.columns[column])
+
+
+def _meta(shape: Shape, leg: LegFacts) -> list[Column]:
+    unborn = F.col("_born").isNull() & F.col("_cleared").isNull()
+    nothing = F.array().cast("array<string>")
+    never = [F.when(F.col(f"_last_{c}").isNull(), F.lit(c)) for c in leg.covered if c not in shape.key]
+    unknown = F.array_compact(F.array(*never)) if never and leg.doubts else nothing
+    lost = [F.col(f"_sum_{c}").isNotNull() & _value(c, shape, leg).isNull() for c in leg.adds]
+    overflowed = reduce(or_, lost, F.lit(False))
+    orphan = F.col("_spoken") & F.col("_born").isNull() & F.lit(leg.births)
+    return [
+        (~F.col("_alive")).alias("_deleted"),
+        F.col("_last.occurred_at").alias("_changed_at"),
+        F.col("_last.change_id").alias("_change_id"),
+        F.col("_last.position").alias("_position"),
+        F.when(unborn, unknown).otherwise(nothing).alias("_unknown"),
+        orphan.alias("_orphan"),
+        (F.col("_alive") & overflowed).alias("_overflow"),
+        ((F.col("_alive") & ~orphan) | F.col("_cleared").isNotNull()).alias("_lived"),
+        F.greatest("_cleared", "_full").alias("_settled_position"),
+    ]

@@ -1,0 +1,53 @@
+"""A request for a run -> its frozen input: what an interrupted one froze, or the listing of now."""
+
+from datetime import datetime
+
+from jobs import clock
+from jobs.errors import InputError
+from jobs.frozen import Frozen, reached
+from jobs.objects import Objects
+from jobs.settings import Dataset, Project
+from jobs.snapshot import choose
+from jobs.storage import log_options
+from jobs.tables import Lake
+
+
+def freeze(project: Project, dataset: Dataset, objects: Objects, asked: datetime | None, full: bool) -> Frozen:
+    """List the sources and choose the snapshot; a retry of an unfinished run gets what that one froze.
+
+    Raises:
+        InputError: a source or the target is not there, or holds nothing to read.
+    """
+    listed_at = clock.now()
+    snapshot = choose(dataset.target, objects, asked, log_options(project.aws))
+    sources = {source.source: source for source in (project.source_of(dataset, leg) for leg in dataset.legs)}
+    files = {name: tuple(objects.list(source.path)) for name, source in sources.items()}
+    for name, found in files.items():
+        if not found and not _was_read(project, objects, name):
+            raise InputError(
+                f"The source {name} holds no file under {sources[name].path}: correct its path, or wait for its "
+                "first file."
+            )
+    arrived = reached(listed_at, dataset.reconcile.grace, snapshot.as_of)
+    fresh = Frozen(
+        dataset.dataset, dataset.settings_digest(project), listed_at, files, snapshot,
+        dict.fromkeys(files, arrived), {}, full,
+    )  # fmt: skip
+    held = objects.get(unfinished(project, fresh))
+    return fresh if held is None else Frozen.from_json(held[0])
+
+
+def unfinished(project: Project, frozen: Frozen) -> str:
+    """Where the frozen input of a run stands until the run is finished."""
+    folder = Lake(project.lake).dataset(frozen.dataset, "unfinished")
+    return f"{folder}/{frozen.request_id}.json"
+
+
+def outcome_of(project: Project, frozen: Frozen) -> str:
+    """Where the outcome of a finished run stands."""
+    return f"{Lake(project.lake).dataset(frozen.dataset, 'outcomes')}/{frozen.run_id}.json"
+
+
+def _was_read(project: Project, objects: Objects, source: str) -> bool:
+    log = Lake(project.lake).source(source, "ingested_files")
+    return objects.get(f"{log}/_delta_log/00000000000000000000.json") is not None

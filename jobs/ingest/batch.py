@@ -1,0 +1,49 @@
+"""The files that one ingest takes in -> the same files for whoever has to finish what it began."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from jobs.objects import Objects
+from jobs.uris import ObjectInfo
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Files ingested together: `number` counts 1, 2, 3 for a source; `listed_at` is an aware instant."""
+
+    number: int
+    files: tuple[ObjectInfo, ...]
+    listed_at: datetime
+    run_id: str
+
+
+def claimed(objects: Objects, folder: str, batch: Batch) -> Batch:
+    """The batch as it was first begun under its number: this one, or that of an ingest that was interrupted.
+
+    Its records may be written already, so another set of files under the same number would lose some of them.
+    """
+    uri = _place(folder, batch.number)
+    if objects.create(uri, _dumped(batch)):
+        return batch
+    begun = json.loads(objects.read(uri))
+    files = tuple(_file(*each) for each in begun["files"])
+    return Batch(batch.number, files, datetime.fromisoformat(begun["listed_at"]), batch.run_id)
+
+
+def finished(objects: Objects, folder: str, batch: Batch) -> None:
+    """Forgets how the batch was begun; its files stand in `ingested_files` now."""
+    objects.delete(_place(folder, batch.number))
+
+
+def _place(folder: str, number: int) -> str:
+    return f"{folder}/unfinished/{number}.json"
+
+
+def _dumped(batch: Batch) -> bytes:
+    files = [(f.path, f.uri, f.etag, f.size, f.modified_at.isoformat()) for f in batch.files]
+    return json.dumps({"listed_at": batch.listed_at.isoformat(), "files": files}).encode()
+
+
+def _file(path: str, uri: str, etag: str, size: int, modified_at: str) -> ObjectInfo:
+    return ObjectInfo(path, uri, etag, size, datetime.fromisoformat(modified_at))

@@ -1,0 +1,79 @@
+"""What was read of each file of a batch -> what became of it: a row of `ingested_files`, or a later batch."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from jobs.ingest.reading import Vanished, fault_of
+from jobs.objects import Objects
+from jobs.uris import ObjectInfo
+
+Version = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many records a file has, how many of them the source accepts, and its header."""
+
+    records: int = 0
+    accepted: int = 0
+    header: str | None = None
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of a file: 'ingested' with its tally, 'unreadable' with the error, 'vanished'."""
+
+    file: ObjectInfo
+    status: str
+    tally: Tally | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Fates:
+    """What became of the files of a batch; `deferred` could not be read now, but should be."""
+
+    told: tuple[Fate, ...]
+    deferred: tuple[ObjectInfo, ...]
+
+
+def decide(
+    files: Iterable[ObjectInfo],
+    tallies: Mapping[Version, Tally],
+    looked: Mapping[Version, Tally],
+    there: frozenset[Version],
+    objects: Objects,
+) -> Fates:
+    """What became of each file.
+
+    `tallies` is of the records written. `looked` is of a second look at the files without any: one that shows
+    no record is empty, one that now shows some was out of reach before. `there` is listed now.
+    """
+    told, deferred = [], []
+    for file in files:
+        version = (file.path, file.etag)
+        if version in tallies:
+            fate: Fate | None = Fate(file, "ingested", tallies[version])
+        elif version in looked:
+            fate = None if looked[version].records else Fate(file, "ingested", looked[version])
+        elif file.size == 0:
+            fate = Fate(file, "ingested", Tally())
+        else:
+            fate = _unread(file, version in there, objects)
+        if fate is None:
+            deferred.append(file)
+        else:
+            told.append(fate)
+    return Fates(tuple(told), tuple(deferred))
+
+
+def _unread(file: ObjectInfo, is_there: bool, objects: Objects) -> Fate | None:
+    """The fate of a file that Spark got nothing of twice; None where it can be read after all."""
+    try:
+        fault = fault_of(objects, file) if is_there else None
+    except Vanished:
+        is_there = False
+        fault = None
+    if not is_there:
+        return Fate(file, "vanished", error="the file was removed or replaced before it was read")
+    return None if fault is None else Fate(file, "unreadable", error=fault)

@@ -1,0 +1,216 @@
+"""One batch of files -> `records`, `rejects` and, last, `ingested_files` of its source."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql import types as T
+
+from jobs import dialects
+from jobs.dialects import Dialect
+from jobs.errors import TryAgainLater
+from jobs.ingest.batch import Batch
+from jobs.ingest.fates import Fate, Fates, Tally, Version, decide
+from jobs.ingest.listing import versions
+from jobs.ingest.reading import Vanished, texts
+from jobs.objects import Objects
+from jobs.settings import Source
+from jobs.storage import Storage
+from jobs.uris import ObjectInfo
+
+APP = "ingest"
+RECORDS = (
+    "file string, etag string, row_number bigint, record string, accepted boolean, reasons array<string>, "
+    "file_header string, arrived_at timestamp, batch bigint, run_id string"
+)
+REJECTS = (
+    "leg string, file string, etag string, row_number bigint, record string, key string, "
+    "reasons array<string>, batch bigint, run_id string"
+)
+INGESTED_FILES = (
+    "path string, etag string, size bigint, modified_at timestamp, listed_at timestamp, kind string, "
+    "generation int, records bigint, accepted bigint, rejected bigint, status string, header string, "
+    "error string, batch bigint, run_id string"
+)
+# Reloads, which begin another generation (R6), are told apart when changes are mapped.
+_GENERATION = 1
+_TRIES = 3
+
+
+@dataclass(frozen=True)
+class SourceTables:
+    """Where a source's tables lie."""
+
+    records: str
+    rejects: str
+    ingested_files: str
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a batch took in; records = accepted + rejected. `deferred` files are of a later batch."""
+
+    files: int = 0
+    records: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    unreadable: int = 0
+    vanished: int = 0
+    deferred: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Ingest:
+    """What an ingest of one source works with; `emr`: whether Spark reads `s3://` by itself."""
+
+    storage: Storage
+    objects: Objects
+    source: Source
+    tables: SourceTables
+    emr: bool = False
+
+    @property
+    def dialect(self) -> Dialect:
+        """How the source's files are read."""
+        return dialects.of(self.source)
+
+    def batch(self, batch: Batch, expired: frozenset[Version] = frozenset()) -> Counts:
+        """Take the batch in, once: an interrupted one is finished, a finished one is left alone.
+
+        The records are written first, `ingested_files` last. `expired` versions get that status on the way.
+        """
+        if not self.storage.done(self.tables.records, APP, batch.number):
+            self.storage.append(self._records(batch), self.tables.records, APP, batch.number)
+        fates = self._fates(batch)
+        counts = counted(fates)
+        if counts.rejected or counts.unreadable:
+            self.storage.append(self._rejects(batch, fates.told), self.tables.rejects, APP, batch.number)
+        self._write_files(batch, fates.told, expired)
+        return counts
+
+    def _records(self, batch: Batch) -> DataFrame:
+        """Every record of the batch as it arrived, with what speaks against it."""
+        framed = self._framed(batch.files).where(F.col("record").isNotNull())
+        told = self.dialect.parsed(framed).withColumns(
+            {
+                "accepted": F.size("reasons") == 0,
+                "file_header": F.col("header"),
+                "arrived_at": F.lit(batch.listed_at),
+                "batch": F.lit(batch.number),
+                "run_id": F.lit(batch.run_id),
+            }
+        )
+        return _shaped(told, RECORDS)
+
+    def _framed(self, files: Sequence[ObjectInfo]) -> DataFrame:
+        """The files' records as `framing` gives them; of files that are gone already, none."""
+        present = list(files)
+        for _ in range(_TRIES):
+            kinds = [self.dialect.kind(file.path) for file in present]
+            try:
+                return self.dialect.framing(texts(self.storage.spark, present, kinds, self.emr))
+            except Vanished:
+                there = self._there()
+                present = [file for file in present if (file.path, file.etag) in there]
+        raise TryAgainLater(
+            f"The files of source {self.source.source} under {self.source.path} change while they are read; "
+            "try again when they have settled."
+        )
+
+    def _written(self, batch: Batch) -> DataFrame:
+        written = self.storage.read_or_empty(self.tables.records, T.StructType.fromDDL(RECORDS))
+        return written.where(F.col("batch") == batch.number)
+
+    def _there(self) -> frozenset[Version]:
+        return versions(self.objects.list(self.source.path))
+
+    def _fates(self, batch: Batch) -> Fates:
+        """What became of the batch's files, told from the records that were written."""
+        tallies = _tallies(self._written(batch), "record", "accepted", "file_header")
+        silent = [file for file in batch.files if (file.path, file.etag) not in tallies and file.size]
+        if not silent:
+            return decide(batch.files, tallies, {}, frozenset(), self.objects)
+        again = self._framed(silent).withColumn("accepted", F.lit(None).cast("boolean"))
+        looked = _tallies(again, "record", "accepted", "header")
+        unread = [file for file in silent if (file.path, file.etag) not in looked]
+        there = self._there() if unread else frozenset()
+        return decide(batch.files, tallies, looked, there, self.objects)
+
+    def _rejects(self, batch: Batch, fates: Sequence[Fate]) -> DataFrame:
+        """The refused records of the batch, and a row without a record for each file that cannot be read."""
+        refused = self._written(batch).where(~F.col("accepted"))
+        unreadable = [fate for fate in fates if fate.status == "unreadable"]
+        rows = [(fate.file.path, fate.file.etag, [fate.error]) for fate in unreadable]
+        files = self.storage.spark.createDataFrame(rows, "file string, etag string, reasons array<string>")
+        stamped = refused.select("file", "etag", "row_number", "record", "reasons").unionByName(
+            files, allowMissingColumns=True
+        )
+        return _shaped(stamped.withColumns(_stamps(batch)), REJECTS)
+
+    def _write_files(self, batch: Batch, fates: Sequence[Fate], expired: frozenset[Version]) -> None:
+        rows = [self._row(batch, fate) for fate in fates]
+        fresh = self.storage.spark.createDataFrame(rows, INGESTED_FILES)
+        path, known = self.tables.ingested_files, self.storage.read(self.tables.ingested_files)
+        if not expired or known is None:
+            self.storage.append(fresh, path, APP, batch.number)
+            return
+        gone = self.storage.spark.createDataFrame(sorted(expired), "path string, etag string")
+        late = known.join(F.broadcast(gone), ["path", "etag"]).withColumn("status", F.lit("expired"))
+        both = fresh.unionByName(late)
+        self.storage.merge(both, path, "t.path = s.path AND t.etag = s.etag", APP, batch.number)
+
+    def _row(self, batch: Batch, fate: Fate) -> dict[str, object]:
+        file, tally = fate.file, fate.tally
+        return {
+            "path": file.path,
+            "etag": file.etag,
+            "size": file.size,
+            "modified_at": file.modified_at,
+            "listed_at": batch.listed_at,
+            "kind": self.dialect.kind(file.path),
+            "generation": _GENERATION,
+            "records": tally.records if tally else None,
+            "accepted": tally.accepted if tally else None,
+            "rejected": tally.records - tally.accepted if tally else None,
+            "status": fate.status,
+            "header": tally.header if tally else None,
+            "error": fate.error,
+            "batch": batch.number,
+            "run_id": batch.run_id,
+        }
+
+
+def counted(fates: Fates) -> Counts:
+    """The sums of a batch."""
+    tallies = [fate.tally for fate in fates.told if fate.tally]
+    records, accepted = sum(t.records for t in tallies), sum(t.accepted for t in tallies)
+    return Counts(
+        files=len(fates.told),
+        records=records,
+        accepted=accepted,
+        rejected=records - accepted,
+        unreadable=sum(fate.status == "unreadable" for fate in fates.told),
+        vanished=sum(fate.status == "vanished" for fate in fates.told),
+        deferred=tuple(file.path for file in fates.deferred),
+    )
+
+
+def _tallies(rows: DataFrame, record: str, accepted: str, header: str) -> dict[Version, Tally]:
+    """[file, etag, record, accepted, header] -> the tally of each file that has a row at all."""
+    each = rows.groupBy("file", "etag").agg(
+        F.count(record).alias("records"),
+        F.count_if(accepted).alias("accepted"),
+        F.max(header).alias("header"),
+    )
+    return {(r["file"], r["etag"]): Tally(r["records"], r["accepted"], r["header"]) for r in each.collect()}
+
+
+def _stamps(batch: Batch) -> dict[str, Column]:
+    unset = F.lit(None).cast("string")
+    return {"leg": unset, "key": unset, "batch": F.lit(batch.number), "run_id": F.lit(batch.run_id)}
+
+
+def _shaped(frame: DataFrame, ddl: str) -> DataFrame:
+    fields = T.StructType.fromDDL(ddl).fields
+    return frame.select(*(F.col(field.name).cast(field.dataType) for field in fields))

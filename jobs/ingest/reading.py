@@ -1,0 +1,86 @@
+"""Versions of files -> the whole text of each one that can be read, nothing of one that cannot."""
+
+import bz2
+import gzip
+import zlib
+from collections.abc import Callable, Sequence
+
+from pyspark.errors import AnalysisException
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from jobs.objects import Objects
+from jobs.uris import ObjectInfo, spark_uri
+
+_GLOB = str.maketrans({char: f"\\{char}" for char in "{}[]*?\\"})
+_DECODERS: dict[str, Callable[[bytes], bytes]] = {".gz": gzip.decompress, ".bz2": bz2.decompress}
+
+
+class Vanished(Exception):
+    """A file is gone that was listed a moment ago."""
+
+
+def texts(
+    spark: SparkSession, files: Sequence[ObjectInfo], kinds: Sequence[str], emr: bool = False
+) -> DataFrame:
+    """The files' whole texts: [file, etag, kind, modified_at, text], a row for each that can be read.
+
+    Whole, since Spark then reads all of a file or nothing: of a gz file cut short nothing comes, where line by
+    line its head would pass for all of it. A version that was replaced since it was listed has no row either. A
+    byte order mark is no text.
+
+    Raises:
+        Vanished: one of the files is not there any more.
+    """
+    reader = spark.read.option("ignoreCorruptFiles", "true").option("ignoreMissingFiles", "true")
+    try:
+        found = reader.text([spark_uri(file.uri, emr).translate(_GLOB) for file in files], wholetext=True)
+    except AnalysisException as error:
+        if error.getCondition() == "PATH_NOT_FOUND":
+            raise Vanished from error
+        raise
+    read = found.select(
+        path_of(F.col("_metadata.file_path")).alias("file"),
+        F.col("_metadata.file_size").alias("size"),
+        F.date_trunc("second", "_metadata.file_modification_time").alias("second"),
+        _without_mark(F.col("value")).alias("text"),
+    )
+    manifest = _manifest(spark, files, kinds).withColumn("second", F.date_trunc("second", "modified_at"))
+    same = read.join(F.broadcast(manifest), ["file", "size", "second"])
+    return same.select("file", "etag", "kind", "modified_at", "text")
+
+
+def path_of(uri: Column) -> Column:
+    """The scheme-free path of a URI as Spark tells it: `bucket/key` or `/absolute/path`, decoded."""
+    plain = F.regexp_replace(uri, F.lit(r"^[A-Za-z][A-Za-z0-9+.-]*:(//)?"), F.lit(""))
+    # A plus stands for itself in a path; only in a query is it a blank, which is what the function decodes.
+    return F.url_decode(F.replace(plain, F.lit("+"), F.lit("%2B")))
+
+
+def fault_of(objects: Objects, file: ObjectInfo) -> str | None:
+    """Why the file cannot be read, found by reading it here; None if it can be.
+
+    Raises:
+        Vanished: it is not there any more.
+    """
+    got = objects.get(file.uri)
+    if got is None:
+        raise Vanished
+    decode = next((decode for suffix, decode in _DECODERS.items() if file.path.endswith(suffix)), None)
+    try:
+        if decode is not None:
+            decode(got[0])
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        return f"the file cannot be unpacked: {error}"
+    return None
+
+
+def _manifest(spark: SparkSession, files: Sequence[ObjectInfo], kinds: Sequence[str]) -> DataFrame:
+    rows = [(f.path, f.etag, f.size, f.modified_at, kind) for f, kind in zip(files, kinds, strict=True)]
+    return spark.createDataFrame(
+        rows, "file string, etag string, size bigint, modified_at timestamp, kind string"
+    )
+
+
+def _without_mark(text: Column) -> Column:
+    return F.when(text.startswith("\ufeff"), F.substring(text, 2, 2**31 - 1)).otherwise(text)

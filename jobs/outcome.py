@@ -1,0 +1,46 @@
+"""What became of a run -> one JSON object, in the lake and on stdout alike (design 3)."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+CLASSES = ("keys_seen", "matched", "discrepant", "pending", "unjudged", "out_of_scope")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The end of a run: `exit_code` and why, the counts of its classes, how many commits it made."""
+
+    run_id: str
+    dataset: str
+    as_of: datetime
+    exit_code: int
+    reason: str
+    retryable: bool
+    counts: Mapping[str, int]
+    commits: int
+    report: str | None
+
+    def to_json(self) -> str:
+        """Write it as the one JSON object."""
+        said: dict[str, Any] = asdict(self)
+        return json.dumps({**said, "as_of": self.as_of.astimezone(UTC).isoformat().replace("+00:00", "Z")})
+
+    @classmethod
+    def from_json(cls, written: bytes | str) -> "Outcome":
+        """Read it back."""
+        said = json.loads(written)
+        return cls(**{**said, "as_of": datetime.fromisoformat(said["as_of"])})
+
+    def again(self) -> "Outcome":
+        """Return what the same run says when it is asked for again: nothing was left to do."""
+        return replace(self, commits=0, reason=f"{self.reason} Nothing new: this run had finished before.")
+
+    def judged(self, fail_on: str) -> "Outcome":
+        """Return the same with the exit code that `--fail-on` gives it: 3 beyond what it allows."""
+        found = self.counts.get("discrepant", 0)
+        if self.exit_code == 0 and fail_on == "discrepancy" and found:
+            return replace(self, exit_code=3)
+        return replace(self, exit_code=0) if fail_on == "never" and self.exit_code == 3 else self

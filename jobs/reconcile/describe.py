@@ -1,0 +1,59 @@
+"""A judged key -> what people read of it: the legs' rows as JSON, masked, the columns and hints (design 5)."""
+
+from functools import reduce
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+from jobs.columns import row_json
+from jobs.compare import why
+from jobs.masking import Masking
+from jobs.reconcile.align import alive
+from jobs.reconcile.kind import of_subject, pair_of
+from jobs.reconcile.pairs import PAIRS, Comparison
+
+_NONE = "array<string>"
+
+
+def mismatched_columns(how: Comparison) -> Column:
+    """Columns on which the subject differs from truth; where it does not, on which any two legs do."""
+    with_truth = [
+        F.when(F.col("subject") == leg, F.col(f"differ_{pair_of(how.truth, leg)}"))
+        for leg in how.legs
+        if leg != how.truth
+    ]
+    subject = F.coalesce(*with_truth, F.array().cast(_NONE))
+    every = reduce(F.array_union, (F.col(f"differ_{PAIRS[pair]}") for pair in how.pairs))
+    return F.sort_array(F.when(F.size(subject) > 0, subject).otherwise(every))
+
+
+def unknown_columns(how: Comparison) -> Column:
+    """Columns that some leg holding the key does not know (R13)."""
+    unknown = [F.coalesce(F.when(alive(leg), F.col(f"{leg}.unknown")), F.array().cast(_NONE)) for leg in how.legs]
+    return F.sort_array(reduce(F.array_union, unknown))
+
+
+def hints(how: Comparison, hot: Column) -> Column:
+    """What the differences look like, and whether the key is never at rest (R16)."""
+    found = [
+        F.when(
+            F.array_contains("mismatched_columns", c),
+            why(F.col(f"{how.truth}.row.`{c}`"), of_subject(f"row.`{c}`", how), how.shape.columns[c]),
+        )
+        for c in how.shape.values
+        if c in how.covered[how.truth]
+    ]
+    heat = F.when(hot, F.array(F.lit("hot"))).otherwise(F.array().cast(_NONE))
+    empty = F.array().cast(_NONE)
+    return reduce(F.array_union, (F.coalesce(one, empty) for one in found), heat)
+
+
+def leg_row(leg: str, how: Comparison, masking: Masking) -> Column:
+    """The leg's row as JSON, null where it holds none; a value that does not fit its column as its text."""
+    types = {c: masking.type_of(c, type_) for c, type_ in how.shape.columns.items()}
+    row = {
+        c: masking.shown(c, F.col(f"`{c}`") if c in how.shape.key else F.col(f"{leg}.row.`{c}`"))
+        for c in how.shape.columns
+        if c in how.covered[leg] or c in how.shape.key
+    }
+    return F.when(alive(leg), row_json(row, types))

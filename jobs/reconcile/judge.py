@@ -1,0 +1,95 @@
+"""The legs' sides as of T -> totals over all keys, and a verdict for every key that does not simply agree."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pyspark.sql import DataFrame, Observation
+from pyspark.sql import functions as F
+
+from jobs.columns import same
+from jobs.fold import Shape
+from jobs.reconcile import totals
+from jobs.reconcile.align import align
+from jobs.reconcile.evidence import activity, with_activity
+from jobs.reconcile.fault import fault
+from jobs.reconcile.inputs import Sides
+from jobs.reconcile.kind import kind, late, stale_since, with_subject
+from jobs.reconcile.pairs import with_pairs
+from jobs.reconcile.prefixes import earlier_states, later_states
+from jobs.reconcile.verdict import HOT, class_of, reason_pending, reason_unjudged, with_scope
+
+
+@dataclass(frozen=True)
+class Judged:
+    """`verdicts`: one row a key that disagrees, or has an unresolved discrepancy; `totals`: over all keys."""
+
+    verdicts: DataFrame
+    totals: Mapping[str, Any]
+    kept: tuple[DataFrame, ...]
+
+    def release(self) -> None:
+        """Give back what was persisted."""
+        for frame in self.kept:
+            frame.unpersist()
+
+
+def judge(sides: Sides) -> Judged:
+    """Judge every key as of T (R14 to R20).
+
+    Verdicts out: the key, a struct per leg, `class`, `reason`, `hot`, `kind`, `fault`, `subject`,
+    `stale_since`, `differ_xy`, `agree_xy`.
+    """
+    how = sides.how
+    unresolved = sides.before.where("status <> 'resolved'").select(*how.shape.key)
+    aligned = with_pairs(align(sides.sides, unresolved, how.shape), how).withColumn("fault", fault(how))
+    observed = Observation()
+    watched = aligned.observe(observed, *totals.metrics(how, sides.facts))
+    looked_at = watched.where("fault IS NOT NULL OR known").persist()
+    looked_at.count()
+    found = observed.get
+    verdicts = _verdicts(looked_at, sides, target_is_empty=found["seen_target"] == 0).persist()
+    return Judged(verdicts, found, (looked_at, verdicts))
+
+
+def _verdicts(looked_at: DataFrame, sides: Sides, target_is_empty: bool) -> DataFrame:
+    how = sides.how
+    evident = looked_at
+    keys = looked_at.where("fault IS NOT NULL").select(*how.shape.key)
+    for leg, changes in sides.changes.items():
+        ours = _of_keys(changes, keys, how.shape)
+        evident = with_activity(evident, leg, activity(ours, how.shape, sides.at, sides.grace), how.shape)
+        if leg != how.truth:
+            evident = late(evident, later_states(ours, how.shape, sides.facts[leg], sides.at), leg, how)
+    truth = _of_keys(sides.changes[how.truth], keys, how.shape)
+    earlier = earlier_states(truth, how.shape, sides.facts[how.truth], sides.at)
+    told = stale_since(with_subject(evident, how), earlier, how).withColumn("kind", kind(how))
+    scoped = with_scope(told, sides.scope, how)
+    reasoned = scoped.withColumns(
+        {
+            "unjudged": reason_unjudged(how, dict(sides.evidence), target_is_empty),
+            "pending": reason_pending(how, dict(sides.evidence)),
+        }
+    )
+    hot = _with_heat(reasoned, sides)
+    cls = F.when(F.col("fault").isNull(), F.lit("matched")).otherwise(class_of(F.col("hot")))
+    judged = hot.withColumn("class", cls)
+    reason = F.when(F.col("class") == "unjudged", F.col("unjudged")).when(F.col("class") == "pending", F.col("pending"))
+    return judged.withColumn("reason", reason)
+
+
+def _with_heat(reasoned: DataFrame, sides: Sides) -> DataFrame:
+    """Add `hot`: in flight at T and at the two T judged before, and at rest at none of them (R16)."""
+    how = sides.how
+    before = sides.before.select(*how.shape.key, "grace_streak", "as_of")
+    joined = reasoned.alias("r").join(before.alias("b"), on=same("r", "b", how.shape.key), how="left")
+    judged_before = F.when(F.col("b.as_of") < F.lit(sides.at), F.col("b.grace_streak") + 1).otherwise(
+        F.col("b.grace_streak")
+    )
+    rests = F.col("r.stale_since") >= F.lit(sides.at - sides.grace)
+    hot = (F.col("r.pending") == "grace") & (judged_before >= HOT) & ~F.coalesce(rests, F.lit(False))
+    return joined.select("r.*", F.coalesce(hot, F.lit(False)).alias("hot"))
+
+
+def _of_keys(changes: DataFrame, keys: DataFrame, shape: Shape) -> DataFrame:
+    return changes.alias("c").join(F.broadcast(keys).alias("k"), on=same("c", "k", shape.key), how="left_semi")

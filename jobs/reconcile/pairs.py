@@ -1,0 +1,88 @@
+"""A key's legs side by side -> which pairs of legs agree, and on which columns they differ (R13, R20, R21)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from itertools import combinations
+from operator import and_
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from jobs.compare import equal
+from jobs.fold import Shape
+from jobs.reconcile.align import alive
+from jobs.settings import Compare
+
+PAIRS = {("events", "changes"): "ec", ("changes", "target"): "ct", ("events", "target"): "et"}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What is compared: the legs present, the columns each covers, the rule of each column, the truth."""
+
+    shape: Shape
+    covered: Mapping[str, Sequence[str]]
+    rules: Mapping[str, Compare]
+    truth: str
+
+    @property
+    def legs(self) -> list[str]:
+        """The legs present, in the order of the data's way."""
+        return list(self.covered)
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The pairs of legs present."""
+        return list(combinations(self.legs, 2))
+
+    def compared(self, *legs: str) -> list[str]:
+        """Columns that all of the legs cover and no rule ignores."""
+        shared = [c for c in self.shape.values if all(c in self.covered[leg] for leg in legs)]
+        return [c for c in shared if not (c in self.rules and self.rules[c].ignore)]
+
+
+def knows(leg: str, column: str, how: Comparison) -> Column:
+    """Whether a leg knows the column of a key: it covers it, and said it or holds no row at all."""
+    if column not in how.covered[leg]:
+        return F.lit(False)
+    return ~alive(leg) | ~F.array_contains(F.col(f"{leg}.unknown"), column)
+
+
+def differs(left: str, right: str, column: str, how: Comparison) -> Column:
+    """Whether two legs that both hold the key and know the column disagree on it; never null."""
+    values = (F.col(f"{leg}.row.`{column}`") for leg in (left, right))
+    agree = equal(*values, how.shape.columns[column], how.rules.get(column))
+    misfit = _misfits(left, column) | _misfits(right, column)
+    both = alive(left) & alive(right) & knows(left, column, how) & knows(right, column, how)
+    return F.coalesce(both & (~agree | misfit), F.lit(False))
+
+
+def _misfits(leg: str, column: str) -> Column:
+    return F.array_contains(F.col(f"{leg}.misfits.column"), column)
+
+
+def with_pairs(aligned: DataFrame, how: Comparison) -> DataFrame:
+    """Add per pair of legs `differ_xy`, the columns on which the two differ, and `agree_xy`.
+
+    `agree_xy` looks only at the columns that every leg knows (R20), and at presence; a store with copies
+    of a key agrees with nobody.
+    """
+    for left, right in how.pairs:
+        found = [F.when(differs(left, right, c, how), F.lit(c)) for c in how.compared(left, right)]
+        columns = F.array_compact(F.array(*found)) if found else F.array().cast("array<string>")
+        aligned = aligned.withColumn(f"differ_{PAIRS[left, right]}", columns)
+    return aligned.select("*", *(_agree(left, right, how).alias(f"agree_{PAIRS[left, right]}") for left, right in how.pairs))
+
+
+def _agree(left: str, right: str, how: Comparison) -> Column:
+    third = [leg for leg in how.legs if leg not in (left, right)]
+    judged = [
+        F.when(reduce(and_, (knows(leg, c, how) for leg in third), F.lit(True)), F.lit(c))
+        for c in how.compared(*how.legs)
+    ]
+    shared = F.array_compact(F.array(*judged)) if judged else F.array().cast("array<string>")
+    differ = F.col(f"differ_{PAIRS[left, right]}")
+    same_presence = alive(left) == alive(right)
+    single = F.lit(True) if "target" not in (left, right) else F.col("copies") <= 1
+    return same_presence & single & ~F.arrays_overlap(differ, shared)

@@ -1,0 +1,128 @@
+"""Counts: what a run numbered, by leg, kind, fault, reason, column, file and stage -> frozen values."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Side = Literal["events", "changes", "target"]
+
+SIDES: tuple[Side, ...] = ("events", "changes", "target")
+TOTAL = "total"
+KINDS = ("missing", "undeleted", "unexpected", "duplicated", "stale", "mismatch")
+FAULTS = ("store", "processor", "capture", "several", "unattributed")
+
+
+@dataclass(frozen=True, slots=True)
+class LegCounts:
+    """Keys of one leg, or of all (`total`), by class (R14); control totals as exact text by measure."""
+
+    leg: str
+    keys_seen: int
+    matched: int
+    discrepant: int
+    pending: int
+    unjudged: int
+    out_of_scope: int
+    control_totals: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the five classes make up the keys seen."""
+        classes = self.matched + self.discrepant + self.pending + self.unjudged + self.out_of_scope
+        return classes == self.keys_seen
+
+
+@dataclass(frozen=True, slots=True)
+class FaultCount:
+    """Discrepant keys of one kind (R19) and fault (R20), waived ones told apart (R22)."""
+
+    kind: str
+    fault: str
+    open: int
+    waived: int = 0
+
+    @property
+    def keys(self) -> int:
+        """Open and waived together."""
+        return self.open + self.waived
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonCount:
+    """Keys that are pending (R16) or unjudged (R17) for one named reason."""
+
+    status: str
+    reason: str
+    keys: int
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnCounts:
+    """How one column compared over the run (R21); differences are exact text, or None."""
+
+    column: str
+    compared: int
+    equal: int
+    both_null: int
+    null_left: int
+    null_right: int
+    different: int
+    max_difference: str | None = None
+    mean_difference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number of records, events or files under a label and, where it matters, of a leg."""
+
+    label: str
+    count: int
+    leg: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileCounts:
+    """Input files of one leg, kind and status, with their records."""
+
+    leg: str
+    kind: str
+    status: str
+    files: int
+    records: int
+    accepted: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of the run, in rows and seconds."""
+
+    stage: str
+    status: str
+    rows_in: int | None
+    rows_out: int | None
+    rows_rejected: int | None
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FailedExpectation:
+    """An expectation that did not hold."""
+
+    table: str
+    expectation: str
+    column: str
+    severity: str
+    observed: str
+    unexpected: int | None
+
+
+def total_of(legs: Iterable[LegCounts]) -> LegCounts:
+    """The counts over all legs; zeros where the run judged nothing."""
+    return next((leg for leg in legs if leg.leg == TOTAL), LegCounts(TOTAL, 0, 0, 0, 0, 0, 0))
+
+
+def sides_of(legs: Iterable[LegCounts]) -> tuple[Side, ...]:
+    """The legs that were counted, in the way of the data."""
+    present = {leg.leg for leg in legs}
+    return tuple(side for side in SIDES if side in present) or SIDES

@@ -1,0 +1,52 @@
+"""HTML: a summary -> one self-contained page, every value escaped, nothing loaded from elsewhere."""
+
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from jobs.report import verdict, wording
+from jobs.report.summary import RunSummary
+
+CONTENT_TYPE = "text/html; charset=utf-8"
+
+
+def page(summary: RunSummary) -> str:
+    """The report as an HTML document; equal summaries give equal pages."""
+    template = _environment().get_template("report.html.j2")
+    return template.render(
+        run=summary,
+        about=summary.about,
+        total=summary.total,
+        matrix=summary.matrix,
+        measures=_measures(summary),
+        kind_means=verdict.KIND_MEANS,
+        fault_means=verdict.FAULT_MEANS,
+        status_means=verdict.STATUS_MEANS,
+    )
+
+
+def _measures(summary: RunSummary) -> dict[str, dict[str, str]]:
+    """Measure -> leg -> control total."""
+    measures: dict[str, dict[str, str]] = {}
+    for leg in summary.legs:
+        for name, value in leg.control_totals.items():
+            measures.setdefault(name, {})[leg.leg] = value
+    return measures
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("jobs.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "number": wording.number,
+        "duration": wording.duration,
+        "counted": wording.counted,
+    }
+    environment.globals["share"] = wording.share
+    return environment

@@ -1,0 +1,94 @@
+"""Job: the tables of a run -> its summary, as a page and as JSON in `<lake>/<dataset>/reports/`."""
+
+import json
+from collections.abc import Sequence
+from functools import reduce
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from jobs import cli, tables
+from jobs.objects import Objects, join
+from jobs.report.frames import Frames, summarise
+from jobs.report.html import CONTENT_TYPE, page
+from jobs.report.summary import About, RunSummary
+from jobs.run import Run, StageResult
+
+STAGE = "report"
+
+
+def run(run: Run) -> StageResult:
+    """Sum the run up and write its report; the same run again writes the same page."""
+    about = About(run.name, run.run_id, run.as_of, run.dataset.reconcile.truth)
+    summary = summarise(frames_of(run), about)
+    publish(run.objects, run.project.lake, summary)
+    counts = {"samples": len(summary.samples), "failed_expectations": len(summary.failed)}
+    return StageResult(STAGE, rows_in=summary.total.keys_seen, rows_out=len(summary.samples), counts=counts)
+
+
+def frames_of(run: Run) -> Frames:
+    """The tables of the run, filtered to it; those that no stage has written yet are None."""
+    return Frames(
+        reconciliations=_own(run, run.path(tables.RECONCILIATIONS)),
+        discrepancies=run.storage.read(run.path(tables.DISCREPANCIES)),
+        column_statistics=_own(run, run.path(tables.COLUMN_STATISTICS)),
+        rejects=_united(
+            [_own(run, run.path(tables.REJECTS)), *_of_sources(run, tables.REJECTS)], "leg", "reasons"
+        ),
+        conflicts=_own(run, run.path(tables.CONFLICTS)),
+        expectation_results=_own(run, run.path(tables.EXPECTATION_RESULTS)),
+        runs=_own(run, run.path(tables.RUNS)),
+        files=_united(
+            _of_sources(run, tables.INGESTED_FILES),
+            "leg",
+            "kind",
+            "status",
+            "records",
+            "accepted",
+            "rejected",
+        ),
+    )
+
+
+def page_uri(lake: str, dataset: str, run_id: str) -> str:
+    """Where the page of a run lies."""
+    return join(lake, dataset, "reports", f"{run_id}.html")
+
+
+def publish(objects: Objects, lake: str, summary: RunSummary) -> str:
+    """Writes the summary as JSON and then as a page, whatever stood there; returns the page's URI."""
+    uri = page_uri(lake, summary.about.dataset, summary.about.run_id)
+    written = json.dumps(summary.as_dict(), ensure_ascii=False)
+    objects.write(_json_uri(uri), written.encode(), "application/json")
+    objects.write(uri, page(summary).encode(), CONTENT_TYPE)
+    return uri
+
+
+def published(objects: Objects, lake: str, dataset: str, run_id: str) -> RunSummary | None:
+    """The summary of a run as it was reported, without Spark; None where it was not."""
+    found = objects.get(_json_uri(page_uri(lake, dataset, run_id)))
+    return None if found is None else RunSummary.from_dict(json.loads(found[0]))
+
+
+def _json_uri(uri: str) -> str:
+    return uri.removesuffix(".html") + ".json"
+
+
+def _own(run: Run, path: str) -> DataFrame | None:
+    frame = run.storage.read(path)
+    return None if frame is None else frame.where(F.col("run_id") == run.run_id)
+
+
+def _of_sources(run: Run, table: str) -> list[DataFrame]:
+    """A table of every leg's source, with the leg."""
+    found = {leg: _own(run, run.source_path(run.source(leg).source, table)) for leg in run.dataset.legs}
+    return [frame.withColumn("leg", F.lit(leg)) for leg, frame in found.items() if frame is not None]
+
+
+def _united(frames: Sequence[DataFrame | None], *columns: str) -> DataFrame | None:
+    there = [frame.select(*columns) for frame in frames if frame is not None]
+    return reduce(DataFrame.unionByName, there) if there else None
+
+
+if __name__ == "__main__":
+    cli.main_stage(STAGE)

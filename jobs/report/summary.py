@@ -1,0 +1,165 @@
+"""Summary: what one run counted and found -> frozen values that every rendering shares."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
+
+from jobs.report.counts import (
+    FAULTS,
+    ColumnCounts,
+    Count,
+    FailedExpectation,
+    FaultCount,
+    FileCounts,
+    LegCounts,
+    ReasonCount,
+    Side,
+    Stage,
+    sides_of,
+    total_of,
+)
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+Form = Literal["value", "null", "unknown", "absent"]
+Outcome = Literal["agrees", "disagrees", "unproven", "empty"]
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Which run a summary is of; `as_of` is aware, `truth` names the leg whose word is taken."""
+
+    dataset: str
+    run_id: str
+    as_of: datetime
+    truth: Side
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What one leg holds in one column: a value, null, nothing it ever said, or no row at all."""
+
+    text: str
+    form: Form = "value"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One column of a sample over the legs; `odd` names the legs that do not say what truth says."""
+
+    column: str
+    events: Held
+    changes: Held
+    target: Held
+    differs: bool
+    odd: tuple[Side, ...] = ()
+
+    def of(self, side: Side) -> Held:
+        """What the named leg holds."""
+        held: Held = getattr(self, side)
+        return held
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One discrepant key side by side; `hidden` counts the columns left out, all of which agree."""
+
+    discrepancy_id: str
+    key: str
+    kind: str
+    fault: str
+    status: str
+    mismatched_columns: tuple[str, ...]
+    why: tuple[str, ...]
+    lag_seconds: float | None
+    suspect: bool
+    cells: tuple[Cell, ...]
+    hidden: int = 0
+    episode: int = 1
+    times_seen: int = 1
+    first_seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """Everything a report says of one run. All tuples are bounded, whatever the size of the data."""
+
+    about: About
+    outcome: Outcome
+    verdict: str
+    legs: tuple[LegCounts, ...]
+    faults: tuple[FaultCount, ...] = ()
+    reasons: tuple[ReasonCount, ...] = ()
+    samples: tuple[Sample, ...] = ()
+    columns: tuple[ColumnCounts, ...] = ()
+    files: tuple[FileCounts, ...] = ()
+    rejected: tuple[Count, ...] = ()
+    reject_reasons: tuple[Count, ...] = ()
+    conflicts: tuple[Count, ...] = ()
+    ignored: tuple[Count, ...] = ()
+    expectations: int = 0
+    failed: tuple[FailedExpectation, ...] = ()
+    stages: tuple[Stage, ...] = ()
+
+    @property
+    def total(self) -> LegCounts:
+        """The counts over all legs; zeros where the run judged nothing."""
+        return total_of(self.legs)
+
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        """The legs this dataset has, in the way of the data."""
+        return sides_of(self.legs)
+
+    @property
+    def matrix(self) -> dict[str, dict[str, int]]:
+        """Kind -> fault -> keys, every kind with every fault that occurs."""
+        found = {count.fault for count in self.faults}
+        present = [*(fault for fault in FAULTS if fault in found), *sorted(found - {*FAULTS})]
+        matrix: dict[str, dict[str, int]] = {}
+        for count in self.faults:
+            matrix.setdefault(count.kind, dict.fromkeys(present, 0))[count.fault] = count.keys
+        return matrix
+
+    @property
+    def listed(self) -> bool:
+        """Whether the discrepant keys are known; a T older than the last judged lists none (R23)."""
+        return bool(self.faults) or not self.total.discrepant
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the classes of every leg make up its keys, and kinds and faults the discrepant ones."""
+        keys = sum(count.keys for count in self.faults)
+        return all(leg.adds_up for leg in self.legs) and (not self.faults or keys == self.total.discrepant)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The summary as JSON can hold it: stamps as ISO 8601 text, control totals by measure."""
+        plain: dict[str, Any] = _plain(dataclasses.asdict(self))
+        return {**plain.pop("about"), **plain, "adds_up": self.adds_up}
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> "RunSummary":
+        """The summary again, from what `as_dict` made of it; names it does not know are left out."""
+        about = {each.name: plain[each.name] for each in dataclasses.fields(About)}
+        restored: RunSummary = _summaries().validate_python({**plain, "about": about})
+        return restored
+
+
+@cache
+def _summaries() -> "TypeAdapter[RunSummary]":
+    # Loaded late: only what reads an old report needs it.
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(RunSummary)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -1,0 +1,145 @@
+"""A dataset's settings, its frozen input and a session -> what every stage of one run works with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from pyspark.sql import DataFrame, SparkSession
+
+from jobs.errors import InputError
+from jobs.fold import LegFacts, Shape
+from jobs.fold.facts import leg_facts
+from jobs.frozen import Frozen
+from jobs.masking import Masking
+from jobs.objects import Objects
+from jobs.settings import Dataset, Project, Source
+from jobs.storage import Storage
+from jobs.tables import Lake
+
+_EPOCH = 32
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line asks of a run beyond its dataset and instant."""
+
+    full: bool = False
+    accept_from_now: bool = False
+    fail_on: str = "critical"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of one dataset: its settings, its input, and the tables it reads and writes."""
+
+    project: Project
+    dataset: Dataset
+    frozen: Frozen
+    storage: Storage
+    objects: Objects
+    options: Options = field(default_factory=Options)
+
+    @property
+    def name(self) -> str:
+        """The dataset's name."""
+        return self.dataset.dataset
+
+    @property
+    def spark(self) -> SparkSession:
+        """The session that the run works in."""
+        return self.storage.spark
+
+    @property
+    def run_id(self) -> str:
+        """The run's id: the same input, the same id."""
+        return self.frozen.run_id
+
+    @property
+    def as_of(self) -> datetime:
+        """The instant T that is judged."""
+        return self.frozen.as_of
+
+    @property
+    def shape(self) -> Shape:
+        """Key and columns of the dataset."""
+        return Shape.of(self.dataset)
+
+    @property
+    def masking(self) -> Masking:
+        """How values of masked columns are shown."""
+        return masking_of(self.project, self.dataset)
+
+    def with_batches(self, batches: Mapping[str, int]) -> "Run":
+        """Return the same run with the batches that its files were ingested in."""
+        return replace(self, frozen=self.frozen.with_batches(batches))
+
+    def facts(self, leg: str) -> LegFacts:
+        """What a leg can say."""
+        return leg_facts(self.dataset, leg)
+
+    def source(self, leg: str) -> Source:
+        """The source of a leg."""
+        return self.project.source_of(self.dataset, "events" if leg == "events" else "changes")
+
+    @property
+    def sources(self) -> dict[str, Source]:
+        """The sources of all legs, each once."""
+        return {source.source: source for source in map(self.source, self.dataset.legs)}
+
+    def path(self, table: str) -> str:
+        """Where a table of the dataset lies."""
+        return Lake(self.project.lake).dataset(self.name, table)
+
+    def source_path(self, source: str, table: str) -> str:
+        """Where a table of a source lies."""
+        return Lake(self.project.lake).source(source, table)
+
+    def read(self, table: str) -> DataFrame:
+        """Return a table of the dataset that must be there.
+
+        Raises:
+            InputError: an earlier stage has not written it yet.
+        """
+        frame = self.storage.read(self.path(table))
+        if frame is None:
+            raise InputError(f"{self.path(table)} does not exist yet: run `tieout run {self.name}` first.")
+        return frame
+
+
+@dataclass(frozen=True)
+class StageResult:
+    """What a stage did: the figures of its row in `runs`, and the tables it wrote.
+
+    `batches`: by source, the last batch that holds the run's files (of ingest alone).
+    """
+
+    stage: str
+    rows_in: int = 0
+    rows_out: int = 0
+    rows_rejected: int = 0
+    wrote: tuple[str, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    batches: Mapping[str, int] = field(default_factory=dict)
+
+
+def masking_of(project: Project, dataset: Dataset) -> Masking:
+    """Take the masking from a dataset's settings, its secret resolved now."""
+    if dataset.mask is None:
+        return Masking()
+    from jobs.settings.secrets import resolve_secret
+
+    key = resolve_secret(dataset.mask.key, project.aws).encode() if dataset.mask.key else None
+    return Masking(tuple(dataset.mask.columns), key)
+
+
+def progress_version(epoch: int, batch: int) -> int:
+    """Return the Delta transaction version of a table rebuilt `epoch` times that has reached a batch.
+
+    Delta skips versions that do not grow; a rebuild starts again at the first batch, so it counts above it.
+    """
+    return (epoch << _EPOCH) | batch
+
+
+def progress_of(version: int | None) -> tuple[int, int]:
+    """Return (epoch, batch) of a transaction version; (0, 0) where nothing was written."""
+    return ((version or 0) >> _EPOCH, (version or 0) & ((1 << _EPOCH) - 1))

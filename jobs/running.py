@@ -1,0 +1,75 @@
+"""What the command line asks for -> runs of the pipeline, their outcomes shown."""
+
+import json
+import sys
+from datetime import datetime
+
+from rich.console import Console
+
+from jobs.cli import shown
+from jobs.errors import ConfigError
+from jobs.outcome import Outcome
+from jobs.pipeline import run, run_stage
+from jobs.run import Options
+from jobs.settings import load
+
+
+def run_datasets(
+    names: list[str],
+    every: bool,
+    config: str,
+    env: str | None,
+    as_of: datetime | None,
+    full: bool,
+    accept_from_now: bool,
+    fail_on: str,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Run the datasets named, one after the other in one session; return the greatest exit code."""
+    project = load(config, env)
+    chosen = sorted(project.datasets) if every else names
+    if not chosen:
+        raise ConfigError("No dataset is named: write `tieout run DATASET`, or `tieout run --all`.")
+    options = Options(full, accept_from_now, fail_on)
+    outcomes = []
+    with shown(quiet) as progress:
+        for name in chosen:
+            outcomes.append(run(project, name, as_of, options, lambda text, name=name: progress(f"{name}: {text}")))
+    for outcome in outcomes:
+        _show(outcome, as_json, quiet)
+    return max(outcome.exit_code for outcome in outcomes)
+
+
+def run_one_stage(
+    stage: str,
+    name: str,
+    config: str,
+    env: str | None,
+    as_of: datetime | None,
+    full: bool,
+    accept_from_now: bool,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Run one stage of a dataset, and show its figures."""
+    with shown(quiet) as progress:
+        result = run_stage(load(config, env), name, stage, as_of, Options(full, accept_from_now), progress)
+    if as_json:
+        print(json.dumps({"stage": result.stage, "dataset": name, "counts": dict(result.counts)}))
+    else:
+        figures = ", ".join(f"{what} {n}" for what, n in result.counts.items()) or "nothing new"
+        Console().print(f"{name} {stage}: {figures}", highlight=False)
+    return 0
+
+
+def _show(outcome: Outcome, as_json: bool, quiet: bool) -> None:
+    if as_json:
+        print(outcome.to_json())
+        return
+    console = Console()
+    counts = ", ".join(f"{what} {n}" for what, n in outcome.counts.items())
+    console.print(f"{outcome.dataset}: {outcome.reason}", highlight=False)
+    if not quiet:
+        console.print(f"  {counts}\n  report {outcome.report}", highlight=False)
+    sys.stdout.flush()

@@ -1,0 +1,43 @@
+"""Settings: a configuration folder -> frozen, checked models. Starts no JVM and reads no secret."""
+
+from jobs.settings.dataset import ColumnSpec, Dataset
+from jobs.settings.judging import Compare, Gate, Mask, Reconcile
+from jobs.settings.legs import ChangesLeg, Entry, EventsLeg
+from jobs.settings.loader import SettingsError, load
+from jobs.settings.project import Aws, Channel, Connection, JdbcTable, Project
+from jobs.settings.repair import Compensate, Limits, Rule
+from jobs.settings.secrets import resolve_secret
+from jobs.settings.source import Source
+from jobs.settings.target import AsOf, Target
+from jobs.settings.values import Literal, OrderField, Path, Sql, Value
+
+__all__ = [
+    "AsOf",
+    "Aws",
+    "ChangesLeg",
+    "Channel",
+    "ColumnSpec",
+    "Compare",
+    "Compensate",
+    "Connection",
+    "Dataset",
+    "Entry",
+    "EventsLeg",
+    "Gate",
+    "JdbcTable",
+    "Limits",
+    "Literal",
+    "Mask",
+    "OrderField",
+    "Path",
+    "Project",
+    "Reconcile",
+    "Rule",
+    "SettingsError",
+    "Source",
+    "Sql",
+    "Target",
+    "Value",
+    "load",
+    "resolve_secret",
+]

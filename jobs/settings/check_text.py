@@ -1,0 +1,66 @@
+"""CheckReport -> text for people: coloured on a terminal, plain elsewhere."""
+
+import io
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from jobs.settings.check import CheckReport, DatasetReport
+from jobs.settings.coverage import COVERED, KEY, NO_WAY_BACK
+
+_STYLES = {KEY: "bold", COVERED: "green", NO_WAY_BACK: "yellow"}
+_PLAIN_WIDTH = 140
+
+
+def text_of(report: CheckReport, terminal_width: int | None = None) -> str:
+    """The report as text; a terminal's width means that it may be coloured."""
+    coloured, written = terminal_width is not None, io.StringIO()
+    width = terminal_width or _PLAIN_WIDTH
+    console = Console(
+        file=written, force_terminal=coloured, no_color=not coloured, width=width, highlight=False
+    )
+    for dataset in report.datasets:
+        console.print(_heading(dataset))
+        console.print(_table(dataset))
+    for title, style, lines in _lists(report):
+        for line in lines:
+            console.print(Text.assemble((title, style), " ", line), soft_wrap=True)
+    console.print(_verdict(report), soft_wrap=True)
+    return "\n".join(line.rstrip() for line in written.getvalue().splitlines())
+
+
+def _lists(report: CheckReport) -> list[tuple[str, str, tuple[str, ...]]]:
+    return [
+        ("note", "cyan", report.notes),
+        ("warning", "yellow", report.warnings),
+        ("mistake", "bold red", report.problems),
+    ]
+
+
+def _heading(dataset: DatasetReport) -> Text:
+    legs = " + ".join([*dataset.legs, "target"])
+    grace = f"{dataset.grace_seconds / 60:g} min"
+    return Text.assemble((dataset.dataset, "bold"), f"  {legs}; truth: {dataset.truth}; grace: {grace}")
+
+
+def _table(dataset: DatasetReport) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("column", "type", "events", "changes", "target", "compared"):
+        table.add_column(name, overflow="fold")
+    for row in dataset.columns:
+        legs = [Text(cell, _STYLES.get(cell, "dim")) for cell in (row.events, row.changes, row.target)]
+        table.add_row(row.column, row.type, *legs, row.compared)
+    return table
+
+
+def _verdict(report: CheckReport) -> str:
+    where = report.config + (f" ({report.env})" if report.env else "")
+    if report.problems:
+        return f"{where}: {_count(report.problems, 'mistake')} to correct"
+    return f"{where}: correct, with {_count(report.warnings, 'warning')} and {_count(report.notes, 'note')}"
+
+
+def _count(lines: tuple[str, ...], word: str) -> str:
+    return f"{len(lines) or 'no'} {word}{'' if len(lines) == 1 else 's'}"

@@ -1,0 +1,123 @@
+"""``datasets/<name>.yml`` -> Dataset: one kind of entity, its legs, and how they are judged."""
+
+import hashlib
+import json
+import typing as t
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from jobs.settings.judging import Gate, Mask, Reconcile
+from jobs.settings.legs import ChangesLeg, EventsLeg
+from jobs.settings.model import Model
+from jobs.settings.repair import Compensate
+from jobs.settings.scalars import ColumnName, ColumnType, Name, Scalar
+from jobs.settings.target import Target
+
+if t.TYPE_CHECKING:
+    from jobs.settings.project import Project
+
+LegName = t.Literal["events", "changes"]
+Side = t.Literal["events", "changes", "target"]
+
+
+class ColumnSpec(Model):
+    """A column of the entity."""
+
+    type: ColumnType = Field(description="Spark SQL type.")
+    nullable: bool = Field(
+        True, description="false: the store refuses null, so an insert must know the column."
+    )
+    default: Scalar = Field(None, description="What the column holds on a living key that never said it.")
+
+
+def _short(raw: t.Any) -> t.Any:
+    """``amount: bigint`` is short for ``amount: {type: bigint}``."""
+    if not isinstance(raw, dict):
+        return raw
+    return {name: {"type": each} if isinstance(each, str) else each for name, each in raw.items()}
+
+
+Columns = t.Annotated[
+    dict[ColumnName, ColumnSpec],
+    BeforeValidator(_short, json_schema_input_type=dict[str, ColumnType | ColumnSpec]),
+]
+
+
+class Dataset(Model):
+    """One kind of entity: key, columns, and the mapping of each leg."""
+
+    version: t.Literal[1] = Field(1, description="Version of the settings language: 1.")
+    dataset: Name = Field(description="The name, also of its folder in the lake.")
+    key: list[ColumnName] = Field(min_length=1, description="The columns that name an entity.")
+    columns: Columns = Field(min_length=1, description="Column -> type, or {type, nullable, default}.")
+    events: EventsLeg | None = Field(None, description="What was said.")
+    changes: ChangesLeg | None = Field(None, description="What was done.")
+    target: Target = Field(description="What is held.")
+    reconcile: Reconcile = Field(Reconcile(), description="Whose word is taken, and how closely it is read.")
+    mask: Mask | None = Field(None, description="Columns never shown in clear.")
+    compensate: Compensate | None = Field(
+        None, description="How repairs are approved; unsaid: all manual, unpublished."
+    )
+    gate: Gate = Field(Gate(), description="When a run fails.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_leg_is_truth(cls, raw: t.Any) -> t.Any:
+        """With one leg, that leg is truth unless the file says otherwise."""
+        if not isinstance(raw, dict) or raw.get("events") or not raw.get("changes"):
+            return raw
+        said = raw.get("reconcile") or {}
+        return {**raw, "reconcile": {"truth": "changes", **said}} if isinstance(said, dict) else raw
+
+    @property
+    def legs(self) -> list[LegName]:
+        """The legs that the dataset has, in the order of the data's way."""
+        present: list[tuple[LegName, object]] = [("events", self.events), ("changes", self.changes)]
+        return [name for name, leg in present if leg is not None]
+
+    def covered(self, leg: Side) -> list[str]:
+        """Columns, in declared order, that the leg's mapping can set (R13)."""
+        if leg == "target":
+            said = set(self.target.select)
+        elif leg == "changes":
+            said = set(self.changes.select) if self.changes else set()
+        else:
+            entries = [entry for _, _, entry in self.events.entries] if self.events else []
+            said = {name for entry in entries for name in (*entry.set, *entry.add)}
+            said |= set(self.key) if self.events else set()
+        return [name for name in self.columns if name in said]
+
+    def mapping_digest(self, project: "Project") -> str:
+        """16 hex digits that change when canonical rows would: key, columns, legs, reading options; no paths.
+
+        What only judges or repairs (`target`, `reconcile`, ways back, nullability) leaves it as it is,
+        and so does a setting that a later version adds and this file does not use.
+        """
+        legs = {name: getattr(self, name) for name in self.legs}
+        said: dict[str, t.Any] = {name: _plain(leg) for name, leg in legs.items()}
+        said["sources"] = {name: _plain(project.source_of(self, name), "path", "version") for name in legs}
+        said["columns"] = {name: _plain(spec, "nullable") for name, spec in self.columns.items()}
+        return _digest({**said, "key": self.key})
+
+    def settings_digest(self, project: "Project") -> str:
+        """16 hex digits that change when a verdict could: the mapping, and how it is judged and repaired."""
+        return _digest({"mapping": self.mapping_digest(project), "dataset": _plain(self, ways_back=True)})
+
+
+def _plain(model: Model, *without: str, ways_back: bool = False) -> t.Any:
+    plain = model.model_dump(mode="json", exclude_defaults=True, exclude=set(without))
+    return plain if ways_back else _without_ways_back(plain)
+
+
+def _without_ways_back(plain: t.Any) -> t.Any:
+    if isinstance(plain, list):
+        return [_without_ways_back(each) for each in plain]
+    if not isinstance(plain, dict):
+        return plain
+    way = {"write"} if "sql" in plain else set()
+    return {name: _without_ways_back(each) for name, each in plain.items() if name not in way}
+
+
+def _digest(said: dict[str, t.Any]) -> str:
+    canonical = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]

@@ -1,0 +1,116 @@
+"""Raw mappings -> frozen pydantic models whose every mistake is told in one sentence of our own."""
+
+import difflib
+import json
+import typing as t
+from collections.abc import Iterable
+from decimal import Decimal
+
+from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+
+TOLD = "tieout"
+SHOWN = 60
+
+_SAYINGS = {
+    "missing": "is required",
+    "string_type": "must be text (quote it)",
+    "list_type": "must be a list",
+    "dict_type": "must be a mapping of names to values",
+    "model_type": "must be a mapping of names to values",
+    "model_attributes_type": "must be a mapping of names to values",
+    "too_short": "must not be empty",
+    "string_too_short": "must not be empty",
+}
+_FAMILIES = {
+    "bool": "must be true or false",
+    "int": "must be a whole number",
+    "float": "must be a number",
+    "decimal": "must be a number",
+    "finite": "must be a finite number",
+    "is_instance": "is not of the right kind",
+}
+_BOUNDS = {
+    "greater_than": ("must be more than", "gt"),
+    "greater_than_equal": ("must be at least", "ge"),
+    "less_than": ("must be less than", "lt"),
+    "less_than_equal": ("must be at most", "le"),
+}
+
+
+class Model(BaseModel):
+    """Base of all settings: frozen, unknown keys refused with the known ones named."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    also_known: t.ClassVar[tuple[str, ...]] = ()
+    when_missing: t.ClassVar[dict[str, str]] = {}
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _tell(cls, data: t.Any, handler: ModelWrapValidatorHandler[t.Self]) -> t.Self:
+        try:
+            return handler(data)
+        except ValidationError as error:
+            told = [_told(detail, cls) for detail in error.errors(include_url=False)]
+            # `from None`: the first telling holds nothing that the second does not.
+            raise ValidationError.from_exception_data(cls.__name__, told) from None
+
+
+def wrong(what: str, got: t.Any = ..., allowed: Iterable[str] = ()) -> PydanticCustomError:
+    """A mistake in the house form: ``what, got X; allowed: a, b`` with the closest word suggested."""
+    return PydanticCustomError(TOLD, sentence(what, got, allowed))
+
+
+def sentence(what: str, got: t.Any = ..., allowed: Iterable[str] = ()) -> str:
+    """The text of a mistake; ``got`` is shown bounded, ``allowed`` in full."""
+    words = list(allowed)
+    text = what if got is ... else f"{what}, got {shown(got)}"
+    if words:
+        text += f"; allowed: {', '.join(words)}{closest(got, words)}"
+    return text
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    """The text for a name that is not there, with the known ones and the closest of them."""
+    names = list(known)
+    return f"unknown {kind} {shown(name)}; known: {', '.join(names) or '(none)'}{closest(name, names)}"
+
+
+def closest(name: t.Any, words: Iterable[str]) -> str:
+    """``; did you mean 'x'?`` when one of the words is near enough, else nothing."""
+    if not isinstance(name, str):
+        return ""
+    by_lower = {word.lower(): word for word in words}
+    near = difflib.get_close_matches(name.lower(), list(by_lower), n=1, cutoff=0.6)
+    return f"; did you mean '{by_lower[near[0]]}'?" if near else ""
+
+
+def shown(value: t.Any) -> str:
+    """A value as a message shows it: quoted text, JSON for the rest, cut at 60 characters."""
+    if isinstance(value, Decimal):
+        text = str(value)
+    else:
+        text = f"'{value}'" if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+
+
+def _told(detail: ErrorDetails, model: type[Model]) -> InitErrorDetails:
+    text = detail["msg"] if detail["type"] == TOLD else _say(detail, model)
+    custom = PydanticCustomError(TOLD, text)
+    return InitErrorDetails(type=custom, loc=detail["loc"], input=detail["input"])
+
+
+def _say(detail: ErrorDetails, model: type[Model]) -> str:
+    kind, got, context = detail["type"], detail["input"], detail.get("ctx", {})
+    if kind == "extra_forbidden":
+        return unknown("key", str(detail["loc"][-1]), [*model.model_fields, *model.also_known])
+    if kind == "missing":
+        return _SAYINGS[kind] + model.when_missing.get(str(detail["loc"][-1]), "")
+    if kind == "literal_error":
+        allowed = [word.strip("' ") for word in str(context["expected"]).replace(" or ", ", ").split(", ")]
+        return sentence("is not one of the known values", got, allowed)
+    if kind in _BOUNDS:
+        text, bound = _BOUNDS[kind]
+        return sentence(f"{text} {context[bound]:g}", got)
+    family = next((text for start, text in _FAMILIES.items() if kind.startswith(start)), detail["msg"])
+    return sentence(_SAYINGS.get(kind, family), got)

@@ -1,0 +1,73 @@
+"""``sources/<name>.yml`` -> Source: a prefix of records in one dialect."""
+
+import typing as t
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator
+
+from jobs.settings.model import Model, wrong
+from jobs.settings.scalars import Name, Text
+
+Dialect = t.Literal["cloudevents", "eventbridge", "envelope", "dms", "debezium"]
+ENVELOPE = ("id", "type", "time", "data")
+
+
+class SourceKeys(Model):
+    """What is said of a source, in its own file or inline in a leg."""
+
+    path: Text = Field(description="Where the files lie: s3://…, file:///… or a plain path.")
+    dialect: Dialect = Field(description="How a record is to be understood.")
+    format: t.Literal["json", "csv", "parquet"] = Field(
+        description="The file format: json, csv or parquet (dms); json (all other dialects)."
+    )
+    timezone: str = Field("UTC", description="Zone of stamps that carry none.")
+    fields: list[Text] | None = Field(
+        None,
+        min_length=1,
+        description="csv without a header: the columns in file order, after Op. Without `fields` the first "
+        "row is a header.",
+    )
+    null_token: str = Field("NULL", description="csv: the unquoted text that means null.")
+    unsaid_token: str | None = Field(
+        None, description="csv: the text that means 'no value supplied', so that the column is not said."
+    )
+    delimiter: str = Field(",", description="csv: the character between fields.")
+    timestamp_column: str | None = Field(
+        None, description="dms: the column of the commit stamp (TimestampColumnName)."
+    )
+    load_complete: bool = Field(
+        False,
+        description="The load is complete though no change file as new as its last load file exists.",
+    )
+    id: str | None = Field(None, description="envelope: path of the event's id.")
+    type: str | None = Field(None, description="envelope: path of the event's type.")
+    time: str | None = Field(None, description="envelope: path of the instant at which it happened.")
+    data: str | None = Field(
+        None, description="envelope: path of the event's content; the whole record if unsaid."
+    )
+
+    @field_validator("delimiter")
+    @classmethod
+    def _is_one_character(cls, delimiter: str) -> str:
+        if len(delimiter) != 1:
+            raise wrong("must be a single character", delimiter)
+        return delimiter
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (KeyError, ValueError, OSError):
+            raise wrong("is not a time zone such as UTC or Europe/Berlin", zone) from None
+        return zone
+
+
+class Source(SourceKeys):
+    """A source by name; read and stored once, whatever number of datasets use it."""
+
+    version: t.Literal[1] = Field(1, description="Version of the settings language: 1.")
+    source: Name = Field(description="The name, also of its folder in the lake.")
+
+
+INLINE = tuple(SourceKeys.model_fields)

@@ -1,0 +1,104 @@
+"""Sources, and the legs that read them -> mistakes: formats, fields and dialects that do not go together."""
+
+from collections.abc import Iterator, Mapping
+
+from jobs.settings.dataset import Dataset
+from jobs.settings.model import sentence, unknown
+from jobs.settings.nodes import Loc
+from jobs.settings.source import ENVELOPE, Source
+from jobs.settings.values import paths
+from jobs.uris import scheme_free
+
+Mistake = tuple[Loc, str]
+
+_LEG_DIALECTS = {"events": ("cloudevents", "eventbridge", "envelope"), "changes": ("dms", "debezium")}
+_CSV_ONLY = ("fields", "null_token", "unsaid_token", "delimiter")
+_DIALECT_ONLY = {"timestamp_column": ("dms",), "load_complete": ("dms", "debezium")}
+
+
+def source_mistakes(source: Source) -> Iterator[Mistake]:
+    """What is wrong within a source."""
+    formats = ("csv", "parquet") if source.dialect == "dms" else ("json",)
+    if source.format not in formats:
+        yield ("format",), sentence(f"does not go with dialect {source.dialect}", source.format, formats)
+    yield from _out_of_place(source)
+    yield from _fields(source)
+
+
+def leg_mistakes(
+    dataset: Dataset, sources: Mapping[str, Source], known: Mapping[str, object]
+) -> Iterator[Mistake]:
+    """What is wrong between the legs and their sources; ``known`` names sources that are there but broken."""
+    for leg in (dataset.events, dataset.changes):
+        if leg is None:
+            continue
+        name = "events" if leg is dataset.events else "changes"
+        source = sources.get(leg.source)
+        if leg.source not in known:
+            yield (
+                (name, "source"),
+                unknown("source", leg.source, [s for s in known if s not in _private(dataset)]),
+            )
+        elif source is not None and source.dialect not in _LEG_DIALECTS[name]:
+            place = (name, "dialect" if leg.source == f"{dataset.dataset}_{name}" else "source")
+            yield (
+                place,
+                sentence(f"has a dialect that is not for {name}", source.dialect, _LEG_DIALECTS[name]),
+            )
+    yield from _read_fields(dataset, sources)
+
+
+def overlap(lake: str, path: str) -> str | None:
+    """A sentence when one place lies within the other, so that Tieout would read what it writes."""
+    if "${" in lake + path:
+        return None
+    left, right = (scheme_free(each).rstrip("/") + "/" for each in (lake, path))
+    if left.startswith(right) or right.startswith(left):
+        return sentence(f"overlaps the lake {lake}; keep what is read and what is written apart", path)
+    return None
+
+
+def _private(dataset: Dataset) -> list[str]:
+    return [f"{dataset.dataset}_{leg}" for leg in dataset.legs]
+
+
+def _out_of_place(source: Source) -> Iterator[Mistake]:
+    said = source.model_fields_set
+    for name in _CSV_ONLY:
+        if name in said and source.format != "csv":
+            yield (name,), f"has no meaning for format {source.format}; it is for csv"
+    for name, dialects in _DIALECT_ONLY.items():
+        if name in said and source.dialect not in dialects:
+            yield (name,), f"has no meaning for dialect {source.dialect}; it is for {' and '.join(dialects)}"
+    for name in ENVELOPE:
+        if source.dialect == "envelope" and name != "data" and getattr(source, name) is None:
+            yield (name,), "is required for dialect envelope: the path of the event's " + name
+        elif source.dialect != "envelope" and name in said:
+            yield (name,), f"has no meaning for dialect {source.dialect}; it is for envelope"
+
+
+def _fields(source: Source) -> Iterator[Mistake]:
+    fields = source.fields or []
+    for n, name in enumerate(fields):
+        if name in fields[:n]:
+            yield ("fields", n), f"names '{name}' twice"
+    if source.timestamp_column and fields and source.timestamp_column not in fields:
+        yield ("timestamp_column",), unknown("field", source.timestamp_column, fields)
+
+
+def _read_fields(dataset: Dataset, sources: Mapping[str, Source]) -> Iterator[Mistake]:
+    """Fields that the changes leg reads by a bare path from a csv whose fields are listed."""
+    leg = dataset.changes
+    source = sources.get(leg.source) if leg else None
+    if leg is None or source is None or not source.fields:
+        return
+    for n, field in enumerate(leg.order):
+        if field.field not in source.fields:
+            yield ("changes", "order", n), unknown("field", field.field, source.fields)
+    for name, value in leg.select.items():
+        for path in paths([value]):
+            if path not in source.fields:
+                yield ("changes", "select", name), unknown("field", path, source.fields)
+    for path in paths([leg.deleted]):
+        if path not in source.fields:
+            yield ("changes", "deleted"), unknown("field", path, source.fields)

@@ -1,0 +1,49 @@
+"""``target:`` of a dataset -> Target: the store's rows as of an instant."""
+
+import typing as t
+
+from pydantic import Field, model_validator
+
+from jobs.settings.model import Model, wrong
+from jobs.settings.scalars import ColumnName, Instant, Name, Text
+from jobs.settings.values import Value
+
+
+class AsOf(Model):
+    """How the instant of a snapshot is known; exactly one of the five."""
+
+    at: Instant | None = Field(None, description="The instant itself.")
+    column: Text | None = Field(None, description="A column of the store that holds it.")
+    path: Text | None = Field(None, description="strftime pattern of the snapshot's folder: 'dt=%Y-%m-%d'.")
+    commit: bool = Field(False, description="delta: the instant of the commit read.")
+    clock: bool = Field(False, description="jdbc: the instant of reading.")
+
+    @property
+    def way(self) -> str:
+        """Which of the five was chosen."""
+        return next(iter(self._said()))
+
+    def _said(self) -> list[str]:
+        return [name for name in AsOf.model_fields if getattr(self, name)]
+
+    @model_validator(mode="after")
+    def _one(self) -> t.Self:
+        said = self._said()
+        if len(said) != 1:
+            raise wrong("must say exactly one of at, column, path, commit, clock", ", ".join(said) or None)
+        return self
+
+
+class Target(Model):
+    """What is held: the data store's rows."""
+
+    format: t.Literal["parquet", "delta", "csv", "jdbc"] = Field(description="How the store is read.")
+    path: Text | None = Field(None, description="parquet, delta, csv: where it lies.")
+    connection: Name | None = Field(None, description="jdbc: name of a connection in tieout.yml.")
+    table: Text | None = Field(None, description="jdbc: the table, with its schema if it needs one.")
+    select: dict[ColumnName, Value] = Field(
+        min_length=1, description="Column of the dataset -> column of the store, or sql with the way back."
+    )
+    where: Text | None = Field(None, description="Spark SQL: which rows are ours.")
+    deleted: Value | None = Field(None, description="Rows for which this is true count as deleted.")
+    as_of: AsOf | None = Field(None, description="The instant that the rows speak of.")

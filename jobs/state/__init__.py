@@ -1,0 +1,1 @@
+"""Canonical changes -> the latest state of every key, one table a leg."""

@@ -1,0 +1,203 @@
+"""Delta tables by path: frames in, idempotent commits out; what a table holds, out.
+
+Every write carries an application id and a version that grow with the frozen input, so a repeated or
+interrupted write is skipped by Delta itself. Metadata questions (does it exist, which version, how far
+did an application get) are answered from the log without starting a Spark job.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from delta.tables import DeltaTable
+from deltalake import DeltaTable as Log
+from deltalake.exceptions import TableNotFoundError
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import types as T
+
+from jobs.errors import InputError
+from jobs.objects import Aws, endpoint_of, region_of
+from jobs.uris import spark_uri
+
+SCHEMA_VERSION = 1
+_TXN = "spark.databricks.delta.write."
+_PLAIN = {"delta.enableDeletionVectors": "false"}
+
+
+def log_options(aws: Aws | None) -> dict[str, str]:
+    """Return what the log reader needs to know of S3: endpoint and region; credentials are the environment's."""
+    endpoint, region = endpoint_of(aws), region_of(aws)
+    options = {"AWS_REGION": region} if region else {}
+    if endpoint:
+        options |= {"AWS_ENDPOINT_URL": endpoint, "AWS_REGION": region or "us-east-1"}
+        options |= {"AWS_ALLOW_HTTP": "true"} if endpoint.startswith("http://") else {}
+    return options
+
+
+@dataclass
+class Storage:
+    """Reads and writes Delta tables; counts the commits it made."""
+
+    spark: SparkSession
+    options: Mapping[str, str] = field(default_factory=dict)
+    commits: int = 0
+
+    def log(self, path: str) -> Log | None:
+        """Return the table's log, or None where there is no table; refuse one newer than this code."""
+        try:
+            log = Log(path, storage_options=dict(self.options) or None)
+        except TableNotFoundError:
+            return None
+        held = int(log.metadata().configuration.get("tieout.schema_version", SCHEMA_VERSION))
+        if held > SCHEMA_VERSION:
+            raise InputError(
+                f"{path} has schema version {held}, this Tieout knows {SCHEMA_VERSION}: upgrade Tieout."
+            )
+        return log
+
+    def version(self, path: str) -> int | None:
+        """Return the newest version of the table, None where there is none."""
+        log = self.log(path)
+        return None if log is None else log.version()
+
+    def property(self, path: str, name: str) -> str | None:
+        """Return a table property, None where the table or the property is missing."""
+        log = self.log(path)
+        return None if log is None else log.metadata().configuration.get(name)
+
+    def txn_version(self, path: str, app_id: str) -> int | None:
+        """Return the last version that the application committed to the table, None where it never did."""
+        log = self.log(path)
+        return None if log is None else log.transaction_version(app_id)
+
+    def rows_written(self, path: str) -> int:
+        """Return how many rows the newest commit wrote anew or changed, as Delta counted them in passing."""
+        log = self.log(path)
+        figures = log.history(1)[0].get("operationMetrics", {}) if log else {}
+        counted = ("numTargetRowsInserted", "numTargetRowsUpdated", "numTargetRowsDeleted")
+        merged = [int(figures[name]) for name in counted if name in figures]
+        return sum(merged) if merged else int(figures.get("numOutputRows", 0))
+
+    def read(self, path: str, version: int | None = None) -> DataFrame | None:
+        """Return the table as a frame (at a version), None where there is none."""
+        if self.log(path) is None:
+            return None
+        reader = self.spark.read.format("delta")
+        return (reader if version is None else reader.option("versionAsOf", version)).load(spark_uri(path))
+
+    def read_or_empty(self, path: str, schema: T.StructType) -> DataFrame:
+        """Return the table as a frame, or no rows of the schema where there is none."""
+        frame = self.read(path)
+        return self.spark.createDataFrame([], schema) if frame is None else frame
+
+    def done(self, path: str, app_id: str, version: int) -> bool:
+        """Tell whether the application already committed this version or a later one."""
+        held = self.txn_version(path, app_id)
+        return held is not None and held >= version
+
+    def append(
+        self,
+        df: DataFrame,
+        path: str,
+        app_id: str,
+        version: int,
+        properties: Mapping[str, str] | None = None,
+        replacing: str | None = None,
+    ) -> bool:
+        """Append once per (application, version), making the table if need be; False when it was there.
+
+        With `replacing`, a condition, the rows take the place of all that meet it.
+        """
+        return self._write(df, path, "append", app_id, version, properties or {}, replacing)
+
+    def overwrite(
+        self,
+        df: DataFrame,
+        path: str,
+        app_id: str,
+        version: int,
+        properties: Mapping[str, str] | None = None,
+    ) -> bool:
+        """Replace all rows once per (application, version); False when it was done before."""
+        return self._write(df, path, "overwrite", app_id, version, properties or {})
+
+    def merge(
+        self,
+        source: DataFrame,
+        path: str,
+        on: str,
+        app_id: str,
+        version: int,
+        delete_when: str | None = None,
+        properties: Mapping[str, str] | None = None,
+    ) -> bool:
+        """Upsert rows by the condition `on` (t = table, s = source), once per (application, version).
+
+        `delete_when` is a condition on the source under which a matching row is deleted, and an
+        unmatched one is left out, instead. False when it was done before.
+        """
+        if self.log(path) is None:
+            fresh = source if delete_when is None else source.alias("s").where(f"not ({delete_when})")
+            return self.append(fresh, path, app_id, version, properties)
+        if self.done(path, app_id, version):
+            return False
+        merge = DeltaTable.forPath(self.spark, spark_uri(path)).alias("t").merge(source.alias("s"), on)
+        if delete_when is not None:
+            merge = merge.whenMatchedDelete(delete_when)
+        unmatched = None if delete_when is None else f"not ({delete_when})"
+        with self._transaction(app_id, version):
+            merge.whenMatchedUpdateAll().whenNotMatchedInsertAll(unmatched).execute()
+        self.commits += 1
+        return True
+
+    def set_properties(self, path: str, properties: Mapping[str, str]) -> None:
+        """Set table properties where they differ from what the table has."""
+        log = self.log(path)
+        if log is None or all(log.metadata().configuration.get(k) == v for k, v in properties.items()):
+            return
+        pairs = ", ".join(f"'{key}' = '{value}'" for key, value in properties.items())
+        self.spark.sql(f"ALTER TABLE delta.`{spark_uri(path)}` SET TBLPROPERTIES ({pairs})")
+        self.commits += 1
+
+    def _write(
+        self,
+        df: DataFrame,
+        path: str,
+        mode: str,
+        app_id: str,
+        version: int,
+        properties: Mapping[str, str],
+        replacing: str | None = None,
+    ) -> bool:
+        if self.log(path) is None:
+            self._create(df, path, app_id, version, properties)
+        elif self.done(path, app_id, version):
+            return False
+        else:
+            self.set_properties(path, properties)
+            writer = df.write.format("delta").mode("overwrite" if replacing else mode)
+            writer = writer.option("replaceWhere", replacing) if replacing else writer.option("mergeSchema", "true")
+            writer.option("txnAppId", app_id).option("txnVersion", str(version)).save(spark_uri(path))
+        self.commits += 1
+        return True
+
+    def _create(
+        self, df: DataFrame, path: str, app_id: str, version: int, properties: Mapping[str, str]
+    ) -> None:
+        writer = df.writeTo(f"delta.`{spark_uri(path)}`").using("delta")
+        for key, value in {**_PLAIN, "tieout.schema_version": str(SCHEMA_VERSION), **properties}.items():
+            writer = writer.tableProperty(key, value)
+        with self._transaction(app_id, version):
+            writer.create()
+
+    @contextmanager
+    def _transaction(self, app_id: str, version: int) -> Iterator[None]:
+        # Only the writer API takes the pair as options; MERGE and CREATE read it from the session, where
+        # a pair left behind would silently skip every later write.
+        self.spark.conf.set(_TXN + "txnAppId", app_id)
+        self.spark.conf.set(_TXN + "txnVersion", str(version))
+        try:
+            yield
+        finally:
+            self.spark.conf.unset(_TXN + "txnAppId")
+            self.spark.conf.unset(_TXN + "txnVersion")

@@ -1,0 +1,76 @@
+"""Counts of a run -> whether nothing was lost or made on the way, as results (design, section 3).
+
+Per file the suite of `ingested_files` asserts it; here it is asserted for what a run read of a source and
+for what a dataset made of it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from jobs.validate.results import ExpectationResult
+
+SUITE = "conservation"
+
+
+@dataclass(frozen=True)
+class SourceCounts:
+    """Records that a run read of a source; `rejected` cannot be read."""
+
+    records: int
+    accepted: int
+    rejected: int
+
+
+@dataclass(frozen=True)
+class LegCounts:
+    """What a run made of a leg's accepted records, and of the changes that it made of them.
+
+    `ignored`: other event types, other tables' records. `rejected`: they cannot be mapped. `made` counts
+    changes before deduplication; `contradicted` ones lost to another content of the same identity.
+    """
+
+    accepted: int
+    mapped: int
+    ignored: int
+    rejected: int
+    made: int
+    unique: int
+    duplicate: int
+    contradicted: int
+
+
+def of_source(counts: SourceCounts, table_name: str, run_id: str) -> list[ExpectationResult]:
+    """Return whether records = accepted + rejected."""
+    parts = {"accepted": counts.accepted, "rejected": counts.rejected}
+    return [_result("records_are_conserved", "records", counts.records, parts, table_name, run_id)]
+
+
+def of_leg(counts: LegCounts, table_name: str, run_id: str) -> list[ExpectationResult]:
+    """Return whether accepted = mapped + ignored + rejected and made = unique + duplicate + contradicted."""
+    records = {"mapped": counts.mapped, "ignored": counts.ignored, "rejected": counts.rejected}
+    changes = {"unique": counts.unique, "duplicate": counts.duplicate, "contradicted": counts.contradicted}
+    return [
+        _result("accepted_records_are_conserved", "accepted", counts.accepted, records, table_name, run_id),
+        _result("changes_are_conserved", "made", counts.made, changes, table_name, run_id),
+    ]
+
+
+def _result(
+    expectation: str, whole: str, count: int, parts: Mapping[str, int], table_name: str, run_id: str
+) -> ExpectationResult:
+    missing = count - sum(parts.values())
+    # Two errors may cancel out in a sum, but never below zero.
+    conserved = missing == 0 and min(count, *parts.values()) >= 0
+    told = ", ".join(f"{number} {name}" for name, number in parts.items())
+    return ExpectationResult(
+        run_id=run_id,
+        table_name=table_name,
+        table_version=None,
+        suite=SUITE,
+        expectation=expectation,
+        column_name=None,
+        severity="critical",
+        success=conserved,
+        observed=f"{count} {whole}: {told}",
+        unexpected_count=abs(missing),
+    )

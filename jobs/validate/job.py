@@ -1,0 +1,108 @@
+"""Validate: the tables of a run and its counts -> `expectation_results`; a critical failure stops the run."""
+
+import hashlib
+from collections.abc import Iterable
+
+from pyspark.sql import functions as F
+
+from jobs import cli, tables
+from jobs.run import Run, StageResult
+from jobs.validate import counted, written
+from jobs.validate.engine import prepare
+from jobs.validate.gate import check_table
+from jobs.validate.results import SCHEMA, ExpectationResult, failures, rows_frame, verdict
+
+__all__ = ["after", "prepare", "run"]
+
+STAGE = "validate"
+_SHOWN = 10
+
+
+def run(run: Run) -> StageResult:
+    """Check what no stage of this run, or of an earlier one, has had checked; sum up the run's results.
+
+    `counts`: expectations judged in this run, and those that failed by severity (`critical`, `warnings`).
+    """
+    checked = _looked_up(run)
+    results = _checked(run, written.unchecked(run, checked))
+    _record(run, STAGE, results)
+    counts = {
+        "expectations": len(results) + sum(table.judged for table in checked.values()),
+        "critical": len(failures(results, "critical")) + sum(table.critical for table in checked.values()),
+        "warnings": len(failures(results, "warning")) + sum(table.warnings for table in checked.values()),
+    }
+    wrote = (tables.EXPECTATION_RESULTS,) if results else ()
+    return StageResult(
+        STAGE, rows_in=counts["expectations"], rows_out=len(results), wrote=wrote, counts=counts
+    )
+
+
+def after(run: Run, result: StageResult) -> None:
+    """Check what a stage wrote before anything reads it, and keep the results.
+
+    Raises:
+        GateFailed: a critical expectation failed, nothing may go further.
+    """
+    if result.stage == STAGE:
+        verdict(_failed(run) if result.counts["critical"] else ())
+        return
+    results = [*_checked(run, written.by_stage(run, result)), *counted.results_of(run, result)]
+    _record(run, result.stage, results)
+    verdict(results)
+
+
+def _checked(run: Run, tables_written: Iterable[written.Written]) -> list[ExpectationResult]:
+    shape = run.shape
+    return [
+        result
+        for one in tables_written
+        for result in check_table(
+            one.rows,
+            one.suite,
+            shape.key,
+            list(shape.columns),
+            run_id=run.run_id,
+            version=one.version,
+            name=one.name,
+        )
+    ]
+
+
+def _record(run: Run, stage: str, results: list[ExpectationResult]) -> None:
+    if results:
+        # Tables checked again as they were add nothing, tables mended since do.
+        content = hashlib.sha256(repr(results).encode()).hexdigest()[:16]
+        app = f"validate/{run.run_id}/{stage}/{content}"
+        run.storage.append(rows_frame(run.spark, results), run.path(tables.EXPECTATION_RESULTS), app, 1)
+
+
+def _looked_up(run: Run) -> dict[str, written.Checked]:
+    """What the results tell of every table so far."""
+    held = run.storage.read_or_empty(run.path(tables.EXPECTATION_RESULTS), SCHEMA)
+    mine, failed = F.col("run_id") == run.run_id, ~F.col("success")
+    by_table = held.groupBy("table_name").agg(
+        F.max("table_version").alias("version"),
+        F.count_if(mine).alias("judged"),
+        F.count_if(mine & failed & (F.col("severity") == "critical")).alias("critical"),
+        F.count_if(mine & failed & (F.col("severity") == "warning")).alias("warnings"),
+    )
+    return {
+        row["table_name"]: written.Checked(row["version"], row["judged"], row["critical"], row["warnings"])
+        for row in by_table.collect()
+    }
+
+
+def _failed(run: Run) -> list[ExpectationResult]:
+    mine = run.read(tables.EXPECTATION_RESULTS).where(F.col("run_id") == run.run_id)
+    worst = mine.where(~F.col("success") & (F.col("severity") == "critical"))
+    rows = (
+        worst.select(*SCHEMA.names)
+        .orderBy("table_name", "expectation", "column_name")
+        .limit(_SHOWN)
+        .collect()
+    )
+    return [ExpectationResult(**row.asDict()) for row in rows]
+
+
+if __name__ == "__main__":
+    cli.main_stage(STAGE)

@@ -1,0 +1,87 @@
+"""What a stage wrote, or what nobody has checked yet -> the tables to check, with the rows to look at."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from jobs import tables
+from jobs.run import Run, StageResult
+
+# One ingest makes two batches of a source at most: one that an interrupted run began, and its own.
+_BATCHES = 2
+_OF_SOURCES = {
+    tables.INGESTED_FILES: tables.INGESTED_FILES,
+    tables.RECORDS: tables.RECORDS,
+    tables.REJECTS: "source_rejects",
+}
+_DATA = (
+    tables.EVENTS, tables.CHANGES, tables.CONFLICTS, tables.REJECTS, tables.EVENT_STATE, tables.CHANGE_STATE,
+    tables.RECONCILIATIONS, tables.COLUMN_STATISTICS, tables.DISCREPANCIES, tables.DISCREPANCY_HISTORY,
+)  # fmt: skip
+_BOOKS = (tables.RUNS, tables.EXPECTATION_RESULTS)
+
+
+@dataclass(frozen=True)
+class Written:
+    """Rows to check: `name` is the table's in the results, `suite` the one that it has to meet."""
+
+    name: str
+    suite: str
+    version: int
+    rows: DataFrame
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the results tell of a table: the version checked last, and how this run's expectations fared."""
+
+    version: int | None = None
+    judged: int = 0
+    critical: int = 0
+    warnings: int = 0
+
+
+def by_stage(run: Run, result: StageResult) -> Iterator[Written]:
+    """Give the tables that a stage wrote, with the rows it wrote: costs follow what is new.
+
+    Of `discrepancies` all rows are given, as verdicts on old ones hang together with new ones.
+    """
+    if result.stage == "ingest" and result.counts.get("files"):
+        for source, last in result.batches.items():
+            yield from _of_source(run, source, last)
+    for table in result.wrote:
+        for written in _of_dataset(run, table):
+            mine = F.col("run_id") == run.run_id
+            rows = written.rows if table == tables.DISCREPANCIES else written.rows.where(mine)
+            yield Written(table, table, written.version, rows)
+
+
+def unchecked(run: Run, checked: Mapping[str, Checked]) -> Iterator[Written]:
+    """Give the dataset's tables whose present version was never checked, whole.
+
+    None is left behind by a run whose stages were all checked; an interrupted one, or maintenance, leaves
+    some. The run's own books change with each look at them and are looked at once in a run.
+    """
+    for table in _DATA:
+        seen = checked.get(table, Checked()).version
+        yield from (one for one in _of_dataset(run, table) if one.version != seen)
+    for table in _BOOKS:
+        if not checked.get(table, Checked()).judged:
+            yield from _of_dataset(run, table)
+
+
+def _of_source(run: Run, source: str, last: int) -> Iterator[Written]:
+    for table, suite in _OF_SOURCES.items():
+        path = run.source_path(source, table)
+        version, rows = run.storage.version(path), run.storage.read(path)
+        if version is not None and rows is not None:
+            new = rows.where(F.col("batch") > last - _BATCHES)
+            yield Written(f"sources/{source}/{table}", suite, version, new)
+
+
+def _of_dataset(run: Run, table: str) -> Iterator[Written]:
+    version, rows = run.storage.version(run.path(table)), run.storage.read(run.path(table))
+    if version is not None and rows is not None:
+        yield Written(table, table, version, rows)

@@ -1,0 +1,112 @@
+"""Fixtures: one Spark session and one S3 server for all tests, a lake and a bucket of its own for each."""
+
+import logging
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from jobs.session import session
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+_REGION: Final = "eu-central-1"
+_KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+# The JVM keeps the environment it was started with, so the keys have to be there before the session is.
+for _name in [name for name in os.environ if name.startswith(("AWS_", "TIEOUT_"))]:
+    if _name != "TIEOUT_JARS":
+        del os.environ[_name]
+os.environ.update(_KEYS)
+
+
+@dataclass(frozen=True)
+class FakeAws:
+    """The `aws:` settings as session and objects see them."""
+
+    endpoint_url: str | None = None
+    region: str | None = None
+
+
+@dataclass(frozen=True)
+class FakeProject:
+    """The part of a project that a session needs."""
+
+    spark: dict[str, str] = field(default_factory=dict)
+    aws: FakeAws | None = None
+
+
+@dataclass(frozen=True)
+class S3:
+    """A running S3 server."""
+
+    url: str
+    bucket: Callable[[str], str]
+
+    @property
+    def aws(self) -> FakeAws:
+        """The settings that lead to this server."""
+        return FakeAws(self.url, _REGION)
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test sees the developer's profile, endpoint or clock, nor what another test has set."""
+    for name in [name for name in os.environ if name.startswith(("AWS_", "TIEOUT_")) and name not in _KEYS]:
+        if name != "TIEOUT_JARS":
+            monkeypatch.delenv(name)
+    for name, value in {**_KEYS, "AWS_EC2_METADATA_DISABLED": "true"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-credentials"))
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    """The address of an S3 server on a free port."""
+    from moto.server import ThreadedMotoServer
+
+    logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def spark(s3_server: str) -> Iterator["SparkSession"]:
+    """The one session: two cores, two shuffle partitions, S3A on the test server."""
+    two = {"spark.master": "local[2]", "spark.sql.shuffle.partitions": "2"}
+    built = session(FakeProject(spark=two, aws=FakeAws(s3_server, _REGION)))
+    yield built
+    built.stop()
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> str:
+    """An empty local folder to keep tables in."""
+    folder = tmp_path / "lake"
+    folder.mkdir()
+    return str(folder)
+
+
+@pytest.fixture
+def s3(s3_server: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> S3:
+    """The S3 server, with the environment leading to it; `s3.bucket("raw")` makes a bucket, `s3://raw-...`."""
+    import boto3
+
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_server)
+    monkeypatch.setenv("AWS_REGION", _REGION)
+    client = boto3.client("s3", endpoint_url=s3_server, region_name=_REGION)
+
+    def bucket(name: str) -> str:
+        # S3A keeps a client for each bucket, so each test has buckets of its own.
+        unique = f"{name}-{abs(hash(request.node.nodeid)):x}"
+        client.create_bucket(Bucket=unique, CreateBucketConfiguration={"LocationConstraint": _REGION})
+        return f"s3://{unique}"
+
+    return S3(s3_server, bucket)

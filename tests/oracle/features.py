@@ -1,0 +1,27 @@
+"""What a seeded history may contain."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Features:
+    """What a history may contain; `narrow` leaves the note out of the change log, so it covers less."""
+
+    keys: int = 4
+    steps: int = 6
+    adds: bool = True
+    deletes: bool = True
+    reverts: bool = True
+    creates: bool = True
+    since: bool = False
+    duplicates: bool = True
+    contradictions: bool = True
+    ties: bool = True
+    clock_skew: bool = True
+    partial_images: bool = True
+    load: bool = True
+    reload: bool = False
+    lost: bool = True
+    rejects: bool = False
+    narrow: bool = False
+    damage: bool = True

@@ -1,0 +1,137 @@
+"""The oracle's reasons not to judge or to wait, against cases worked out by hand."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.oracle.build import K, case, cdc, changes_leg, event, events_leg, full, load, store, verdict
+from tests.oracle.model import Leg, Reject, Row, Target
+from tests.oracle.verdict import critical, judge
+
+PLACED = event(1, said=full("PLACED"), creates=True)
+PAID = event(2, said={"status": "PAID"})
+SAID = events_leg(PLACED, PAID)
+LOGGED = changes_leg(cdc(1, said=full("PLACED")), cdc(2, said=full("PAID")))
+ODD = full("ODD")
+
+
+def log(*rows: Row) -> Leg:
+    return changes_leg(*(cdc(n, said=row) for n, row in enumerate(rows, 1)))
+
+
+@pytest.mark.parametrize(
+    ("at", "T", "reason"),
+    [(20, 80, "grace"), (20, 81, None), (160, 100, "grace"), (161, 100, None)],
+    ids=["at the edge", "beyond", "after T", "far after T"],
+)
+def test_r16_a_change_within_the_grace_is_in_flight(at: int, T: int, reason: str | None) -> None:
+    leg = events_leg(PLACED, event(2, at=at, said={"status": "PAID"}))
+    assert verdict(store(ODD), leg, None, T=T, grace=60).reason == reason
+
+
+def test_r16_load_rows_are_no_activity() -> None:
+    leg = changes_leg(load(at=50, **full("A")), loaded_at=50)
+    assert verdict(store(ODD), None, leg, T=60, grace=60, truth="changes").cls == "discrepant"
+
+
+@pytest.mark.parametrize(("listed_at", "reason"), [(1059, "incomplete"), (1060, None)])
+def test_r16_a_leg_that_has_not_reached_t_is_incomplete(listed_at: int, reason: str | None) -> None:
+    leg = replace(SAID, listed_at=listed_at)
+    assert verdict(store(ODD), leg, None, grace=60).reason == reason
+    assert verdict(store(ODD), replace(leg, newest=1000), None, grace=60).reason is None
+
+
+def test_r16_the_log_reaches_truth_by_a_change_after_t() -> None:
+    logged = changes_leg(
+        cdc(1, said=full("PLACED")), cdc(2, at=1500, said=full("PAID")), cdc(3, at=1600, said=ODD)
+    )
+    assert verdict(store(full("PLACED")), SAID, logged).reason == "late"
+    assert verdict(store(full("PLACED")), SAID, LOGGED).reason is None
+
+
+def test_r16_an_applied_repair_is_awaited_on_the_log() -> None:
+    leg = replace(LOGGED, listed_at=0, newest=1000)
+    assert verdict(store(ODD), SAID, leg, applied={K: 1001}).reason == "own_repair"
+    assert verdict(store(ODD), SAID, leg, applied={K: 1000}).reason is None
+
+
+def test_r16_a_row_that_no_state_of_truth_explains_is_unsettled() -> None:
+    found = [verdict(store(row), SAID, None, T=25, grace=10) for row in (ODD, full("PLACED"))]
+    assert [v.unsettled for v in found] == [True, False]
+
+
+AFTER = changes_leg(load(key=(9,), **full("OTHER")), cdc(50, said=ODD))
+BEFORE = changes_leg(load(**ODD))
+LACKS = changes_leg(load(key=(9,), **full("OTHER")))
+SILENT = events_leg(event(30, key=(9,), said=full("OTHER"), creates=True), since=200)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        (None, "before_baseline"),
+        (BEFORE, "before_baseline"),
+        (replace(BEFORE, changes=(load(at=300, **ODD),), loaded_at=300), "before_baseline"),
+        (LACKS, None),
+        (AFTER, None),
+    ],
+    ids=["nobody else", "loaded before", "loaded after since", "the log lacks it", "born after since"],
+)
+def test_r17_since_is_later_than_the_key_can_be(changes: Leg | None, reason: str | None) -> None:
+    assert verdict(store(ODD), SILENT, changes).reason == reason
+
+
+def test_r17_a_log_without_a_load_convicts_only_where_it_agrees() -> None:
+    bare = changes_leg(cdc(5, key=(9,), said=full("OTHER")), loaded_at=None)
+    never = events_leg(event(1, key=(9,), said=full("OTHER"), creates=True))
+    assert verdict(store(full("PAID")), SAID, bare).reason == "before_baseline"
+    agreeing = [verdict(store(), SAID, bare), verdict(store(ODD), never, bare)]
+    assert [(v.cls, v.fault) for v in agreeing] == [("discrepant", "processor"), ("discrepant", "store")]
+    assert verdict(store(ODD), None, bare, truth="changes").reason == "before_baseline"
+
+
+@pytest.mark.parametrize(
+    ("T", "complete", "reason"), [(59, True, "before_load"), (60, True, None), (99, False, "before_load")]
+)
+def test_r17_before_the_load_nothing_is_judged(T: int, complete: bool, reason: str | None) -> None:
+    leg = changes_leg(load(**full("A")), loaded_at=60, load_complete=complete)
+    assert verdict(store(ODD), None, leg, T=T, truth="changes").reason == reason
+
+
+@pytest.mark.parametrize(
+    ("leg", "reason"),
+    [
+        (replace(SAID, rejects=(Reject(K, (5,)),)), "rejected_record"),
+        (events_leg(PAID), "orphan"),
+        (events_leg(PLACED, event(2, adds={"amount": 9}), limits={"amount": (0, 5)}), "overflow"),
+        (events_leg(replace(PLACED, sequence=1), replace(PAID, sequence=3), dense=True), "sequence_gap"),
+        (replace(SAID, damaged=True), "damaged_leg"),
+        (replace(events_leg(PAID, damaged=True), rejects=(Reject(K, (5,)),)), "rejected_record"),
+    ],
+)
+def test_r17_the_first_reason_that_holds(leg: Leg, reason: str) -> None:
+    found = verdict(store(ODD), leg, None)
+    assert (found.cls, found.reason) == ("unjudged", reason)
+
+
+def test_r17_a_damaged_leg_convicts_where_it_agrees() -> None:
+    hurt = replace(LOGGED, damaged=True)
+    found = verdict(store(ODD), SAID, hurt)
+    assert (found.cls, found.fault) == ("discrepant", "store")
+    assert verdict(store(full("PAID")), SAID, replace(log(ODD), damaged=True)).reason == "damaged_leg"
+
+
+def test_r18_an_empty_side_that_another_contradicts_is_critical() -> None:
+    empty = case(Target(("status", "amount")), SAID, LOGGED)
+    assert judge(empty)[K].reason == "damaged_leg"
+    assert critical(empty, judge(empty))
+    fine = case(Target(("status", "amount"), ((K, full("PAID")),)), SAID, LOGGED)
+    assert not critical(fine, judge(fine))
+
+
+def test_r17_a_number_that_is_in_hand_after_t_is_not_missing() -> None:
+    late = event(2, at=2000, sequence=2, said={"amount": 1})
+    leg = events_leg(
+        replace(PLACED, sequence=1), late, event(3, sequence=3, said={"status": "S"}), dense=True
+    )
+    assert verdict(store(ODD), leg, None).cls == "discrepant"

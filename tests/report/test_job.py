@@ -1,0 +1,131 @@
+"""Job: a lake with the tables of a run -> the page and the JSON, the same in every repetition."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+from jobs import tables
+from jobs.fold.shape import Shape
+from jobs.objects import Objects
+from jobs.report import job
+from jobs.report.counts import Count, FaultCount, FileCounts, LegCounts
+from jobs.report.html import page
+from jobs.report.summary import RunSummary
+from jobs.run import Run
+from jobs.storage import Storage
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+    from pyspark.sql.types import StructType
+
+T = datetime(2026, 11, 23, tzinfo=UTC)
+SHAPE = Shape(("id",), {"id": "bigint", "v": "string"})
+FILES = "kind string, status string, records bigint, accepted bigint, rejected bigint, run_id string"
+
+
+class SmallRun(SimpleNamespace):
+    """As much of a run as the report asks for: dataset `pets`, legs of events alone, run `r1`."""
+
+    def __init__(self, storage: Storage, lake: str) -> None:
+        dataset = SimpleNamespace(legs=["events"], reconcile=SimpleNamespace(truth="events"))
+        project = SimpleNamespace(lake=lake)
+        super().__init__(dataset=dataset, project=project, storage=storage, objects=Objects())
+        self.places = tables.Lake(lake)
+        self.name, self.run_id, self.as_of = "pets", "r1", T
+
+    def source(self, leg: str) -> SimpleNamespace:
+        """The source of a leg."""
+        return SimpleNamespace(source=f"pet_{leg}")
+
+    def path(self, table: str) -> str:
+        """Where a table of the dataset lies."""
+        return self.places.dataset("pets", table)
+
+    def source_path(self, source: str, table: str) -> str:
+        """Where a table of a source lies."""
+        return self.places.source(source, table)
+
+
+def small_run(spark: "SparkSession", lake: str) -> Run:
+    """A run over an empty lake."""
+    return cast(Run, SmallRun(Storage(spark), lake))
+
+
+def write(run: Run, path: str, schema: "StructType | str", *rows: Mapping[str, Any]) -> None:
+    """Appends rows to a table of the lake."""
+    run.storage.append(run.storage.spark.createDataFrame(list(rows), schema), path, "test", 1)
+
+
+def fill(run: Run) -> None:
+    """Writes what a run leaves in which one key of three is missing, and a row of another run beside it."""
+    counts = {"keys_seen": 3, "matched": 2, "discrepant": 1, "pending": 0, "unjudged": 0, "out_of_scope": 0}
+    leg = {"as_of": T, "leg": "total", "run_id": "r1", "control_totals": "{}", **counts}
+    other = {**leg, "keys_seen": 9, "run_id": "r0"}
+    write(
+        run,
+        run.path(tables.RECONCILIATIONS),
+        tables.reconciliations_schema(),
+        leg,
+        {**leg, "leg": "events"},
+        other,
+    )
+    missing = {
+        "discrepancy_id": "d1", "dataset": "pets", "key": '{"id":"3"}', "id": 3, "status": "open", "episode": 1,
+        "kind": "missing", "fault": "unattributed", "events_row": '{"id":"3","v":"<b>"}', "as_of": T,
+        "first_seen_at": T, "last_seen_at": T, "times_seen": 1, "run_id": "r1",
+    }  # fmt: skip
+    write(run, run.path(tables.DISCREPANCIES), tables.discrepancies_schema(SHAPE), missing)
+    refused = {"leg": "events", "reasons": ["no key"], "run_id": "r1"}
+    write(run, run.path(tables.REJECTS), tables.rejects_schema(), refused, {**refused, "run_id": "r0"})
+    write(
+        run, run.source_path("pet_events", tables.REJECTS), tables.rejects_schema(), {**refused, "leg": None}
+    )
+    file = {"kind": "event", "status": "ingested", "records": 4, "accepted": 3, "rejected": 1, "run_id": "r1"}
+    write(run, run.source_path("pet_events", tables.INGESTED_FILES), FILES, file)
+
+
+def reported(run: Run, lake: str) -> RunSummary:
+    """What the job left as JSON."""
+    found = job.published(run.objects, lake, "pets", "r1")
+    assert found is not None
+    return found
+
+
+def test_a_run_is_reported_from_its_tables(spark: "SparkSession", lake: str) -> None:
+    run = small_run(spark, lake)
+    fill(run)
+    result = job.run(run)
+    assert (result.stage, result.rows_in, result.rows_out, result.wrote) == ("report", 3, 1, ())
+    found = reported(run, lake)
+    assert found.verdict == "pets does not tie out: 1 of 3 keys disagrees (33.33 %); faults: unattributed 1."
+    assert found.total == LegCounts("total", 3, 2, 1, 0, 0, 0)
+    assert found.faults == (FaultCount("missing", "unattributed", 1),)
+    assert found.rejected == (Count("", 2, "events"),)
+    assert found.files == (FileCounts("events", "event", "ingested", 1, 4, 3, 1),)
+    assert found.samples[0].cells[0].events.text == "<b>"
+    html = Path(lake, "pets", "reports", "r1.html").read_text(encoding="utf-8")
+    assert html == page(found)
+
+
+def test_the_same_run_again_writes_the_same_and_commits_nothing(spark: "SparkSession", lake: str) -> None:
+    run = small_run(spark, lake)
+    fill(run)
+    folder, commits = Path(lake, "pets", "reports"), run.storage.commits
+    job.run(run)
+    first = {path.name: path.read_bytes() for path in folder.iterdir()}
+    job.run(run)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == first
+    assert set(first) == {"r1.html", "r1.json"}
+    assert run.storage.commits == commits
+
+
+def test_a_lake_without_tables_gives_an_empty_report(spark: "SparkSession", lake: str) -> None:
+    run = small_run(spark, lake)
+    job.run(run)
+    assert reported(run, lake).outcome == "empty"
+
+
+def test_a_run_that_was_not_reported_has_no_summary(lake: str) -> None:
+    assert job.published(Objects(), lake, "pets", "r1") is None

@@ -1,0 +1,110 @@
+"""Parts that do not go together are told, each with the place to look at (also mistakes_of_sense.yml)."""
+
+import pytest
+
+from jobs.settings import reserved
+from tests.settings.folders import Folder
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        (
+            "dialect: cloudevents\nformat: csv",
+            "5 format: does not go with dialect cloudevents, got 'csv'; allowed: json",
+        ),
+        (
+            "dialect: dms\nformat: json",
+            "5 format: does not go with dialect dms, got 'json'; allowed: csv, parquet",
+        ),
+        (
+            "dialect: cloudevents\nformat: json\nfields: [a]",
+            "6 fields: has no meaning for format json; it is for csv",
+        ),
+        (
+            "dialect: dms\nformat: parquet\nnull_token: x",
+            "6 null_token: has no meaning for format parquet; it is for csv",
+        ),
+        (
+            "dialect: eventbridge\nformat: json\ntimestamp_column: a",
+            "6 timestamp_column: has no meaning for dialect eventbridge; it is for dms",
+        ),
+        (
+            "dialect: envelope\nformat: json\nid: a\ntype: b",
+            "1 time: is required for dialect envelope: the path of the event's time",
+        ),
+        (
+            "dialect: cloudevents\nformat: json\nid: a",
+            "6 id: has no meaning for dialect cloudevents; it is for envelope",
+        ),
+        (
+            "dialect: dms\nformat: csv\ndelimiter: '||'",
+            "6 delimiter: must be a single character, got '||'",
+        ),
+    ],
+)
+def test_a_source_that_contradicts_itself_is_told(folder: Folder, source: str, told: str) -> None:
+    folder.write("sources/other.yml", f"version: 1\nsource: other\npath: /other\n{source}\n")
+    assert folder.mistake() == f"sources/other.yml:{told}"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "dialect: dms\nformat: csv",
+        "dialect: dms\nformat: csv\nfields: [ts, id]\ntimestamp_column: ts\nnull_token: \\N\ndelimiter: ';'",
+        "dialect: dms\nformat: parquet\ntimestamp_column: ts\nload_complete: true",
+        "dialect: debezium\nformat: json\nload_complete: true",
+        "dialect: envelope\nformat: json\nid: meta.id\ntype: meta.type\ntime: meta.at\ndata: body",
+        "dialect: eventbridge\nformat: json\ntimezone: Europe/Berlin",
+    ],
+)
+def test_every_dialect_has_a_form_that_loads(folder: Folder, source: str) -> None:
+    folder.write("sources/other.yml", f"version: 1\nsource: other\npath: /other\n{source}\n")
+    assert folder.mistakes() == []
+
+
+@pytest.mark.parametrize("name", sorted(reserved.KEYS - reserved.COLUMNS))
+def test_a_key_never_takes_a_name_of_the_tables(folder: Folder, name: str) -> None:
+    text = (folder.root / "datasets/orders.yml").read_text().replace("order_id", name)
+    folder.write("datasets/orders.yml", text)
+    assert any(f"key[0]: must not be '{name}'" in told for told in folder.mistakes())
+
+
+def test_without_a_leg_there_is_nothing_to_hold_against(folder: Folder) -> None:
+    text = (folder.root / "datasets/orders.yml").read_text()
+    head, tail = text.split("events:\n")[0], "target:" + text.split("target:")[1]
+    folder.write("datasets/orders.yml", head + tail.replace("*store", "{order_id: id}"))
+    assert folder.mistake().endswith(
+        "must have events, changes or both: there is nothing to hold the target against"
+    )
+
+
+def test_truth_must_be_a_leg_that_is_there(folder: Folder) -> None:
+    text = (folder.root / "datasets/orders.yml").read_text()
+    head, tail = text.split("events:\n")[0], "changes:" + text.split("changes:")[1]
+    folder.write("datasets/orders.yml", head + tail)
+    assert folder.load().datasets["orders"].reconcile.truth == "changes"
+    folder.dataset("target:", "reconcile: {truth: events}\ntarget:")
+    assert folder.mistake() == (
+        "datasets/orders.yml:21 reconcile.truth: is a leg that the dataset lacks, got 'events'; allowed: "
+        "changes"
+    )
+
+
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [
+        ("{format: jdbc, connection: shop_db, table: orders, select: *store}", None),
+        ("{format: jdbc, connection: shop_db, select: *store}", "target.table: is required for format jdbc"),
+        ("{format: jdbc, connection: shopdb, table: orders, select: *store}",
+         "target.connection: unknown connection 'shopdb'; known: shop_db; did you mean 'shop_db'?"),
+        ("{format: delta, path: /store, select: *store, as_of: {commit: true}}", None),
+        ("{format: csv, path: /store, select: *store, as_of: {path: 'dt=%Y-%m-%d'}}", None),
+        ("{format: csv, path: /store, select: *store, as_of: {column: taken_at}}", None),
+    ],
+)  # fmt: skip
+def test_each_format_of_a_target_needs_its_own_keys(folder: Folder, target: str, told: str | None) -> None:
+    text = (folder.root / "datasets/orders.yml").read_text().split("target:")[0]
+    folder.write("datasets/orders.yml", f"{text}target: {target}\n")
+    assert folder.mistakes() == ([f"datasets/orders.yml:33 {told}"] if told else [])

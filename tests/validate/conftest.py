@@ -1,0 +1,42 @@
+"""A run as validate sees it: a lake of its own, and of the settings no more than it asks for."""
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from pyspark.sql import SparkSession
+
+from jobs.objects import Objects
+from jobs.run import Run
+from jobs.storage import Storage
+from tests.validate.samples import COLUMNS, KEY, SAMPLES, Row
+
+TYPES = {"order_id": "bigint", "line": "int", "note": "string"}
+
+
+def run_in(spark: SparkSession, lake: str, run_id: str = "r1", gate: float = 1.0) -> Run:
+    """A run of the dataset `orders` in a lake."""
+    dataset = SimpleNamespace(
+        dataset="orders",
+        key=list(KEY),
+        columns={name: SimpleNamespace(type=TYPES[name]) for name in COLUMNS},
+        legs=["events", "changes"],
+        gate=SimpleNamespace(unjudged=gate, rejected=gate),
+    )
+    parts: Any = (SimpleNamespace(lake=lake), dataset, SimpleNamespace(run_id=run_id))
+    return Run(*parts, Storage(spark), cast(Objects, None))
+
+
+def wrote(run: Run, path: str, sample: str, *changes: Row) -> None:
+    """Append rows to a table: the base row of its sample, each with its changes."""
+    base, schema = SAMPLES[sample].base, SAMPLES[sample].schema
+    names = run.spark.createDataFrame([], schema).columns
+    rows = [tuple({**base, **change}[name] for name in names) for change in changes]
+    version = (run.storage.version(path) or 0) + 1
+    run.storage.append(run.spark.createDataFrame(rows, schema).coalesce(1), path, "test", version)
+
+
+@pytest.fixture
+def run(spark: SparkSession, lake: str) -> Run:
+    """The run `r1`."""
+    return run_in(spark, lake)

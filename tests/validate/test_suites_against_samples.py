@@ -1,0 +1,73 @@
+"""Every suite accepts its good rows and rejects each bad one for what is bad about it, and nothing else."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+
+from jobs.validate import gate
+from jobs.validate.gate import check_table
+from jobs.validate.results import ExpectationResult
+from jobs.validate.suites import Suite, load
+from tests.validate.samples import COLUMNS, KEY, SAMPLES, Row, Sample
+
+_SUITES = Path(__file__).parents[2] / "expectations"
+_SHORT = {
+    "expect_column_values_to_not_be_null": "not null",
+    "expect_column_values_to_be_in_set": "in set",
+    "expect_column_values_to_be_between": "at least",
+}
+
+
+def _label(suite: Suite, expectation: str, column: str | None) -> str:
+    forms = {**dict.fromkeys(suite.holds, "holds"), **dict.fromkeys(suite.unique, "unique")}
+    return f"{forms.get(column or '', _SHORT[expectation])} {column}"
+
+
+def _frame(spark: SparkSession, sample: Sample, rows: list[Row]) -> DataFrame:
+    names = spark.createDataFrame([], sample.schema).columns
+    return spark.createDataFrame([tuple(row[name] for name in names) for row in rows], sample.schema)
+
+
+def _checked(frame: DataFrame, table: str) -> list[ExpectationResult]:
+    return check_table(frame, table, KEY, COLUMNS, run_id="r1", version=7)
+
+
+def test_every_suite_has_a_sample() -> None:
+    assert {file.stem for file in _SUITES.glob("*.json")} == set(SAMPLES)
+
+
+@pytest.mark.parametrize("table", SAMPLES)
+def test_every_expectation_has_a_row_that_breaks_it(table: str) -> None:
+    suite = load(table, KEY, COLUMNS)
+    listed = {_label(suite, each["type"], each["kwargs"]["column"]) for each in suite.expectations}
+    assert listed == set(SAMPLES[table].broken())
+
+
+def _broken(spark: SparkSession, table: str) -> Counter[str]:
+    sample, suite = SAMPLES[table], load(table, KEY, COLUMNS)
+    results = _checked(_frame(spark, sample, [*sample.accepted(), *sample.rejected()]), table)
+    failed = {
+        _label(suite, r.expectation, r.column_name): r.unexpected_count for r in results if not r.success
+    }
+    return Counter({label: count or 0 for label, count in failed.items()})
+
+
+@pytest.mark.parametrize("table", SAMPLES)
+def test_bad_rows_break_what_is_bad_about_them_and_nothing_else(spark: SparkSession, table: str) -> None:
+    assert _broken(spark, table) == SAMPLES[table].broken()
+
+
+@pytest.mark.parametrize("table", ["events", "event_state", "discrepancies"])
+def test_a_table_too_large_to_fetch_is_judged_alike(
+    spark: SparkSession, table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "AT_HAND", 0)
+    assert _broken(spark, table) == SAMPLES[table].broken()
+
+
+@pytest.mark.parametrize("table", SAMPLES)
+def test_good_rows_are_accepted(spark: SparkSession, table: str) -> None:
+    results = _checked(_frame(spark, SAMPLES[table], SAMPLES[table].accepted()), table)
+    assert [r for r in results if not r.success or r.unexpected_count] == []
