@@ -188,5 +188,30 @@ def check(
     return 0
 
 
+@app.command(name="explain")
+def explain_command(
+    dataset: Name,
+    key: Annotated[str, typer.Argument(metavar="KEY", help="As JSON, '{\"order_id\": 17}', or the bare value of a key of one column.")],
+    config: Config = "conf",
+    env: Env = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """The life of one key over all legs: every event and change, what came of it, how it is judged and why."""
+    from jobs.explain.command import run
+
+    return run(dataset, key, config, env, as_json, quiet)
+
+
+@app.command(name="preview")
+def preview_command(
+    dataset: Name, config: Config = "conf", env: Env = None, as_json: Json = False, quiet: Quiet = False
+) -> int:
+    """What a few records of each leg become, and ten keys compared. Writes nothing."""
+    from jobs.preview.command import run
+
+    return run(dataset, config, env, as_json, quiet)
+
+
 if __name__ == "__main__":
     main()

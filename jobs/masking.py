@@ -29,6 +29,11 @@ class Masking:
         """Return the type of what is shown: a mask is a string."""
         return "string" if name in self.columns else type_
 
+    def reason(self, text: str) -> str:
+        """Return what may be shown of why a record was refused: a reason names a column, and quotes its value."""
+        column, colon, _ = text.partition(":")
+        return f"{column}: does not fit" if colon and column in self.columns else text
+
     def _keyed(self, text: Column) -> Column:
         """HMAC-SHA256 (RFC 2104) of a text, shortened; a plain hash of few possible values can be reversed."""
         assert self.key is not None

@@ -19,6 +19,7 @@ from jobs.objects import Objects
 from jobs.outcome import CLASSES, Outcome
 from jobs.reconcile import job as reconcile
 from jobs.report import job as report
+from jobs.rows import frame_of
 from jobs.run import Options, Run, StageResult
 from jobs.session import session
 from jobs.settings import Dataset, Project
@@ -177,7 +178,7 @@ def _record(run: Run, done: Sequence[Finished], app: str) -> None:
         }
         for one in done
     ]
-    frame = run.spark.createDataFrame(rows, tables.runs_schema())
+    frame = frame_of(run.spark, rows, tables.runs_schema())
     run.storage.append(frame, run.path(tables.RUNS), f"runs/{run.run_id} {app}", 1)
 
 

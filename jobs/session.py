@@ -43,18 +43,18 @@ class ProjectLike(Protocol):
     def aws(self) -> Aws | None: ...
 
 
-def session(project: ProjectLike) -> "SparkSession":
+def session(project: ProjectLike, given: "SparkSession | None" = None) -> "SparkSession":
     """The session to work in.
 
-    One that runs already (a notebook, a cluster, spark-submit) is taken as it is: it has to know Delta, and
-    gets what a session can still be given. Otherwise a local one is built, with Delta and S3A.
+    One that is given or runs already (a notebook, a cluster, spark-submit) is taken as it is: it has to know
+    Delta, and gets what a session can still be given. Otherwise a local one is built, with Delta and S3A.
 
     Raises:
         ConfigError: Java is missing or too old, the running session lacks Delta, or a setting breaks
             create-if-absent on S3 (two writers would lose each other's commits).
     """
     _refuse_unsafe(project.spark)
-    running = _running(project)
+    running = given or _running(project)
     return _adopted(running, project) if running else _local(project)
 
 
@@ -129,6 +129,8 @@ def local_settings(project: ProjectLike) -> dict[str, str]:
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.shuffle.partitions": str(cores),
+        # Every Column operation would ask the JVM for four things and look up its own call site.
+        "spark.python.sql.dataFrameDebugging.enabled": "false",
         # Delta computes a table's state in 50 tasks otherwise, however small its log.
         "spark.databricks.delta.snapshotPartitions": "1",
         **_DELTA,

@@ -17,6 +17,7 @@ from pyspark.sql import types as T
 
 from jobs.errors import InputError
 from jobs.objects import Aws, endpoint_of, region_of
+from jobs.rows import no_rows
 from jobs.uris import spark_uri
 
 SCHEMA_VERSION = 1
@@ -88,7 +89,7 @@ class Storage:
     def read_or_empty(self, path: str, schema: T.StructType) -> DataFrame:
         """Return the table as a frame, or no rows of the schema where there is none."""
         frame = self.read(path)
-        return self.spark.createDataFrame([], schema) if frame is None else frame
+        return no_rows(self.spark, schema) if frame is None else frame
 
     def done(self, path: str, app_id: str, version: int) -> bool:
         """Tell whether the application already committed this version or a later one."""

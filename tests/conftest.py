@@ -1,5 +1,7 @@
 """Fixtures: one Spark session and one S3 server for all tests, a lake and a bucket of its own for each."""
 
+import contextlib
+import io
 import logging
 import os
 from collections.abc import Callable, Iterator
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from jobs.session import session
+from tests.readme import README, blocks, played
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -84,6 +87,28 @@ def spark(s3_server: str) -> Iterator["SparkSession"]:
     built = session(FakeProject(spark=two, aws=FakeAws(s3_server, _REGION)))
     yield built
     built.stop()
+
+
+@pytest.fixture(scope="session")
+def parcels(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """The README's own dataset, made and run as written there: its folder, and what each block said."""
+    folder = tmp_path_factory.mktemp("readme")
+    with contextlib.chdir(folder):
+        return folder, [played(block.text) for block in blocks(README) if block.info == "sh run"]
+
+
+@pytest.fixture(scope="session")
+def kept_demo(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that `tieout demo --keep` leaves, of the smallest shop."""
+    from rich.console import Console
+
+    from jobs.demo.demo import run_demo
+    from jobs.demo.injection import FEWEST
+
+    folder, told = tmp_path_factory.mktemp("demo") / "shop", io.StringIO()
+    code = run_demo(FEWEST, str(folder), False, Console(file=told, width=200))
+    assert code == 0, told.getvalue()
+    return folder
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ _APPLICABLE: dict[Family, tuple[str, ...]] = {
     "text": ("trim", "ignore_case"), "boolean": (),
     "date": ("seconds",), "timestamp": _STAMPS, "timestamp_ntz": _STAMPS,
 }  # fmt: skip
+_STAMP_FAMILIES = ("timestamp", "timestamp_ntz")
 _SETTINGS = ("absolute", "relative", "seconds", "trim", "ignore_case", "precision")
 _BLANKS = " \t\r\n\f\v"
 
@@ -77,7 +78,8 @@ def comparator(type: str, rule: "Compare | None" = None) -> Comparator:
 
 
 def _refuse_meaningless(rule: "Compare", kind: Kind) -> None:
-    said = [name for name in _SETTINGS if getattr(rule, name) not in (None, False)]
+    # By identity: a precision of 0 is said, though it equals False.
+    said = [name for name in _SETTINGS if not any(getattr(rule, name) is unsaid for unsaid in (None, False))]
     known = () if rule.expression else _APPLICABLE[kind.family]
     wrong = [name for name in said if name not in known]
     where = "beside expression" if rule.expression else f"for a column of type {kind.type}"
@@ -86,9 +88,6 @@ def _refuse_meaningless(rule: "Compare", kind: Kind) -> None:
     if rule.precision is not None and isinstance(rule.precision, int) != (kind.family not in _STAMP_FAMILIES):
         wanted = "a unit such as second" if kind.family in _STAMP_FAMILIES else "a number of digits"
         raise ConfigError(f"compare: precision {rule.precision} {where} has to be {wanted}.")
-
-
-_STAMP_FAMILIES = ("timestamp", "timestamp_ntz")
 
 
 def _or_exactly(within: Comparator) -> Comparator:

@@ -23,7 +23,7 @@ class Pair:
     scale: int = 0
     unit: Decimal = Decimal(1)
 
-    # NOTE: neither abs nor a minus sign, which round a negative decimal to 34 digits in Spark; subtraction does not.
+    # NOTE: no abs and no minus sign, since Spark rounds a negated decimal to 34 digits; subtraction is exact.
     @property
     def distance(self) -> Column:
         """How far apart, in units; null where one is null, or further apart than 38 digits can say."""

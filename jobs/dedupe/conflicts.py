@@ -37,6 +37,12 @@ class Conflicts:
         joined = others.join(keys, ["identity", "content"]).join(first, "identity")
         return self._rows(joined, "contradiction", F.col("identity"), F.lit(None).cast("string"))
 
+    def tied(self, changes: DataFrame) -> DataFrame:
+        """Return the keys and stated positions at which two records have different effects."""
+        records = F.min("identity") != F.max("identity")
+        effects = F.min("effect") != F.max("effect")
+        return changes.groupBy(*self.shape.key, "stated_position").agg((records & effects).alias("tied")).where("tied")
+
     def ties(self, changes: DataFrame) -> DataFrame:
         """Return one conflict an effect that another record has on a key at the same stated position.
 

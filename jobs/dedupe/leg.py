@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -12,6 +13,7 @@ from jobs.dedupe import unique
 from jobs.dedupe.conflicts import Conflicts
 from jobs.dedupe.mapped import Mapped, map_leg
 from jobs.errors import ConfigError
+from jobs.rows import no_rows
 from jobs.run import Run, progress_of, progress_version
 
 DIGEST, REBUILT = "tieout.mapping_digest", "tieout.rebuilt_by"
@@ -50,12 +52,11 @@ def dedupe(run: Run, leg: str) -> dict[str, int]:
     sound = mapped.sound.withColumn("age", F.lit(unique.NEW))
     classified = unique.classify(_with_known(run, leg, sound, span)).persist()
     counts = _counts(mapped, classified)
-    rows = classified.where("class = 'unique'")
-    conflicts = _conflicts(run, leg, classified, rows, span)
-    _write(run, leg, span, mapped, rows, conflicts, classified.where("class = 'replaced'"), counts)
-    for frame in (classified, mapped.parsed, mapped.made, conflicts):
+    conflicts = _conflicts(run, leg, classified, counts["clashing"] > 0, span)
+    _write(run, leg, span, mapped, classified, conflicts, counts)
+    for frame in (classified, mapped.parsed, mapped.made):
         frame.unpersist()
-    return counts
+    return {name: n for name, n in counts.items() if name != "clashing"}
 
 
 def _span(run: Run, leg: str) -> Span:
@@ -117,31 +118,44 @@ def _with_known(run: Run, leg: str, new: DataFrame, span: Span) -> DataFrame:
 
 
 def _counts(mapped: Mapped, classified: DataFrame) -> dict[str, int]:
-    """Count records and changes; two aggregations, whose results do not grow with the data."""
-    by_class = classified.where(F.col("age") == unique.NEW).groupBy("class").count().collect()
+    """Count records and changes, in aggregations whose results do not grow with the data."""
+    fresh = F.count_if(F.col("age") == unique.NEW)
+    clashes = F.bool_or(F.col("contents") | (F.col("class") == "replaced"))
+    by_class = classified.groupBy("class").agg(fresh.alias("count"), clashes.alias("clashes")).collect()
     changes = {row["class"]: row["count"] for row in by_class}
-    several = classified.where("contents OR class = 'replaced'").limit(1).count()
     made = {name: changes.get(name, 0) for name in ("unique", "duplicate", "contradicted")}
-    return {**mapped.counts(), **made, "made": sum(made.values()), "conflicting": several}
+    clashing = int(any(row["clashes"] for row in by_class))
+    return {**mapped.counts(), **made, "made": sum(made.values()), "clashing": clashing}
 
 
-def _conflicts(run: Run, leg: str, classified: DataFrame, rows: DataFrame, span: Span) -> DataFrame:
-    """The conflicts that the new deliveries bring, or change."""
+def _conflicts(run: Run, leg: str, classified: DataFrame, clashing: bool, span: Span) -> DataFrame | None:
+    """The conflicts that the new deliveries bring, or change; None where there are none."""
     conflicts = Conflicts(run.shape, leg, run.source(leg).source)
+    found = [conflicts.contradictions(classified)] if clashing else []
+    at_places = _at_places(run, leg, classified, span)
+    if not conflicts.tied(at_places).isEmpty():
+        found.append(conflicts.ties(at_places))
+    if not found:
+        return None
+    stamped = reduce(DataFrame.unionByName, found).withColumns(
+        {"batch": F.lit(span.upto).cast("bigint"), "run_id": F.lit(run.run_id)}
+    )
+    return stamped.select(*tables.conflicts_schema(run.shape).names)
+
+
+def _at_places(run: Run, leg: str, classified: DataFrame, span: Span) -> DataFrame:
+    """All canonical changes, new and held, at the keys and stated positions of the new ones."""
     place = [*run.shape.key, "stated_position"]
-    held = None if span.rebuild else run.storage.read(run.path(tables.CANONICAL[leg]))
     columns = [*place, "identity", "effect", "position", "record", "file", "row_number", "occurred_at"]
-    at_places = rows.select(*columns)
-    if held is not None:
-        replaced = classified.where("class = 'replaced'").select("change_id")
-        standing = held.join(replaced, "change_id", "left_anti").alias("h")
-        touched = rows.select(*place).distinct().alias("t")
-        at_places = at_places.unionByName(
-            standing.join(touched, on=same("h", "t", place), how="left_semi").select(*columns)
-        )
-    found = conflicts.contradictions(classified).unionByName(conflicts.ties(at_places))
-    stamped = found.withColumns({"batch": F.lit(span.upto).cast("bigint"), "run_id": F.lit(run.run_id)})
-    return stamped.persist()
+    rows = classified.where("class = 'unique'").select(*columns)
+    held = None if span.rebuild else run.storage.read(run.path(tables.CANONICAL[leg]))
+    if held is None:
+        return rows
+    replaced = classified.where("class = 'replaced'").select("change_id")
+    standing = held.join(replaced, "change_id", "left_anti").alias("h")
+    touched = rows.select(*place).distinct().alias("t")
+    there = standing.join(touched, on=same("h", "t", place), how="left_semi")
+    return rows.unionByName(there.select(*columns))
 
 
 def _write(
@@ -149,42 +163,47 @@ def _write(
     leg: str,
     span: Span,
     mapped: Mapped,
-    rows: DataFrame,
-    conflicts: DataFrame,
-    replaced: DataFrame,
+    classified: DataFrame,
+    conflicts: DataFrame | None,
     counts: Mapping[str, int],
 ) -> None:
     storage, app, version = run.storage, _app(leg), span.version
-    only_leg = f"leg = '{leg}'" if span.rebuild else None
-    schema = run.shape.change_schema()
+    path = run.path(tables.CANONICAL[leg])
     if counts["rejected"] or span.rebuild:
         rejects = mapped.rejects().withColumns({"leg": F.lit(leg), "run_id": F.lit(run.run_id)})
-        ordered = rejects.select(*tables.rejects_schema().names)
-        storage.append(ordered, run.path(tables.REJECTS), app, version, replacing=only_leg)
-    if span.rebuild or not conflicts.isEmpty():
-        _write_conflicts(run, leg, span, conflicts.select(*tables.conflicts_schema(run.shape).names), only_leg)
-    canonical = rows.withColumns({"source": F.lit(run.source(leg).source), "run_id": F.lit(run.run_id)})
-    canonical = canonical.select(*(F.col(field.name).cast(field.dataType) for field in schema))
+        _write_beside(run, tables.REJECTS, rejects.select(*tables.rejects_schema().names), leg, span)
+    if conflicts is not None or span.rebuild:
+        none = no_rows(run.spark, tables.conflicts_schema(run.shape))
+        _write_beside(run, tables.CONFLICTS, none if conflicts is None else conflicts, leg, span)
     properties = {DIGEST: run.dataset.mapping_digest(run.project)}
-    path = run.path(tables.CANONICAL[leg])
+    rows = _canonical(run, leg, classified.where("class = 'unique'"))
     if span.rebuild:
-        storage.overwrite(canonical, path, app, version, {**properties, REBUILT: run.run_id})
-    elif counts["conflicting"]:
-        gone = replaced.select(*(F.col(f.name).cast(f.dataType) if f.name in replaced.columns else F.lit(None).cast(f.dataType).alias(f.name) for f in schema))
-        winners = canonical.select("change_id")
-        gone = gone.join(winners, "change_id", "left_anti").withColumn("_gone", F.lit(True))
-        source = canonical.withColumn("_gone", F.lit(False)).unionByName(gone)
+        storage.overwrite(rows, path, app, version, {**properties, REBUILT: run.run_id})
+    elif counts["clashing"]:
+        # What gives way and is not written anew under the same id goes.
+        replaced = _canonical(run, leg, classified.where("class = 'replaced'"))
+        gone = replaced.join(rows.select("change_id"), "change_id", "left_anti").select(*rows.columns)
+        source = rows.withColumn("_gone", F.lit(False)).unionByName(gone.withColumn("_gone", F.lit(True)))
         storage.merge(source, path, "t.change_id = s.change_id", app, version, "s._gone", properties)
     else:
-        storage.append(canonical, path, app, version, properties)
+        storage.append(rows, path, app, version, properties)
 
 
-def _write_conflicts(run: Run, leg: str, span: Span, rows: DataFrame, only_leg: str | None) -> None:
-    path = run.path(tables.CONFLICTS)
-    if only_leg:
-        run.storage.append(rows, path, _app(leg), span.version, replacing=only_leg)
+def _canonical(run: Run, leg: str, rows: DataFrame) -> DataFrame:
+    """Rows as they stand in the canonical table (`Shape.change_schema`)."""
+    stamped = rows.withColumns({"source": F.lit(run.source(leg).source), "run_id": F.lit(run.run_id)})
+    return stamped.select(*(F.col(f.name).cast(f.dataType) for f in run.shape.change_schema()))
+
+
+def _write_beside(run: Run, table: str, rows: DataFrame, leg: str, span: Span) -> None:
+    """Write what goes into a table that both legs share; a rebuild takes the place of the leg's own rows."""
+    path, app = run.path(table), _app(leg)
+    if span.rebuild:
+        run.storage.append(rows, path, app, span.version, replacing=f"leg = '{leg}'")
+    elif table == tables.CONFLICTS:
+        run.storage.merge(rows, path, "t.conflict_id = s.conflict_id", app, span.version)
     else:
-        run.storage.merge(rows, path, "t.conflict_id = s.conflict_id", _app(leg), span.version)
+        run.storage.append(rows, path, app, span.version)
 
 
 def _app(leg: str) -> str:

@@ -13,6 +13,7 @@ from jobs.dedupe.identity import effect, identify_changes, identify_events
 from jobs.dedupe.values import Reader
 from jobs.fold import Shape
 from jobs.run import Run
+from jobs.settings import Dataset, Source
 
 _DELIVERY = ("file", "etag", "row_number")
 
@@ -66,20 +67,30 @@ class Mapped:
 
 def map_leg(run: Run, leg: str, records: DataFrame) -> Mapped:
     """Parse and map the records of a leg; what is persisted here is the caller's to release."""
-    source, shape = run.source(leg), run.shape
-    dialect = dialects.of(source)
+    held = run.storage.read(run.path(tables.CHANGES)) if leg == "changes" else None
+    return map_records(run.dataset, run.source(leg), leg, records, held)
+
+
+def map_records(
+    dataset: Dataset, source: Source, leg: str, records: DataFrame, held: DataFrame | None = None
+) -> Mapped:
+    """Parse and map the records of a leg; `held` are its canonical changes, where it has any and is a log.
+
+    What is persisted here is the caller's to release.
+    """
+    shape, dialect = Shape.of(dataset), dialects.of(source)
     reader = Reader(dialect, source.timezone)
-    covered = run.dataset.covered("events" if leg == "events" else "changes")
+    covered = dataset.covered("events" if leg == "events" else "changes")
     parsed = dialect.parsed(records)
     if leg == "events":
-        assert run.dataset.events is not None
-        marked = parsed.withColumn("_ignored", ignored(parsed, run.dataset.events)).persist()
-        made = map_events(marked.where("NOT _ignored"), run.dataset.events, shape, covered, reader)
+        assert dataset.events is not None
+        marked = parsed.withColumn("_ignored", ignored(parsed, dataset.events)).persist()
+        made = map_events(marked.where("NOT _ignored"), dataset.events, shape, covered, reader)
         identified = identify_events(_hashed(made))
     else:
-        assert run.dataset.changes is not None
-        marked = _with_load(run, parsed.withColumn("_ignored", F.lit(False))).persist()
-        made = map_changes(marked, run.dataset.changes, shape, covered, reader)
+        assert dataset.changes is not None
+        marked = _with_load(parsed.withColumn("_ignored", F.lit(False)), held).persist()
+        made = map_changes(marked, dataset.changes, shape, covered, reader)
         identified = identify_changes(_hashed(made), shape)
     delivery = Window.partitionBy(*_DELIVERY)
     refused = F.max(F.size("reasons")).over(delivery) > 0
@@ -92,10 +103,9 @@ def _hashed(made: DataFrame) -> DataFrame:
     return made.withColumn("content", F.sha2("content", 256))
 
 
-def _with_load(run: Run, parsed: DataFrame) -> DataFrame:
+def _with_load(parsed: DataFrame, held: DataFrame | None) -> DataFrame:
     """Add the stamp of the leg's first load row, among these records and the canonical ones (R6)."""
     loads = parsed.where("kind = 'load'").select("occurred_at")
-    held = run.storage.read(run.path(tables.CHANGES))
     if held is not None:
         loads = loads.unionByName(held.where("kind = 'load'").select("occurred_at"))
     return parsed.crossJoin(F.broadcast(loads.agg(F.min("occurred_at").alias("load_began"))))

@@ -57,7 +57,7 @@ def _is_quoted(cell: Column) -> Column:
 
 def _row(delimiter: str) -> str:
     cell = _cell(delimiter)
-    return rf"({cell}(?:{_char(delimiter)}{cell})*+)(?:\n|\z)"
+    return rf"({cell}(?:{_char(delimiter)}{cell})*+)\r?(?:\n|\z)"
 
 
 def _cell(delimiter: str) -> str:

@@ -11,7 +11,7 @@ _NAME = r"(?:`(?:[^`]|``)+`|[A-Za-z_]\w*)"
 _TOKEN = re.compile(
     rf"""(?P<other> [rR]'[^']*' | [rR]"[^"]*"                     # raw literals know no escapes
           | '(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*" | --[^\n]* | /\*.*?\*/ | \d[\w.]* )
-      | (?<![.\w]) (?P<chain> {_NAME} (?: \s*\.\s* {_NAME} )* ) (?! \w | \s*\( )""",
+      | (?<![.\w]) (?P<chain> (?> {_NAME} (?: \s*\.\s* {_NAME} )* ) ) (?! \w | \s*\( )""",
     re.VERBOSE | re.DOTALL,
 )
 _PART = re.compile(_NAME)

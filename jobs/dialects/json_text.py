@@ -19,8 +19,8 @@ def framing(files: DataFrame) -> DataFrame:
     r"""The values of each file, one a line or several, with nothing or blanks between them.
 
     [file, etag, text, ...] -> [file, etag, ..., header, garbled, row_number, record]. `garbled` says
-    that the bytes of the record are no UTF-8. A line begins anew, so that a damaged value takes no others along.
-    A file without values has one row without `record`.
+    that the bytes of the record are no UTF-8. A line begins anew, so that a damaged value takes no others
+    along. A file without values has one row without `record`.
     """
     lines = F.split("text", "\n")
     roots = F.flatten(F.transform(lines, lambda line: F.regexp_extract_all(line, F.lit(_ROOT), F.lit(0))))

@@ -25,15 +25,25 @@ def fold(changes: DataFrame, shape: Shape, leg: LegFacts, by: Sequence[str] = ()
     R12), `_overflow` (a sum that does not fit; R1), `_lived`, `_settled_position` (R7).
     """
     group = [*by, *shape.key]
-    keyed = changes.where("op <> 'truncate'")
-    standing = without_reverted(keyed, group) if leg.reverts else keyed
-    cleared = _with_clearing(_with_truncation(standing, changes, leg, by), group)
-    placed = _with_set_positions(_with_life(cleared, group, leg), group, leg)
+    placed = _with_set_positions(standing(changes, shape, leg, by), group, leg)
     folded = placed.groupBy(*group).agg(*_lasts(shape, leg), *_sums(leg), *_marks(leg))
     # A key that only ever left what is ours was never here (R13a).
     return folded.where("_ours").select(
         *group, *(_value(c, shape, leg).alias(c) for c in _others(shape)), *_meta(shape, leg)
     )
+
+
+def standing(changes: DataFrame, shape: Shape, leg: LegFacts, by: Sequence[str] = ()) -> DataFrame:
+    """Return the changes that count, those of keys that no standing revert names, told what becomes of them.
+
+    Columns in: those of `fold`. Out: the same, `_cleared` (the position of the key's last delete or
+    truncate), `_born` (the first creation above it) and `_lives` (the change is of the present life).
+    """
+    group = [*by, *shape.key]
+    keyed = changes.where("op <> 'truncate'")
+    kept = without_reverted(keyed, group) if leg.reverts else keyed
+    cleared = _with_clearing(_with_truncation(kept, changes, leg, by), group)
+    return _with_life(cleared, group, leg)
 
 
 def _others(shape: Shape) -> list[str]:

@@ -18,7 +18,8 @@ def concerned(states: DataFrame, concerns: DataFrame, key: Sequence[str], name: 
         F.max("position").alias("_worst"), F.bool_or(F.col("position").isNull()).alias("_unplaced")
     )
     joined = states.alias("s").join(worst.alias("c"), on=same("s", "c", key), how="left")
-    return joined.select("s.*", _stands().alias(name))
+    others = [F.col(f"s.`{c}`") for c in states.columns if c != name]
+    return joined.select(*others, _stands().alias(name))
 
 
 def _stands() -> Column:

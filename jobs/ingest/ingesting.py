@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -15,6 +16,7 @@ from jobs.ingest.fates import Fate, Fates, Tally, Version, decide
 from jobs.ingest.listing import versions
 from jobs.ingest.reading import Vanished, texts
 from jobs.objects import Objects
+from jobs.rows import frame_of
 from jobs.settings import Source
 from jobs.storage import Storage
 from jobs.uris import ObjectInfo
@@ -119,7 +121,7 @@ class Ingest:
         )
 
     def _written(self, batch: Batch) -> DataFrame:
-        written = self.storage.read_or_empty(self.tables.records, T.StructType.fromDDL(RECORDS))
+        written = self.storage.read_or_empty(self.tables.records, _schema(RECORDS))
         return written.where(F.col("batch") == batch.number)
 
     def _there(self) -> frozenset[Version]:
@@ -141,8 +143,10 @@ class Ingest:
         """The refused records of the batch, and a row without a record for each file that cannot be read."""
         refused = self._written(batch).where(~F.col("accepted"))
         unreadable = [fate for fate in fates if fate.status == "unreadable"]
-        rows = [(fate.file.path, fate.file.etag, [fate.error]) for fate in unreadable]
-        files = self.storage.spark.createDataFrame(rows, "file string, etag string, reasons array<string>")
+        rows = [
+            {"file": fate.file.path, "etag": fate.file.etag, "reasons": [fate.error]} for fate in unreadable
+        ]
+        files = frame_of(self.storage.spark, rows, "file string, etag string, reasons array<string>")
         stamped = refused.select("file", "etag", "row_number", "record", "reasons").unionByName(
             files, allowMissingColumns=True
         )
@@ -150,12 +154,13 @@ class Ingest:
 
     def _write_files(self, batch: Batch, fates: Sequence[Fate], expired: frozenset[Version]) -> None:
         rows = [self._row(batch, fate) for fate in fates]
-        fresh = self.storage.spark.createDataFrame(rows, INGESTED_FILES)
+        fresh = frame_of(self.storage.spark, rows, INGESTED_FILES)
         path, known = self.tables.ingested_files, self.storage.read(self.tables.ingested_files)
         if not expired or known is None:
             self.storage.append(fresh, path, APP, batch.number)
             return
-        gone = self.storage.spark.createDataFrame(sorted(expired), "path string, etag string")
+        named = [{"path": path, "etag": etag} for path, etag in sorted(expired)]
+        gone = frame_of(self.storage.spark, named, "path string, etag string")
         late = known.join(F.broadcast(gone), ["path", "etag"]).withColumn("status", F.lit("expired"))
         both = fresh.unionByName(late)
         self.storage.merge(both, path, "t.path = s.path AND t.etag = s.etag", APP, batch.number)
@@ -212,5 +217,8 @@ def _stamps(batch: Batch) -> dict[str, Column]:
 
 
 def _shaped(frame: DataFrame, ddl: str) -> DataFrame:
-    fields = T.StructType.fromDDL(ddl).fields
-    return frame.select(*(F.col(field.name).cast(field.dataType) for field in fields))
+    return frame.select(*(F.col(field.name).cast(field.dataType) for field in _schema(ddl)))
+
+
+def _schema(ddl: str) -> T.StructType:
+    return cast(T.StructType, T.StructType.fromDDL(ddl))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from jobs.rows import frame_of
 from jobs.uris import ObjectInfo
 
 _VERSION = ["path", "etag"]
@@ -26,8 +27,8 @@ def difference(spark: SparkSession, listed: Sequence[ObjectInfo], known: DataFra
     """
     if known is None:
         return Difference(tuple(listed), frozenset())
-    rows = [(file.path, file.etag) for file in listed]
-    listing = spark.createDataFrame(rows, "path string, etag string").withColumn("listed", F.lit(True))
+    rows = [{"path": file.path, "etag": file.etag, "listed": True} for file in listed]
+    listing = frame_of(spark, rows, "path string, etag string, listed boolean")
     both = listing.join(known.select(*_VERSION, "status"), _VERSION, "full_outer")
     fresh, gone = F.col("status").isNull(), F.col("listed").isNull() & (F.col("status") == "ingested")
     found = both.where(fresh | gone).select(*_VERSION, fresh.alias("fresh")).collect()

@@ -10,6 +10,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from jobs.objects import Objects
+from jobs.rows import frame_of
 from jobs.uris import ObjectInfo, spark_uri
 
 _GLOB = str.maketrans({char: f"\\{char}" for char in "{}[]*?\\"})
@@ -25,9 +26,9 @@ def texts(
 ) -> DataFrame:
     """The files' whole texts: [file, etag, kind, modified_at, text], a row for each that can be read.
 
-    Whole, since Spark then reads all of a file or nothing: of a gz file cut short nothing comes, where line by
-    line its head would pass for all of it. A version that was replaced since it was listed has no row either. A
-    byte order mark is no text.
+    Whole, since Spark then reads all of a file or nothing: of a gz file cut short nothing comes, where line
+    by line its head would pass for all of it. A version that was replaced since it was listed has no row
+    either. A byte order mark is no text.
 
     Raises:
         Vanished: one of the files is not there any more.
@@ -76,10 +77,11 @@ def fault_of(objects: Objects, file: ObjectInfo) -> str | None:
 
 
 def _manifest(spark: SparkSession, files: Sequence[ObjectInfo], kinds: Sequence[str]) -> DataFrame:
-    rows = [(f.path, f.etag, f.size, f.modified_at, kind) for f, kind in zip(files, kinds, strict=True)]
-    return spark.createDataFrame(
-        rows, "file string, etag string, size bigint, modified_at timestamp, kind string"
-    )
+    rows = [
+        {"file": f.path, "etag": f.etag, "size": f.size, "modified_at": f.modified_at, "kind": kind}
+        for f, kind in zip(files, kinds, strict=True)
+    ]
+    return frame_of(spark, rows, "file string, etag string, size bigint, modified_at timestamp, kind string")
 
 
 def _without_mark(text: Column) -> Column:

@@ -16,7 +16,8 @@ class LegEvidence:
 
     `since`: the instant before which it says nothing (of a change log without load files: its first
     record). `reached`: it has reached T (R16 b). `damaged`: a file of it could not be read, or the whole
-    leg is `empty` (R17). `loading`: T lies before its first load ended, or no load is complete.
+    leg is `empty` (R17). `loading`: T lies before its first load ended, or no load is complete. `goes_on`:
+    it has changes after T.
     """
 
     since: datetime | None = None
@@ -24,6 +25,7 @@ class LegEvidence:
     damaged: bool = False
     empty: bool = False
     loading: bool = False
+    goes_on: bool = True
 
 
 def activity(changes: DataFrame, shape: Shape, at: datetime, grace: timedelta) -> DataFrame:

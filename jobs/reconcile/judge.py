@@ -48,26 +48,27 @@ def judge(sides: Sides) -> Judged:
     looked_at = watched.where("fault IS NOT NULL OR known").persist()
     looked_at.count()
     found = observed.get
-    verdicts = _verdicts(looked_at, sides, target_is_empty=found["seen_target"] == 0).persist()
-    return Judged(verdicts, found, (looked_at, verdicts))
+    verdicts, kept = _verdicts(looked_at, sides, found)
+    verdicts = verdicts.persist()
+    return Judged(verdicts, found, (looked_at, verdicts, *kept))
 
 
-def _verdicts(looked_at: DataFrame, sides: Sides, target_is_empty: bool) -> DataFrame:
+def _verdicts(looked_at: DataFrame, sides: Sides, found: Mapping[str, Any]) -> tuple[DataFrame, tuple[DataFrame, ...]]:
     how = sides.how
     evident = looked_at
     keys = looked_at.where("fault IS NOT NULL").select(*how.shape.key)
-    for leg, changes in sides.changes.items():
-        ours = _of_keys(changes, keys, how.shape)
-        evident = with_activity(evident, leg, activity(ours, how.shape, sides.at, sides.grace), how.shape)
-        if leg != how.truth:
-            evident = late(evident, later_states(ours, how.shape, sides.facts[leg], sides.at), leg, how)
-    truth = _of_keys(sides.changes[how.truth], keys, how.shape)
-    earlier = earlier_states(truth, how.shape, sides.facts[how.truth], sides.at)
+    ours = {leg: _of_keys(changes, keys, how.shape).persist() for leg, changes in sides.changes.items()}
+    for leg, changes in ours.items():
+        evident = with_activity(evident, leg, activity(changes, how.shape, sides.at, sides.grace), how.shape)
+        # What cannot be is not looked for: each look folds the keys anew.
+        if leg != how.truth and sides.evidence[leg].goes_on:
+            evident = late(evident, later_states(changes, how.shape, sides.facts[leg], sides.at), leg, how)
+    earlier = earlier_states(ours[how.truth], how.shape, sides.facts[how.truth], sides.at)
     told = stale_since(with_subject(evident, how), earlier, how).withColumn("kind", kind(how))
     scoped = with_scope(told, sides.scope, how)
     reasoned = scoped.withColumns(
         {
-            "unjudged": reason_unjudged(how, dict(sides.evidence), target_is_empty),
+            "unjudged": reason_unjudged(how, dict(sides.evidence), found["seen_target"] == 0),
             "pending": reason_pending(how, dict(sides.evidence)),
         }
     )
@@ -75,7 +76,7 @@ def _verdicts(looked_at: DataFrame, sides: Sides, target_is_empty: bool) -> Data
     cls = F.when(F.col("fault").isNull(), F.lit("matched")).otherwise(class_of(F.col("hot")))
     judged = hot.withColumn("class", cls)
     reason = F.when(F.col("class") == "unjudged", F.col("unjudged")).when(F.col("class") == "pending", F.col("pending"))
-    return judged.withColumn("reason", reason)
+    return judged.withColumn("reason", reason), tuple(ours.values())
 
 
 def _with_heat(reasoned: DataFrame, sides: Sides) -> DataFrame:

@@ -13,6 +13,7 @@ from jobs.reconcile.describe import hints, leg_row, mismatched_columns, unknown_
 from jobs.reconcile.inputs import Sides
 from jobs.reconcile.judge import Judged
 from jobs.reconcile.pairs import Comparison
+from jobs.rows import frame_of
 from jobs.run import Run
 
 CLASSES = ("discrepant", "pending", "unjudged", "out_of_scope")
@@ -97,11 +98,11 @@ def _reconciliations(run: Run, counts: dict[str, dict[str, Any]]) -> DataFrame:
         {**row, "leg": leg, "as_of": run.as_of, "run_id": run.run_id, "control_totals": json.dumps(row["control_totals"])}
         for leg, row in counts.items()
     ]
-    return run.spark.createDataFrame(rows, tables.reconciliations_schema())
+    return frame_of(run.spark, rows, tables.reconciliations_schema())
 
 
 def _statistics(run: Run, judged: Judged, how: Comparison) -> DataFrame:
     rows = [{**row, "as_of": run.as_of, "run_id": run.run_id} for row in totals.columns(judged.totals, how)]
-    return run.spark.createDataFrame(rows, tables.column_statistics_schema())
+    return frame_of(run.spark, rows, tables.column_statistics_schema())
 
 

@@ -40,7 +40,9 @@ def reason_pending(how: Comparison, legs: dict[str, LegEvidence]) -> Column:
     near = reduce(or_, (_flag(f"{leg}_activity", "near") for leg in logs))
     incomplete = any(not evidence.reached for evidence in legs.values())
     late = [
-        F.col(f"{leg}_late") & ~F.col(f"agree_{pair_of(how.truth, leg)}") for leg in logs if leg != how.truth
+        F.col(f"{leg}_late") & ~F.col(f"agree_{pair_of(how.truth, leg)}")
+        for leg in logs
+        if leg != how.truth and legs[leg].goes_on
     ]
     return (
         F.when(near, F.lit("grace"))

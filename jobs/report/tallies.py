@@ -1,10 +1,10 @@
-"""Tallies: one table of the run each -> its counts as frozen values, in one small job a table."""
+"""Tallies: one table of the run each -> a few rows to ask for, and the frozen values that they tell."""
 
 import json
 from collections.abc import Iterable
 from typing import Any
 
-from pyspark.sql import DataFrame, Row
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.report.counts import (
@@ -17,23 +17,26 @@ from jobs.report.counts import (
     LegCounts,
     Stage,
 )
+from jobs.report.gather import Told
 from jobs.report.wording import clipped
-
-Rejects = tuple[tuple[Count, ...], tuple[Count, ...]]
-Expectations = tuple[int, tuple[FailedExpectation, ...]]
-UNTRIED: Expectations = (0, ())
-NONE_REJECTED: Rejects = ((), ())
 
 REASONS = 10
 _ROWS = 200
+_SUITES = 2000
 _ORDER = (*SIDES, TOTAL)
 _CLASSES = ("keys_seen", "matched", "discrepant", "pending", "unjudged", "out_of_scope")
 _COMPARED = ("compared", "equal", "both_null", "null_left", "null_right", "different")
+_FILES = ("leg", "kind", "status", "files", "records", "accepted", "rejected")
+_STAGES = ("stage", "status", "rows_in", "rows_out", "rows_rejected", "seconds")
 
 
-def legs(reconciliations: DataFrame) -> tuple[LegCounts, ...]:
+def ask_legs(reconciliations: DataFrame) -> DataFrame:
+    """The row of every leg and of the total."""
+    return reconciliations.select("leg", *_CLASSES, "control_totals").limit(len(_ORDER))
+
+
+def legs(rows: Told) -> tuple[LegCounts, ...]:
     """The classes of every leg, in the way of the data, `total` last."""
-    rows = reconciliations.select("leg", *_CLASSES, "control_totals").limit(len(_ORDER)).collect()
     counts = [
         LegCounts(row["leg"], **_numbers(row, _CLASSES), control_totals=_totals(row["control_totals"]))
         for row in rows
@@ -41,9 +44,15 @@ def legs(reconciliations: DataFrame) -> tuple[LegCounts, ...]:
     return tuple(sorted(counts, key=lambda leg: _ORDER.index(leg.leg)))
 
 
-def columns(statistics: DataFrame) -> tuple[ColumnCounts, ...]:
+def ask_columns(statistics: DataFrame) -> DataFrame:
+    """The columns that differ most."""
+    figures = ("max_difference", "mean_difference")
+    chosen = statistics.select("column_name", *_COMPARED, *figures)
+    return chosen.orderBy(F.desc("different"), "column_name").limit(_ROWS)
+
+
+def columns(rows: Told) -> tuple[ColumnCounts, ...]:
     """How every column compared, those that differ most first."""
-    rows = statistics.orderBy(F.desc("different"), "column_name").limit(_ROWS).collect()
     return tuple(
         ColumnCounts(
             column=clipped(row["column_name"], 80),
@@ -51,105 +60,112 @@ def columns(statistics: DataFrame) -> tuple[ColumnCounts, ...]:
             max_difference=_figure(row["max_difference"]),
             mean_difference=_figure(row["mean_difference"]),
         )
-        for row in rows
+        for row in sorted(rows, key=lambda row: (-row["different"], row["column_name"]))
     )
 
 
-def rejects(rejected: DataFrame) -> Rejects:
-    """Records refused by leg, and the most frequent reasons; a record with two reasons counts under both."""
+def ask_rejects(rejected: DataFrame) -> DataFrame:
+    """Records refused by leg under an empty reason, and the most frequent reasons."""
     every = F.concat(F.array(F.lit("")), F.coalesce("reasons", F.array().cast("array<string>")))
     leg = F.coalesce(F.col("leg"), F.lit("source")).alias("leg")
-    # The empty reason stands for the record itself, so one job gives totals and reasons alike.
-    rows = (
-        rejected.select(leg, F.explode(F.array_distinct(every)).alias("reason"))
-        .groupBy("leg", "reason")
+    # The empty reason stands for the record itself, so that one grouping gives totals and reasons alike.
+    return (
+        rejected.select(leg, F.explode(F.array_distinct(every)).alias("label"))
+        .groupBy("leg", "label")
         .count()
-        .orderBy(F.col("reason") != "", F.desc("count"), "reason", "leg")
+        .orderBy(F.col("label") != "", F.desc("count"), "label", "leg")
         .limit(len(SIDES) + 1 + REASONS)
-        .collect()
     )
-    totals = [Count("", row["count"], row["leg"]) for row in rows if not row["reason"]]
-    reasons = [Count(clipped(row["reason"], 160), row["count"], row["leg"]) for row in rows if row["reason"]]
-    return tuple(sorted(totals, key=lambda count: count.leg)), tuple(reasons[:REASONS])
 
 
-def conflicts(found: DataFrame) -> tuple[Count, ...]:
+def rejects(rows: Told) -> tuple[tuple[Count, ...], tuple[Count, ...]]:
+    """Records refused by leg, and the reasons; a record with two reasons counts under both."""
+    totals = [Count("", row["count"], row["leg"]) for row in rows if not row["label"]]
+    reasons = sorted((row for row in rows if row["label"]), key=_most)[:REASONS]
+    told = tuple(Count(clipped(row["label"], 160), row["count"], row["leg"]) for row in reasons)
+    return tuple(sorted(totals, key=lambda count: count.leg)), told
+
+
+def ask_conflicts(found: DataFrame) -> DataFrame:
     """Conflicts by kind (`contradiction`, `tie`)."""
-    return _counts(found.groupBy(F.col("kind").alias("label")).agg(F.count("*").alias("count")))
+    return found.groupBy(F.col("kind").alias("label")).count().limit(_ROWS)
 
 
-def ignored(events: DataFrame) -> tuple[Count, ...]:
-    """Records left aside by type, the most frequent first."""
-    return _counts(events.groupBy(F.col("type").alias("label")).agg(F.sum("count").alias("count")))
+def ask_ignored(records: DataFrame) -> DataFrame:
+    """Records left aside, the most frequent types."""
+    sums = records.groupBy(F.col("type").alias("label")).agg(F.sum("count").alias("count"))
+    return sums.orderBy(F.desc("count"), "label").limit(_ROWS)
 
 
-def files(ingested: DataFrame) -> tuple[FileCounts, ...]:
+def counts(rows: Told) -> tuple[Count, ...]:
+    """Numbers under their labels, the greatest first."""
+    return tuple(Count(clipped(row["label"] or "", 120), row["count"]) for row in sorted(rows, key=_most))
+
+
+def ask_files(ingested: DataFrame) -> DataFrame:
     """Input files and their records by leg, kind and status."""
     sums = (F.coalesce(F.sum(name), F.lit(0)).alias(name) for name in ("records", "accepted", "rejected"))
-    rows = (
-        ingested.groupBy("leg", "kind", "status")
-        .agg(F.count("*").alias("files"), *sums)
-        .orderBy("leg", "kind", "status")
-        .limit(_ROWS)
-        .collect()
-    )
-    names = ("leg", "kind", "status", "files", "records", "accepted", "rejected")
-    return tuple(FileCounts(*(row[name] for name in names)) for row in rows)
+    grouped = ingested.groupBy("leg", "kind", "status").agg(F.count("*").alias("files"), *sums)
+    return grouped.orderBy("leg", "kind", "status").limit(_ROWS)
 
 
-def expectations(results: DataFrame) -> Expectations:
+def files(rows: Told) -> tuple[FileCounts, ...]:
+    """The same as values, in that order."""
+    told = [FileCounts(*(row[name] for name in _FILES)) for row in rows]
+    return tuple(sorted(told, key=lambda file: (file.leg, file.kind or "", file.status)))
+
+
+def ask_expectations(results: DataFrame) -> DataFrame:
+    """The expectations of the run, failed ones first; their number is that of the suites, not of the data."""
+    names = ("table_name", "expectation", "column_name", "severity", "observed", "unexpected_count")
+    held = F.coalesce("success", F.lit(False)).alias("success")
+    return results.select(held, *names).orderBy("success", *names[:4]).limit(_SUITES)
+
+
+def expectations(rows: Told) -> tuple[int, tuple[FailedExpectation, ...]]:
     """How many expectations were tried, and those that failed, critical ones first."""
-    tried = results.count()
-    rows = (
-        results.where(~F.coalesce("success", F.lit(False)))
-        .orderBy("severity", "table_name", "expectation", "column_name")
-        .limit(_ROWS)
-        .collect()
-        if tried
-        else []
-    )
-    return tried, tuple(_failed(row) for row in rows)
+    failed = [
+        FailedExpectation(
+            row["table_name"],
+            clipped(row["expectation"], 120),
+            clipped(row["column_name"] or "", 80),
+            row["severity"] or "",
+            clipped(row["observed"] or "", 160),
+            row["unexpected_count"],
+        )
+        for row in rows
+        if not row["success"]
+    ]
+    ordered = sorted(failed, key=lambda one: (one.severity, one.table, one.expectation, one.column))
+    return len(rows), tuple(ordered[:_ROWS])
 
 
-def stages(runs: DataFrame) -> tuple[Stage, ...]:
-    """The stages of the run in the order they began; of one tried again, the last try."""
+def ask_stages(runs: DataFrame) -> DataFrame:
+    """The stages of the run; of one tried again, the last try."""
     seconds = ((F.unix_micros("finished_at") - F.unix_micros("started_at")) / 1_000_000).alias("seconds")
-    names = ("stage", "status", "rows_in", "rows_out", "rows_rejected")
-    last = F.max_by(F.struct(*names, seconds), "started_at").alias("last")
-    tried = runs.groupBy("stage").agg(last, F.max("started_at").alias("at"))
-    rows = tried.orderBy("at", "stage").select("last.*").limit(_ROWS).collect()
-    return tuple(Stage(*(row[name] for name in (*names, "seconds"))) for row in rows)
+    last = F.max_by(F.struct(*_STAGES[:-1], seconds), "started_at").alias("last")
+    began = F.unix_micros(F.max("started_at")).alias("began")
+    return runs.groupBy("stage").agg(last, began).select("last.*", "began").limit(_ROWS)
 
 
-def _numbers(row: Row, names: Iterable[str]) -> dict[str, Any]:
+def stages(rows: Told) -> tuple[Stage, ...]:
+    """The stages in the order they began."""
+    ordered = sorted(rows, key=lambda row: (row["began"], row["stage"]))
+    return tuple(Stage(*(row[name] for name in _STAGES)) for row in ordered)
+
+
+def _most(row: dict[str, Any]) -> tuple[int, str, str]:
+    return -row["count"], row["label"] or "", row.get("leg", "")
+
+
+def _numbers(row: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
     return {name: row[name] or 0 for name in names}
 
 
-def _counts(counts: DataFrame) -> tuple[Count, ...]:
-    rows = counts.orderBy(F.desc("count"), "label").limit(_ROWS).collect()
-    return tuple(Count(clipped(row["label"] or "", 120), row["count"]) for row in rows)
-
-
-def _failed(row: Row) -> FailedExpectation:
-    return FailedExpectation(
-        row["table_name"],
-        clipped(row["expectation"], 120),
-        clipped(row["column_name"] or "", 80),
-        row["severity"] or "",
-        clipped(row["observed"] or "", 160),
-        row["unexpected_count"],
-    )
-
-
 def _totals(text: str | None) -> dict[str, str]:
-    loaded: dict[str, Any] = json.loads(text, parse_float=str, parse_int=str) if text else {}
-    return {
-        clipped(name, 80): "null" if value is None else clipped(str(value), 60)
-        for name, value in loaded.items()
-    }
+    loaded = json.loads(text, parse_float=str, parse_int=str) if text else {}
+    return {clipped(name, 80): clipped(str(value), 60) for name, value in loaded.items() if value is not None}
 
 
 def _figure(value: Any) -> str | None:
-    if value is None:
-        return None
-    return f"{value:g}" if isinstance(value, float) else f"{value:f}".rstrip("0").rstrip(".") or "0"
+    return f"{value:g}" if isinstance(value, int | float) else value

@@ -1,6 +1,7 @@
 """CheckReport -> text for people: coloured on a terminal, plain elsewhere."""
 
 import io
+from collections.abc import Iterable
 
 from rich import box
 from rich.console import Console
@@ -8,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from jobs.settings.check import CheckReport, DatasetReport
-from jobs.settings.coverage import COVERED, KEY, NO_WAY_BACK
+from jobs.settings.coverage import COVERED, KEY, NO_WAY_BACK, ColumnRow
 
 _STYLES = {KEY: "bold", COVERED: "green", NO_WAY_BACK: "yellow"}
 _PLAIN_WIDTH = 140
@@ -23,7 +24,7 @@ def text_of(report: CheckReport, terminal_width: int | None = None) -> str:
     )
     for dataset in report.datasets:
         console.print(_heading(dataset))
-        console.print(_table(dataset))
+        console.print(coverage_table(dataset.columns))
     for title, style, lines in _lists(report):
         for line in lines:
             console.print(Text.assemble((title, style), " ", line), soft_wrap=True)
@@ -45,11 +46,12 @@ def _heading(dataset: DatasetReport) -> Text:
     return Text.assemble((dataset.dataset, "bold"), f"  {legs}; truth: {dataset.truth}; grace: {grace}")
 
 
-def _table(dataset: DatasetReport) -> Table:
+def coverage_table(columns: Iterable[ColumnRow]) -> Table:
+    """Columns × legs as a table."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in ("column", "type", "events", "changes", "target", "compared"):
         table.add_column(name, overflow="fold")
-    for row in dataset.columns:
+    for row in columns:
         legs = [Text(cell, _STYLES.get(cell, "dim")) for cell in (row.events, row.changes, row.target)]
         table.add_row(row.column, row.type, *legs, row.compared)
     return table

@@ -1,13 +1,14 @@
 """Results of expectations -> rows of `expectation_results`, and the verdict that stops a run."""
 
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import types as T
 
 from jobs.errors import GateFailed
+from jobs.rows import frame_of
 
 Severity = Literal["critical", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "info")
@@ -48,7 +49,7 @@ SCHEMA = T.StructType(
 
 def rows_frame(spark: SparkSession, results: Iterable[ExpectationResult]) -> DataFrame:
     """Return the results as rows of `expectation_results`, in the order given."""
-    return spark.createDataFrame([astuple(result) for result in results], SCHEMA)
+    return frame_of(spark, [asdict(result) for result in results], SCHEMA)
 
 
 def failures(results: Iterable[ExpectationResult], severity: Severity) -> list[ExpectationResult]:

@@ -196,7 +196,7 @@ def test_exactly_is_what_a_column_without_settings_gets() -> None:
     [
         ("string", {"absolute": 1}, "absolute has no meaning for a column of type string"),
         ("bigint", {"trim": True}, "trim has no meaning"),
-        ("boolean", {"precision": 1}, "precision has no meaning"),
+        ("boolean", {"precision": 0}, "precision has no meaning"),
         ("date", {"precision": "day"}, "precision has no meaning"),
         ("timestamp", {"relative": 1, "absolute": 1}, "absolute, relative has no meaning"),
         ("timestamp", {"precision": 3}, "precision 3 for a column of type timestamp has to be a unit"),

@@ -17,8 +17,9 @@ from jobs.report.counts import (
     ReasonCount,
     Stage,
 )
-from jobs.report.frames import ALL, EACH, Frames, summarise
+from jobs.report.frames import Frames, summarise
 from jobs.report.summary import About, RunSummary
+from jobs.report.verdicts import ALL, EACH
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -72,9 +72,10 @@ def fill(run: Run) -> None:
         other,
     )
     missing = {
-        "discrepancy_id": "d1", "dataset": "pets", "key": '{"id":"3"}', "id": 3, "status": "open", "episode": 1,
-        "kind": "missing", "fault": "unattributed", "events_row": '{"id":"3","v":"<b>"}', "as_of": T,
-        "first_seen_at": T, "last_seen_at": T, "times_seen": 1, "run_id": "r1",
+        "discrepancy_id": "d1", "dataset": "pets", "key": '{"id":"3"}', "id": 3, "status": "open",
+        "episode": 1, "kind": "missing", "fault": "unattributed",
+        "events_row": '{"id":"3","v":"<b>"}', "as_of": T, "first_seen_at": T,
+        "last_seen_at": T, "times_seen": 1, "run_id": "r1",
     }  # fmt: skip
     write(run, run.path(tables.DISCREPANCIES), tables.discrepancies_schema(SHAPE), missing)
     refused = {"leg": "events", "reasons": ["no key"], "run_id": "r1"}

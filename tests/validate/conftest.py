@@ -23,8 +23,13 @@ def run_in(spark: SparkSession, lake: str, run_id: str = "r1", gate: float = 1.0
         legs=["events", "changes"],
         gate=SimpleNamespace(unjudged=gate, rejected=gate),
     )
-    parts: Any = (SimpleNamespace(lake=lake), dataset, SimpleNamespace(run_id=run_id))
-    return Run(*parts, Storage(spark), cast(Objects, None))
+    return Run(
+        project=cast(Any, SimpleNamespace(lake=lake)),
+        dataset=cast(Any, dataset),
+        frozen=cast(Any, SimpleNamespace(run_id=run_id)),
+        storage=Storage(spark),
+        objects=cast(Objects, None),
+    )
 
 
 def wrote(run: Run, path: str, sample: str, *changes: Row) -> None:
@@ -32,8 +37,9 @@ def wrote(run: Run, path: str, sample: str, *changes: Row) -> None:
     base, schema = SAMPLES[sample].base, SAMPLES[sample].schema
     names = run.spark.createDataFrame([], schema).columns
     rows = [tuple({**base, **change}[name] for name in names) for change in changes]
-    version = (run.storage.version(path) or 0) + 1
-    run.storage.append(run.spark.createDataFrame(rows, schema).coalesce(1), path, "test", version)
+    held = run.storage.version(path)
+    frame = run.spark.createDataFrame(rows, schema).coalesce(1)
+    run.storage.append(frame, path, "test", 0 if held is None else held + 1)
 
 
 @pytest.fixture

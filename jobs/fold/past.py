@@ -6,7 +6,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.columns import same
-from jobs.fold import LegFacts, Shape, fold
+from jobs.fold.engine import fold
+from jobs.fold.shape import LegFacts, Shape
 
 
 def as_of(changes: DataFrame, states: DataFrame, shape: Shape, facts: LegFacts, at: datetime) -> DataFrame:

@@ -1,0 +1,76 @@
+"""The changes of a key -> every delivery of their records, duplicates included, found in `records`."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+
+from jobs import dialects, tables
+from jobs.explain.asked import with_files
+from jobs.explain.desk import LIMIT, Desk
+from jobs.settings.dataset import LegName
+
+LOOKED_FOR = 100
+Told = Mapping[str, Any]
+Delivery = tuple[str, str, int]
+
+
+def deliveries(desk: Desk, leg: LegName, steps: Sequence[Told]) -> DataFrame | None:
+    """Return where the records of the newest `LOOKED_FOR` changes stand: [file, etag, row_number, same].
+
+    `same` is equal for deliveries of one event or of one change. Duplicates leave no row in the canonical
+    tables, so the source's records are searched for them: as text, and only what that finds is parsed.
+    """
+    records = desk.source_table(leg, tables.RECORDS)
+    if records is None or not steps:
+        return None
+    accepted = records.where("accepted")
+    found = _events(desk, leg, accepted, steps) if leg == "events" else _changes(desk, leg, accepted, steps)
+    return found.limit(LIMIT)
+
+
+def again(steps: Iterable[Told], found: Iterable[Told]) -> dict[str, list[Delivery]]:
+    """Return, by change_id, where else its record was delivered."""
+    places: dict[str, list[Delivery]] = {}
+    for row in found:
+        places.setdefault(row["same"], []).append((row["file"], row["etag"], row["row_number"]))
+    groups = {place: group for group in places.values() for place in group}
+    told = {}
+    for step in steps:
+        own = (step["file"], step["etag"], step["row_number"])
+        told[step["change_id"]] = sorted(place for place in groups.get(own, []) if place != own)
+    return told
+
+
+def _events(desk: Desk, leg: LegName, records: DataFrame, steps: Sequence[Told]) -> DataFrame:
+    """Records of the same event: the same origin and id (R3)."""
+    ids = list(dict.fromkeys(step["event_id"] for step in steps[-LOOKED_FOR:]))
+    parsed = dialects.of(desk.source(leg)).parsed(with_files(desk, leg, _mentioning(records, ids, "record")))
+    events = parsed.where(F.col("event_id").isin(*ids))
+    origin_and_id = F.to_json(F.struct("origin", "event_id"))
+    return events.select("file", "etag", "row_number", origin_and_id.alias("same"))
+
+
+def _mentioning(records: DataFrame, ids: Sequence[str], column: str) -> DataFrame:
+    """Records whose text holds an id, or a letter written as an escape, which could hide one."""
+    plain = all(id_.isascii() and not set(id_) & set('"\\/') for id_ in ids)
+    if not plain:
+        return records
+    named: Column = reduce(or_, (F.contains(column, F.lit(id_)) for id_ in ids))
+    return records.where(named | F.contains(column, F.lit("\\u00")))
+
+
+def _changes(desk: Desk, leg: LegName, records: DataFrame, steps: Sequence[Told]) -> DataFrame:
+    """Rows of the same text, each with the same number among the equal ones of its file (R4)."""
+    own = {(step["file"], step["row_number"]) for step in steps[-LOOKED_FOR:]}
+    at = reduce(or_, ((F.col("file") == file) & (F.col("row_number") == row) for file, row in own))
+    wanted = records.where(at).select("record").distinct()
+    equal = records.join(F.broadcast(wanted), "record", "left_semi")
+    kinds = F.broadcast(desk.files(leg).select(F.col("path").alias("file"), "etag", "kind"))
+    nth = F.row_number().over(Window.partitionBy("file", "etag", "record").orderBy("row_number"))
+    numbered = equal.join(kinds, ["file", "etag"]).withColumn("nth", nth)
+    group = F.concat_ws(" ", "kind", "nth", F.sha2("record", 256))
+    return numbered.select("file", "etag", "row_number", group.alias("same"))

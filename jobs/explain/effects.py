@@ -1,0 +1,143 @@
+"""Changes of one key with what the fold made of each -> what came of every one, and who made which value."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from jobs.explain.life import Origin, Place, Step
+
+Told = Mapping[str, Any]
+_OPS = {"I": "insert", "U": "update", "D": "delete"}
+
+
+@dataclass(frozen=True)
+class Effects:
+    """The changes of a leg in position order (rows of `asked.life`); `root` is its source's own folder."""
+
+    told: Sequence[Told]
+    root: str
+
+    def steps(self, again: Mapping[str, Iterable[tuple[str, str, int]]]) -> tuple[Step, ...]:
+        """Every change with its effect; `again` are the places where its record was delivered once more."""
+        return tuple(self._step(row, again.get(row["change_id"], ())) for row in self.told)
+
+    def origins(self, columns: Iterable[str], defaults: Mapping[str, str]) -> dict[str, Origin]:
+        """Who made each value: the last change of the present life that says it, and what adds to it."""
+        living = [row for row in self.told if row["lives"]]
+        cleared = any(row["cleared"] for row in self.told)
+        return {c: self._origin(c, living, c in defaults and not cleared) for c in columns} if living else {}
+
+    def place(self, file: str, row_number: int) -> Place:
+        """A place below the source's folder."""
+        return Place(below(file, self.root), row_number)
+
+    def _origin(self, column: str, living: Sequence[Told], has_default: bool) -> Origin:
+        setting = self._last(column, living)
+        adding = [row["change_id"] for row in living if self._counts(row, column, setting)]
+        return Origin(
+            setting["change_id"] if setting else None, tuple(adding), setting is None and has_default
+        )
+
+    def _last(self, column: str, living: Sequence[Told]) -> Told | None:
+        return next((row for row in reversed(living) if row["said"].get(column)), None)
+
+    def _counts(self, row: Told, column: str, setting: Told | None) -> bool:
+        """Whether an addition is part of the value: not below the last set; in one entry, set goes first."""
+        if not row["lives"] or _adds(row).get(column) is None:
+            return False
+        return setting is None or bool(row["position"] >= setting["position"])
+
+    def _step(self, row: Told, again: Iterable[tuple[str, str, int]]) -> Step:
+        effect, overwritten, reverted_by = self._effect(row)
+        return Step(
+            change_id=row["change_id"],
+            occurred_at=datetime.fromisoformat(row["occurred_at"]),
+            op=row["op"],
+            name=_name(row),
+            event_id=row["event_id"],
+            sets=_sets(row) if row["op"] == "upsert" else {},
+            adds={c: value for c, value in _adds(row).items() if value is not None},
+            reverts=row["reverts"],
+            place=self.place(row["file"], row["row_number"]),
+            effect=effect,
+            overwritten=overwritten,
+            reverted_by=reverted_by,
+            again=tuple(self.place(file, number) for file, _, number in again),
+        )
+
+    def _effect(self, row: Told) -> tuple[str, tuple[str, ...], str | None]:
+        """The effect at T, the columns set again later, and the event that took the change back."""
+        if row["after"]:
+            return "after T", (), None
+        if row["op"] == "truncate":
+            return "applied", (), None
+        if not row["stands"]:
+            return "reverted", (), self._reverter(row)
+        if row["reverts"] is not None:
+            return ("applied" if self._names(row) else "without effect"), (), None
+        return (*(self._of_delete(row) if row["op"] == "delete" else self._of_upsert(row)), None)
+
+    def _of_delete(self, row: Told) -> tuple[str, tuple[str, ...]]:
+        if row["cleared"] and row["position"] < row["cleared"]:
+            return "below a delete", ()
+        revived = any(other["lives"] for other in self.told)
+        return ("overwritten later" if revived else "applied"), ()
+
+    def _of_upsert(self, row: Told) -> tuple[str, tuple[str, ...]]:
+        if not row["lives"]:
+            below = row["cleared"] and row["position"] < row["cleared"]
+            return ("below a delete" if below else "orphan"), ()
+        living = [other for other in self.told if other["lives"]]
+        last = {c: self._last(c, living) for c in {*_sets(row), *_adds(row)}}
+        gone = [c for c in _sets(row) if last[c] is not row]
+        counts = [c for c in _adds(row) if self._counts(row, c, last[c])]
+        lost = [c for c, value in _adds(row).items() if value is not None and c not in counts]
+        says = len(_sets(row)) + len(counts) + len(lost)
+        if says and len(gone) + len(lost) == says:
+            return "overwritten later", ()
+        return "applied", tuple(sorted({*gone, *lost}))
+
+    def _reverter(self, row: Told) -> str | None:
+        """The standing revert that names the event of the change."""
+        named = (r["event_id"] for r in self.told if r["reverts"] == row["event_id"] and r["stands"])
+        return next(named, None)
+
+    def _names(self, revert: Told) -> bool:
+        return any(
+            row["event_id"] == revert["reverts"] and row["origin"] == revert["origin"]
+            for row in self.told
+            if not row["after"]
+        )
+
+
+def below(file: str, root: str) -> str:
+    """A file's path below its source's folder, or as it is if it lies elsewhere."""
+    folder = root.rstrip("/") + "/"
+    return file[len(folder) :] if file.startswith(folder) else file
+
+
+def _name(row: Told) -> str:
+    if row["type"]:
+        return str(row["type"])
+    said = _OPS.get(row["cdc_op"] or "", str(row["op"]))
+    if row["kind"] == "load":
+        return "load row"
+    if row["kind"] == "leave":
+        return f"{said}, not ours"
+    return f"{said} as delete" if row["op"] == "delete" and said != "delete" else said
+
+
+def _sets(row: Told) -> dict[str, Any]:
+    values = _loaded(row["sets"])
+    return {c: values.get(c) for c, said in row["said"].items() if said}
+
+
+def _adds(row: Told) -> dict[str, Any]:
+    return _loaded(row["adds"])
+
+
+def _loaded(text: str) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(text)
+    return read

@@ -1,0 +1,138 @@
+"""A configuration -> its lake, opened for notebooks: runs, tables, states, discrepancies, lives of keys."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from jobs import pipeline, tables
+from jobs.errors import ConfigError, InputError
+from jobs.explain import Explanation, explain
+from jobs.fold import Shape
+from jobs.fold.facts import leg_facts
+from jobs.fold.past import as_of as as_of_instant
+from jobs.fold.suspicion import concerned, suspects
+from jobs.outcome import Outcome
+from jobs.session import session
+from jobs.settings import Dataset, Project
+from jobs.storage import Storage, log_options
+from jobs.tables import Lake
+
+Instant = datetime | str
+
+STATUSES = ("open", "waived", "pending", "unjudged", "resolved")
+_OF_SOURCES_ALONE = (tables.INGESTED_FILES, tables.RECORDS)
+_OF_A_STATE = (
+    "_deleted", "_changed_at", "_change_id", "_position", "_unknown", "_orphan", "_overflow", "_suspect",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A project's lake. Frames are lazy; errors are those of `jobs.errors`; nothing here ends the process."""
+
+    project: Project
+    given: SparkSession | None = None
+
+    @property
+    def spark(self) -> SparkSession:
+        """The session to work in: the one given, else the one that runs, else a local one."""
+        return session(self.project, self.given)
+
+    def run(self, name: str, as_of: Instant | None = None) -> Outcome:
+        """Run all stages of a dataset; a run that had finished before commits nothing and starts no Spark.
+
+        Raises:
+            TieoutError: the run could not be finished; its `exit_code` says why.
+        """
+        spark = self.spark if self.given else None
+        return pipeline.run(self.project, name, _instant(as_of), spark=spark)
+
+    def table(self, name: str, table: str) -> DataFrame:
+        """Return a table of a dataset or of a source, as its newest commit left it.
+
+        Raises:
+            ConfigError: there is no dataset or source of that name.
+            InputError: no run has written the table yet.
+        """
+        path = self._path(name, table)
+        frame = self._storage.read(path)
+        if frame is None:
+            raise InputError(f"{path} does not exist: run `tieout run` first, or correct the table's name.")
+        return frame
+
+    def state(self, name: str, leg: str, as_of: Instant | None = None) -> DataFrame:
+        """Return what a leg says of every key: the latest (R8a), or folded as of an instant (R8).
+
+        Columns out: the dataset's, then `_deleted`, `_changed_at`, `_change_id`, `_position`, `_unknown`,
+        `_orphan`, `_overflow`, `_suspect`; deleted keys are rows as well.
+        """
+        dataset = pipeline.dataset_of(self.project, name)
+        if leg not in dataset.legs:
+            raise ConfigError(
+                f"{leg} is no leg of {name} that is folded; use one of {', '.join(dataset.legs)}."
+            )
+        held, at = self.table(name, tables.STATE[leg]), _instant(as_of)
+        rows = held if at is None else self._past(dataset, leg, held, at)
+        return rows.select(*(f"`{c}`" for c in dataset.columns), *_OF_A_STATE)
+
+    def discrepancies(self, name: str, status: str | None = "open") -> DataFrame:
+        """Return the discrepancies of one status, or with None all that the table holds.
+
+        Raises:
+            ConfigError: there is no such status.
+        """
+        if status is not None and status not in STATUSES:
+            raise ConfigError(f"No discrepancy has the status {status}; use one of {', '.join(STATUSES)}.")
+        listed = self.table(name, tables.DISCREPANCIES)
+        return listed if status is None else listed.where(F.col("status") == status)
+
+    def explain(self, name: str, key: object) -> Explanation:
+        """Tell the life of one key over all legs; `.render()` prints it.
+
+        `key`: a mapping, JSON text, or the bare value where the key has one column.
+
+        Raises:
+            InputError: the dataset was never run, or nothing knows the key.
+        """
+        return explain(self.project, self.spark, name, key)
+
+    @property
+    def _storage(self) -> Storage:
+        return Storage(self.spark, log_options(self.project.aws))
+
+    def _past(self, dataset: Dataset, leg: str, held: DataFrame, at: datetime) -> DataFrame:
+        shape, name = Shape.of(dataset), dataset.dataset
+        changes = self.table(name, tables.CANONICAL[leg])
+        states = as_of_instant(changes, held, shape, leg_facts(dataset, leg), at)
+        path = self._path(name, tables.CONFLICTS)
+        conflicts = self._storage.read_or_empty(path, tables.conflicts_schema(shape))
+        by_then = conflicts.where(F.col("occurred_at") <= F.lit(at))
+        return concerned(states, suspects(by_then, leg, shape.key), shape.key, "_suspect")
+
+    def _path(self, name: str, table: str) -> str:
+        lake = Lake(self.project.lake)
+        if name in self.project.datasets and table not in _OF_SOURCES_ALONE:
+            return lake.dataset(name, table)
+        if name in self.project.sources:
+            return lake.source(name, table)
+        raise ConfigError(
+            f"There is no dataset or source {name} with a table {table}; there are the datasets "
+            f"{_names(self.project.datasets)} and the sources {_names(self.project.sources)}."
+        )
+
+
+def _instant(at: Instant | None) -> datetime | None:
+    if at is None:
+        return None
+    try:
+        read = datetime.fromisoformat(at) if isinstance(at, str) else at
+    except ValueError:
+        raise ConfigError(f"{at} is no instant; write it like 2026-11-23T00:00:00Z.") from None
+    return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+
+
+def _names(known: Mapping[str, object]) -> str:
+    return ", ".join(sorted(known)) or "(none)"

@@ -1,0 +1,24 @@
+"""`tieout preview DATASET` -> what a few of its records become, on stdout."""
+
+import json
+import sys
+
+from jobs.cli import shown
+from jobs.preview.previewing import preview
+from jobs.session import session
+from jobs.settings import load
+
+
+def run(name: str, config: str, env: str | None, as_json: bool, quiet: bool) -> int:
+    """Print a taste of a dataset; nothing is written."""
+    project = load(config, env)
+    with shown(quiet) as progress:
+        progress("starting Spark")
+        spark = session(project)
+        progress(f"{name}: reading a few records of each leg")
+        taste = preview(project, spark, name)
+    if as_json:
+        sys.stdout.write(json.dumps(taste.as_dict()) + "\n")
+    else:
+        taste.render()
+    return 0

@@ -1,0 +1,56 @@
+"""The files of a source -> the two worth a look, and the first records of them."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from jobs import dialects
+from jobs.errors import TryAgainLater
+from jobs.ingest.reading import Vanished, texts
+from jobs.settings import Source
+from jobs.uris import ObjectInfo
+
+EACH = 500
+
+
+@dataclass(frozen=True)
+class Choice:
+    """At most two files, of how many there are."""
+
+    files: tuple[ObjectInfo, ...]
+    there: int
+
+
+def chosen(listed: Iterable[ObjectInfo], kind: Callable[[str], str]) -> Choice:
+    """Choose the first file and the newest; of a log with load files the first load and the newest change."""
+    there, first, load, newest = 0, None, None, None
+    for file in listed:
+        there += 1
+        is_load = kind(file.path) == "load"
+        if file.size and is_load:
+            load = load or file
+        elif file.size:
+            first = first or file
+            newest = file if newest is None or file.modified_at >= newest.modified_at else newest
+    found = [file for file in (load or first, newest) if file is not None]
+    return Choice(tuple(dict.fromkeys(found)), there)
+
+
+def first_records(spark: SparkSession, source: Source, files: Iterable[ObjectInfo]) -> DataFrame:
+    """The first `EACH` records of each file as they stand.
+
+    Out: file, etag, row_number, record, header, garbled, kind, modified_at, batch; a file without records, or
+    one that cannot be read, has no row.
+
+    Raises:
+        TryAgainLater: a file was removed while it was read.
+    """
+    dialect, few = dialects.of(source), list(files)
+    try:
+        framed = dialect.framing(texts(spark, few, [dialect.kind(file.path) for file in few]))
+    except Vanished:
+        raise TryAgainLater(f"A file under {source.path} was removed while it was read; try again.") from None
+    read = framed.where(F.col("record").isNotNull() & (F.col("row_number") <= EACH))
+    return read.withColumn("batch", F.lit(0).cast("bigint"))

@@ -1,0 +1,65 @@
+"""The first records of a leg -> what its dialect and mapping make of each, as the stages would."""
+
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from jobs import dialects
+from jobs.columns import key_json
+from jobs.dedupe import unique
+from jobs.dedupe.events import ignored
+from jobs.dedupe.mapped import Mapped, map_records
+from jobs.explain.desk import iso, shown_row
+from jobs.masking import Masking
+from jobs.settings import Dataset, Source
+
+CHANGES = 5000
+
+
+@dataclass(frozen=True)
+class Read:
+    """What was read of one leg; frames are lazy."""
+
+    told: DataFrame
+    mapped: Mapped
+
+    def records(self) -> DataFrame:
+        """Every record looked at: where it stands, its own name, whether it is left aside or refused."""
+        return self.told.select(
+            "file", "row_number", "type", "cdc_op", "kind", "reasons", "ignored",
+            iso("occurred_at").alias("occurred_at"),
+        )  # fmt: skip
+
+    def changes(self, masking: Masking) -> DataFrame:
+        """Every change that the records make, refused ones with their reasons."""
+        shape = self.mapped.shape
+        made = self.mapped.made.orderBy("file", "row_number", "entry", "item_at").limit(CHANGES)
+        adds = shown_row(list(shape.sums), shape, masking, "adds.") if shape.sums else F.lit("{}")
+        return made.select(
+            "file", "row_number", "entry", "item_at", "op", "kind", "said", "reverts", "creates",
+            "stated_position", "refused", "reasons", key_json(shape.key, shape.columns).alias("key"),
+            shown_row(shape.values, shape, masking, "values.").alias("sets"), adds.alias("adds"),
+        )  # fmt: skip
+
+    def canonical(self) -> DataFrame:
+        """The changes, each once, in the form that the fold takes."""
+        classified = unique.classify(self.mapped.sound.withColumn("age", F.lit(unique.NEW)))
+        return classified.where("class = 'unique'")
+
+    def release(self) -> None:
+        """Give back what was persisted."""
+        for frame in (self.told, self.mapped.parsed, self.mapped.made):
+            frame.unpersist()
+
+
+def read(dataset: Dataset, source: Source, leg: str, records: DataFrame) -> Read:
+    """Parse and map records by the functions that ingest and dedupe use."""
+    told = dialects.of(source).parsed(records)
+    aside = ignored(told, dataset.events) if leg == "events" and dataset.events is not None else F.lit(False)
+    told = told.withColumn("ignored", F.coalesce(aside, F.lit(False))).persist()
+    # As ingest stores them: what was refused is not mapped.
+    accepted = told.where(F.size("reasons") == 0).select(
+        "file", "etag", "row_number", "record", "header", "kind", "modified_at", "batch"
+    )
+    return Read(told, map_records(dataset, source, leg, accepted))

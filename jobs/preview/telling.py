@@ -1,0 +1,116 @@
+"""Rows that Spark told of a leg's records and changes -> the leg's taste."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from jobs.explain.effects import below
+from jobs.explain.life import Place
+from jobs.masking import Masking
+from jobs.preview.taste import File, LegTaste, Made, Record
+from jobs.settings import Source
+from jobs.uris import ObjectInfo, scheme_free
+
+SHOWN = 20
+_OF_A_KIND = 4
+Told = Mapping[str, Any]
+_OPS = {"I": "insert", "U": "update", "D": "delete"}
+_MICROS = timedelta(microseconds=1)
+
+
+def leg_taste(
+    leg: str, source: Source, there: int, files: Iterable[File], read: Sequence[Told], made: Sequence[Told],
+    masking: Masking,
+) -> LegTaste:  # fmt: skip
+    """Count what became of the records looked at, and choose a sample that shows each kind of them."""
+    changes: dict[tuple[str, int], list[Told]] = {}
+    for row in made:
+        changes.setdefault((row["file"], row["row_number"]), []).append(row)
+    root = scheme_free(source.path)
+    records = [_record(row, changes.get((row["file"], row["row_number"]), []), root, masking) for row in read]
+    records.sort(key=_by_place)
+    fates = Counter(record.fate for record in records)
+    return LegTaste(
+        leg=leg,
+        source=source.source,
+        path=source.path,
+        files_there=there,
+        files=tuple(files),
+        looked_at=len(records),
+        mapped=fates["mapped"],
+        ignored=dict(Counter(record.name for record in records if record.fate == "ignored").most_common()),
+        refused=dict(Counter(reason for record in records for reason in record.reasons).most_common()),
+        refusals=fates["refused"],
+        records=_sample([record for record in records if record.fate != "ignored"]),
+    )
+
+
+def file_of(info: ObjectInfo, source: Source, kind: str, fault: str | None) -> File:
+    """A file that was looked at, below its source's folder."""
+    return File(below(info.path, scheme_free(source.path)), kind, info.size, info.modified_at, fault)
+
+
+def place_in_order(stated: str | None) -> str:
+    """A position as its source said it: `1 log n000…35` -> `1 log 35`."""
+    return " ".join(_plain(part) for part in (stated or "").split(" ")) if stated else ""
+
+
+def _plain(part: str) -> str:
+    number = re.fullmatch(r"([nt])0(\d+)(\.\d+)?", part)
+    if number is None:
+        return part[1:] if part.startswith("x") else part
+    digits = number[2].lstrip("0") or "0"
+    if number[1] == "n":
+        return digits + (number[3] or "")
+    at = datetime(1970, 1, 1, tzinfo=UTC) + int(digits) * _MICROS
+    return at.isoformat().replace("+00:00", "Z")
+
+
+def _sample(records: Sequence[Record]) -> tuple[Record, ...]:
+    """The first few of each kind and fate, then more in file order, `SHOWN` in all."""
+    taken: Counter[tuple[str, str]] = Counter()
+    first: list[Record] = []
+    rest: list[Record] = []
+    for record in records:
+        taken[record.name, record.fate] += 1
+        (first if taken[record.name, record.fate] <= _OF_A_KIND else rest).append(record)
+    chosen = (first + rest)[:SHOWN]
+    return tuple(sorted(chosen, key=_by_place))
+
+
+def _by_place(record: Record) -> tuple[str, int]:
+    return record.place.file, record.place.row_number
+
+
+def _record(row: Told, changes: Sequence[Told], root: str, masking: Masking) -> Record:
+    reasons = [*row["reasons"], *(reason for change in changes for reason in change["reasons"])]
+    fate = "ignored" if row["ignored"] and not row["reasons"] else "refused" if reasons else "mapped"
+    return Record(
+        place=Place(below(row["file"], root), row["row_number"]),
+        name=row["type"] or _log_name(row),
+        occurred_at=datetime.fromisoformat(row["occurred_at"]) if row["occurred_at"] else None,
+        fate=fate,
+        changes=tuple(map(_made, changes)) if fate == "mapped" else (),
+        reasons=tuple(dict.fromkeys(map(masking.reason, reasons))),
+    )
+
+
+def _log_name(row: Told) -> str:
+    return "load row" if row["kind"] == "load" else _OPS.get(row["cdc_op"] or "", "unreadable")
+
+
+def _made(row: Told) -> Made:
+    values, adds = json.loads(row["sets"]), json.loads(row["adds"])
+    is_upsert = row["op"] == "upsert"
+    return Made(
+        op="not ours" if row["kind"] == "leave" else row["op"],
+        key=json.loads(row["key"]),
+        sets={c: values.get(c) for c, said in row["said"].items() if said} if is_upsert else {},
+        adds={c: value for c, value in adds.items() if value is not None},
+        reverts=row["reverts"],
+        creates=row["creates"],
+        position=place_in_order(row["stated_position"]),
+    )

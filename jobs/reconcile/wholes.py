@@ -1,0 +1,71 @@
+"""A leg's canonical changes and its source's files -> what is known of the leg as a whole (R16 b, R17)."""
+
+from datetime import UTC, datetime, timedelta
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from jobs import tables
+from jobs.reconcile.evidence import LegEvidence
+from jobs.run import Run
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def evidence_of(run: Run, leg: str, changes: DataFrame) -> LegEvidence:
+    """Look at a leg as a whole: two aggregations to a few figures, whatever the size of the log."""
+    spoken, load = F.col("kind") != "load", F.col("kind") == "load"
+    stamp = F.col("occurred_at")
+    seen = changes.where("op <> 'truncate'").agg(
+        F.max(_micros(stamp)).alias("newest"),
+        F.min(F.when(spoken, _micros(stamp))).alias("first"),
+        F.max(F.when(load, _micros(stamp))).alias("loaded"),
+        F.count_if(stamp <= F.lit(run.as_of)).alias("by_then"),
+    ).first()  # fmt: skip
+    source = run.source(leg)
+    files = run.storage.read(run.source_path(source.source, tables.INGESTED_FILES))
+    assert seen is not None and files is not None
+    read = _files(files)
+    newest, first, loaded = (_instant(seen[name]) for name in ("newest", "first", "loaded"))
+    complete = source.load_complete or (read["log"] is not None and read["log"] >= (read["load"] or 0))
+    is_loaded_log = leg == "changes" and read["load"] is not None
+    since = _mapping_since(run, leg) or (first if leg == "changes" and read["load"] is None else None)
+    return LegEvidence(
+        since=since,
+        reached=(newest is not None and newest >= run.as_of) or run.frozen.reached[source.source],
+        damaged=read["broken"] > 0 or seen["by_then"] == 0,
+        empty=seen["by_then"] == 0,
+        loading=is_loaded_log and not (complete and loaded is not None and loaded <= run.as_of),
+        goes_on=newest is not None and newest > run.as_of,
+    )
+
+
+def _files(files: DataFrame) -> dict[str, int]:
+    """Files that were never read, and when the newest load and log files were written, in microseconds."""
+    by_path = files.groupBy("path").agg(
+        # A file that could not be read does no harm once a version of it was read.
+        (F.bool_or(F.col("status").isin("unreadable", "vanished")) & ~F.bool_or(F.col("status") == "ingested")).alias(
+            "broken"
+        ),
+        F.max(F.when(F.col("kind") == "load", _micros(F.col("modified_at")))).alias("load"),
+        F.max(F.when(F.col("kind") != "load", _micros(F.col("modified_at")))).alias("log"),
+    )
+    found = by_path.agg(F.count_if("broken").alias("broken"), F.max("load").alias("load"), F.max("log").alias("log"))
+    row = found.first()
+    assert row is not None
+    return row.asDict()
+
+
+def _mapping_since(run: Run, leg: str) -> datetime | None:
+    mapping = run.dataset.events if leg == "events" else run.dataset.changes
+    assert mapping is not None
+    return mapping.since
+
+
+def _micros(stamp: Column) -> Column:
+    # As a number: a stamp would be turned into the machine's own zone on its way to Python.
+    return F.unix_micros(stamp)
+
+
+def _instant(micros: int | None) -> datetime | None:
+    return None if micros is None else _EPOCH + timedelta(microseconds=micros)

@@ -1,0 +1,170 @@
+"""Verdicts: the rows of `discrepancies` -> keys by kind, fault and reason, and a few of each as samples."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+
+from jobs.report.counts import FAULTS, KINDS, FaultCount, LegCounts, ReasonCount, Side
+from jobs.report.gather import Told
+from jobs.report.samples import cells_of, key_text
+from jobs.report.summary import About, Sample
+from jobs.report.wording import clipped
+
+EACH = 5
+ALL = 30
+_TOO_LONG = 200_000
+_WAITING = {
+    "pending": ("grace", "incomplete", "late", "own_repair"),
+    "unjudged": (
+        "before_baseline",
+        "before_load",
+        "rejected_record",
+        "orphan",
+        "overflow",
+        "sequence_gap",
+        "damaged_leg",
+    ),
+}
+_STATUS_OF = {reason: status for status, reasons in _WAITING.items() for reason in reasons}
+
+
+def standing(discrepancies: DataFrame, about: About) -> DataFrame:
+    """The rows this run spoke of, with `judged` (found discrepant) and `waits` (the reason why not yet)."""
+    # An open row of a key that is not judged now stays open, its `last_seen_at` unmoved (R22).
+    at = F.lit(about.as_of)
+    waits = F.when(F.col("reason").isin(*_STATUS_OF), F.col("reason"))
+    seen = F.col("status").isin("open", "waived") & (F.col("last_seen_at") == at)
+    return (
+        discrepancies.where((F.col("as_of") == at) & (F.col("status") != "resolved"))
+        .withColumn("waits", waits)
+        .withColumn("judged", F.coalesce(seen, F.lit(False)) & F.col("waits").isNull())
+    )
+
+
+def ask_verdicts(rows: DataFrame) -> DataFrame:
+    """Keys by kind, fault and status, and by the reason they wait for."""
+    return rows.groupBy("status", "kind", "fault", "waits", "judged").count().limit(1000)
+
+
+def faults(rows: Told) -> tuple[FaultCount, ...]:
+    """Discrepant keys by kind and fault."""
+    keys: dict[tuple[str, str], dict[str, int]] = {}
+    for row in rows:
+        if row["judged"]:
+            counts = keys.setdefault(_named(row), {"open": 0, "waived": 0})
+            counts[row["status"]] += row["count"]
+    return tuple(
+        FaultCount(*named, keys[named]["open"], keys[named]["waived"]) for named in sorted(keys, key=_rank)
+    )
+
+
+def reasons(rows: Told, total: LegCounts) -> tuple[ReasonCount, ...]:
+    """Keys that wait, by status and reason; they make up the pending and the unjudged of the run."""
+    keys: dict[str, int] = {}
+    for row in rows:
+        if row["waits"]:
+            keys[row["waits"]] = keys.get(row["waits"], 0) + row["count"]
+    listed = [ReasonCount(status, name, keys[name]) for name, status in _STATUS_OF.items() if name in keys]
+    return (*listed, *_unlisted(listed, total))
+
+
+def _unlisted(listed: Iterable[ReasonCount], total: LegCounts) -> Iterator[ReasonCount]:
+    """Keys that wait now and have no row of this run to say why (R22, R23)."""
+    keys = dict.fromkeys(_WAITING, 0)
+    for count in listed:
+        keys[count.status] += count.keys
+    for status, waiting in (("pending", total.pending), ("unjudged", total.unjudged)):
+        if waiting > keys[status]:
+            yield ReasonCount(status, "no reason listed", waiting - keys[status])
+
+
+def ask_samples(rows: DataFrame) -> DataFrame:
+    """A few keys of every kind and fault, open ones first, the same ones in every reading of the run."""
+    within = Window.partitionBy("kind", "fault").orderBy("status", "key", "discrepancy_id")
+    return (
+        rows.where("judged")
+        .withColumn("nth", F.row_number().over(within))
+        .where(F.col("nth") <= EACH)
+        .orderBy("nth", "kind", "fault")
+        .limit(ALL)
+        .select(*_sample_columns())
+    )
+
+
+def _sample_columns() -> list[Column]:
+    plain = (
+        "nth",
+        "discrepancy_id",
+        "key",
+        "kind",
+        "fault",
+        "status",
+        "episode",
+        "times_seen",
+        "lag_seconds",
+    )
+    none = F.array().cast("array<string>")
+    return [
+        *(F.col(name) for name in plain),
+        *(F.coalesce(name, none).alias(name) for name in ("mismatched_columns", "unknown_columns", "why")),
+        F.coalesce("suspect", F.lit(False)).alias("suspect"),
+        F.unix_micros("first_seen_at").alias("first_seen"),
+        *(_row_text(f"{side}_row") for side in ("events", "changes", "target")),
+    ]
+
+
+def _row_text(name: str) -> Column:
+    """The row as JSON, one too long for a page replaced by a note of its length."""
+    column = F.col(name)
+    note = F.format_string("%d characters, too long to show", F.length(column)).alias("row")
+    return F.when(F.length(column) > _TOO_LONG, F.to_json(F.struct(note))).otherwise(column).alias(name)
+
+
+def samples(rows: Told, truth: Side, sides: Sequence[Side]) -> tuple[Sample, ...]:
+    """The samples by kind and fault, with the legs' rows side by side."""
+    ordered = sorted(rows, key=lambda row: (_rank(_named(row)), row["nth"]))
+    return tuple(_sample(row, truth, sides) for row in ordered)
+
+
+def _sample(row: dict[str, Any], truth: Side, sides: Sequence[Side]) -> Sample:
+    texts: dict[Side, str | None] = {
+        "events": row["events_row"],
+        "changes": row["changes_row"],
+        "target": row["target_row"],
+    }
+    mismatched = row["mismatched_columns"]
+    cells, hidden = cells_of(texts, row["key"], mismatched, truth, sides, row["unknown_columns"])
+    kind, fault = _named(row)
+    return Sample(
+        discrepancy_id=row["discrepancy_id"],
+        key=key_text(row["key"]),
+        kind=kind,
+        fault=fault,
+        status=row["status"],
+        mismatched_columns=tuple(clipped(name, 80) for name in mismatched[:40]),
+        why=tuple(clipped(hint, 80) for hint in row["why"][:10]),
+        lag_seconds=row["lag_seconds"],
+        suspect=row["suspect"],
+        cells=cells,
+        hidden=hidden,
+        episode=row["episode"] or 1,
+        times_seen=row["times_seen"] or 1,
+        first_seen_at=_instant(row["first_seen"]),
+    )
+
+
+def _named(row: dict[str, Any]) -> tuple[str, str]:
+    return row["kind"] or "", row["fault"] or ""
+
+
+def _rank(named: tuple[str, str]) -> tuple[int, int, str, str]:
+    kind, fault = named
+    kinds, known = (*KINDS, kind), (*FAULTS, fault)
+    return kinds.index(kind), known.index(fault), kind, fault
+
+
+def _instant(micros: int | None) -> datetime | None:
+    return None if micros is None else datetime.fromtimestamp(micros / 1_000_000, UTC)

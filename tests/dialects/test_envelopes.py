@@ -1,0 +1,137 @@
+"""Enveloped events: what is read of the envelope, and why an event cannot be read."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from pyspark.sql import Row, SparkSession
+
+from jobs import dialects
+from jobs.errors import ConfigError
+
+from .conftest import source_of
+
+WHOLE = {
+    "id": "e1",
+    "source": "/shop",
+    "type": "Placed",
+    "time": "2026-01-01T00:00:00Z",
+    "specversion": "1.0",
+}
+
+
+def _event(**changed: Any) -> str:
+    said = {**WHOLE, **changed}
+    return json.dumps({name: value for name, value in said.items() if value is not ...})
+
+
+CASES: dict[str, tuple[str, list[str]]] = {
+    "whole": (_event(), []),
+    "specversion_is_not_asked_for": (_event(specversion=...), []),
+    "id_is_a_number": (_event(id=17), []),
+    "no_id": (_event(id=...), ["no id"]),
+    "null_id": (_event(id=None), ["no id"]),
+    "empty_id": (_event(id=" "), ["no id"]),
+    "no_source": (_event(source=...), ["no source"]),
+    "no_type": (_event(type=...), ["no type"]),
+    "no_time": (_event(time=...), ["no time"]),
+    "year_is_no_time": (_event(time="2026"), ["time is no timestamp: 2026"]),
+    "nothing": ("{}", ["no id", "no source", "no type", "no time"]),
+    "torn": (_event()[:-9], ["not JSON"]),
+    "words": ("oops", ["not JSON"]),
+    "not_a_number": ('{"a":NaN}', ["not JSON"]),
+    "single_quotes": ("{'a':1}", ["not JSON"]),
+    "nul_bytes": ("\x00\x00", ["not JSON"]),
+    "raw_tab_in_text": ('{"a":"x\ty"}', ["not JSON"]),
+    "bad_exponent": ('{"a":1e3e}', ["not JSON"]),
+    "array_root": (f"[{_event()}]", ["not a JSON object"]),
+    "text_root": ('"x"', ["not a JSON object"]),
+    "null_root": ("null", ["not a JSON object"]),
+    "commas_between": (f"{_event()},{_event()}", ["more than one JSON value"]),
+    "closed_twice": (_event() + "}", ["more than one JSON value"]),
+    "two_arrays": ("[1][2]", ["more than one JSON value"]),
+    "key_twice": (_event()[:-1] + ',"id":"e2"}', ["duplicate key in the object"]),
+    "key_twice_below": (_event()[:-1] + ',"data":{"a":1,"a":1}}', ["duplicate key in the object"]),
+}
+
+
+def _parsed(spark: SparkSession, dialect: dialects.Dialect, records: Mapping[str, str]) -> dict[str, Row]:
+    rows = [(name, "e", at, record) for at, (name, record) in enumerate(records.items())]
+    frame = spark.createDataFrame(
+        rows, "file string, etag string, row_number bigint, record string"
+    ).coalesce(1)
+    return {row["file"]: row for row in dialect.parsed(frame).collect()}
+
+
+@pytest.fixture(scope="module")
+def parsed(spark: SparkSession) -> dict[str, Row]:
+    cloudevents = dialects.of(source_of("cloudevents"))
+    return _parsed(spark, cloudevents, {name: record for name, (record, _) in CASES.items()})
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_an_event_is_refused_with_all_reasons(case: str, parsed: dict[str, Row]) -> None:
+    assert parsed[case]["reasons"] == CASES[case][1]
+
+
+def test_the_envelope_is_read(parsed: dict[str, Row]) -> None:
+    row = parsed["whole"]
+    assert (row["event_id"], row["origin"], row["type"], row["kind"]) == ("e1", "/shop", "Placed", "event")
+    assert row["occurred_at"].astimezone(UTC) == datetime(2026, 1, 1, tzinfo=UTC)
+    assert row["body"] == WHOLE
+    assert row["cdc_op"] is None
+    assert parsed["id_is_a_number"]["event_id"] == "17"
+
+
+def test_exact_texts_nulls_and_absence_are_told_apart(spark: SparkSession) -> None:
+    record = '{"n":1.10,"big":12345678901234567890.12,"e":1E3,"z":null,"t":"1.10","b":true,"o":{"x":[1.50]}}'
+    body = _parsed(spark, dialects.of(source_of("cloudevents")), {"f": record})["f"]["body"]
+    assert body is not None
+    assert body == {
+        "n": "1.10", "big": "12345678901234567890.12", "e": "1E3", "z": None, "t": "1.10", "b": "true",
+        "o": '{"x":[1.50]}',
+    }  # fmt: skip
+
+
+def test_a_replayed_event_is_the_same_event(spark: SparkSession) -> None:
+    sent = {
+        "id": "1",
+        "detail-type": "Placed",
+        "source": "shop",
+        "time": "2026-01-01T00:00:00Z",
+        "detail": {"n": 1},
+    }
+    records = {"sent": json.dumps(sent), "replayed": json.dumps({**sent, "replay-name": "again"})}
+    rows = _parsed(spark, dialects.of(source_of("eventbridge")), records)
+    assert rows["sent"]["content"] == rows["replayed"]["content"]
+    assert (rows["sent"]["type"], rows["sent"]["origin"], rows["sent"]["reasons"]) == ("Placed", "", [])
+
+
+def test_an_envelope_of_ones_own_is_read_by_its_paths(spark: SparkSession) -> None:
+    paths = {
+        "id": "meta.id",
+        "type": "meta.kind",
+        "time": "at",
+        "data": "payload",
+        "timezone": "Europe/Berlin",
+    }
+    dialect = dialects.of(source_of("envelope", **paths))
+    record = '{"meta":{"id":"1","kind":"K"},"at":"2026-01-01 00:00:00","payload":{"n":1.50}}'
+    row = _parsed(spark, dialect, {"f": record})["f"]
+    assert (row["event_id"], row["type"], row["reasons"]) == ("1", "K", [])
+    assert row["occurred_at"].astimezone(UTC) == datetime(2025, 12, 31, 23, tzinfo=UTC)
+    assert dialect.path("data.n") == "payload.n"
+
+
+def test_an_envelope_without_its_paths_is_refused() -> None:
+    with pytest.raises(ConfigError, match="id:, type: and time:"):
+        dialects.of(source_of("envelope", id="id"))
+
+
+def test_a_dialect_that_is_not_served_names_those_that_are() -> None:
+    with pytest.raises(
+        ConfigError, match=r"debezium in json is not served; use cloudevents in json, .*dms in csv"
+    ):
+        dialects.of(source_of("debezium"))

@@ -1,0 +1,122 @@
+"""Text of JSON files falls into records without losing a character, whatever is damaged."""
+
+from collections.abc import Callable, Mapping
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from jobs.dialects import json_text
+
+NONE: list[tuple[int | None, str | None]] = [(None, None)]
+A, B, C = '{"a":1}', '{"b":{"c":[1,{"d":"}{"}]}}', '{"t":"\\"}{\\\\"}'
+LONG = '{"t":"' + "x" * 1_000_000 + '"}'
+
+FRAMES: dict[str, tuple[str, list[str]]] = {
+    "newline_delimited": (f"{A}\n{B}\n{C}\n", [A, B, C]),
+    "no_last_newline": (f"{A}\n{B}", [A, B]),
+    "concatenated": (A + B + C, [A, B, C]),
+    "several_a_line": (f"{A}{B}\n{C} {A}\n", [A, B, C, A]),
+    "crlf_and_blank_lines": (f"{A}\r\n\r\n  \t\n{B}\r\n", [A, B]),
+    "lone_carriage_returns": (f"{A}\r{B}", [A, B]),
+    "spaces_within": (
+        '{ "a" : { "b" : 1 } , "c" : [ { } , { } ] }',
+        ['{ "a" : { "b" : 1 } , "c" : [ { } , { } ] }'],
+    ),
+    "braces_in_strings": (C + C, [C, C]),
+    "equal_records": (A + A + A, [A, A, A]),
+    "empty": ("", []),
+    "blank": (" \n\t\r\n", []),
+    "array_root": (f"[{A},{B}]", [f"[{A},{B}]"]),
+    "commas_between": (f"{A},{B}", [f"{A},{B}"]),
+    "torn_record_then_newline": (f'{{"a":"to\n{B}', ['{"a":"to', B]),
+    "torn_record_then_another": (f'{{"a":"to{A}', [f'{{"a":"to{A}']),
+    "torn_at_the_end": (f'{A}{{"a":{{"b"', [A, '{"a":{"b"']),
+    "torn_with_escapes": (f'{A}{{"a":"x\\"y', [A, '{"a":"x\\"y']),
+    "garbage_line": (f"{A}\noops\n{B}", [A, "oops", B]),
+    "nul_bytes": (f"{A}\n\x00\x00\n{B}", [A, "\x00\x00", B]),
+    "stray_brace": (f"}}{A}", ["}", A]),
+    "object_then_array": (f"{A}[1]", [A, "[1]"]),
+    "line_separators_in_text": ('{"a":"\u2028\u0085"}{"b":1}', ['{"a":"\u2028\u0085"}', '{"b":1}']),
+    "long_line": (LONG + A + LONG, [LONG, A, LONG]),
+    "beyond_the_basic_plane": ('{"a":"\U0001f600"}{"b":1}', ['{"a":"\U0001f600"}', '{"b":1}']),
+}
+
+
+@pytest.fixture(scope="module")
+def framed(files: Callable[[Mapping[str, str]], DataFrame]) -> dict[str, list[tuple[int | None, str | None]]]:
+    rows = json_text.framing(files({name: text for name, (text, _) in FRAMES.items()})).collect()
+    return {
+        name: sorted((r["row_number"], r["record"]) for r in rows if r["file"] == name) for name in FRAMES
+    }
+
+
+@pytest.mark.parametrize("case", FRAMES)
+def test_records_are_told_apart_and_counted_from_one(
+    case: str, framed: dict[str, list[tuple[int | None, str | None]]]
+) -> None:
+    text, records = FRAMES[case]
+    assert framed[case] == ([*enumerate(records, 1)] or NONE)
+    assert "".join("".join(records).split()) == "".join(text.split()), "the case itself loses text"
+
+
+@pytest.mark.parametrize(
+    ("raw", "garbled"),
+    [
+        (b'{"a":"\xff"}\n{"b":1}', [True, False]),
+        ('{"a":"\ufffd"}\n{"b":1}'.encode(), [False, False]),
+        (b'{"a":"\xc3\xa9"}', [False]),
+    ],
+    ids=["invalid_bytes", "a_replacement_character_that_was_sent", "valid"],
+)
+def test_only_records_whose_bytes_are_no_utf8_are_garbled(
+    spark: SparkSession, raw: bytes, garbled: list[bool]
+) -> None:
+    text = F.lit(raw).cast("string").alias("text")
+    files = spark.range(1).select(F.lit("f").alias("file"), F.lit("e").alias("etag"), text)
+    rows = json_text.framing(files).orderBy("row_number").collect()
+    assert [row["garbled"] for row in rows] == garbled
+
+
+CONTENTS = {
+    "key_order": ('{"a":1,"b":{"c":1,"d":2}}', '{"b":{"d":2,"c":1},"a":1}', True),
+    "spaces": ('{"a":1}', '{ "a" : 1 }', True),
+    "trailing_zeros": ('{"a":1.0}', '{"a":1}', True),
+    "scale": ('{"a":1.10}', '{"a":1.1}', True),
+    "exponent": ('{"a":1e3}', '{"a":1000}', True),
+    "negative_exponent": ('{"a":15E-1}', '{"a":1.5}', True),
+    "large_exponent": ('{"a":1e25}', '{"a":10000000000000000000000000}', True),
+    "exponent_differs": ('{"a":1e3}', '{"a":1001}', False),
+    "tiny": ('{"a":1e-30}', '{"a":2e-30}', False),
+    "beyond_2_53": ('{"a":9007199254740993}', '{"a":9007199254740992}', False),
+    "beyond_38_digits": ('{"a":' + "1" * 39 + "1}", '{"a":' + "1" * 39 + "2}", False),
+    "escapes": ('{"a":"\\u0041"}', '{"a":"A"}', True),
+    "number_and_text": ('{"a":1}', '{"a":"1"}', False),
+    "exponent_in_text": ('{"a":",1e3"}', '{"a":",1000"}', False),
+    "null_and_absent": ('{"a":null}', "{}", False),
+    "array_order": ('{"a":[1,2]}', '{"a":[2,1]}', False),
+    "transport": ('{"a":1.50,"trace":"x"}', '{"a":1.5}', True),
+    "transport_differs": ('{"a":1e3,"trace":"x"}', '{"trace":{"y":1},"a":1000}', True),
+    "transport_name_below": ('{"a":{"trace":1}}', '{"a":{"trace":2}}', False),
+    "transport_name_as_text": ('{"a":"trace"}', '{"a":"trace","trace":1}', True),
+}
+
+
+@pytest.fixture(scope="module")
+def same_content(spark: SparkSession) -> dict[str, bool]:
+    rows = [(name, one, other) for name, (one, other, _) in CONTENTS.items()]
+    pairs = spark.createDataFrame(rows, "name string, one string, other string").coalesce(1)
+    transport = frozenset({"trace"})
+    one, other = (
+        json_text.read(pairs.select("name", F.col(side).alias("record")), transport).select(
+            "name", F.col("content").alias(side)
+        )
+        for side in ("one", "other")
+    )
+    both = one.join(other, "name").select("name", F.col("one").eqNullSafe(F.col("other")).alias("same"))
+    return {row["name"]: row["same"] for row in both.collect()}
+
+
+@pytest.mark.parametrize("case", CONTENTS)
+def test_contents_are_equal_by_value(case: str, same_content: dict[str, bool]) -> None:
+    assert same_content[case] is CONTENTS[case][2]

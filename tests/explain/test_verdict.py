@@ -1,0 +1,103 @@
+"""Verdict: one sentence that says how the key was judged."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from jobs.explain.verdict import REASON_MEANS, meanings, of_agreement, of_discrepancy, rows_of
+
+T = datetime(2026, 11, 23, tzinfo=UTC)
+AT = "2026-11-23T00:00:00.000000Z"
+
+
+def listed(**told: Any) -> dict[str, Any]:
+    """A row of `discrepancies` about a mismatch that opened at T, except as told."""
+    return {
+        "status": "open", "episode": 1, "kind": "mismatch", "fault": "processor", "reason": None,
+        "suspect": False,
+        "mismatched_columns": ["amount"], "why": ["rounding"], "target_row": None, "lag_seconds": None,
+        "times_seen": 1, "as_of": AT, "first_seen_at": AT, "resolved_at": None, **told,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("told", "outcome", "sentence"),
+    [
+        ({}, "discrepant", "Discrepant: mismatch in amount, fault processor."),
+        ({"kind": "missing"}, "discrepant", "Discrepant: missing, fault processor."),
+        (
+            {"status": "waived"},
+            "discrepant",
+            "Discrepant: mismatch in amount, fault processor. It is waived.",
+        ),
+        (
+            {"as_of": "2026-11-22T00:00:00.000000Z"},
+            "discrepant",
+            "Discrepant: mismatch in amount, fault processor. The last reconcile could not judge it anew.",
+        ),
+        (
+            {"status": "unjudged", "kind": None, "fault": None, "reason": "overflow"},
+            "unjudged",
+            "Unjudged: overflow (a sum does not fit its column).",
+        ),
+        (
+            {"status": "pending", "reason": "grace"},
+            "pending",
+            "Pending: grace (it changed within the grace around T).",
+        ),
+        (
+            {"status": "resolved"},
+            "matched",
+            "Matched: all legs agree. It disagreed before: mismatch, fault processor.",
+        ),
+        ({"status": "resolved", "kind": None, "fault": None}, "matched", "Matched: all legs agree."),
+    ],
+)
+def test_what_is_listed_says_so(told: dict[str, Any], outcome: str, sentence: str) -> None:
+    verdict = of_discrepancy(listed(**told), T)
+    assert (verdict.outcome, verdict.sentence) == (outcome, sentence)
+
+
+def test_what_agrees_again_has_no_columns_and_no_hints() -> None:
+    verdict = of_discrepancy(listed(status="resolved"), T)
+    assert (verdict.mismatched_columns, verdict.why) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("beside", "as_of", "outcome"),
+    [
+        (None, None, "not judged"),
+        (None, T, "matched"),
+        ({"fault": None, "events_row": "{}"}, T, "matched"),
+        ({"fault": None, "events_row": None, "target_row": None}, T, "absent"),
+        ({"fault": "store", "in_scope": False, "differs": ["amount"]}, T, "out of scope"),
+        ({"fault": "store", "in_scope": True, "differs": ["amount"]}, T, "not judged"),
+    ],
+)
+def test_what_is_listed_nowhere_is_judged_by_its_legs(
+    beside: dict[str, Any] | None, as_of: datetime | None, outcome: str
+) -> None:
+    assert of_agreement(beside, as_of).outcome == outcome
+
+
+def test_kind_and_fault_are_explained_of_what_disagrees_alone() -> None:
+    told = meanings(of_discrepancy(listed(), T))
+    assert told[0] == "the store holds other values"
+    assert len(told) == 2
+    assert meanings(of_discrepancy(listed(status="resolved"), T)) == []
+
+
+def test_every_reason_of_the_rules_has_a_meaning() -> None:
+    assert set(REASON_MEANS) == {
+        "grace", "incomplete", "late", "own_repair", "before_baseline", "before_load", "rejected_record",
+        "orphan",
+        "overflow", "sequence_gap", "damaged_leg",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"), [(None, []), ('{"a":1}', [{"a": 1}]), ('[{"a":1},{"a":2}]', [{"a": 1}, {"a": 2}])]
+)
+def test_the_stores_row_is_read_as_it_was_written_down(text: str | None, rows: list[dict[str, int]]) -> None:
+    assert list(rows_of(listed(target_row=text))) == rows

@@ -1,0 +1,243 @@
+"""Batches of files become records, refused records and the files' fates, once, whatever is damaged."""
+
+import gzip
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import DataFrame, Row, SparkSession
+
+from jobs.ingest.batch import Batch, claimed, finished
+from jobs.ingest.ingesting import APP, Counts, Ingest, SourceTables
+from jobs.ingest.listing import difference
+from jobs.objects import Objects
+from jobs.settings import Source
+from jobs.storage import Storage
+from jobs.uris import ObjectInfo
+
+LISTED = datetime(2026, 2, 1, tzinfo=UTC)
+
+
+def event(at: int) -> str:
+    """A sound event."""
+    return json.dumps({"id": str(at), "source": "/s", "type": "T", "time": "2026-01-01T00:00:00Z"})
+
+
+class Shop:
+    """A folder of raw files and a lake to ingest them into."""
+
+    def __init__(self, spark: SparkSession, root: Path, source: Source) -> None:
+        self.raw, self.folder = Path(source.path), f"{root}/lake/sources/shop"
+        self.raw.mkdir(parents=True, exist_ok=True)
+        tables = SourceTables(*(f"{self.folder}/{name}" for name in ("records", "rejects", "ingested_files")))
+        self.one = Ingest(Storage(spark), Objects(), source, tables)
+
+    def put(self, name: str, content: bytes) -> None:
+        """Write a raw file, zipped if its name says so is the caller's affair."""
+        path = self.raw / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+    def listed(self) -> list[ObjectInfo]:
+        """The raw files there are."""
+        return list(self.one.objects.list(str(self.raw)))
+
+    def take(self, listed: list[ObjectInfo] | None = None, number: int | None = None) -> Counts:
+        """Ingest what is new."""
+        storage, tables = self.one.storage, self.one.tables
+        files = self.listed() if listed is None else listed
+        found = difference(storage.spark, files, storage.read(tables.ingested_files))
+        done = storage.txn_version(tables.ingested_files, APP) or 0
+        return self.one.batch(Batch(number or done + 1, found.new, LISTED, "run"), found.expired)
+
+    def rows(self, table: str) -> list[Row]:
+        """The rows of a table."""
+        frame: DataFrame | None = self.one.storage.read(f"{self.folder}/{table}")
+        return [] if frame is None else frame.collect()
+
+    def files(self) -> dict[str, Row]:
+        """Rows of ingested_files by the name of the file; of several versions the last."""
+        rows = sorted(self.rows("ingested_files"), key=lambda row: row["batch"])
+        return {row["path"].removeprefix(f"{self.raw}/"): row for row in rows}
+
+
+@pytest.fixture
+def shop(spark: SparkSession, tmp_path: Path) -> Callable[..., Shop]:
+    def made(dialect: str = "cloudevents", format: str = "json", **more: Any) -> Shop:
+        settings = {
+            "source": "shop",
+            "path": str(tmp_path / "raw"),
+            "dialect": dialect,
+            "format": format,
+            **more,
+        }
+        return Shop(spark, tmp_path, Source.model_validate(settings))
+
+    return made
+
+
+def test_damaged_files_and_records_are_told_and_nothing_is_lost(shop: Callable[..., Shop]) -> None:
+    here = shop()
+    good = gzip.compress((event(1) + event(2)).encode())
+    here.put("good.gz", good)
+    here.put("sub/dir with space/a+b%20{x}[1].json", f"{event(3)}\noops\n".encode())
+    here.put("bom.json", b"\xef\xbb\xbf" + event(4).encode())
+    here.put("latin1.json", event(5).replace("/s", "/\xe9").encode("latin-1").replace(b"\\u00e9", b"\xe9"))
+    here.put("torn.gz", good[:-6])
+    here.put("no_gz.gz", b"plain text")
+    here.put("empty.json", b"")
+    here.put("empty.gz", b"")
+    here.put("blank.json", b"\n \n")
+    here.put("empty_within.gz", gzip.compress(b""))
+    counts = here.take()
+    found = {name: (row["status"], row["records"], row["accepted"]) for name, row in here.files().items()}
+    assert found == {
+        "good.gz": ("ingested", 2, 2),
+        "sub/dir with space/a+b%20{x}[1].json": ("ingested", 2, 1),
+        "bom.json": ("ingested", 1, 1),
+        "latin1.json": ("ingested", 1, 0),
+        "torn.gz": ("unreadable", None, None),
+        "no_gz.gz": ("unreadable", None, None),
+        "empty.json": ("ingested", 0, 0),
+        "empty.gz": ("ingested", 0, 0),
+        "blank.json": ("ingested", 0, 0),
+        "empty_within.gz": ("ingested", 0, 0),
+    }
+    assert counts == Counts(files=10, records=6, accepted=4, rejected=2, unreadable=2)
+    rejects = {
+        Path(row["file"]).name: (row["row_number"], row["record"], row["reasons"][0])
+        for row in here.rows("rejects")
+    }
+    assert rejects["a+b%20{x}[1].json"] == (2, "oops", "not JSON")
+    assert rejects["latin1.json"][2] == "not valid UTF-8"
+    assert rejects["torn.gz"][:2] == (None, None)
+    assert "unpacked" in rejects["torn.gz"][2]
+    assert here.files()["torn.gz"]["error"] == rejects["torn.gz"][2]
+    assert len(rejects) == 4
+    assert sorted(row["record"] for row in here.rows("records") if row["accepted"])[0] == event(1)
+    assert len(here.rows("records")) == counts.records
+
+
+def test_what_is_ingested_is_not_ingested_again(shop: Callable[..., Shop]) -> None:
+    here = shop()
+    here.put("a.json", event(1).encode())
+    here.take()
+    here.put("b.json", event(2).encode())
+    here.put("a.json", (event(1) + event(3)).encode())
+    assert here.take() == Counts(files=2, records=3, accepted=3)
+    rows = here.rows("ingested_files")
+    assert sorted((Path(r["path"]).name, r["batch"], r["status"]) for r in rows) == [
+        ("a.json", 1, "expired"), ("a.json", 2, "ingested"), ("b.json", 2, "ingested"),
+    ]  # fmt: skip
+    assert sorted(row["batch"] for row in here.rows("records")) == [1, 2, 2, 2]
+    found = difference(
+        here.one.storage.spark, here.listed(), here.one.storage.read(here.one.tables.ingested_files)
+    )
+    assert (found.new, found.expired) == ((), frozenset())
+
+
+def test_a_file_that_goes_before_it_is_read_has_vanished(shop: Callable[..., Shop]) -> None:
+    here = shop()
+    for name in ("a.json", "b.json", "c.json"):
+        here.put(name, event(1).encode())
+    listed = here.listed()
+    (here.raw / "b.json").unlink()
+    here.put("c.json", (event(1) + event(2)).encode())
+    assert here.take(listed) == Counts(files=3, records=1, accepted=1, vanished=2)
+    assert {name: row["status"] for name, row in here.files().items()} == {
+        "a.json": "ingested", "b.json": "vanished", "c.json": "vanished",
+    }  # fmt: skip
+    assert here.take() == Counts(files=1, records=2, accepted=2)
+    assert here.files()["c.json"]["status"] == "ingested"
+
+
+@pytest.mark.parametrize("crash_at", ["rejects", "ingested_files"])
+def test_an_interrupted_batch_is_finished_as_it_was_begun(
+    shop: Callable[..., Shop], crash_at: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = shop()
+    here.put("a.json", f"{event(1)}\noops".encode())
+    append = here.one.storage.append
+
+    def crashing(df: DataFrame, path: str, *rest: Any, **more: Any) -> bool:
+        if path.endswith(crash_at):
+            raise KeyboardInterrupt
+        return append(df, path, *rest, **more)
+
+    begun = claimed(here.one.objects, here.folder, Batch(1, tuple(here.listed()), LISTED, "run"))
+    monkeypatch.setattr(here.one.storage, "append", crashing)
+    with pytest.raises(KeyboardInterrupt):
+        here.one.batch(begun)
+    monkeypatch.undo()
+    here.put("late.json", event(2).encode())
+    again = claimed(here.one.objects, here.folder, Batch(1, tuple(here.listed()), LISTED, "another run"))
+    assert again == replace(begun, run_id="another run")
+    assert here.one.batch(again) == Counts(files=1, records=2, accepted=1, rejected=1)
+    finished(here.one.objects, here.folder, again)
+    assert (len(here.rows("records")), len(here.rows("rejects")), len(here.rows("ingested_files"))) == (
+        2,
+        1,
+        1,
+    )
+    before = here.one.storage.commits
+    assert here.one.batch(again) == Counts(files=1, records=2, accepted=1, rejected=1)
+    assert here.one.storage.commits == before
+    assert here.take() == Counts(files=1, records=1, accepted=1)
+
+
+def test_a_file_that_was_out_of_reach_is_left_to_the_next_batch(
+    shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = shop()
+    here.put("a.json", event(1).encode())
+    here.put("b.json", event(2).encode())
+    listed = here.listed()
+    framed = Ingest._framed
+    monkeypatch.setattr(
+        Ingest, "_framed", lambda self, files: framed(self, [f for f in files if f is not listed[1]])
+    )
+    storage = here.one.storage
+    storage.append(here.one._records(Batch(1, tuple(listed), LISTED, "run")), here.one.tables.records, APP, 1)
+    monkeypatch.undo()
+    counts = here.take(listed, number=1)
+    assert counts == Counts(files=1, records=1, accepted=1, deferred=(listed[1].path,))
+    assert here.take(listed) == Counts(files=1, records=1, accepted=1)
+    assert sorted(row["batch"] for row in here.rows("ingested_files")) == [1, 2]
+
+
+def test_headers_and_kinds_of_csv_files_are_kept(shop: Callable[..., Shop]) -> None:
+    here = shop("dms", "csv")
+    here.put("LOAD00000001.csv", b"id,note\n1,x\n")
+    here.put("20260101-000000000.csv.gz", gzip.compress(b'Op,id,note\r\nU,1,"a\r\nb"\r\nX,2,y\r\n'))
+    here.put("20260102-000000000.csv", b"Op,id,note\n")
+    assert here.take() == Counts(files=3, records=3, accepted=2, rejected=1)
+    found = {name: (row["kind"], row["header"], row["records"]) for name, row in here.files().items()}
+    assert found == {
+        "LOAD00000001.csv": ("load", "id,note", 1),
+        "20260101-000000000.csv.gz": ("change", "Op,id,note", 2),
+        "20260102-000000000.csv": ("change", "Op,id,note", 0),
+    }
+    assert {row["generation"] for row in here.files().values()} == {1}
+    assert [row["reasons"] for row in here.rows("rejects")] == [["Op is X"]]
+
+
+def test_files_in_a_bucket_are_read_under_their_own_names(
+    shop: Callable[..., Shop], s3: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket = s3.bucket("raw")
+    here = shop()
+    here.one = replace(
+        here.one,
+        objects=Objects(s3.aws),
+        source=here.one.source.model_copy(update={"path": f"{bucket}/events"}),
+    )
+    for name in ("2026/a b+c.json", "2026/d%20é.json"):
+        here.one.objects.write(f"{bucket}/events/{name}", (event(1) + event(2)).encode())
+    here.one.objects.write(f"{bucket}/events/torn.gz", gzip.compress(event(1).encode())[:-6])
+    listed = list(here.one.objects.list(f"{bucket}/events"))
+    assert here.take(listed) == Counts(files=3, records=4, accepted=4, unreadable=1)
+    assert {row["path"] for row in here.rows("ingested_files")} == {file.path for file in listed}
