@@ -29,12 +29,25 @@ errors = Console(stderr=True, soft_wrap=True)
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="DATASET...", help="Names of datasets.")]
 Name = Annotated[str, typer.Argument(metavar="DATASET", help="Name of a dataset.")]
-Config = Annotated[str, typer.Option("-c", "--config", help="Configuration folder, or its s3:// URI.", envvar="TIEOUT_CONFIG")]
-Env = Annotated[str | None, typer.Option("-e", "--env", help="Environment laid over it.", envvar="TIEOUT_ENV")]
-AsOf = Annotated[str | None, typer.Option("--as-of", help="Judge the newest snapshot at or before this instant.")]
-Full = Annotated[bool, typer.Option("--full", help="Read all records anew; keeps discrepancies and decisions.")]
-Accept = Annotated[bool, typer.Option("--accept-from-now", help="Keep changes made by an older mapping as they are.")]
-FailOn = Annotated[str, typer.Option("--fail-on", help="never, warning, critical or discrepancy: what makes exit 3.")]
+Config = Annotated[
+    str,
+    typer.Option("-c", "--config", help="Configuration folder, or its s3:// URI.", envvar="TIEOUT_CONFIG"),
+]
+Env = Annotated[
+    str | None, typer.Option("-e", "--env", help="Environment laid over it.", envvar="TIEOUT_ENV")
+]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", help="Judge the newest snapshot at or before this instant.")
+]
+Full = Annotated[
+    bool, typer.Option("--full", help="Read all records anew; keeps discrepancies and decisions.")
+]
+Accept = Annotated[
+    bool, typer.Option("--accept-from-now", help="Keep changes made by an older mapping as they are.")
+]
+FailOn = Annotated[
+    str, typer.Option("--fail-on", help="never, warning, critical or discrepancy: what makes exit 3.")
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, all else on stderr.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress; one line at the end.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Show tracebacks and Spark's warnings.")]
@@ -80,13 +93,15 @@ def _terminated(signum: int, frame: object) -> None:
 
 def _version(asked: bool) -> None:
     if asked:
-        print(__version__)
+        typer.echo(__version__)
         raise typer.Exit()
 
 
 @app.callback()
 def _root(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     """Proves that a data store says what the events that made it said."""
 
@@ -142,7 +157,16 @@ def run_command(
     from jobs.running import run_datasets
 
     return run_datasets(
-        datasets or [], every, config, env, instant(as_of), full, accept_from_now, _fail_on(fail_on), as_json, quiet
+        datasets or [],
+        every,
+        config,
+        env,
+        instant(as_of),
+        full,
+        accept_from_now,
+        _fail_on(fail_on),
+        as_json,
+        quiet,
     )
 
 
@@ -172,9 +196,7 @@ for _stage in ("ingest", "dedupe", "state", "reconcile", "validate", "report"):
 
 
 @app.command()
-def check(
-    datasets: Names = None, config: Config = "conf", env: Env = None, as_json: Json = False
-) -> int:
+def check(datasets: Names = None, config: Config = "conf", env: Env = None, as_json: Json = False) -> int:
     """Check the configuration: mistakes, and what each leg covers. Starts no Spark."""
     from jobs.settings import load
     from jobs.settings.check import as_dict, render
@@ -182,7 +204,7 @@ def check(
 
     report = checked(load(config, env), datasets or None)
     if as_json:
-        print(json.dumps(as_dict(report)))
+        typer.echo(json.dumps(as_dict(report)))
     else:
         render(report, Console())
     return 0
@@ -191,7 +213,12 @@ def check(
 @app.command(name="explain")
 def explain_command(
     dataset: Name,
-    key: Annotated[str, typer.Argument(metavar="KEY", help="As JSON, '{\"order_id\": 17}', or the bare value of a key of one column.")],
+    key: Annotated[
+        str,
+        typer.Argument(
+            metavar="KEY", help="As JSON, '{\"order_id\": 17}', or the bare value of a key of one column."
+        ),
+    ],
     config: Config = "conf",
     env: Env = None,
     as_json: Json = False,

@@ -12,7 +12,9 @@ from jobs.storage import log_options
 from jobs.tables import Lake
 
 
-def freeze(project: Project, dataset: Dataset, objects: Objects, asked: datetime | None, full: bool) -> Frozen:
+def freeze(
+    project: Project, dataset: Dataset, objects: Objects, asked: datetime | None, full: bool
+) -> Frozen:
     """List the sources and choose the snapshot; a retry of an unfinished run gets what that one froze.
 
     Raises:

@@ -30,12 +30,12 @@ class Masking:
         return "string" if name in self.columns else type_
 
     def reason(self, text: str) -> str:
-        """Return what may be shown of why a record was refused: a reason names a column, and quotes its value."""
+        """Return what may be shown of why a record was refused: a reason quotes a column's value."""
         column, colon, _ = text.partition(":")
         return f"{column}: does not fit" if colon and column in self.columns else text
 
     def _keyed(self, text: Column) -> Column:
-        """HMAC-SHA256 (RFC 2104) of a text, shortened; a plain hash of few possible values can be reversed."""
+        """HMAC-SHA256 (RFC 2104), shortened; a plain hash of few possible values can be reversed."""
         assert self.key is not None
         key = hashlib.sha256(self.key).digest() if len(self.key) > _BLOCK else self.key
         padded = key.ljust(_BLOCK, b"\0")

@@ -103,7 +103,9 @@ def run_stage(
     frozen = freeze(project, dataset, objects, as_of, options.full)
     with _leases(project, dataset, frozen, objects):
         progress("starting Spark")
-        run = Run(project, dataset, frozen, Storage(session(project), log_options(project.aws)), objects, options)
+        run = Run(
+            project, dataset, frozen, Storage(session(project), log_options(project.aws)), objects, options
+        )
         if stage != "ingest":
             run = run.with_batches(ingest.last_batches(run))
         finished = _stage(run, stage, progress)

@@ -2,8 +2,11 @@
 
 import json
 import sys
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
+import typer
 from rich.console import Console
 
 from jobs.cli import shown
@@ -35,10 +38,14 @@ def run_datasets(
     outcomes = []
     with shown(quiet) as progress:
         for name in chosen:
-            outcomes.append(run(project, name, as_of, options, lambda text, name=name: progress(f"{name}: {text}")))
+            outcomes.append(run(project, name, as_of, options, partial(_named, progress, name)))
     for outcome in outcomes:
         _show(outcome, as_json, quiet)
     return max(outcome.exit_code for outcome in outcomes)
+
+
+def _named(progress: Callable[[str], None], name: str, text: str) -> None:
+    progress(f"{name}: {text}")
 
 
 def run_one_stage(
@@ -56,7 +63,7 @@ def run_one_stage(
     with shown(quiet) as progress:
         result = run_stage(load(config, env), name, stage, as_of, Options(full, accept_from_now), progress)
     if as_json:
-        print(json.dumps({"stage": result.stage, "dataset": name, "counts": dict(result.counts)}))
+        typer.echo(json.dumps({"stage": result.stage, "dataset": name, "counts": dict(result.counts)}))
     else:
         figures = ", ".join(f"{what} {n}" for what, n in result.counts.items()) or "nothing new"
         Console().print(f"{name} {stage}: {figures}", highlight=False)
@@ -65,7 +72,7 @@ def run_one_stage(
 
 def _show(outcome: Outcome, as_json: bool, quiet: bool) -> None:
     if as_json:
-        print(outcome.to_json())
+        typer.echo(outcome.to_json())
         return
     console = Console()
     counts = ", ".join(f"{what} {n}" for what, n in outcome.counts.items())

@@ -1,4 +1,4 @@
-"""A target's settings and the instant asked for -> the snapshot to read, and the instant T it speaks of (R23)."""
+"""A target's settings and the instant asked for -> the snapshot to read, and its instant T (R23)."""
 
 import hashlib
 from collections.abc import Iterable
@@ -64,7 +64,9 @@ def _at(target: Target, objects: Objects, asked: datetime | None, options: dict[
     assert target.path is not None and target.as_of is not None and target.as_of.at is not None
     at = target.as_of.at
     if asked is not None and asked != at:
-        raise InputError(f"The target {target.path} speaks of {_iso(at)} (target.as_of.at), not of {_iso(asked)}.")
+        raise InputError(
+            f"The target {target.path} speaks of {_iso(at)} (target.as_of.at), not of {_iso(asked)}."
+        )
     return _listed(target.path, at, objects)
 
 

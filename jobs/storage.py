@@ -26,7 +26,7 @@ _PLAIN = {"delta.enableDeletionVectors": "false"}
 
 
 def log_options(aws: Aws | None) -> dict[str, str]:
-    """Return what the log reader needs to know of S3: endpoint and region; credentials are the environment's."""
+    """Return what the log reader has to know of S3; credentials are the environment's."""
     endpoint, region = endpoint_of(aws), region_of(aws)
     options = {"AWS_REGION": region} if region else {}
     if endpoint:
@@ -177,7 +177,11 @@ class Storage:
         else:
             self.set_properties(path, properties)
             writer = df.write.format("delta").mode("overwrite" if replacing else mode)
-            writer = writer.option("replaceWhere", replacing) if replacing else writer.option("mergeSchema", "true")
+            writer = (
+                writer.option("replaceWhere", replacing)
+                if replacing
+                else writer.option("mergeSchema", "true")
+            )
             writer.option("txnAppId", app_id).option("txnVersion", str(version)).save(spark_uri(path))
         self.commits += 1
         return True

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pyspark.sql import types as T
 
 from jobs.fold.shape import Shape
+from jobs.rows import schema_of
 
 INGESTED_FILES = "ingested_files"
 RECORDS = "records"
@@ -40,13 +41,9 @@ class Lake:
         return f"{self.root}/{dataset}/{table}"
 
 
-def _schema(ddl: str) -> T.StructType:
-    return T._parse_datatype_string(ddl)
-
-
 def rejects_schema() -> T.StructType:
     """Schema of a dataset's `rejects`: records that cannot be mapped, with their reasons."""
-    return _schema(
+    return schema_of(
         "leg string, file string, row_number bigint, record string, key string, reasons array<string>, "
         "identity string, position string, occurred_at timestamp, batch bigint, run_id string"
     )
@@ -56,7 +53,7 @@ def conflicts_schema(shape: Shape) -> T.StructType:
     """Schema of `conflicts`: two records that contradict, and the keys made suspect from which position."""
     side = "struct<position: string, record: string, source: string, file: string, row_number: bigint>"
     parts = ", ".join(f"`{c}`: {shape.columns[c]}" for c in shape.key)
-    return _schema(
+    return schema_of(
         "conflict_id string, kind string, leg string, change_id string, key string, "
         f"first {side}, other {side}, content string, keys array<struct<{parts}, position: string>>, "
         "stated_position string, occurred_at timestamp, batch bigint, run_id string"
@@ -66,7 +63,7 @@ def conflicts_schema(shape: Shape) -> T.StructType:
 def state_schema(shape: Shape) -> T.StructType:
     """Schema of the two state tables: the dataset's columns, then what the fold knows of the key."""
     others = [c for c in shape.columns if c not in shape.key]
-    return _schema(
+    return schema_of(
         f"{shape.ddl([*shape.key, *others])}, _deleted boolean, _changed_at timestamp, _change_id string, "
         "_position string, _unknown array<string>, _orphan boolean, _overflow boolean, _lived boolean, "
         "_settled_position string, _suspect boolean, _hash bigint, run_id string"
@@ -75,7 +72,7 @@ def state_schema(shape: Shape) -> T.StructType:
 
 def discrepancies_schema(shape: Shape) -> T.StructType:
     """Schema of `discrepancies` (design, section 5), one row a key that disagrees or once did."""
-    return _schema(
+    return schema_of(
         f"discrepancy_id string, dataset string, key string, {shape.ddl(shape.key)}, status string, "
         "episode int, kind string, fault string, first_kind string, first_fault string, reason string, "
         "suspect boolean, mismatched_columns array<string>, unknown_columns array<string>, "
@@ -87,7 +84,7 @@ def discrepancies_schema(shape: Shape) -> T.StructType:
 
 def history_schema() -> T.StructType:
     """Schema of `discrepancy_history`, append-only."""
-    return _schema(
+    return schema_of(
         "discrepancy_id string, episode int, kind string, fault string, status string, reason string, "
         "at timestamp, run_id string"
     )
@@ -95,7 +92,7 @@ def history_schema() -> T.StructType:
 
 def reconciliations_schema() -> T.StructType:
     """Schema of `reconciliations`: a leg, or `total`, in one reconcile; control totals as JSON."""
-    return _schema(
+    return schema_of(
         "as_of timestamp, leg string, keys_seen bigint, matched bigint, discrepant bigint, pending bigint, "
         "unjudged bigint, out_of_scope bigint, control_totals string, run_id string"
     )
@@ -103,7 +100,7 @@ def reconciliations_schema() -> T.StructType:
 
 def column_statistics_schema() -> T.StructType:
     """Schema of `column_statistics`: a column, truth against the store, in one reconcile."""
-    return _schema(
+    return schema_of(
         "as_of timestamp, column_name string, compared bigint, equal bigint, both_null bigint, "
         "null_left bigint, null_right bigint, different bigint, max_difference double, "
         "mean_difference double, run_id string"
@@ -112,7 +109,7 @@ def column_statistics_schema() -> T.StructType:
 
 def runs_schema() -> T.StructType:
     """Schema of `runs`: a stage of one run; versions as JSON."""
-    return _schema(
+    return schema_of(
         "run_id string, dataset string, stage string, as_of timestamp, started_at timestamp, "
         "finished_at timestamp, status string, rows_in bigint, rows_out bigint, rows_rejected bigint, "
         "counts string, input_versions string, output_version string, mapping_digest string, error string"

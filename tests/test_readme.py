@@ -10,6 +10,10 @@ import pytest
 from typer.main import get_command
 
 from jobs import cli
+from jobs.demo.demo import ROWS
+from jobs.demo.faults import FAULTS
+from jobs.demo.injection import damaged
+from jobs.outcome import CLASSES
 from tests.readme import PAGES, README, ROOT, blocks, tieout_lines, without_ids
 
 Parcels = tuple[Path, list[str]]
@@ -46,6 +50,15 @@ def test_the_map_names_every_folder_of_the_package() -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     links = _LINK.findall(page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_demo_that_is_shown_is_the_demo_that_there_is() -> None:
+    (shown,) = (block.text for block in blocks(README) if "Injected against found" in block.text)
+    known = {(fault.what, str(fault.keys), str(fault.expected)) for fault in FAULTS}
+    rows = {tuple(re.split(r"\s{2,}", line)[:3]) for line in shown.splitlines() if line.endswith("✓")}
+    assert rows and rows <= known
+    counted = ", ".join(f"{name.replace('_', ' ')} {damaged(ROWS).classes[name]}" for name in CLASSES)
+    assert f"✓ orders by class: {counted}" in shown
 
 
 def test_the_commands_say_what_is_shown(parcels: Parcels) -> None:

@@ -22,10 +22,12 @@ def map_changes(
     In: the parsed columns and `load_began`, the stamp of the leg's first load row (null: no load). A row
     that is not ours (`where`) becomes a delete of kind `leave`, which counts only for a key that lived.
     """
-    conditions = {"where": Sql(sql=leg.where)} if leg.where else {}
+    conditions: dict[str, Value] = {"where": Sql(sql=leg.where)} if leg.where else {}
     conditions |= {"deleted": leg.deleted} if leg.deleted is not None else {}
     frame = parsed.withColumns({"item_at": F.lit(0), "_is_load": F.col("kind") == "load"})
-    frame, read = reader.read(frame, {f"set {c}": (value, shape.columns[c]) for c, value in leg.select.items()})
+    frame, read = reader.read(
+        frame, {f"set {c}": (value, shape.columns[c]) for c, value in leg.select.items()}
+    )
     fields: dict[str, Value] = {f"order {field.field}": Path(path=field.field) for field in leg.order}
     asked = {value.sql for value in conditions.values() if isinstance(value, Sql)}
     frame, texts = reader.texts(frame, {**fields, **conditions}, asked)
@@ -59,7 +61,9 @@ def map_changes(
         frame.withColumn("kind", F.when(F.col("_leaves"), F.lit("leave")).otherwise(F.col("kind"))),
         key=key,
         op=F.when(ends, F.lit("delete")).otherwise(F.lit("upsert")),
-        sets={c: Said(one.value, one.said & ~ends, one.misfit) for c, one in said.items() if c in shape.values},
+        sets={
+            c: Said(one.value, one.said & ~ends, one.misfit) for c, one in said.items() if c in shape.values
+        },
         adds={},
         reverts=F.lit(None).cast("string"),
         creates=~ends & ((F.col("cdc_op") == "I") | full),
@@ -74,7 +78,11 @@ def map_changes(
 
 
 def _asked(
-    name: str, conditions: Mapping[str, Value], texts: Mapping[str, tuple[Column, Column]], when: bool, reader: Reader
+    name: str,
+    conditions: Mapping[str, Value],
+    texts: Mapping[str, tuple[Column, Column]],
+    when: bool,
+    reader: Reader,
 ) -> Column:
     """Whether a condition of the leg is (`when`) or is not true; it is not asked where its columns are not said."""
     if name not in conditions:
@@ -88,7 +96,7 @@ def _asked(
 
 
 def _stated(texts: Sequence[Column], is_load: Column) -> Column:
-    """Generation, load before change, then the fields (R5, R6); the commit stamp where no field is configured."""
+    """Generation, load before change, then the fields, or the commit stamp where there is none (R5, R6)."""
     before = F.col("load_began").isNotNull() & (F.col("occurred_at") < F.col("load_began"))
     generation = F.when(~is_load & before, F.lit("0")).otherwise(F.lit("1"))
     fields = [ordinal(text) for text in texts] or [ordinal(F.col("occurred_at").cast("string"))]

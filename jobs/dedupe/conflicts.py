@@ -41,7 +41,11 @@ class Conflicts:
         """Return the keys and stated positions at which two records have different effects."""
         records = F.min("identity") != F.max("identity")
         effects = F.min("effect") != F.max("effect")
-        return changes.groupBy(*self.shape.key, "stated_position").agg((records & effects).alias("tied")).where("tied")
+        return (
+            changes.groupBy(*self.shape.key, "stated_position")
+            .agg((records & effects).alias("tied"))
+            .where("tied")
+        )
 
     def ties(self, changes: DataFrame) -> DataFrame:
         """Return one conflict an effect that another record has on a key at the same stated position.
@@ -57,11 +61,15 @@ class Conflicts:
             F.min("occurred_at").alias("occurred_at"),
         )
         effects = records.groupBy(*place, "content").agg(
-            F.min("side").alias("side"), F.min("occurred_at").alias("occurred_at"), F.max("position").alias("position")
+            F.min("side").alias("side"),
+            F.min("occurred_at").alias("occurred_at"),
+            F.max("position").alias("position"),
         )
         groups = effects.groupBy(*place).agg(F.min("side").alias("first"), F.max("position").alias("last"))
         joined = effects.alias("e").join(groups.alias("g"), on=self._same_place(place))
-        keys = F.array(F.struct(*(F.col(f"e.`{c}`") for c in self.shape.key), F.col("g.last").alias("position")))
+        keys = F.array(
+            F.struct(*(F.col(f"e.`{c}`") for c in self.shape.key), F.col("g.last").alias("position"))
+        )
         others = joined.where("e.side <> g.first").select(
             *(F.col(f"e.`{c}`") for c in place), "e.content", F.col("g.first"), F.col("e.side").alias("other"),
             "e.occurred_at", keys.alias("keys"),
@@ -79,7 +87,11 @@ class Conflicts:
     def _side(self, position: str) -> Column:
         # Position first: the least of several sides is the first in position order.
         return F.struct(
-            F.col(position).alias("position"), "record", F.lit(self.source).alias("source"), "file", "row_number"
+            F.col(position).alias("position"),
+            "record",
+            F.lit(self.source).alias("source"),
+            "file",
+            "row_number",
         )
 
     def _keys(self, named: DataFrame, by: list[str]) -> DataFrame:

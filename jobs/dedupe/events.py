@@ -18,7 +18,9 @@ def ignored(parsed: DataFrame, leg: EventsLeg) -> Column:
     return ~F.col("type").isin(*leg.apply) if leg.other_types == "ignore" else F.lit(False)
 
 
-def map_events(parsed: DataFrame, leg: EventsLeg, shape: Shape, covered: Sequence[str], reader: Reader) -> DataFrame:
+def map_events(
+    parsed: DataFrame, leg: EventsLeg, shape: Shape, covered: Sequence[str], reader: Reader
+) -> DataFrame:
     """Map accepted event records to the changes they make, one row each (`Made.rows`).
 
     A record any of whose values does not fit has `reasons` in every row. Records of types that `apply`
@@ -36,9 +38,19 @@ def map_events(parsed: DataFrame, leg: EventsLeg, shape: Shape, covered: Sequenc
 
 
 def _entry(
-    records: DataFrame, number: int, entry: Entry, leg: EventsLeg, shape: Shape, covered: Sequence[str], reader: Reader
+    records: DataFrame,
+    number: int,
+    entry: Entry,
+    leg: EventsLeg,
+    shape: Shape,
+    covered: Sequence[str],
+    reader: Reader,
 ) -> DataFrame:
-    items = reader.dialect.with_items(records, entry.each) if entry.each else records.withColumn("item_at", F.lit(0))
+    items = (
+        reader.dialect.with_items(records, entry.each)
+        if entry.each
+        else records.withColumn("item_at", F.lit(0))
+    )
     order = entry.order or leg.order
     wanted = {f"key {c}": (value, shape.columns[c]) for c, value in (entry.key or leg.key).items()}
     wanted |= {f"set {c}": (value, shape.columns[c]) for c, value in entry.set.items()}
@@ -82,13 +94,17 @@ def _of(kind: str, read: Mapping[str, Said]) -> dict[str, Said]:
 def _absent(key: Mapping[str, Said]) -> list[Column]:
     """A part of the key that is absent, or a key null in all parts, rejects the record (R2)."""
     unsaid = [F.when(~part.said, F.lit(f"no {name} (key)")) for name, part in key.items()]
-    nothing = reduce(lambda a, b: a & b, (part.value.isNull() & part.misfit.isNull() for part in key.values()))
+    nothing = reduce(
+        lambda a, b: a & b, (part.value.isNull() & part.misfit.isNull() for part in key.values())
+    )
     all_said = reduce(lambda a, b: a & b, (part.said for part in key.values()))
     return [*unsaid, F.when(all_said & nothing, F.lit("the key is null"))]
 
 
 def _orderless(order: Sequence[OrderField], texts: Sequence[Column]) -> list[Column]:
-    return [F.when(text.isNull(), F.lit(f"no {f.field} (order)")) for f, text in zip(order, texts, strict=True)]
+    return [
+        F.when(text.isNull(), F.lit(f"no {f.field} (order)")) for f, text in zip(order, texts, strict=True)
+    ]
 
 
 def _full(sets: Mapping[str, Said], covered: Sequence[str], shape: Shape) -> Column:

@@ -30,9 +30,7 @@ def identify_changes(made: DataFrame, shape: Shape) -> DataFrame:
     key = key_json(shape.key, shape.columns)
     parts = (key, F.col("op"), F.col("stated_position"), F.col("content"), F.col("_nth"))
     identified = counted.withColumn("identity", digest(*parts)).drop("_nth")
-    return identified.withColumns(
-        {"record_position": F.col("position"), "change_id": F.col("identity")}
-    )
+    return identified.withColumns({"record_position": F.col("position"), "change_id": F.col("identity")})
 
 
 def effect(shape: Shape) -> Column:

@@ -1,4 +1,4 @@
-"""Dedupe: new records of the dataset's sources -> canonical `events` and `changes`, `conflicts`, `rejects`."""
+"""Dedupe: new records of the dataset's sources -> `events`, `changes`, `conflicts`, `rejects`."""
 
 from jobs import cli, tables
 from jobs.dedupe.leg import dedupe

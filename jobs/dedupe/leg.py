@@ -81,7 +81,9 @@ def _reloaded(run: Run, leg: str, done: int, upto: int) -> bool:
         return False
     files = run.storage.read(run.source_path(run.source(leg).source, tables.INGESTED_FILES))
     assert files is not None
-    return not files.where((F.col("batch") > done) & (F.col("batch") <= upto) & (F.col("kind") == "load")).isEmpty()
+    return not files.where(
+        (F.col("batch") > done) & (F.col("batch") <= upto) & (F.col("kind") == "load")
+    ).isEmpty()
 
 
 def _new_records(run: Run, leg: str, span: Span) -> DataFrame:
@@ -107,11 +109,17 @@ def _with_known(run: Run, leg: str, new: DataFrame, span: Span) -> DataFrame:
     if conflicts is None or leg != "events":
         return known
     listed = conflicts.where((F.col("kind") == "contradiction") & (F.col("leg") == leg)).select(
-        F.col("change_id").alias("identity"), "content", F.explode("keys").alias("named"), "other", "occurred_at"
+        F.col("change_id").alias("identity"),
+        "content",
+        F.explode("keys").alias("named"),
+        "other",
+        "occurred_at",
     )
     rows = listed.join(delivered, "identity", "left_semi").select(
-        "identity", "content", "occurred_at", *(F.col(f"named.`{c}`").alias(c) for c in run.shape.key),
-        F.col("named.position").alias("position"), F.col("other.position").alias("record_position"),
+        "identity", "content", "occurred_at",
+        *(F.col(f"named.`{c}`").alias(c) for c in run.shape.key),
+        F.col("named.position").alias("position"),
+        F.col("other.position").alias("record_position"),
         "other.record", "other.file", "other.row_number", F.lit("").alias("etag"), F.lit(unique.LISTED).alias("age"),
     )  # fmt: skip
     return known.unionByName(rows, allowMissingColumns=True)

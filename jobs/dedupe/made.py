@@ -76,7 +76,9 @@ class Made:
         types = self.shape.columns
         return F.struct(
             *(
-                F.when(sets[c].said, sets[c].value).alias(c) if c in sets else F.lit(None).cast(types[c]).alias(c)
+                F.when(sets[c].said, sets[c].value).alias(c)
+                if c in sets
+                else F.lit(None).cast(types[c]).alias(c)
                 for c in self.shape.values
             )
         )

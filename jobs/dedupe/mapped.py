@@ -47,7 +47,9 @@ class Mapped:
 
     def counts(self) -> dict[str, int]:
         """Count records: accepted (by the source) = mapped + ignored + rejected."""
-        read = self.parsed.agg(F.count(F.lit(1)).alias("accepted"), F.count_if("_ignored").alias("ignored")).first()
+        read = self.parsed.agg(
+            F.count(F.lit(1)).alias("accepted"), F.count_if("_ignored").alias("ignored")
+        ).first()
         delivered = F.struct(*_DELIVERY)
         refused = self.made.where("refused").agg(F.count_distinct(delivered).alias("rejected")).first()
         assert read is not None and refused is not None

@@ -1,4 +1,4 @@
-"""New deliveries, with what was delivered before -> which count, which repeat, which contradict (R3 to R5)."""
+"""New deliveries, with those before -> which count, which repeat, which contradict (R3 to R5)."""
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
@@ -45,4 +45,11 @@ def classify(deliveries: DataFrame) -> DataFrame:
 def _delivery_order() -> list[Column]:
     # What is held comes first among equals, so that a repetition changes nothing; the rest is a total order.
     age = F.when(F.col("age") == NEW, 1).otherwise(0)
-    return [F.col("record_position"), age, F.col("content"), F.col("file"), F.col("etag"), F.col("row_number")]
+    return [
+        F.col("record_position"),
+        age,
+        F.col("content"),
+        F.col("file"),
+        F.col("etag"),
+        F.col("row_number"),
+    ]

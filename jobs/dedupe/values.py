@@ -1,4 +1,4 @@
-"""A mapped value (path, literal, sql) over parsed records -> the typed value, whether it is said, why it misfits."""
+"""A mapped value over parsed records -> the typed value, whether it is said, why it does not fit."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -17,8 +17,8 @@ Value = Path | Literal | Sql
 _WORD = re.compile(r"[A-Za-z_]\w*")
 # Words of an expression that are no field of a file whose fields only its header names.
 _GRAMMAR = frozenset(
-    "and or not is null true false case when then else end as in like ilike rlike between distinct from div "
-    "string boolean tinyint smallint int integer bigint long float double decimal date timestamp timestamp_ntz "
+    "and or not is null true false case when then else end as in like ilike rlike between distinct from "
+    "div string boolean tinyint smallint int integer bigint long float double decimal date timestamp timestamp_ntz "
     "interval year month day hour minute second current_timestamp current_date array struct map both leading "
     "trailing for using escape asc desc by".split()
 )
@@ -40,7 +40,9 @@ class Reader:
     dialect: Dialect
     zone: str
 
-    def read(self, frame: DataFrame, wanted: Mapping[str, tuple[Value, str]]) -> tuple[DataFrame, dict[str, Said]]:
+    def read(
+        self, frame: DataFrame, wanted: Mapping[str, tuple[Value, str]]
+    ) -> tuple[DataFrame, dict[str, Said]]:
         """Read values, each to its type; a misfit names the column, the text and the type (R1).
 
         In: parsed records; name -> value and type. Out: the frame with helper columns, what is said by name.
@@ -48,7 +50,9 @@ class Reader:
         expressions = {value.sql for value, _ in wanted.values() if isinstance(value, Sql)}
         frame, texts = self.texts(frame, {name: value for name, (value, _) in wanted.items()}, expressions)
         # A column of its own for each value: Spark would compute an expression again wherever it is named.
-        fitted = {f"{name} value": fit(texts[name][0], type_, self.zone)[0] for name, (_, type_) in wanted.items()}
+        fitted = {
+            f"{name} value": fit(texts[name][0], type_, self.zone)[0] for name, (_, type_) in wanted.items()
+        }
         frame = frame.withColumns(fitted) if fitted else frame
         return frame, {
             name: Said(F.col(f"`{name} value`"), texts[name][1], self._misfit(name, value, type_))

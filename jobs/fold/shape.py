@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import types as T
 
+from jobs.rows import schema_of
+
 if TYPE_CHECKING:
     from jobs.settings import Dataset
 
@@ -56,7 +58,7 @@ class Shape:
         adds = ", ".join(f"`{c}`: {type_}" for c, type_ in self.sums.items())
         values = ", ".join(f"`{c}`: {self.columns[c]}" for c in self.values)
         said = ", ".join(f"`{c}`: boolean" for c in self.values)
-        return T._parse_datatype_string(  # the public spelling of the same parser arrives with Spark 4.2
+        return schema_of(
             f"change_id string, {self.ddl(self.key)}, op string, values struct<{values}>, "
             f"said struct<{said}>, {f'adds struct<{adds}>, ' if adds else ''}reverts string, "
             "creates boolean, full boolean, position string, stated_position string, "

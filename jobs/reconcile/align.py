@@ -62,7 +62,10 @@ def align(sides: Mapping[str, DataFrame], known: DataFrame, shape: Shape) -> Dat
     empty = next(iter(sides.values())).schema["side"].dataType
     stacked.append(
         known.select(
-            *shape.key, F.lit("").alias("_leg"), F.lit(None).cast(empty).alias("side"), F.lit(True).alias("known")
+            *shape.key,
+            F.lit("").alias("_leg"),
+            F.lit(None).cast(empty).alias("side"),
+            F.lit(True).alias("known"),
         )
     )
     union = stacked[0]

@@ -1,4 +1,4 @@
-"""A judged key -> what people read of it: the legs' rows as JSON, masked, the columns and hints (design 5)."""
+"""A judged key -> what people read of it: the legs' rows as JSON, masked, columns and hints."""
 
 from functools import reduce
 
@@ -29,7 +29,9 @@ def mismatched_columns(how: Comparison) -> Column:
 
 def unknown_columns(how: Comparison) -> Column:
     """Columns that some leg holding the key does not know (R13)."""
-    unknown = [F.coalesce(F.when(alive(leg), F.col(f"{leg}.unknown")), F.array().cast(_NONE)) for leg in how.legs]
+    unknown = [
+        F.coalesce(F.when(alive(leg), F.col(f"{leg}.unknown")), F.array().cast(_NONE)) for leg in how.legs
+    ]
     return F.sort_array(reduce(F.array_union, unknown))
 
 

@@ -1,4 +1,4 @@
-"""Disagreeing keys, with each leg's changes -> what excuses them: in flight, or not to be judged (R16, R17)."""
+"""Disagreeing keys, with each leg's changes -> what excuses them: in flight, unjudged (R16, R17)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,6 +1,6 @@
-"""A run's tables and the store's snapshot -> what is judged: the legs' sides as of T, and what is known of each."""
+"""A run's tables and the store's snapshot -> the legs' sides as of T, and what is known of each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -39,7 +39,7 @@ class Sides:
 def read(run: Run) -> Sides:
     """Read the legs as of T, the store, and the discrepancies of earlier runs."""
     dataset, shape = run.dataset, run.shape
-    legs = dataset.legs
+    legs: list[str] = [*dataset.legs]
     changes = {leg: run.read(tables.CANONICAL[leg]) for leg in legs}
     facts = {leg: run.facts(leg) for leg in legs}
     evidence = {leg: evidence_of(run, leg, changes[leg]) for leg in legs}
@@ -47,7 +47,8 @@ def read(run: Run) -> Sides:
     held = read_snapshot(run.spark, dataset.target, run.frozen.snapshot)
     sides["target"] = target_side(target_rows(held, dataset.target, shape), shape)
     before = run.storage.read_or_empty(run.path(tables.DISCREPANCIES), tables.discrepancies_schema(shape))
-    covered = {leg: dataset.covered(leg) for leg in (*legs, "target")}
+    covered: dict[str, Sequence[str]] = {leg: dataset.covered(leg) for leg in dataset.legs}
+    covered["target"] = dataset.covered("target")
     how = Comparison(shape, covered, dataset.reconcile.compare, dataset.reconcile.truth)
     reconcile = dataset.reconcile
     return Sides(how, run.as_of, reconcile.grace, reconcile.scope, sides, changes, facts, evidence, before)

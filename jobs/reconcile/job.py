@@ -1,7 +1,9 @@
-"""Reconcile: states of the legs as of T, the store's snapshot -> verdicts, `discrepancies`, `reconciliations`."""
+"""Reconcile: states as of T, the store's snapshot -> verdicts, `discrepancies`, `reconciliations`."""
 
 from jobs import cli, tables
-from jobs.reconcile import inputs, judge, ledger
+from jobs.reconcile.inputs import read
+from jobs.reconcile.judge import judge
+from jobs.reconcile.ledger import record
 from jobs.run import Run, StageResult
 
 STAGE = "reconcile"
@@ -9,9 +11,9 @@ STAGE = "reconcile"
 
 def run(run: Run) -> StageResult:
     """Judge every key as of T, and carry the life of discrepancies forward."""
-    sides = inputs.read(run)
-    judged = judge.judge(sides)
-    counts = ledger.record(run, sides, judged)
+    sides = read(run)
+    judged = judge(sides)
+    counts = record(run, sides, judged)
     judged.release()
     total = counts["total"]
     return StageResult(

@@ -53,7 +53,9 @@ def judge(sides: Sides) -> Judged:
     return Judged(verdicts, found, (looked_at, verdicts, *kept))
 
 
-def _verdicts(looked_at: DataFrame, sides: Sides, found: Mapping[str, Any]) -> tuple[DataFrame, tuple[DataFrame, ...]]:
+def _verdicts(
+    looked_at: DataFrame, sides: Sides, found: Mapping[str, Any]
+) -> tuple[DataFrame, tuple[DataFrame, ...]]:
     how = sides.how
     evident = looked_at
     keys = looked_at.where("fault IS NOT NULL").select(*how.shape.key)
@@ -75,7 +77,9 @@ def _verdicts(looked_at: DataFrame, sides: Sides, found: Mapping[str, Any]) -> t
     hot = _with_heat(reasoned, sides)
     cls = F.when(F.col("fault").isNull(), F.lit("matched")).otherwise(class_of(F.col("hot")))
     judged = hot.withColumn("class", cls)
-    reason = F.when(F.col("class") == "unjudged", F.col("unjudged")).when(F.col("class") == "pending", F.col("pending"))
+    reason = F.when(F.col("class") == "unjudged", F.col("unjudged")).when(
+        F.col("class") == "pending", F.col("pending")
+    )
     return judged.withColumn("reason", reason), tuple(ours.values())
 
 
@@ -93,4 +97,6 @@ def _with_heat(reasoned: DataFrame, sides: Sides) -> DataFrame:
 
 
 def _of_keys(changes: DataFrame, keys: DataFrame, shape: Shape) -> DataFrame:
-    return changes.alias("c").join(F.broadcast(keys).alias("k"), on=same("c", "k", shape.key), how="left_semi")
+    return changes.alias("c").join(
+        F.broadcast(keys).alias("k"), on=same("c", "k", shape.key), how="left_semi"
+    )

@@ -57,7 +57,9 @@ def stale_since(disagreeing: DataFrame, earlier: DataFrame, how: Comparison) -> 
     rows = disagreeing.alias("d").join(earlier.alias("e"), on=same("d", "e", key))
     legs = [leg for leg in how.legs if leg != how.truth]
     fits = reduce(or_, ((F.col("subject") == leg) & _holds(leg, how) for leg in legs))
-    ended = rows.where(fits).groupBy(*(F.col(f"d.`{c}`") for c in key)).agg(F.max("e._ended_at").alias("since"))
+    ended = (
+        rows.where(fits).groupBy(*(F.col(f"d.`{c}`") for c in key)).agg(F.max("e._ended_at").alias("since"))
+    )
     joined = disagreeing.alias("d").join(ended.alias("s"), on=same("d", "s", key), how="left")
     return joined.select("d.*", F.col("s.since").alias("stale_since"))
 
@@ -71,8 +73,8 @@ def _holds(leg: str, how: Comparison) -> Column:
 def _agree(leg: str, column: str, how: Comparison) -> Column:
     untold = F.array_contains(F.col(f"d.{leg}.unknown"), column) | F.array_contains("e._unknown", column)
     misfit = F.array_contains(F.col(f"d.{leg}.misfits.column"), column)
-    values = (F.col(f"d.{leg}.row.`{column}`"), F.col(f"e.`{column}`"))
-    return untold | (equal(*values, how.shape.columns[column], how.rules.get(column)) & ~misfit)
+    held, was = F.col(f"d.{leg}.row.`{column}`"), F.col(f"e.`{column}`")
+    return untold | (equal(held, was, how.shape.columns[column], how.rules.get(column)) & ~misfit)
 
 
 def late(disagreeing: DataFrame, later: DataFrame, leg: str, how: Comparison) -> DataFrame:

@@ -1,4 +1,4 @@
-"""Verdicts and totals of one reconcile -> its rows in the four tables that reconcile writes (R14, R22, R23)."""
+"""Verdicts and totals of one reconcile -> its rows in the four tables it writes (R14, R22, R23)."""
 
 import json
 from typing import Any
@@ -37,11 +37,15 @@ def record(run: Run, sides: Sides, judged: Judged) -> dict[str, dict[str, int]]:
     run.storage.append(_statistics(run, judged, sides.how), run.path(tables.COLUMN_STATISTICS), app, version)
     if moves_on:
         stamped = rows.withColumn("run_id", F.lit(run.run_id))
-        table = stamped.select(*(F.col(f.name).cast(f.dataType) for f in tables.discrepancies_schema(run.shape)))
+        table = stamped.select(
+            *(F.col(f.name).cast(f.dataType) for f in tables.discrepancies_schema(run.shape))
+        )
         on = "t.discrepancy_id = s.discrepancy_id"
         run.storage.merge(table, run.path(tables.DISCREPANCIES), on, app, version)
         rows.unpersist()
-    return {leg: {name: n for name, n in row.items() if name != "control_totals"} for leg, row in counts.items()}
+    return {
+        leg: {name: n for name, n in row.items() if name != "control_totals"} for leg, row in counts.items()
+    }
 
 
 def describe(verdicts: DataFrame, sides: Sides, masking: Masking) -> DataFrame:
@@ -56,7 +60,8 @@ def describe(verdicts: DataFrame, sides: Sides, masking: Masking) -> DataFrame:
     lag = F.unix_timestamp(F.lit(sides.at)) - F.unix_timestamp("stale_since")
     judged = ~F.col("class").isin("unjudged", "out_of_scope")
     rows = {
-        f"{leg}_row": leg_row(leg, how, masking) if leg in how.legs else F.lit(None).cast("string") for leg in LEGS
+        f"{leg}_row": leg_row(leg, how, masking) if leg in how.legs else F.lit(None).cast("string")
+        for leg in LEGS
     }
     return told.withColumns(
         {
@@ -95,7 +100,13 @@ def _counts(how: Comparison, judged: Judged) -> dict[str, dict[str, Any]]:
 
 def _reconciliations(run: Run, counts: dict[str, dict[str, Any]]) -> DataFrame:
     rows = [
-        {**row, "leg": leg, "as_of": run.as_of, "run_id": run.run_id, "control_totals": json.dumps(row["control_totals"])}
+        {
+            **row,
+            "leg": leg,
+            "as_of": run.as_of,
+            "run_id": run.run_id,
+            "control_totals": json.dumps(row["control_totals"]),
+        }
         for leg, row in counts.items()
     ]
     return frame_of(run.spark, rows, tables.reconciliations_schema())
@@ -104,5 +115,3 @@ def _reconciliations(run: Run, counts: dict[str, dict[str, Any]]) -> DataFrame:
 def _statistics(run: Run, judged: Judged, how: Comparison) -> DataFrame:
     rows = [{**row, "as_of": run.as_of, "run_id": run.run_id} for row in totals.columns(judged.totals, how)]
     return frame_of(run.spark, rows, tables.column_statistics_schema())
-
-

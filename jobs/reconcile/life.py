@@ -25,7 +25,9 @@ def lived_on(verdicts: DataFrame, before: DataFrame, shape: Shape, dataset: str,
     joined = verdicts.alias("v").join(before.alias("b"), on=same("v", "b", shape.key), how="left")
     status, stays = _status(at), _stays()
     listed = joined.withColumn("_status", status).withColumn("_stays", stays)
-    opened = F.col("_status").eqNullSafe("open") & ~F.coalesce(F.col("b.status").isin("open", "waived"), F.lit(False))
+    opened = F.col("_status").eqNullSafe("open") & ~F.coalesce(
+        F.col("b.status").isin("open", "waived"), F.lit(False)
+    )
     moved = listed.withColumn("_opens", opened).where(F.col("_status").isNotNull() & ~F.col("_stays"))
     return moved.select(*_identity(shape, dataset), *_course(at), *_verdict(), *_was())
 
@@ -81,8 +83,16 @@ def _course(at: datetime) -> list[Column]:
     resolved = F.col("_status") == "resolved"
     before = F.coalesce(F.col("b.episode"), F.lit(0))
     was_open = F.coalesce(F.col("b.first_kind").isNotNull() & ~continues, F.lit(False))
-    episode = F.when(continues | resolved, before).when(was_open, before + 1).otherwise(F.greatest(before, F.lit(1)))
-    seen = F.when(continues & again, F.col("b.times_seen")).when(continues, F.col("b.times_seen") + 1).otherwise(1)
+    episode = (
+        F.when(continues | resolved, before)
+        .when(was_open, before + 1)
+        .otherwise(F.greatest(before, F.lit(1)))
+    )
+    seen = (
+        F.when(continues & again, F.col("b.times_seen"))
+        .when(continues, F.col("b.times_seen") + 1)
+        .otherwise(1)
+    )
     first = F.when(continues, F.col("b.first_seen_at")).otherwise(F.lit(at))
     opening = F.col("_opens")
     streak = F.when(again, F.greatest(F.col("b.grace_streak"), F.lit(1))).otherwise(
@@ -92,7 +102,9 @@ def _course(at: datetime) -> list[Column]:
     return [
         episode.cast("int").alias("episode"),
         *(
-            F.when(opening, F.col(f"v.{name}")).when(continues | resolved, F.col(f"b.first_{name}")).alias(f"first_{name}")
+            F.when(opening, F.col(f"v.{name}"))
+            .when(continues | resolved, F.col(f"b.first_{name}"))
+            .alias(f"first_{name}")
             for name in ("kind", "fault")
         ),
         F.when(resolved, F.lit(None)).otherwise(F.col("v.reason")).alias("reason"),
@@ -111,7 +123,9 @@ def _verdict() -> list[Column]:
     rows = ("events_row", "changes_row", "target_row")
     resolved = F.col("_status") == "resolved"
     return [
-        F.when(resolved & F.lit(name not in rows), F.col(f"b.{name}")).otherwise(F.col(f"v.{name}")).alias(name)
+        F.when(resolved & F.lit(name not in rows), F.col(f"b.{name}"))
+        .otherwise(F.col(f"v.{name}"))
+        .alias(name)
         for name in VERDICT
     ]
 

@@ -1,4 +1,4 @@
-"""A key's legs side by side -> which pairs of legs agree, and on which columns they differ (R13, R20, R21)."""
+"""A key's legs side by side -> which pairs agree, on which columns they differ (R13, R20, R21)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -51,8 +51,8 @@ def knows(leg: str, column: str, how: Comparison) -> Column:
 
 def differs(left: str, right: str, column: str, how: Comparison) -> Column:
     """Whether two legs that both hold the key and know the column disagree on it; never null."""
-    values = (F.col(f"{leg}.row.`{column}`") for leg in (left, right))
-    agree = equal(*values, how.shape.columns[column], how.rules.get(column))
+    one, other = (F.col(f"{leg}.row.`{column}`") for leg in (left, right))
+    agree = equal(one, other, how.shape.columns[column], how.rules.get(column))
     misfit = _misfits(left, column) | _misfits(right, column)
     both = alive(left) & alive(right) & knows(left, column, how) & knows(right, column, how)
     return F.coalesce(both & (~agree | misfit), F.lit(False))
@@ -72,7 +72,9 @@ def with_pairs(aligned: DataFrame, how: Comparison) -> DataFrame:
         found = [F.when(differs(left, right, c, how), F.lit(c)) for c in how.compared(left, right)]
         columns = F.array_compact(F.array(*found)) if found else F.array().cast("array<string>")
         aligned = aligned.withColumn(f"differ_{PAIRS[left, right]}", columns)
-    return aligned.select("*", *(_agree(left, right, how).alias(f"agree_{PAIRS[left, right]}") for left, right in how.pairs))
+    return aligned.select(
+        "*", *(_agree(left, right, how).alias(f"agree_{PAIRS[left, right]}") for left, right in how.pairs)
+    )
 
 
 def _agree(left: str, right: str, how: Comparison) -> Column:

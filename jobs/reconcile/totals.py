@@ -1,4 +1,4 @@
-"""All keys, side by side -> the figures of `reconciliations` and `column_statistics`, in the pass that aligns them."""
+"""All keys, side by side -> figures of `reconciliations` and `column_statistics`, in one pass."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -47,7 +47,10 @@ def legs(found: Mapping[str, Any], how: Comparison) -> dict[str, dict[str, Any]]
         }
         for leg in how.legs
     }
-    return {**by_leg, "total": {"keys_seen": found["seen_total"], "agreed": found["agreed_total"], "control_totals": {}}}
+    return {
+        **by_leg,
+        "total": {"keys_seen": found["seen_total"], "agreed": found["agreed_total"], "control_totals": {}},
+    }
 
 
 def columns(found: Mapping[str, Any], how: Comparison) -> list[dict[str, Any]]:

@@ -52,7 +52,7 @@ def reason_pending(how: Comparison, legs: dict[str, LegEvidence]) -> Column:
 
 
 def class_of(hot: Column) -> Column:
-    """Return the class of a disagreeing key, over `in_scope`, `unjudged` and `pending`, in the order of R15."""
+    """Return the class of a disagreeing key over `in_scope`, `unjudged`, `pending`, in the order of R15."""
     return (
         F.when(~F.col("in_scope"), F.lit("out_of_scope"))
         .when(F.col("unjudged").isNotNull(), F.lit("unjudged"))

@@ -33,24 +33,27 @@ def evidence_of(run: Run, leg: str, changes: DataFrame) -> LegEvidence:
     return LegEvidence(
         since=since,
         reached=(newest is not None and newest >= run.as_of) or run.frozen.reached[source.source],
-        damaged=read["broken"] > 0 or seen["by_then"] == 0,
+        damaged=bool(read["broken"]) or seen["by_then"] == 0,
         empty=seen["by_then"] == 0,
         loading=is_loaded_log and not (complete and loaded is not None and loaded <= run.as_of),
         goes_on=newest is not None and newest > run.as_of,
     )
 
 
-def _files(files: DataFrame) -> dict[str, int]:
+def _files(files: DataFrame) -> dict[str, int | None]:
     """Files that were never read, and when the newest load and log files were written, in microseconds."""
     by_path = files.groupBy("path").agg(
         # A file that could not be read does no harm once a version of it was read.
-        (F.bool_or(F.col("status").isin("unreadable", "vanished")) & ~F.bool_or(F.col("status") == "ingested")).alias(
-            "broken"
-        ),
+        (
+            F.bool_or(F.col("status").isin("unreadable", "vanished"))
+            & ~F.bool_or(F.col("status") == "ingested")
+        ).alias("broken"),
         F.max(F.when(F.col("kind") == "load", _micros(F.col("modified_at")))).alias("load"),
         F.max(F.when(F.col("kind") != "load", _micros(F.col("modified_at")))).alias("log"),
     )
-    found = by_path.agg(F.count_if("broken").alias("broken"), F.max("load").alias("load"), F.max("log").alias("log"))
+    found = by_path.agg(
+        F.count_if("broken").alias("broken"), F.max("load").alias("load"), F.max("log").alias("log")
+    )
     row = found.first()
     assert row is not None
     return row.asDict()

@@ -14,7 +14,7 @@ APP = "state"
 
 
 def bring_up(run: Run, leg: str) -> int | None:
-    """Fold the keys touched since the stored states were written; return how many, None if nothing was new."""
+    """Fold the keys touched since the states were stored; return how many, None if nothing was new."""
     canonical, path = run.path(tables.CANONICAL[leg]), run.path(tables.STATE[leg])
     version = run.storage.txn_version(canonical, f"dedupe/{leg}") or 0
     held = run.storage.txn_version(path, APP)
@@ -58,4 +58,3 @@ def touched_keys(changes: DataFrame, conflicts: DataFrame, shape: Shape, leg: st
 
 def _of_keys(changes: DataFrame, keys: DataFrame, shape: Shape) -> DataFrame:
     return changes.alias("c").join(keys.alias("k"), on=same("c", "k", shape.key), how="left_semi")
-
