@@ -210,6 +210,21 @@ def check(datasets: Names = None, config: Config = "conf", env: Env = None, as_j
     return 0
 
 
+@app.command()
+def demo(
+    rows: Annotated[int, typer.Option("--rows", min=200, help="How many orders the shop has.")] = 4000,
+    keep: Annotated[
+        str | None,
+        typer.Option("--keep", help="Folder in which inputs, lake and configuration stay, as plain files."),
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """A shop with known faults, run through Tieout: injected against found, nothing else reported."""
+    from jobs.demo.demo import run_demo
+
+    return run_demo(rows, keep, as_json, Console(stderr=as_json))
+
+
 @app.command(name="explain")
 def explain_command(
     dataset: Name,
