@@ -83,7 +83,9 @@ def s3_server() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def spark(s3_server: str) -> Iterator["SparkSession"]:
     """The one session: two cores, two shuffle partitions, S3A on the test server."""
-    two = {"spark.master": "local[2]", "spark.sql.shuffle.partitions": "2"}
+    # Tables of a few rows are planned longer than they are read.
+    small = {"spark.sql.adaptive.enabled": "false", "spark.databricks.delta.stats.skipping": "false"}
+    two = {"spark.master": "local[2]", "spark.sql.shuffle.partitions": "2", **small}
     built = session(FakeProject(spark=two, aws=FakeAws(s3_server, _REGION)))
     yield built
     built.stop()

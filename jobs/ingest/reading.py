@@ -10,9 +10,10 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from jobs.objects import Objects
-from jobs.rows import frame_of
+from jobs.rows import frame_of, no_rows
 from jobs.uris import ObjectInfo, spark_uri
 
+_MANIFEST = "file string, etag string, size bigint, modified_at timestamp, kind string"
 _GLOB = str.maketrans({char: f"\\{char}" for char in "{}[]*?\\"})
 _DECODERS: dict[str, Callable[[bytes], bytes]] = {".gz": gzip.decompress, ".bz2": bz2.decompress}
 
@@ -33,6 +34,8 @@ def texts(
     Raises:
         Vanished: one of the files is not there any more.
     """
+    if not files:
+        return no_rows(spark, f"{_MANIFEST}, text string").drop("size")
     reader = spark.read.option("ignoreCorruptFiles", "true").option("ignoreMissingFiles", "true")
     try:
         found = reader.text([spark_uri(file.uri, emr).translate(_GLOB) for file in files], wholetext=True)
@@ -81,7 +84,7 @@ def _manifest(spark: SparkSession, files: Sequence[ObjectInfo], kinds: Sequence[
         {"file": f.path, "etag": f.etag, "size": f.size, "modified_at": f.modified_at, "kind": kind}
         for f, kind in zip(files, kinds, strict=True)
     ]
-    return frame_of(spark, rows, "file string, etag string, size bigint, modified_at timestamp, kind string")
+    return frame_of(spark, rows, _MANIFEST)
 
 
 def _without_mark(text: Column) -> Column:

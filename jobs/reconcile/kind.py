@@ -37,7 +37,8 @@ def kind(how: Comparison) -> Column:
     """Return the first kind that fits; over the columns of `with_subject` and `stale_since`."""
     there = F.coalesce(of_subject("alive", how), F.lit(False))
     true = alive(how.truth)
-    once = F.coalesce(F.col(f"{how.truth}.lived"), F.lit(False))
+    # A creation taken back leaves no trace in the state at T, but truth held it for a time (R11).
+    once = F.coalesce(F.col(f"{how.truth}.lived"), F.lit(False)) | F.col("once_lived")
     return (
         F.when(~there & true, F.lit("missing"))
         .when(there & ~true & once, F.lit("undeleted"))
@@ -51,17 +52,20 @@ def kind(how: Comparison) -> Column:
 def stale_since(disagreeing: DataFrame, earlier: DataFrame, how: Comparison) -> DataFrame:
     """Add `stale_since`: when truth's state that the subject equals ended, the latest where several fit.
 
+    And `once_lived`: whether truth ever held the key before.
+
     In: the columns of `with_subject`; truth's earlier states (`prefixes.earlier_states`).
     """
     key = list(how.shape.key)
     rows = disagreeing.alias("d").join(earlier.alias("e"), on=same("d", "e", key))
     legs = [leg for leg in how.legs if leg != how.truth]
     fits = reduce(or_, ((F.col("subject") == leg) & _holds(leg, how) for leg in legs))
-    ended = (
-        rows.where(fits).groupBy(*(F.col(f"d.`{c}`") for c in key)).agg(F.max("e._ended_at").alias("since"))
+    past = rows.groupBy(*(F.col(f"d.`{c}`") for c in key)).agg(
+        F.max(F.when(fits, F.col("e._ended_at"))).alias("since"), F.bool_or("e._lived").alias("lived")
     )
-    joined = disagreeing.alias("d").join(ended.alias("s"), on=same("d", "s", key), how="left")
-    return joined.select("d.*", F.col("s.since").alias("stale_since"))
+    joined = disagreeing.alias("d").join(past.alias("s"), on=same("d", "s", key), how="left")
+    lived = F.coalesce(F.col("s.lived"), F.lit(False)).alias("once_lived")
+    return joined.select("d.*", F.col("s.since").alias("stale_since"), lived)
 
 
 def _holds(leg: str, how: Comparison) -> Column:

@@ -155,6 +155,16 @@ def test_a_file_that_goes_before_it_is_read_has_vanished(shop: Callable[..., Sho
     assert here.files()["c.json"]["status"] == "ingested"
 
 
+def test_when_all_files_have_vanished_the_batch_is_empty(shop: Callable[..., Shop]) -> None:
+    here = shop()
+    here.put("a.json", event(1).encode())
+    listed = here.listed()
+    (here.raw / "a.json").unlink()
+    assert here.take(listed) == Counts(files=1, vanished=1)
+    assert (here.rows("records"), here.rows("rejects")) == ([], [])
+    assert here.take(listed) == Counts()
+
+
 @pytest.mark.parametrize("crash_at", ["rejects", "ingested_files"])
 def test_an_interrupted_batch_is_finished_as_it_was_begun(
     shop: Callable[..., Shop], crash_at: str, monkeypatch: pytest.MonkeyPatch

@@ -1,0 +1,222 @@
+"""R15 to R17: what is known of a disagreeing key and of its legs -> class and named reason."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from jobs.reconcile.evidence import LegEvidence, with_activity
+from jobs.reconcile.pairs import Comparison, with_pairs
+from jobs.reconcile.verdict import class_of, reason_pending, reason_unjudged, with_scope
+from jobs.rows import frame_of
+from tests.fold.changes import at
+from tests.reconcile.keys import SHAPE, Held, How, aligned, dead, held, row
+
+Activity = dict[str, Any]
+ACTIVITY = "id string, near boolean, first_at timestamp, loaded boolean, waits boolean, gap boolean"
+THREE, LOG_TRUE, TWO = How(), How(truth="changes"), How(("events", "target"))
+BOTH = {"events": LegEvidence(), "changes": LegEvidence()}
+
+
+def active(**more: Any) -> Activity:
+    """What a key's changes say of time: at rest, first named at 100, unless told."""
+    return {"near": False, "first_at": at(100), "loaded": False, "waits": False, "gap": False, **more}
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is held and known; the reason, None where there is none."""
+
+    held: Held
+    reason: str | None
+    evidence: Mapping[str, LegEvidence] = field(default_factory=lambda: BOTH)
+    activity: Mapping[str, Activity] = field(default_factory=dict)
+    how: How = THREE
+    damaged_target: bool = False
+    late: tuple[str, ...] = ()
+
+
+def known(**legs: LegEvidence) -> dict[str, LegEvidence]:
+    return {**BOTH, **legs}
+
+
+A, B, C = row(1), row(2), row(3)
+ORPHAN = dead(False, _orphan=True)
+SINCE_50, SINCE_200 = LegEvidence(since=at(50)), LegEvidence(since=at(200))
+DAMAGED = LegEvidence(damaged=True)
+
+UNJUDGED = {
+    "nothing speaks against judging": Case(held(A, A, B), None),
+    "older than the events, so far as anybody knows": Case(held(None, None, B), None),
+    "events begin late": Case(
+        held(None, A, A), "before_baseline", known(events=SINCE_50), {"changes": active(first_at=at(10))}
+    ),
+    "events begin late, the log first names it later": Case(
+        held(None, A, A), None, known(events=SINCE_50), {"changes": active(first_at=at(100))}
+    ),
+    "events begin late, the log loaded it": Case(
+        held(None, A, A), "before_baseline", known(events=SINCE_50), {"changes": active(loaded=True)}
+    ),
+    "events begin late, a loaded log lacks it": Case(held(None, None, A), None, known(events=SINCE_50)),
+    "events begin late, a loaded log saw it go": Case(held(None, dead(), A), None, known(events=SINCE_50)),
+    "events begin late, but created it": Case(held(A, A, B), None, known(events=SINCE_50)),
+    "events begin late, and only patched it": Case(
+        held(ORPHAN, A, A), "before_baseline", known(events=SINCE_50), {"changes": active(loaded=True)}
+    ),
+    "both begin late, neither knows it": Case(
+        held(None, None, A), "before_baseline", known(events=SINCE_50, changes=SINCE_50)
+    ),
+    "a log without load never names it": Case(held(None, None, A), None, known(changes=SINCE_50)),
+    "a log without load never names what events say": Case(
+        held(A, None, B), "before_baseline", known(changes=SINCE_200), {"events": active(first_at=at(100))}
+    ),
+    "a log without load never names what began after it did": Case(
+        held(A, None, B), None, known(changes=SINCE_50), {"events": active(first_at=at(100))}
+    ),
+    "two legs, events begin late": Case(
+        held(None, None, A), "before_baseline", {"events": SINCE_50}, how=TWO
+    ),
+    "the load is not over": Case(held(A, None, B), "before_load", known(changes=LegEvidence(loading=True))),
+    "a refused record": Case(held(row(1, _rejected=True), A, B), "rejected_record"),
+    "a refused record of the log": Case(held(A, row(1, _rejected=True), B), "rejected_record"),
+    "truth is an orphan": Case(held(ORPHAN, A, A), "orphan"),
+    "the log as truth is an orphan": Case(held(A, row(1, _orphan=True), B), "orphan", how=LOG_TRUE),
+    "another leg is an orphan": Case(held(A, row(1, _orphan=True), B), None),
+    "a sum that does not fit": Case(held(row(None, _overflow=True), A, B), "overflow"),
+    "a number is missing": Case(held(A, A, B), "sequence_gap", activity={"events": active(gap=True)}),
+    "a damaged leg alone": Case(held(A, B, B), "damaged_leg", known(events=DAMAGED)),
+    "a damaged leg that agrees with another": Case(held(A, A, B), None, known(events=DAMAGED)),
+    "a damaged leg that two others outvote": Case(held(B, A, B), "damaged_leg", known(changes=DAMAGED)),
+    "a damaged store alone": Case(held(A, A), "damaged_leg", damaged_target=True),
+    "a damaged store that agrees with the log": Case(held(A, dead()), None, damaged_target=True),
+    "the baseline comes before the load": Case(
+        held(None, None, A),
+        "before_baseline",
+        known(events=SINCE_50, changes=LegEvidence(since=at(50), loading=True)),
+    ),
+    "a refused record comes before an orphan": Case(
+        held({**ORPHAN, "_rejected": True}, A, A), "rejected_record"
+    ),
+    "an orphan comes before an overflow": Case(held({**ORPHAN, "_overflow": True}, A, A), "orphan"),
+    "a gap comes before damage": Case(
+        held(A, B, B), "sequence_gap", known(events=DAMAGED), {"events": active(gap=True)}
+    ),
+}
+
+NEAR, LATE_LOG = {"events": active(near=True)}, ("changes",)
+SHORT = LegEvidence(reached=False)
+PENDING = {
+    "at rest": Case(held(A, A, B), None),
+    "a change near T": Case(held(A, A, B), "grace", activity=NEAR),
+    "a change of the log near T": Case(held(A, A, B), "grace", activity={"changes": active(near=True)}),
+    "a leg has not reached T": Case(held(A, A, B), "incomplete", known(changes=SHORT)),
+    "the log comes to truth's state": Case(held(A, B, B), "late", late=LATE_LOG),
+    "the log comes there, and agrees already": Case(held(A, A, B), None, late=LATE_LOG),
+    "the log has nothing after T": Case(
+        held(A, B, B), None, known(changes=LegEvidence(goes_on=False)), late=LATE_LOG
+    ),
+    "the events come to the log's state": Case(held(A, B, B), "late", how=LOG_TRUE, late=("events",)),
+    "grace comes before incomplete": Case(held(A, A, B), "grace", known(changes=SHORT), NEAR),
+    "incomplete comes before late": Case(held(A, B, B), "incomplete", known(events=SHORT), late=LATE_LOG),
+}
+
+Reason = Callable[[Case, Comparison], Column]
+
+
+def unjudged(case: Case, how: Comparison) -> Column:
+    return reason_unjudged(how, dict(case.evidence), case.damaged_target)
+
+
+def pending(case: Case, how: Comparison) -> Column:
+    return reason_pending(how, dict(case.evidence))
+
+
+def _reasons(spark: SparkSession, cases: Mapping[str, Case], how: How, reason: Reason) -> DataFrame:
+    """The reasons of the cases compared in one way: each case's own expression, chosen by its key."""
+    ours = {name: case for name, case in cases.items() if case.how == how}
+    comparison = how.comparison
+    keys = with_pairs(
+        aligned(spark, comparison, {name: case.held for name, case in ours.items()}), comparison
+    )
+    for leg in comparison.legs[:-1]:
+        rows = [{"id": name, **case.activity[leg]} for name, case in ours.items() if leg in case.activity]
+        keys = with_activity(keys, leg, frame_of(spark, rows, ACTIVITY), SHAPE)
+        late = F.col("id").isin([name for name, case in ours.items() if leg in case.late])
+        keys = keys.withColumn(f"{leg}_late", late)
+    chosen = [F.when(F.col("id") == name, reason(case, comparison)) for name, case in ours.items()]
+    return keys.select("id", F.coalesce(*chosen).alias("reason"))
+
+
+def reasons(spark: SparkSession, cases: Mapping[str, Case], reason: Reason) -> dict[str, str | None]:
+    found: dict[str, str | None] = {}
+    for how in (THREE, LOG_TRUE, TWO):
+        if any(case.how == how for case in cases.values()):
+            rows = _reasons(spark, cases, how, reason).collect()
+            found |= {row["id"]: row["reason"] for row in rows}
+    return found
+
+
+@pytest.fixture(scope="module")
+def why_unjudged(spark: SparkSession) -> dict[str, str | None]:
+    return reasons(spark, UNJUDGED, unjudged)
+
+
+@pytest.fixture(scope="module")
+def why_pending(spark: SparkSession) -> dict[str, str | None]:
+    return reasons(spark, PENDING, pending)
+
+
+@pytest.mark.parametrize("name", UNJUDGED)
+def test_r17_unjudged(name: str, why_unjudged: dict[str, str | None]) -> None:
+    assert why_unjudged[name] == UNJUDGED[name].reason
+
+
+@pytest.mark.parametrize("name", PENDING)
+def test_r16_pending(name: str, why_pending: dict[str, str | None]) -> None:
+    assert why_pending[name] == PENDING[name].reason
+
+
+def test_r15_classes_in_their_order(spark: SparkSession) -> None:
+    cases = [
+        (False, "orphan", "grace", True, "out_of_scope"),
+        (True, "orphan", "grace", False, "unjudged"),
+        (True, "orphan", "grace", True, "unjudged"),
+        (True, None, "grace", False, "pending"),
+        (True, None, "grace", True, "discrepant"),
+        (True, None, None, False, "discrepant"),
+    ]
+    names = ("in_scope", "unjudged", "pending", "hot", "wanted")
+    rows = [dict(zip(names, case, strict=True)) for case in cases]
+    frame = frame_of(
+        spark, rows, "in_scope boolean, unjudged string, pending string, hot boolean, wanted string"
+    )
+    told = frame.select("wanted", class_of(F.col("hot")).alias("class")).collect()
+    assert [row["class"] for row in told] == [row["wanted"] for row in told]
+
+
+SCOPE = {
+    "truth's row is in": (held(A), True),
+    "truth's row is out": (held(B), False),
+    "the store's row, where truth has none, is in": (held(dead(), None, A), True),
+    "the store's row, where truth has none, is out": (held(dead(), A, B), False),
+    "nobody holds it": (held(dead()), True),
+    "both are in": (held(A, None, A), True),
+    "both are out": (held(B, A, C), False),
+    "only truth's is in": (held(A, None, B), True),
+    "only the store's is in": (held(B, None, A), True),
+    "null is not true": (held(row(None)), False),
+}
+
+
+def test_r15_scope(spark: SparkSession) -> None:
+    how = THREE.comparison
+    keys = aligned(spark, how, {name: its for name, (its, _) in SCOPE.items()})
+    # The key is seen by the expression too.
+    told = with_scope(keys, "a = 1 AND id <> ''", how).select("id", "in_scope").collect()
+    assert {row["id"]: row["in_scope"] for row in told} == {
+        name: inside for name, (_, inside) in SCOPE.items()
+    }
+    assert with_scope(keys, None, how).where("NOT in_scope").isEmpty()
