@@ -99,7 +99,8 @@ def test_null_has_no_ordinal(spark: SparkSession) -> None:
 
 def test_ids_tell_lists_of_parts_apart(spark: SparkSession) -> None:
     lists: list[tuple[str | None, ...]] = [
-        ("a", "b"), ("ab",), ("ab", ""), ("", "ab"), ("ab", None), (None, "ab"), ("1:a",), ("a", "1:b"), (), ("-",),
+        ("a", "b"), ("ab",), ("ab", ""), ("", "ab"), ("ab", None), (None, "ab"), ("1:a",), ("a", "1:b"), (),
+        ("-",),
         (None,),
     ]  # fmt: skip
     ids = [
