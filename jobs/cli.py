@@ -239,7 +239,7 @@ def explain_command(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> int:
-    """The life of one key over all legs: every event and change, what came of it, how it is judged and why."""
+    """The life of one key over all legs: every event and change, what came of it, the verdict and why."""
     from jobs.explain.command import run
 
     return run(dataset, key, config, env, as_json, quiet)

@@ -27,8 +27,8 @@ def freeze(
     for name, found in files.items():
         if not found and not _was_read(project, objects, name):
             raise InputError(
-                f"The source {name} holds no file under {sources[name].path}: correct its path, or wait for its "
-                "first file."
+                f"The source {name} holds no file under {sources[name].path}: correct its path, "
+                "or wait for its first file."
             )
     arrived = reached(listed_at, dataset.reconcile.grace, snapshot.as_of)
     fresh = Frozen(

@@ -13,7 +13,7 @@ _SHOWN = 16
 
 @dataclass(frozen=True)
 class Masking:
-    """The columns to mask, and the secret that makes a mask of equal values equal (none: all look the same)."""
+    """The columns to mask, and the secret that makes masks of equal values equal (none: all are alike)."""
 
     columns: Collection[str] = ()
     key: bytes | None = None

@@ -18,8 +18,10 @@ SCHEMA = (
 def test_values_of_every_type(spark: SparkSession) -> None:
     at = datetime(2026, 11, 23, 12, 30, 15, 123456, tzinfo=UTC)
     full = {
-        "name": 'Ü "quoted"\n🙂', "big": 2**63 - 1, "amount": "12345678901234567890.123456789012345678", "at": at,
-        "day": "2026-11-23", "yes": True, "half": 0.1, "many": ["a", None], "parts": {"x": 1}, "map": {"k": 1},
+        "name": 'Ü "quoted"\n🙂', "big": 2**63 - 1, "amount": "12345678901234567890.123456789012345678",
+        "at": at,
+        "day": "2026-11-23", "yes": True, "half": 0.1, "many": ["a", None],
+        "parts": {"x": 1}, "map": {"k": 1},
     }  # fmt: skip
     frame = frame_of(spark, [full, {}], SCHEMA)
     assert frame.schema == schema_of(SCHEMA)

@@ -84,7 +84,7 @@ def _asked(
     when: bool,
     reader: Reader,
 ) -> Column:
-    """Whether a condition of the leg is (`when`) or is not true; it is not asked where its columns are not said."""
+    """Whether a condition is (`when`) or is not true; it is not asked where its columns are not said."""
     if name not in conditions:
         return F.lit(False)
     (text, said), value = texts[name], conditions[name]

@@ -68,8 +68,8 @@ def _span(run: Run, leg: str) -> Span:
     digest = run.dataset.mapping_digest(run.project)
     if held not in (None, digest) and not full and not run.options.accept_from_now:
         raise ConfigError(
-            f"The mapping of {run.name} has changed since its {leg} were read: run `tieout run {run.name} --full` "
-            "to read them anew, or `--accept-from-now` to keep the old ones as they are."
+            f"The mapping of {run.name} has changed since its {leg} were read: run "
+            f"`tieout run {run.name} --full` to read them anew, or `--accept-from-now` to keep the old ones as they are."
         )
     rebuild = held is not None and (full or _reloaded(run, leg, done, upto))
     return Span(epoch + 1, 0, upto, True) if rebuild else Span(epoch, done, upto, False)
@@ -120,7 +120,8 @@ def _with_known(run: Run, leg: str, new: DataFrame, span: Span) -> DataFrame:
         *(F.col(f"named.`{c}`").alias(c) for c in run.shape.key),
         F.col("named.position").alias("position"),
         F.col("other.position").alias("record_position"),
-        "other.record", "other.file", "other.row_number", F.lit("").alias("etag"), F.lit(unique.LISTED).alias("age"),
+        "other.record", "other.file", "other.row_number",
+        F.lit("").alias("etag"), F.lit(unique.LISTED).alias("age"),
     )  # fmt: skip
     return known.unionByName(rows, allowMissingColumns=True)
 

@@ -20,7 +20,7 @@ _DELIVERY = ("file", "etag", "row_number")
 
 @dataclass(frozen=True)
 class Mapped:
-    """`parsed`: the accepted records, `_ignored` marked; `made`: rows of changes, `refused` with their record."""
+    """`parsed`: the accepted records, `_ignored` marked; `made`: the changes they make, `refused` marked."""
 
     parsed: DataFrame
     made: DataFrame

@@ -17,10 +17,12 @@ Value = Path | Literal | Sql
 _WORD = re.compile(r"[A-Za-z_]\w*")
 # Words of an expression that are no field of a file whose fields only its header names.
 _GRAMMAR = frozenset(
-    "and or not is null true false case when then else end as in like ilike rlike between distinct from "
-    "div string boolean tinyint smallint int integer bigint long float double decimal date timestamp timestamp_ntz "
-    "interval year month day hour minute second current_timestamp current_date array struct map both leading "
-    "trailing for using escape asc desc by".split()
+    """
+    and or not is null true false case when then else end as in like ilike rlike between distinct from
+    div string boolean tinyint smallint int integer bigint long float double decimal date timestamp
+    timestamp_ntz interval year month day hour minute second current_timestamp current_date array struct
+    map both leading trailing for using escape asc desc by
+    """.split()  # noqa: SIM905 (a list of words reads better as words)
 )
 
 

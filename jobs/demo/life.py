@@ -124,7 +124,7 @@ def change(op: str, row: Row, commit: datetime, number: int) -> Change:
 def _written(before: Row | None, after: Row | None, commit: datetime, number: int) -> Change:
     if after is not None:
         return change("U" if before else "I", after, commit, number)
-    assert before is not None  # noqa: S101 (the processor writes only what differs)
+    assert before is not None  # the processor writes only what differs
     if before.id % _HARD_DELETED == 0:
         return change("D", before, commit, number)
     return change("U", replace(before, deleted_at=commit), commit, number)

@@ -62,8 +62,9 @@ class Shape:
             f"change_id string, {self.ddl(self.key)}, op string, values struct<{values}>, "
             f"said struct<{said}>, {f'adds struct<{adds}>, ' if adds else ''}reverts string, "
             "creates boolean, full boolean, position string, stated_position string, "
-            "occurred_at timestamp, sequence bigint, kind string, origin string, event_id string, identity string, "
-            "record_position string, content string, effect string, record string, source string, "
+            "occurred_at timestamp, sequence bigint, kind string, origin string, event_id string, "
+            "identity string, record_position string, content string, effect string, record string, "
+            "source string, "
             "file string, etag string, row_number bigint, batch bigint, run_id string"
         )
 

@@ -21,7 +21,8 @@ def run(run: Run) -> StageResult:
         rows_in=total["keys_seen"],
         rows_out=total["discrepant"] + total["pending"] + total["unjudged"],
         wrote=(
-            tables.RECONCILIATIONS, tables.COLUMN_STATISTICS, tables.DISCREPANCIES, tables.DISCREPANCY_HISTORY,
+            tables.RECONCILIATIONS, tables.COLUMN_STATISTICS,
+            tables.DISCREPANCIES, tables.DISCREPANCY_HISTORY,
         ),
         counts=total,
     )  # fmt: skip

@@ -7,7 +7,7 @@ import os
 import threading
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -44,8 +44,14 @@ NOTHING_TO_EVALUATE = Outcome(met=True, unexpected=0, evaluated=True)
 
 def prepare() -> threading.Thread:
     """Import Great Expectations in the background: seconds that pass while Spark starts or works."""
+
+    def imported() -> None:
+        # Whoever needs it imports it again and sees what is wrong; here the process may be about to end.
+        with suppress(Exception):
+            import_module("great_expectations")
+
     # No daemon: an interpreter that ends amid the import of compiled modules may crash.
-    thread = threading.Thread(target=import_module, args=("great_expectations",))
+    thread = threading.Thread(target=imported)
     thread.start()
     return thread
 

@@ -1,0 +1,57 @@
+"""R7: what concerns a key, until a later delete or full image settles it."""
+
+from typing import Any
+
+from pyspark.sql import SparkSession
+
+from jobs.fold.suspicion import concerned, suspects
+from jobs.rows import frame_of
+
+# Settled at, the positions of what concerns the key (None: it cannot be placed), and whether it still does.
+CASES: dict[str, tuple[str | None, list[str | None], bool]] = {
+    "nothing concerns it": ("5", [], False),
+    "nothing settles it": (None, ["3"], True),
+    "settled later": ("5", ["3"], False),
+    "settled before": ("2", ["3"], True),
+    "settled at the same place": ("3", ["3"], True),
+    "the worst of several counts": ("5", ["3", "7"], True),
+    "all of several are settled": ("9", ["3", "7"], False),
+    "nothing settles what cannot be placed": ("9", [None], True),
+    "nothing settles one of two": ("9", ["3", None], True),
+}
+STATES, CONCERNS = "id string, _settled_position string, _suspect boolean", "id string, position string"
+
+
+def test_r7_what_concerns_a_key_lapses(spark: SparkSession) -> None:
+    states = [
+        {"id": name, "_settled_position": settled, "_suspect": True}
+        for name, (settled, _, _) in CASES.items()
+    ]
+    concerns: list[dict[str, Any]] = [
+        {"id": name, "position": position}
+        for name, (_, positions, _) in CASES.items()
+        for position in positions
+    ]
+    concerns += [{"id": "a key without a state", "position": "1"}, {"id": None, "position": "3"}]
+    states += [{"id": None, "_settled_position": None}]
+    found = concerned(
+        frame_of(spark, states, STATES), frame_of(spark, concerns, CONCERNS), ["id"], "_suspect"
+    )
+    assert {row["id"]: row["_suspect"] for row in found.collect()} == {
+        **{name: still for name, (_, _, still) in CASES.items()},
+        None: True,
+    }
+
+
+def test_conflicts_name_keys_of_their_own_leg(spark: SparkSession) -> None:
+    conflicts = [
+        {"leg": "events", "keys": [{"id": "a", "position": "1"}, {"id": "b", "position": "2"}]},
+        {"leg": "changes", "keys": [{"id": "c", "position": "3"}]},
+        {"leg": "events", "keys": [{"id": "a", "position": "4"}]},
+    ]
+    frame = frame_of(spark, conflicts, "leg string, keys array<struct<id: string, position: string>>")
+    assert sorted(map(tuple, suspects(frame, "events", ["id"]).collect())) == [
+        ("a", "1"),
+        ("a", "4"),
+        ("b", "2"),
+    ]

@@ -1,0 +1,92 @@
+"""Canonical changes, more with each run -> the stored states, as if all had come at once (R8, R8a)."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import Row, SparkSession
+
+from jobs import tables
+from jobs.frozen import Frozen
+from jobs.objects import Objects
+from jobs.rows import frame_of
+from jobs.run import Run, progress_version
+from jobs.snapshot import Snapshot
+from jobs.state.leg import bring_up, states_of, touched_keys
+from jobs.storage import Storage
+from tests.dedupe.mapping import project
+from tests.fold.changes import Rows, gone, patch, place
+
+T = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+@pytest.fixture
+def run(spark: SparkSession, tmp_path: Path, lake: str) -> Run:
+    opened = project(tmp_path / "conf").model_copy(update={"lake": lake})
+    frozen = Frozen("orders", "digest", T, {}, Snapshot(T, "/store", "d", 1), {}, {})
+    return Run(opened, opened.datasets["orders"], frozen, Storage(spark), Objects())
+
+
+def deliver(run: Run, batch: int, *changes: Rows, epoch: int = 0, rebuild: bool = False) -> None:
+    """Write canonical changes as dedupe does."""
+    rows = [{**change, "order_id": change["id"], "batch": batch} for change in changes]
+    frame = frame_of(run.spark, rows, run.shape.change_schema())
+    write = run.storage.overwrite if rebuild else run.storage.append
+    write(frame, run.path(tables.EVENTS), "dedupe/events", progress_version(epoch, batch))
+
+
+def conflict(run: Run, batch: int, key: int, position: str) -> None:
+    row = {"conflict_id": f"x{batch}", "leg": "events", "batch": batch}
+    named = {"keys": [{"order_id": key, "position": position}]}
+    frame = frame_of(run.spark, [{**row, **named}], tables.conflicts_schema(run.shape))
+    run.storage.append(frame, run.path(tables.CONFLICTS), "dedupe/events", batch)
+
+
+def stored(run: Run) -> dict[Any, Row]:
+    return {row["order_id"]: row for row in run.read(tables.EVENT_STATE).collect()}
+
+
+def test_only_keys_that_new_changes_name_are_folded_again(run: Run) -> None:
+    deliver(run, 1, place(2, key=1), place(2, key=2), place(3, key=3))
+    assert bring_up(run, "events") == 3
+    assert bring_up(run, "events") is None, "nothing new, nothing done"
+
+    later = replace(run, frozen=replace(run.frozen, dataset="again"))
+    deliver(later, 2, patch(3, key=1, status="PAID"), patch(1, key=1, status="OLD"), place(9, key=4))
+    conflict(later, 2, 3, "000003 x")
+    assert bring_up(later, "events") == 3
+    found = stored(run)
+    assert {key: row["status"] for key, row in found.items()} == {
+        1: "PAID",
+        2: "PLACED",
+        3: "PLACED",
+        4: "PLACED",
+    }
+    assert {key for key, row in found.items() if row["run_id"] == later.run_id} == {1, 3, 4}
+    assert {key for key, row in found.items() if row["_suspect"]} == {3}
+
+    conflicts = run.read(tables.CONFLICTS)
+    changes = run.read(tables.EVENTS)
+    whole = states_of(changes, conflicts, later, "events").collect()
+    assert {row["order_id"]: plain(row) for row in whole} == {key: plain(row) for key, row in found.items()}
+    assert [
+        row[0]
+        for row in touched_keys(changes, conflicts, run.shape, "events", 1).orderBy("order_id").collect()
+    ] == [1, 3, 4]
+    assert touched_keys(changes, conflicts, run.shape, "events", 2).isEmpty()
+
+
+def plain(row: Row) -> dict[str, Any]:
+    return {name: value for name, value in row.asDict().items() if name != "run_id"}
+
+
+def test_a_rebuild_begins_anew(run: Run) -> None:
+    deliver(run, 5, place(1, key=1), place(2, key=2))
+    bring_up(run, "events")
+    deliver(run, 1, place(1, key=1), gone(2, key=1), epoch=1, rebuild=True)
+    assert bring_up(run, "events") == 1
+    found = stored(run)
+    assert {key: row["_deleted"] for key, row in found.items()} == {1: True}
+    assert found[1]["_hash"] is None, "a tombstone has no row to hash"
