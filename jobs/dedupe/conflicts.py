@@ -72,7 +72,8 @@ class Conflicts:
         )
         others = joined.where("e.side <> g.first").select(
             *(F.col(f"e.`{c}`") for c in place),
-            "e.content", F.col("g.first"), F.col("e.side").alias("other"), "e.occurred_at", keys.alias("keys"),
+            "e.content", F.col("g.first"), F.col("e.side").alias("other"),
+            "e.occurred_at", keys.alias("keys"),
         )  # fmt: skip
         where = F.concat_ws(" ", F.to_json(F.struct(*self.shape.key)), F.col("stated_position"))
         return self._rows(others, "tie", digest(where), F.col("stated_position"))

@@ -69,8 +69,11 @@ def _span(run: Run, leg: str) -> Span:
     if held not in (None, digest) and not full and not run.options.accept_from_now:
         raise ConfigError(
             f"The mapping of {run.name} has changed since its {leg} were read: run "
-            f"`tieout run {run.name} --full` to read them anew, or `--accept-from-now` to keep the old ones as they are."
+            f"`tieout run {run.name} --full` to read them anew, or `--accept-from-now` to keep the old ones "
+            "as they are."
         )
+    if held is not None and run.options.accept_from_now:
+        run.storage.set_properties(path, {DIGEST: digest})
     rebuild = held is not None and (full or _reloaded(run, leg, done, upto))
     return Span(epoch + 1, 0, upto, True) if rebuild else Span(epoch, done, upto, False)
 

@@ -47,10 +47,10 @@ def next_commands(folder: str | None, key: int) -> list[str]:
     """Three commands to try; without a kept folder the first makes one."""
     config = f"-c {folder}/conf" if folder else "-c shop/conf"
     explain = f"tieout explain orders {key} {config}"
-    listing = f"tieout discrepancies list orders {config}"
+    again = f"tieout run orders {config}"
     if folder:
-        return [explain, listing, f"tieout compensations list orders {config}"]
-    return ["tieout demo --keep shop", explain, listing]
+        return [explain, f"tieout preview orders {config}", again]
+    return ["tieout demo --keep shop", explain, again]
 
 
 def _table(title: str, number: str, lines: tuple[Line, ...]) -> Table:

@@ -1,12 +1,22 @@
 """`tieout explain DATASET KEY` -> the life of the key on stdout."""
 
+import io
 import json
 import sys
+
+from rich.console import Console
 
 from jobs.cli import shown
 from jobs.explain.explaining import explain
 from jobs.session import session
-from jobs.settings import load
+from jobs.settings import Project, load
+
+
+def told(project: Project, name: str, key: str) -> str:
+    """Return the life of a key as plain text, for whoever shows it among other things."""
+    text = io.StringIO()
+    explain(project, session(project), name, key).render(Console(file=text, width=110))
+    return text.getvalue()
 
 
 def run(name: str, key: str, config: str, env: str | None, as_json: bool, quiet: bool) -> int:

@@ -23,8 +23,8 @@ CHANGES = (
 )
 
 
-def delivery(identity: str, content: str, position: str, id: int, **more: Any) -> dict[str, Any]:
-    placed = {"record_position": position, "position": position, "file": "f", "etag": "e", "row_number": 1}
+def delivery(identity: str, content: str, place: str, id: int, **more: Any) -> dict[str, Any]:
+    placed = {"record_position": place, "position": place, "file": "f", "etag": "e", "row_number": 1}
     said = {"identity": identity, "content": content, "id": id, "record": f"{identity} {content}"}
     return {**said, **placed, "age": "new", "occurred_at": at(1), **more}
 

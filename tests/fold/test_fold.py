@@ -47,7 +47,14 @@ def left(position: int) -> Rows:
 
 
 ALIVE = {"_deleted": False, "_orphan": False, "_overflow": False, "_lived": True}
-DEAD = {"_deleted": True, "status": None, "amount": None, "note": None, "_overflow": False, "_unknown": []}
+DEAD: dict[str, Any] = {
+    "_deleted": True,
+    "status": None,
+    "amount": None,
+    "note": None,
+    "_overflow": False,
+    "_unknown": [],
+}
 PAID = patch(2, status="PAID")
 HUGE = Decimal("9999999999.99")
 

@@ -13,7 +13,8 @@ from pyspark.sql import types as T
 
 from jobs.fold import LegFacts, fold
 from jobs.rows import schema_of
-from tests.fold.changes import SHAPE, at, place_of
+from tests.fold.changes import SHAPE
+from tests.fold.written import written
 from tests.oracle.dedupe import canonical
 from tests.oracle.features import Features
 from tests.oracle.fold import state_at
@@ -70,20 +71,6 @@ def _told(example: str, facts: str, leg: Leg, T: int) -> Told:
     return Told(example, facts, [c for c in known.changes if c.occurred_at <= T], states)
 
 
-def written(example: str, leg: str, number: int, change: Change) -> dict[str, Any]:
-    """A change as a row of canonical changes, at a position that says its place among all."""
-    covered = LEGS[leg].covered[1:]
-    return {
-        "example": example, "id": change.key[0] if change.key else None, "op": change.op,
-        "values": {c: None if v is None else str(v) for c, v in change.said.items()},
-        "said": {c: c in change.said for c in SHAPE.values},
-        "adds": {c: str(v) for c, v in change.adds.items()},
-        "reverts": change.reverts, "creates": change.creates, "full": set(covered) <= set(change.said),
-        "position": place_of(number), "occurred_at": at(change.occurred_at).isoformat(), "kind": "event",
-        "origin": change.origin, "event_id": change.event_id, "change_id": f"{example} {number}",
-    }  # fmt: skip
-
-
 @pytest.fixture(scope="module")
 def histories() -> list[Told]:
     return [leg for seed in SEEDS for leg in told(seed)]
@@ -95,7 +82,7 @@ def folded(spark: SparkSession, histories: list[Told], tmp_path_factory: pytest.
     path = tmp_path_factory.mktemp("histories")
     for leg in LEGS:
         lines = [
-            json.dumps(written(told.example, leg, n, change))
+            json.dumps(written(told.example, LEGS[leg].covered, n, change))
             for told in histories
             if told.facts == leg
             for n, change in enumerate(told.changes)

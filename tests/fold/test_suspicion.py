@@ -37,10 +37,8 @@ def test_r7_what_concerns_a_key_lapses(spark: SparkSession) -> None:
     found = concerned(
         frame_of(spark, states, STATES), frame_of(spark, concerns, CONCERNS), ["id"], "_suspect"
     )
-    assert {row["id"]: row["_suspect"] for row in found.collect()} == {
-        **{name: still for name, (_, _, still) in CASES.items()},
-        None: True,
-    }
+    wanted: dict[str | None, bool] = {name: still for name, (_, _, still) in CASES.items()}
+    assert {row["id"]: row["_suspect"] for row in found.collect()} == {**wanted, None: True}
 
 
 def test_conflicts_name_keys_of_their_own_leg(spark: SparkSession) -> None:

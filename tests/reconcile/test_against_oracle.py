@@ -1,0 +1,140 @@
+"""The verdicts on seeded histories, judged at once, against a judge in plain Python (R14 to R20)."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import DataFrame, Row, SparkSession
+from pyspark.sql import functions as F
+
+from jobs.fold import LegFacts, Shape, fold
+from jobs.reconcile.align import MISFITS, leg_side, target_side
+from jobs.reconcile.describe import mismatched_columns, unknown_columns
+from jobs.reconcile.evidence import LegEvidence
+from jobs.reconcile.inputs import Sides
+from jobs.reconcile.judge import judge
+from jobs.reconcile.pairs import Comparison
+from jobs.rows import no_rows, schema_of
+from jobs.tables import discrepancies_schema
+from tests.fold import changes as short
+from tests.fold.changes import at
+from tests.fold.written import written
+from tests.oracle.dedupe import canonical
+from tests.oracle.features import Features
+from tests.oracle.histories import history
+from tests.oracle.model import Case, Key, Verdict
+from tests.oracle.verdict import judge as told_by_oracle
+
+SEEDS = range(60)
+GRACE = 30
+FEATURES = Features(keys=4, contradictions=False, ties=False)
+# The key says which history it is of, so that one judge has all of them before him.
+SHAPE = Shape(("example", "id"), {"example": "string", **short.SHAPE.columns})
+EVERY = tuple(SHAPE.columns)
+FACTS = {
+    "events": LegFacts(EVERY, births=True, adds=("amount",), reverts=True),
+    # As in the comparison of folds: an update of what was never created is an orphan here.
+    "changes": LegFacts(EVERY, births=True, doubts=True),
+}
+Found = dict[tuple[str, int], tuple[Any, ...]]
+
+
+def cases(truth: str) -> Iterator[tuple[str, Case]]:
+    """Histories in which neither leg nor the store is empty, which damages a leg as a whole."""
+    for seed in SEEDS:
+        case = history(seed, FEATURES)
+        settings = replace(case.settings, truth=truth, grace=GRACE)  # type: ignore[arg-type]
+        by_then = [any(c.occurred_at <= case.T for c in leg.changes) for leg in case.legs]
+        if all(by_then) and case.target.rows:
+            yield f"seed {seed}", replace(case, settings=settings)
+
+
+@pytest.mark.parametrize("truth", ["events", "changes"])
+def test_every_verdict_is_as_the_oracle_has_it(spark: SparkSession, tmp_path: Path, truth: str) -> None:
+    judged = dict(cases(truth))
+    (T,) = {case.T for case in judged.values()}
+    sides = _sides(spark, tmp_path, judged, truth, T)
+    result = judge(sides)
+    described = result.verdicts.withColumns(
+        {"mismatched_columns": mismatched_columns(sides.how), "unknown_columns": unknown_columns(sides.how)}
+    ).withColumn("ended", F.unix_timestamp("stale_since") - int(at(0).timestamp()))
+    found = {(row["example"], row["id"]): ours(row, T) for row in described.collect()}
+    result.release()
+    verdicts = {(name, key): v for name, case in judged.items() for key, v in told_by_oracle(case).items()}
+    wanted = {(name, key[0]): theirs(v) for (name, key), v in verdicts.items() if v.cls != "matched"}
+    assert {v.cls for v in verdicts.values()} >= {"matched", "discrepant", "pending", "unjudged"}
+    apart = {
+        key: (found.get(key), wanted.get(key))
+        for key in sorted(found.keys() | wanted.keys())
+        if found.get(key) != wanted.get(key)
+    }
+    assert not apart, (
+        f"{len(apart)} of {len(wanted)} keys (ours, the oracle's): {dict(list(apart.items())[:6])}"
+    )
+    assert result.totals["seen_total"] == len(verdicts)
+    assert result.totals["agreed_total"] == sum(v.cls == "matched" for v in verdicts.values())
+
+
+def ours(row: Row, T: int) -> tuple[Any, ...]:
+    lag = T - row["ended"] if row["kind"] == "stale" else None
+    told = (row["class"], row["reason"], row["kind"], row["fault"], lag)
+    return (*told, row["mismatched_columns"] if row["fault"] != "several" else None)
+
+
+def theirs(verdict: Verdict) -> tuple[Any, ...]:
+    told = (verdict.cls, verdict.reason, verdict.kind, verdict.fault, verdict.lag_seconds)
+    return (*told, sorted(verdict.mismatched_columns) if verdict.fault != "several" else None)
+
+
+def _sides(spark: SparkSession, path: Path, judged: dict[str, Case], truth: str, T: int) -> Sides:
+    changes = {leg: _changes(spark, path, judged, leg) for leg in FACTS}
+    sides = {leg: _leg_side(changes[leg], leg, T) for leg in FACTS}
+    sides["target"] = target_side(_store(spark, path, judged), SHAPE)
+    how = Comparison(SHAPE, dict.fromkeys((*FACTS, "target"), EVERY), {}, truth)
+    evidence = dict.fromkeys(FACTS, LegEvidence())
+    before = no_rows(spark, discrepancies_schema(SHAPE))
+    return Sides(how, at(T), timedelta(seconds=GRACE), None, sides, changes, FACTS, evidence, before)
+
+
+def _leg_side(changes: DataFrame, leg: str, T: int) -> DataFrame:
+    states = fold(changes.where(F.col("occurred_at") <= F.lit(at(T))), SHAPE, FACTS[leg])
+    return leg_side(states.withColumns({"_suspect": F.lit(False), "_rejected": F.lit(False)}), SHAPE)
+
+
+def _changes(spark: SparkSession, path: Path, judged: dict[str, Case], leg: str) -> DataFrame:
+    rows = [
+        {**written(name, EVERY[1:], n, change), "kind": "load" if change.load else "event"}
+        for name, case in judged.items()
+        for its in case.legs
+        if its.kind == leg
+        for n, change in enumerate(canonical(its).changes)
+    ]
+    return _read(spark, path / f"{leg}.json", rows, SHAPE.change_schema())
+
+
+def _store(spark: SparkSession, path: Path, judged: dict[str, Case]) -> DataFrame:
+    rows = [
+        {
+            "example": name,
+            "id": key[0],
+            **{c: None if v is None else str(v) for c, v in row.items()},
+            "_misfits": [],
+        }
+        for name, case in judged.items()
+        for key, row in _rows(case)
+    ]
+    schema = schema_of(f"{SHAPE.ddl(EVERY)}, _misfits {MISFITS}")
+    return _read(spark, path / "store.json", rows, schema)
+
+
+def _rows(case: Case) -> Sequence[tuple[Key, Any]]:
+    return case.target.rows
+
+
+def _read(spark: SparkSession, path: Path, rows: list[dict[str, Any]], schema: Any) -> DataFrame:
+    path.write_text("\n".join(map(json.dumps, rows)))
+    return spark.read.schema(schema).json(str(path), mode="FAILFAST")

@@ -1,0 +1,132 @@
+"""The whole road on a real S3 endpoint: once, again, after an interruption, and against bad input."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import S3
+
+from jobs import pipeline
+from jobs.dedupe import job as dedupe
+from jobs.errors import ConfigError, InputError
+from jobs.objects import Objects
+from jobs.run import Options
+from jobs.settings import Project, load
+from jobs.storage import Storage, log_options
+from jobs.tables import Lake
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+NAME = "parcels"
+TABLES = (
+    "events", "changes", "event_state", "change_state", "reconciliations", "column_statistics",
+    "discrepancies", "discrepancy_history", "expectation_results", "runs",
+)  # fmt: skip
+
+
+@pytest.fixture
+def project(parcels: tuple[Path, list[str]], s3: S3, tmp_path: Path) -> Project:
+    """The README's dataset with its inputs and its lake in S3."""
+    folder, bucket, objects = parcels[0] / "parcels", s3.bucket("parcels"), Objects(s3.aws)
+    for name in ("events", "cdc", "store"):
+        for file in sorted((folder / name).rglob("*")):
+            if file.is_file():
+                objects.write(f"{bucket}/{file.relative_to(folder)}", file.read_bytes())
+    datasets = tmp_path / "datasets"
+    datasets.mkdir()
+    written = (folder / "conf" / "datasets" / "parcels.yml").read_text()
+    (datasets / "parcels.yml").write_text(written.replace("path: parcels/", f"path: {bucket}/"))
+    (tmp_path / "tieout.yml").write_text(f"version: 1\nlake: {bucket}/lake\n")
+    return load(str(tmp_path))
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A day after the snapshot: every leg has reached T."""
+    monkeypatch.setitem(os.environ, "TIEOUT_NOW", "2026-03-03T00:00:00Z")
+    yield
+
+
+def versions(project: Project, storage: Storage) -> dict[str, int | None]:
+    lake = Lake(project.lake)
+    return {table: storage.version(lake.dataset(NAME, table)) for table in TABLES}
+
+
+def verdicts(project: Project, storage: Storage) -> set[tuple[str, int, str, str | None, str | None]]:
+    held = storage.read(Lake(project.lake).dataset(NAME, "discrepancies"))
+    assert held is not None
+    rows = held.select("carrier", "number", "status", "kind", "fault").collect()
+    return {tuple(row) for row in rows}  # type: ignore[misc]
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_run_finds_what_is_wrong_and_the_same_run_again_commits_nothing(
+    project: Project, spark: "SparkSession", s3: S3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage = Storage(spark, log_options(project.aws))
+    crash = RuntimeError("the driver is gone")
+
+    def dies(run: object) -> None:
+        raise crash
+
+    # Interrupted after ingest: what it froze is read again, and nothing is taken in twice.
+    with monkeypatch.context() as broken:
+        broken.setattr(dedupe, "run", dies)
+        with pytest.raises(RuntimeError):
+            pipeline.run(project, NAME, spark=spark)
+    first = pipeline.run(project, NAME, spark=spark)
+    assert first.exit_code == 0
+    assert first.commits > 0
+    assert {name: n for name, n in first.counts.items() if n} == {
+        "keys_seen": 4,
+        "matched": 1,
+        "discrepant": 3,
+    }
+    expected = {
+        ("DX", 2, "open", "mismatch", "store"),
+        ("QM", 1, "open", "stale", "processor"),
+        ("QM", 2, "open", "undeleted", "capture"),
+    }
+    assert verdicts(project, storage) == expected
+    records = storage.read(Lake(project.lake).source("parcels_events", "records"))
+    assert records is not None
+    assert records.count() == 9
+
+    before = versions(project, storage)
+    objects = Objects(project.aws)
+    # No session is handed in, and none is asked for.
+    monkeypatch.setattr(pipeline, "session", dies)
+    again = pipeline.run(project, NAME, objects=objects)
+    assert again.run_id == first.run_id
+    assert again.commits == 0
+    assert again.counts == first.counts
+    assert versions(project, storage) == before
+    # Three listings, the unfinished input that is not there, the outcome that is.
+    assert objects.requests <= 6
+
+
+@pytest.mark.usefixtures("clock")
+def test_fail_on_discrepancy_is_exit_3_also_of_a_run_that_had_finished(
+    project: Project, spark: "SparkSession"
+) -> None:
+    strict = Options(fail_on="discrepancy")
+    assert pipeline.run(project, NAME, options=strict, spark=spark).exit_code == 3
+    assert pipeline.run(project, NAME, options=strict, spark=spark).exit_code == 3
+    assert pipeline.run(project, NAME, spark=spark).exit_code == 0
+
+
+def test_an_unknown_dataset_is_named_with_those_there_are(project: Project) -> None:
+    with pytest.raises(ConfigError, match=r"There is no dataset orders .*; there is: parcels"):
+        pipeline.run(project, "orders")
+
+
+def test_an_empty_source_is_one_sentence(project: Project) -> None:
+    sources = dict(project.sources)
+    events = sources["parcels_events"]
+    sources["parcels_events"] = events.model_copy(update={"path": events.path + "nowhere/"})
+    moved = project.model_copy(update={"sources": sources})
+    with pytest.raises(InputError, match=r"The source parcels_events holds no file under .*nowhere/"):
+        pipeline.run(moved, NAME)
