@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import pyspark
 from pyspark.sql import DataFrame, SparkSession, Window
@@ -40,7 +41,7 @@ def main() -> None:
     spark = session(Settings())
     with tempfile.TemporaryDirectory() as folder:
         changes = stored(spark, rows, folder)
-        seconds = {name: best(lambda query=query: query(changes)) for name, query in QUERIES.items()}
+        seconds = {name: best(partial(query, changes)) for name, query in QUERIES.items()}
     show(seconds, rows)
 
 

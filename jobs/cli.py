@@ -221,11 +221,8 @@ def demo(
 ) -> int:
     """A shop with known faults, run through Tieout: injected against found, nothing else reported."""
     from jobs.demo.demo import run_demo
-    from jobs.explain.command import told
 
-    return run_demo(
-        rows, keep, as_json, Console(stderr=as_json), lambda project, name, key: told(project, name, str(key))
-    )
+    return run_demo(rows, keep, as_json, Console(stderr=as_json))
 
 
 @app.command(name="explain")

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import S3
 
 from jobs import pipeline
 from jobs.dedupe import job as dedupe
@@ -16,6 +15,7 @@ from jobs.run import Options
 from jobs.settings import Project, load
 from jobs.storage import Storage, log_options
 from jobs.tables import Lake
+from tests.conftest import S3
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -59,7 +59,7 @@ def verdicts(project: Project, storage: Storage) -> set[tuple[str, int, str, str
     held = storage.read(Lake(project.lake).dataset(NAME, "discrepancies"))
     assert held is not None
     rows = held.select("carrier", "number", "status", "kind", "fault").collect()
-    return {tuple(row) for row in rows}  # type: ignore[misc]
+    return {tuple(row) for row in rows}
 
 
 @pytest.mark.usefixtures("clock")

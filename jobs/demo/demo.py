@@ -3,7 +3,6 @@
 import json
 import sys
 import tempfile
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +18,6 @@ from jobs.objects import is_s3
 
 if TYPE_CHECKING:
     from jobs.outcome import Outcome
-    from jobs.settings import Project
 
 ROWS = 4000
 EXPLAINED = "bug_double"  # the fault of which one order is explained
@@ -35,16 +33,12 @@ _ENVIRONMENT: dict[str, str | None] = {
     "TIEOUT_NOW": LISTED.isoformat(),
 }
 
-Explain = Callable[["Project", str, int], str]
 
-
-def run_demo(
-    rows: int, keep: str | None, as_json: bool, console: Console, explain: Explain | None = None
-) -> int:
+def run_demo(rows: int, keep: str | None, as_json: bool, console: Console) -> int:
     """Injects faults into a shop of so many orders, runs it, prints injected against found; the exit code.
 
     With `keep`, inputs, lake and configuration are plain files below that folder and stay; otherwise they are
-    in an embedded S3 server and go, all but the report. `explain` tells the life of one key.
+    in an embedded S3 server and go, all but the report.
 
     Returns:
         0 when every fault was found as what it is and nothing else was; the run's own code when it failed;
@@ -55,28 +49,26 @@ def run_demo(
     with places.opened(keep) as place, places.environment(_ENVIRONMENT):
         console.print(f"A shop of {rows} orders in {len(files)} files goes to {place}.", highlight=False)
         place.fill(files)
-        outcome, comparison, story = _run(place, shop, console, explain)
+        outcome, comparison, story = _run(place, shop, console)
         report = _report(place, outcome)
     if as_json:
-        told = {**show.as_object(comparison), "run": asdict(outcome), "report": report}
-        sys.stdout.write(json.dumps(told, default=str) + "\n")
+        answer = {**show.as_object(comparison), "run": asdict(outcome), "report": report}
+        sys.stdout.write(json.dumps(answer, default=str) + "\n")
     else:
         _tell(comparison, story, report, show.next_commands(keep, _explained(shop)), console)
     return outcome.exit_code or (0 if comparison.ok else NOT_FOUND)
 
 
-def _run(
-    place: places.Place, shop: Damaged, console: Console, explain: Explain | None
-) -> tuple["Outcome", Comparison, str | None]:
+def _run(place: places.Place, shop: Damaged, console: Console) -> tuple["Outcome", Comparison, str]:
     # Loaded late: they bring Spark, which `tieout demo --help` does without.
     from jobs import pipeline, session, settings
     from jobs.demo.findings import DATASET, findings
+    from jobs.explain.command import told
 
     project = settings.load(str(place.config))
     outcome = pipeline.run(project, DATASET, progress=lambda text: console.print(f"[dim]{text} …[/]"))
     found = findings(session.session(project), project.lake, outcome.counts)
-    story = explain(project, DATASET, _explained(shop)) if explain else None
-    return outcome, compare(shop, found), story
+    return outcome, compare(shop, found), told(project, DATASET, str(_explained(shop)))
 
 
 def _explained(shop: Damaged) -> int:
@@ -93,12 +85,11 @@ def _report(place: places.Place, outcome: "Outcome") -> str | None:
 
 
 def _tell(
-    comparison: Comparison, story: str | None, report: str | None, commands: list[str], console: Console
+    comparison: Comparison, story: str, report: str | None, commands: list[str], console: Console
 ) -> None:
     show.show(comparison, console)
     console.print(show.sentence(comparison))
-    if story:
-        console.print(story, highlight=False, markup=False)
+    console.print(story, highlight=False, markup=False)
     if report:
         console.print(f"Report: {report}", highlight=False)
     console.print("Try next:")

@@ -86,8 +86,8 @@ LOG = [
     change(3, "I", 4, "PLACED", "10.00"), change(4, "I", 5, "PLACED", "10.00"),
     change(5, "I", 6, "PLACED", "10.00"),
     change(6, "U", 2, "PLACED", "15.00", 19.9), change(7, "D", 6, "PLACED", "10.00", 19.9),
-    change(2, "I", 2, "PLACED", "10.00"),
 ]  # fmt: skip
+AGAIN = [change(6, "U", 2, "PLACED", "15.00", 19.9)]
 STORE = [
     "id,state,amount,note",
     "1,PLACED,10.00,n",
@@ -105,6 +105,7 @@ def opened(root: Path) -> Project:
         "events/2026-11-22.json": "\n".join(FIRST),
         "events/2026-11-23.json": "\n".join(SECOND),
         "cdc/20261122-000000000.csv": "\n".join(LOG) + "\n",
+        "cdc/20261123-000000000.csv": "\n".join(AGAIN) + "\n",
         "cdc/LOAD00000001.csv": f"{T - timedelta(hours=48):%Y-%m-%d %H:%M:%S},0,900,OLD,1.00,n\n",
         "store/part-0.csv": "\n".join([*STORE, "900,OLD,1.00,n"]) + "\n",
     }

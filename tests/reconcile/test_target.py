@@ -1,0 +1,85 @@
+"""The store's rows, and refused records -> what reconcile looks at (R1, R7, R13a)."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+
+from jobs.errors import InputError
+from jobs.fold import Shape
+from jobs.reconcile.rejected import rejected_keys
+from jobs.reconcile.target import target_rows
+from jobs.rows import frame_of
+from jobs.settings import Target
+from jobs.tables import rejects_schema
+from tests.fold.changes import at
+
+SHAPE = Shape(("id",), {"id": "bigint", "status": "string", "amount": "decimal(12,2)", "note": "string"})
+STORE = "order_no string, detail struct<state: string>, amount string, tenant string, gone boolean"
+
+
+def target(**more: Any) -> Target:
+    select = {"id": "order_no", "status": "detail.state", "amount": "amount"}
+    return Target.model_validate(
+        {
+            "format": "parquet",
+            "path": "/store/",
+            "select": select,
+            "as_of": {"at": "2026-01-01T00:00:00Z"},
+            **more,
+        }
+    )
+
+
+def row(
+    id: str, amount: str | None = "1.50", tenant: str | None = "eu", gone: bool | None = False
+) -> dict[str, Any]:
+    return {"order_no": id, "detail": {"state": "PAID"}, "amount": amount, "tenant": tenant, "gone": gone}
+
+
+def test_rows_in_the_datasets_columns(spark: SparkSession) -> None:
+    rows = [row("1"), row("1"), row("2", None), row("3", "1.505"), row("4", "x")]
+    found = target_rows(frame_of(spark, rows, STORE), target(), SHAPE).orderBy("id").collect()
+    assert [(r["id"], r["amount"]) for r in found] == [
+        (1, Decimal("1.50")), (1, Decimal("1.50")), (2, None), (3, None), (4, None),
+    ]  # fmt: skip
+    misfits = {r["id"]: [tuple(m) for m in r["_misfits"]] for r in found}
+    assert misfits == {1: [], 2: [], 3: [("amount", "1.505")], 4: [("amount", "x")]}
+    assert {(r["status"], r["note"]) for r in found} == {("PAID", None)}, "what it does not cover is null"
+
+
+def test_r13a_rows_that_are_not_ours_or_deleted_are_left_out(spark: SparkSession) -> None:
+    rows = [row("1"), row("2", tenant="us"), row("3", tenant=None), row("4", gone=True), row("5", gone=None)]
+    ours = target(where="tenant = 'eu'", deleted="gone")
+    found = target_rows(frame_of(spark, rows, STORE), ours, SHAPE).collect()
+    assert sorted(r["id"] for r in found) == [1, 5]
+
+
+def test_a_column_that_is_not_there_is_named(spark: SparkSession) -> None:
+    select = {"id": "order_no", "amount": "price"}
+    with pytest.raises(InputError, match=r"no column price \(for amount\)"):
+        target_rows(frame_of(spark, [], STORE), target(select=select), SHAPE)
+
+
+def reject(key: str | None, **more: Any) -> dict[str, Any]:
+    return {"leg": "events", "key": key, "identity": "i", "position": "5", "occurred_at": at(1), **more}
+
+
+def test_r7_keys_of_refused_records(spark: SparkSession) -> None:
+    rejects = [
+        reject('{"id":"1"}'),
+        reject('{"id":"2"}', occurred_at=at(99)),  # after T
+        reject('{"id":"3"}', occurred_at=None),
+        reject('{"id":"4"}', leg="changes"),
+        reject(None),
+        reject('{"id":"5"}', position=None, identity="accepted since"),
+        reject('{"id":"6"}', position=None, identity="never accepted"),
+        reject('{"id":"7"}', identity="accepted since"),
+    ]
+    accepted = frame_of(spark, [{"identity": "accepted since"}], "identity string")
+    found = rejected_keys(frame_of(spark, rejects, rejects_schema()), accepted, SHAPE, "events", at(10))
+    assert found.schema["id"].dataType.simpleString() == "bigint"
+    told = {(r["id"], r["position"]) for r in found.select(F.col("id"), "position").collect()}
+    assert told == {(1, "5"), (3, "5"), (6, None), (7, "5")}
