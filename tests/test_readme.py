@@ -63,7 +63,6 @@ def test_the_demo_that_is_shown_is_the_demo_that_there_is() -> None:
 
 def test_the_commands_say_what_is_shown(parcels: Parcels) -> None:
     said = "\n".join(map(without_ids, parcels[1])).splitlines()
-    Path("/tmp/readme/said.txt").write_text("\n=====\n".join(parcels[1]))  # TEMP
     shown = [block.text for block in blocks(README) if block.info == "text output"]
     assert shown
     for line in (line for text in shown for line in without_ids(text).splitlines()):

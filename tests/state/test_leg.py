@@ -14,7 +14,7 @@ from jobs.objects import Objects
 from jobs.rows import frame_of
 from jobs.run import Run, progress_version
 from jobs.snapshot import Snapshot
-from jobs.state.leg import bring_up, states_of, touched_keys
+from jobs.state.leg import bring_up, states_of
 from jobs.storage import Storage
 from tests.dedupe.mapping import project
 from tests.fold.changes import Rows, gone, patch, place
@@ -67,15 +67,8 @@ def test_only_keys_that_new_changes_name_are_folded_again(run: Run) -> None:
     assert {key for key, row in found.items() if row["run_id"] == later.run_id} == {1, 3, 4}
     assert {key for key, row in found.items() if row["_suspect"]} == {3}
 
-    conflicts = run.read(tables.CONFLICTS)
-    changes = run.read(tables.EVENTS)
-    whole = states_of(changes, conflicts, later, "events").collect()
+    whole = states_of(run.read(tables.EVENTS), run.read(tables.CONFLICTS), later, "events").collect()
     assert {row["order_id"]: plain(row) for row in whole} == {key: plain(row) for key, row in found.items()}
-    assert [
-        row[0]
-        for row in touched_keys(changes, conflicts, run.shape, "events", 1).orderBy("order_id").collect()
-    ] == [1, 3, 4]
-    assert touched_keys(changes, conflicts, run.shape, "events", 2).isEmpty()
 
 
 def plain(row: Row) -> dict[str, Any]:
