@@ -9,14 +9,14 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
 from jobs import __version__
-from jobs.errors import ConfigError, TieoutError
+from jobs.asked import instant, known_fail_on
+from jobs.errors import TieoutError
 
 app = typer.Typer(
     name="tieout",
@@ -106,21 +106,6 @@ def _root(
     """Proves that a data store says what the events that made it said."""
 
 
-def instant(text: str | None) -> datetime | None:
-    """Read an instant of the command line: ISO 8601, UTC where it names no zone.
-
-    Raises:
-        ConfigError: it is none.
-    """
-    if text is None:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise ConfigError(f"--as-of {text} is no instant; write it like 2026-11-23T00:00:00Z.") from None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-
-
 @contextmanager
 def shown(quiet: bool) -> Iterator[Callable[[str], None]]:
     """Show on stderr what is being done: a spinner on a terminal, lines elsewhere."""
@@ -131,13 +116,6 @@ def shown(quiet: bool) -> Iterator[Callable[[str], None]]:
             yield lambda text: status.update(text)
     else:
         yield lambda text: errors.print(f"tieout: {text}", highlight=False)
-
-
-def _fail_on(value: str) -> str:
-    allowed = ("never", "warning", "critical", "discrepancy")
-    if value not in allowed:
-        raise ConfigError(f"--fail-on {value} is not known; use one of {', '.join(allowed)}.")
-    return value
 
 
 @app.command(name="run")
@@ -164,7 +142,7 @@ def run_command(
         instant(as_of),
         full,
         accept_from_now,
-        _fail_on(fail_on),
+        known_fail_on(fail_on),
         as_json,
         quiet,
     )

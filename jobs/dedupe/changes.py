@@ -45,17 +45,6 @@ def map_changes(
     ends = is_delete | F.col("_gone") | F.col("_leaves")
     full = _all_said(said, covered, shape)
     position = positions.of_change(F.col("stated"))
-    reasons = [
-        *(F.when(~part.said, F.lit(f"no {c} (key)")) for c, part in key.items()),
-        F.when(_null_key(key), F.lit("the key is null")),
-        *(part.misfit for part in key.values()),
-        # A delete row is only as complete as the log: what it says of the other columns is not looked at.
-        *(F.when(~is_delete, one.misfit) for c, one in said.items() if c not in shape.key),
-        *(
-            F.when(~is_load & text.isNull(), F.lit(f"no {field.field} (order)"))
-            for field, text in zip(leg.order, placed, strict=True)
-        ),
-    ]
     dense = [t for field, t in zip(leg.order, placed, strict=True) if field.sequence == "dense"]
     return Made(shape).rows(
         frame.withColumn("kind", F.when(F.col("_leaves"), F.lit("leave")).otherwise(F.col("kind"))),
@@ -73,8 +62,21 @@ def map_changes(
         position=position,
         sequence=dense[0].try_cast("bigint") if dense else F.lit(None).cast("bigint"),
         entry=F.lit(0),
-        reasons=reasons,
+        reasons=_reasons(said, key, dict(zip((f.field for f in leg.order), placed, strict=True))),
     )
+
+
+def _reasons(said: Mapping[str, Said], key: Mapping[str, Said], order: Mapping[str, Column]) -> list[Column]:
+    """Why a record is refused (R1, R2); a load row needs no order."""
+    is_delete, is_load = F.col("cdc_op") == "D", F.col("_is_load")
+    return [
+        *(F.when(~part.said, F.lit(f"no {c} (key)")) for c, part in key.items()),
+        F.when(_null_key(key), F.lit("the key is null")),
+        *(part.misfit for part in key.values()),
+        # A delete row is only as complete as the log: what it says of the other columns is not looked at.
+        *(F.when(~is_delete, one.misfit) for c, one in said.items() if c not in key),
+        *(F.when(~is_load & text.isNull(), F.lit(f"no {field} (order)")) for field, text in order.items()),
+    ]
 
 
 def _asked(
@@ -110,6 +112,6 @@ def _all_said(sets: dict[str, Said], covered: Sequence[str], shape: Shape) -> Co
     return reduce(lambda a, b: a & b, (sets[c].said for c in others), F.lit(True))
 
 
-def _null_key(key: dict[str, Said]) -> Column:
+def _null_key(key: Mapping[str, Said]) -> Column:
     null = (part.said & part.value.isNull() & part.misfit.isNull() for part in key.values())
     return reduce(lambda a, b: a & b, null)

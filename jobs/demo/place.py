@@ -7,7 +7,6 @@ afterwards. A folder that is kept has to work without that server, and a file is
 
 import contextlib
 import http.client
-import logging
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -17,6 +16,7 @@ from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
 
+from jobs.demo.server import s3_server
 from jobs.demo.shop import LISTED
 from jobs.errors import ConfigError
 from jobs.objects import Objects, join
@@ -116,21 +116,13 @@ def _kept(folder: Path) -> Place:
 @contextlib.contextmanager
 def _server() -> Iterator[str]:
     """An S3 server on a free port of this machine, with the demo's buckets."""
-    from moto.server import ThreadedMotoServer
-
-    logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
+    with s3_server() as address:
         for bucket in BUCKETS:
-            connection = http.client.HTTPConnection(host, port)
+            connection = http.client.HTTPConnection(address.removeprefix("http://"))
             connection.request("PUT", f"/{bucket}")
             connection.getresponse().read()
             connection.close()
-        yield f"http://{host}:{port}"
-    finally:
-        server.stop()
+        yield address
 
 
 def _installed(package: str) -> None:

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from jobs import cli, tables
 from jobs.objects import Objects, join
 from jobs.report.frames import Frames, summarise
-from jobs.report.html import CONTENT_TYPE, page
+from jobs.report.page import CONTENT_TYPE, page
 from jobs.report.summary import About, RunSummary
 from jobs.run import Run, StageResult
 

@@ -91,6 +91,14 @@ def make_sample(
     )
 
 
+_STAGES = (
+    c.Stage("ingest", "done", 94_017, 94_005, 12, 21.4),
+    c.Stage("dedupe", "done", 94_005, 93_980, 0, 9.1),
+    c.Stage("state", "done", 93_980, 61_022, 0, 14.0),
+    c.Stage("reconcile", "done", 1_204_331, 369, 0, 38.25),
+)
+
+
 def make_orders() -> s.RunSummary:
     """The summary behind the fixture of that name."""
     classes = (1_204_331, 1_203_958, 16, 341, 12, 4)
@@ -146,12 +154,7 @@ def make_orders() -> s.RunSummary:
         ignored=(c.Count("CustomerRenamed", 4_112), c.Count("CartOpened", 311)),
         expectations=41,
         failed=failed,
-        stages=(
-            c.Stage("ingest", "done", 94_017, 94_005, 12, 21.4),
-            c.Stage("dedupe", "done", 94_005, 93_980, 0, 9.1),
-            c.Stage("state", "done", 93_980, 61_022, 0, 14.0),
-            c.Stage("reconcile", "done", 1_204_331, 369, 0, 38.25),
-        ),
+        stages=_STAGES,
     )
 
 

@@ -11,7 +11,7 @@ from jobs.fold.shape import Shape
 from jobs.objects import Objects
 from jobs.report import job
 from jobs.report.counts import Count, FaultCount, FileCounts, LegCounts
-from jobs.report.html import page
+from jobs.report.page import page
 from jobs.report.summary import RunSummary
 from jobs.run import Run
 from jobs.storage import Storage

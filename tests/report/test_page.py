@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from jobs.report.counts import Count, LegCounts
-from jobs.report.html import page
+from jobs.report.page import page
 from jobs.report.summary import RunSummary, Sample
 
 ATTACKS = (
