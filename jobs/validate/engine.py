@@ -13,7 +13,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, SparkSession
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuite, ExpectationSuiteValidationResult
@@ -42,8 +42,11 @@ NOT_EVALUATED = Outcome(met=False, unexpected=None, evaluated=False)
 NOTHING_TO_EVALUATE = Outcome(met=True, unexpected=0, evaluated=True)
 
 
-def prepare() -> threading.Thread:
-    """Import Great Expectations in the background: seconds that pass while Spark starts or works."""
+def prepare(spark: SparkSession) -> threading.Thread:
+    """Import Great Expectations in the background: seconds that pass while Spark works.
+
+    Spark has to run already: its JVM is started by a fork, and one taken amid an import never comes back.
+    """
 
     def imported() -> None:
         # Whoever needs it imports it again and sees what is wrong; here the process may be about to end.
