@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 help:  ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: venv java  ## a shop with known faults: find them, repair them, prove it
+demo: venv java  ## a shop with known faults: injected against found
 	@$(BIN)/tieout demo
 
 test: lint types tests  ## everything that has to hold before a change goes in

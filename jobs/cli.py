@@ -190,7 +190,7 @@ def check(datasets: Names = None, config: Config = "conf", env: Env = None, as_j
 
 @app.command()
 def demo(
-    rows: Annotated[int, typer.Option("--rows", min=200, help="How many orders the shop has.")] = 4000,
+    rows: Annotated[int, typer.Option("--rows", min=1000, help="How many orders the shop has.")] = 4000,
     keep: Annotated[
         str | None,
         typer.Option("--keep", help="Folder in which inputs, lake and configuration stay, as plain files."),
