@@ -33,6 +33,7 @@ def test_there_is_no_logic_of_its_own(page: Path) -> None:
     assert [node for node in nodes if isinstance(node, logic)] == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", NOTEBOOKS, ids=lambda page: page.stem)
 def test_it_runs_from_top_to_bottom(page: Path, kept_demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TIEOUT_DEMO", str(kept_demo))
