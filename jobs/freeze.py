@@ -5,10 +5,10 @@ from datetime import datetime
 from jobs import clock
 from jobs.errors import InputError
 from jobs.frozen import Frozen, reached
+from jobs.lookup import log_options
 from jobs.objects import Objects
 from jobs.settings import Dataset, Project
 from jobs.snapshot import choose
-from jobs.storage import log_options
 from jobs.tables import Lake
 
 

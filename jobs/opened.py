@@ -14,10 +14,11 @@ from jobs.fold import Shape
 from jobs.fold.facts import leg_facts
 from jobs.fold.past import as_of as as_of_instant
 from jobs.fold.suspicion import concerned, suspects
+from jobs.lookup import log_options
 from jobs.outcome import Outcome
 from jobs.session import session
 from jobs.settings import Dataset, Project
-from jobs.storage import Storage, log_options
+from jobs.storage import Storage
 from jobs.tables import Lake
 
 Instant = datetime | str

@@ -15,6 +15,7 @@ from jobs.errors import ConfigError, GateFailed, TieoutError
 from jobs.freeze import freeze, outcome_of, unfinished
 from jobs.frozen import Frozen
 from jobs.ingest import job as ingest
+from jobs.lookup import log_options
 from jobs.objects import Objects
 from jobs.outcome import CLASSES, Outcome
 from jobs.reconcile import job as reconcile
@@ -24,7 +25,7 @@ from jobs.run import Options, Run, StageResult
 from jobs.session import session
 from jobs.settings import Dataset, Project
 from jobs.state import job as state
-from jobs.storage import Storage, log_options
+from jobs.storage import Storage
 from jobs.tables import Lake
 from jobs.validate import job as validate
 

@@ -16,23 +16,12 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import types as T
 
 from jobs.errors import InputError
-from jobs.objects import Aws, endpoint_of, region_of
 from jobs.rows import no_rows
 from jobs.uris import spark_uri
 
 SCHEMA_VERSION = 1
 _TXN = "spark.databricks.delta.write."
 _PLAIN = {"delta.enableDeletionVectors": "false"}
-
-
-def log_options(aws: Aws | None) -> dict[str, str]:
-    """Return what the log reader has to know of S3; credentials are the environment's."""
-    endpoint, region = endpoint_of(aws), region_of(aws)
-    options = {"AWS_REGION": region} if region else {}
-    if endpoint:
-        options |= {"AWS_ENDPOINT_URL": endpoint, "AWS_REGION": region or "us-east-1"}
-        options |= {"AWS_ALLOW_HTTP": "true"} if endpoint.startswith("http://") else {}
-    return options
 
 
 @dataclass

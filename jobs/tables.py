@@ -19,6 +19,9 @@ RECONCILIATIONS = "reconciliations"
 COLUMN_STATISTICS = "column_statistics"
 DISCREPANCIES = "discrepancies"
 DISCREPANCY_HISTORY = "discrepancy_history"
+VERDICTS = "verdicts"
+COMPENSATIONS = "compensations"
+DECISIONS = "decisions"
 EXPECTATION_RESULTS = "expectation_results"
 RUNS = "runs"
 
@@ -78,7 +81,8 @@ def discrepancies_schema(shape: Shape) -> T.StructType:
         "suspect boolean, mismatched_columns array<string>, unknown_columns array<string>, "
         "why array<string>, events_row string, changes_row string, target_row string, "
         "lag_seconds bigint, as_of timestamp, first_seen_at timestamp, last_seen_at timestamp, "
-        "resolved_at timestamp, times_seen int, grace_streak int, waived_until timestamp, run_id string"
+        "resolved_at timestamp, times_seen int, grace_streak int, wait_streak int, waived_until timestamp, "
+        "last_decision string, run_id string"
     )
 
 
@@ -87,6 +91,35 @@ def history_schema() -> T.StructType:
     return schema_of(
         "discrepancy_id string, episode int, kind string, fault string, status string, reason string, "
         "at timestamp, run_id string"
+    )
+
+
+def verdicts_schema(shape: Shape) -> T.StructType:
+    """Schema of `verdicts`: the keys that are discrepant now, with the clear rows to repair them from."""
+    row = f"struct<{', '.join(f'`{c}`: {shape.columns[c]}' for c in shape.values)}>"
+    return schema_of(
+        f"discrepancy_id string, {shape.ddl(shape.key)}, kind string, fault string, suspect boolean, "
+        f"truth {row}, truth_unknown array<string>, other {row}, other_unknown array<string>, "
+        "copies bigint, later string, as_of timestamp, run_id string"
+    )
+
+
+def compensations_schema(shape: Shape) -> T.StructType:
+    """Schema of `compensations` (design, section 6): a repair through its life; rows as JSON."""
+    return schema_of(
+        "compensation_id string, discrepancy_id string, episode int, dataset string, key string, "
+        f"{shape.ddl(shape.key)}, action string, row string, guard string, write string, rule string, "
+        "reason string, status string, proposed_at timestamp, approved_at timestamp, approved_by string, "
+        "published_at timestamp, applied_at timestamp, outcome string, attempts int, error string, "
+        "confirmed_at timestamp, try_number int, run_id string"
+    )
+
+
+def decisions_schema() -> T.StructType:
+    """Schema of `decisions`: a person's word, append-only."""
+    return schema_of(
+        "decision_id string, subject_id string, decision string, decided_by string, reason string, "
+        "decided_at timestamp, expires_at timestamp, run_id string"
     )
 
 

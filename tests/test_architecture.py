@@ -20,9 +20,9 @@ KEPT_TO = {
     "boto3": ("s3.py", "objects.py", "compensate/", "settings/secrets.py", "demo/", "cloud/"),
     "botocore": ("s3.py", "objects.py", "compensate/", "settings/secrets.py", "demo/", "cloud/"),
     "great_expectations": ("validate/",),
-    "deltalake": ("lake.py", "storage.py", "snapshot.py"),
+    "deltalake": ("lookup.py", "storage.py", "snapshot.py", "compensate/"),
     "moto": ("demo/",),
-    "psycopg": ("compensate/", "demo/"),
+    "psycopg": ("postgres.py", "compensate/"),
     "pandas": ("validate/",),
     "numpy": (),
 }

@@ -39,6 +39,9 @@ def schemas(spark: SparkSession) -> dict[str, list[str]]:
         "`column_statistics`": tables.column_statistics_schema().names,
         "`discrepancies`": tables.discrepancies_schema(SHAPE).names,
         "`discrepancy_history`": tables.history_schema().names,
+        "`verdicts`": tables.verdicts_schema(SHAPE).names,
+        "`compensations`": tables.compensations_schema(SHAPE).names,
+        "`decisions`": tables.decisions_schema().names,
         "`expectation_results`": SCHEMA.names,
         "`runs`": tables.runs_schema().names,
     }

@@ -191,9 +191,11 @@ def test_requests_to_s3_are_counted(s3: S3) -> None:
     assert store.requests == 3
 
 
-def test_a_long_listing_goes_on_over_pages(s3: S3, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "5")
+def test_a_long_listing_goes_on_over_pages(s3: S3) -> None:
     bucket, store = s3.bucket("raw"), Objects(s3.aws)
+    # How long a page is, is the server's to decide.
+    short = store._client.meta.events
+    short.register("before-parameter-build.s3.ListObjectsV2", lambda params, **_: params.update(MaxKeys=5))
     names = [f"{bucket}/e/{number:02}" for number in range(12)]
     for name in names:
         store.write(name, b"")

@@ -10,10 +10,11 @@ import pytest
 from jobs import pipeline
 from jobs.dedupe import job as dedupe
 from jobs.errors import ConfigError, InputError
+from jobs.lookup import log_options
 from jobs.objects import Objects
 from jobs.run import Options
 from jobs.settings import Project, load
-from jobs.storage import Storage, log_options
+from jobs.storage import Storage
 from jobs.tables import Lake
 from tests.conftest import S3
 

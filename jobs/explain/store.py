@@ -10,12 +10,12 @@ from jobs.errors import TieoutError
 from jobs.explain.beside import beside, state_side
 from jobs.explain.desk import Desk, until
 from jobs.fold import fold
+from jobs.lookup import log_options
 from jobs.objects import Objects
 from jobs.reconcile.align import target_side
 from jobs.reconcile.target import target_rows
 from jobs.settings.dataset import Side
 from jobs.snapshot import Snapshot, choose, read_snapshot
-from jobs.storage import log_options
 
 COPIES = 20
 

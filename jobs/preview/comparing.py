@@ -12,6 +12,7 @@ from jobs.errors import TieoutError
 from jobs.explain.beside import beside, state_side
 from jobs.fold import Shape, fold
 from jobs.fold.facts import leg_facts
+from jobs.lookup import log_options
 from jobs.masking import Masking
 from jobs.objects import Objects
 from jobs.reconcile.align import target_side
@@ -19,7 +20,6 @@ from jobs.reconcile.target import target_rows
 from jobs.settings import Dataset, Project
 from jobs.settings.dataset import LegName, Side
 from jobs.snapshot import Snapshot, choose, read_snapshot
-from jobs.storage import log_options
 
 KEYS = 10
 

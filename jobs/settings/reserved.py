@@ -10,12 +10,13 @@ _CHANGES = """
 _DISCREPANCIES = """
     discrepancy_id dataset key status episode kind fault first_kind first_fault reason suspect
     mismatched_columns unknown_columns why events_row changes_row target_row lag_seconds as_of first_seen_at
-    last_seen_at resolved_at times_seen grace_streak waived_until run_id
+    last_seen_at resolved_at times_seen grace_streak wait_streak waived_until last_decision run_id
 """
+_VERDICTS = "truth truth_unknown other other_unknown copies later"
 _COMPENSATIONS = """
-    compensation_id discrepancy_id episode dataset key action row guard rule status proposed_at approved_at
-    approved_by published_at applied_at outcome attempts error confirmed_at run_id
+    compensation_id discrepancy_id episode dataset key action row guard write rule reason status proposed_at
+    approved_at approved_by published_at applied_at outcome attempts error confirmed_at try_number run_id
 """
 
 # These tables hold the key columns at top level.
-KEYS = frozenset(f"{_CHANGES} {_DISCREPANCIES} {_COMPENSATIONS}".split())
+KEYS = frozenset(f"{_CHANGES} {_DISCREPANCIES} {_VERDICTS} {_COMPENSATIONS}".split())

@@ -12,7 +12,12 @@ if TYPE_CHECKING:
 
 def test_reserved_names_are_those_of_the_tables(spark: "SparkSession") -> None:
     shape = Shape(("my_key",), {"my_key": "bigint", "my_value": "string"})
-    beside_keys = [shape.change_schema(), tables.discrepancies_schema(shape)]
+    beside_keys = [
+        shape.change_schema(),
+        tables.discrepancies_schema(shape),
+        tables.verdicts_schema(shape),
+        tables.compensations_schema(shape),
+    ]
     own = {name for schema in beside_keys for name in schema.fieldNames()}
     assert own - {"my_key"} <= reserved.KEYS
     state = set(tables.state_schema(shape).fieldNames()) - {"my_key", "my_value"}

@@ -1,0 +1,32 @@
+"""Lookup: rows of a table without Spark, filtered and ordered as asked."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+from deltalake import write_deltalake
+
+from jobs import lookup
+
+AT = datetime(2026, 3, 1, 12, 0, 0, 250, tzinfo=UTC)
+
+
+def written(folder: Path) -> str:
+    table = pa.table(
+        {"id": ["b", "a", "it's"], "at": pa.array([AT, None, AT], pa.timestamp("us", "UTC")), "n": [1, 2, 3]}
+    )
+    write_deltalake(str(folder / "t"), table)
+    return str(folder / "t")
+
+
+def test_rows_are_filtered_ordered_and_cut(tmp_path: Path) -> None:
+    table = lookup.table_at(written(tmp_path), {})
+    assert table is not None
+    assert lookup.rows(table, "n > 1", ["id", "n"], ["id"]) == [{"id": "a", "n": 2}, {"id": "it's", "n": 3}]
+    assert lookup.rows(table, columns=["n"], order=["n"], limit=1) == [{"n": 1}]
+    quote = lookup.text("it's")
+    assert lookup.rows(table, f"id = {quote}", ["at"]) == [{"at": AT}]
+
+
+def test_a_table_that_was_never_written_is_none(tmp_path: Path) -> None:
+    assert lookup.table_at(str(tmp_path / "nothing"), {}) is None
