@@ -1,6 +1,6 @@
 """The changes of a key -> every delivery of their records, duplicates included, found in `records`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -32,8 +32,10 @@ def deliveries(desk: Desk, leg: LegName, steps: Sequence[Told]) -> DataFrame | N
     return found.limit(LIMIT)
 
 
-def again(steps: Iterable[Told], found: Iterable[Told]) -> dict[str, list[Delivery]]:
-    """Return, by change_id, where else its record was delivered."""
+def again(
+    steps: Iterable[Told], found: Iterable[Told], against: Collection[tuple[str, int]] = ()
+) -> dict[str, list[Delivery]]:
+    """Return, by change_id, where else its record was delivered; `against` are places that contradict it."""
     places: dict[str, list[Delivery]] = {}
     for row in found:
         places.setdefault(row["same"], []).append((row["file"], row["etag"], row["row_number"]))
@@ -41,7 +43,9 @@ def again(steps: Iterable[Told], found: Iterable[Told]) -> dict[str, list[Delive
     told = {}
     for step in steps:
         own = (step["file"], step["etag"], step["row_number"])
-        told[step["change_id"]] = sorted(place for place in groups.get(own, []) if place != own)
+        told[step["change_id"]] = sorted(
+            place for place in groups.get(own, []) if place != own and (place[0], place[2]) not in against
+        )
     return told
 
 

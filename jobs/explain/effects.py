@@ -80,6 +80,8 @@ class Effects:
         return (*(self._of_delete(row) if row["op"] == "delete" else self._of_upsert(row)), None)
 
     def _of_delete(self, row: Told) -> tuple[str, tuple[str, ...]]:
+        if row["kind"] == "leave" and not any(other["op"] == "upsert" for other in self._below(row)):
+            return "without effect", ()
         if row["cleared"] and row["position"] < row["cleared"]:
             return "below a delete", ()
         revived = any(other["lives"] for other in self.told)
@@ -98,6 +100,10 @@ class Effects:
         if says and len(gone) + len(lost) == says:
             return "overwritten later", ()
         return "applied", tuple(sorted({*gone, *lost}))
+
+    def _below(self, row: Told) -> Iterable[Told]:
+        """The standing changes below one, in position order."""
+        return (other for other in self.told if other["stands"] and other["position"] < row["position"])
 
     def _reverter(self, row: Told) -> str | None:
         """The standing revert that names the event of the change."""

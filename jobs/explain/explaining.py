@@ -18,11 +18,12 @@ from jobs.explain.life import Dispute, Explanation, LegLife, Place, Refusal, Row
 from jobs.explain.store import Held, held
 from jobs.explain.verdict import of_agreement, of_discrepancy, rows_of
 from jobs.fold import Shape
+from jobs.lookup import log_options
 from jobs.pipeline import dataset_of
 from jobs.report.gather import gathered
 from jobs.settings import Project
 from jobs.settings.dataset import LegName
-from jobs.storage import Storage, log_options
+from jobs.storage import Storage
 from jobs.uris import scheme_free
 
 Told = Mapping[str, list[dict[str, Any]]]
@@ -51,7 +52,7 @@ def explain(project: Project, spark: SparkSession, name: str, key: object) -> Ex
     _refuse_unknown(desk, judged, told)
     legs = _legs(desk, told)
     beside = next(iter(told["beside"]), None)
-    verdict = of_discrepancy(found, at) if found else of_agreement(beside, at)
+    verdict = of_discrepancy(found, at) if found else of_agreement(beside, at, store.snapshot is not None)
     return Explanation(
         dataset=name,
         key=key_.shown,
@@ -104,7 +105,8 @@ def _leg(
     source, facts = desk.source(leg), desk.facts(leg)
     effects = Effects(rows, scheme_free(source.path))
     state = next(iter(told[f"{leg}.state"]), None)
-    steps = effects.steps(again(rows, found))
+    against = {(row["other_file"], row["other_row_number"]) for row in told["disputes"] if row["leg"] == leg}
+    steps = effects.steps(again(rows, found, against))
     if state is None:
         return LegLife(leg, source.source, steps)
     columns = [c for c in facts.covered if c not in desk.shape.key]

@@ -48,15 +48,18 @@ def of_discrepancy(row: Told, as_of: datetime | None) -> Verdict:
     )
 
 
-def of_agreement(beside: Told | None, as_of: datetime | None) -> Verdict:
-    """The verdict of a key that is listed nowhere: it agrees, is out of scope, or is new."""
+def of_agreement(beside: Told | None, as_of: datetime | None, looked: bool = True) -> Verdict:
+    """The verdict of a key that is listed nowhere: it agrees, is out of scope, or is new.
+
+    `beside` is None where no leg has a row of it, or, without `looked`, where the store could not be read.
+    """
     if as_of is None:
         return Verdict("not judged", "Not judged yet: the dataset was never reconciled.")
+    absent = Verdict("absent", "Matched: no leg holds a row of it.")
     if beside is None:
-        return Verdict("matched", "Matched: the last reconcile lists no disagreement.")
+        return absent if looked else Verdict("matched", "Matched: the last reconcile lists no disagreement.")
     if beside["fault"] is None:
         holds = any(beside.get(f"{leg}_row") for leg in ("events", "changes", "target"))
-        absent = Verdict("absent", "Matched: no leg holds a row of it.")
         return Verdict("matched", "Matched: all legs agree.") if holds else absent
     columns = tuple(beside["differs"])
     if not beside["in_scope"]:

@@ -15,7 +15,7 @@ from jobs.settings import Source
 from jobs.uris import ObjectInfo, scheme_free
 
 SHOWN = 20
-_OF_A_KIND = 4
+_OF_A_KIND = 3
 Told = Mapping[str, Any]
 _OPS = {"I": "insert", "U": "update", "D": "delete"}
 _MICROS = timedelta(microseconds=1)
@@ -53,15 +53,19 @@ def file_of(info: ObjectInfo, source: Source, kind: str, fault: str | None) -> F
     return File(below(info.path, scheme_free(source.path)), kind, info.size, info.modified_at, fault)
 
 
-def place_in_order(stated: str | None) -> str:
-    """A position as its source said it: `1 log n000…35` -> `1 log 35`."""
-    return " ".join(_plain(part) for part in (stated or "").split(" ")) if stated else ""
+def place_in_order(stated: str | None, file: str = "", row_number: int = 0) -> str:
+    """A position as its source said it: `1 log n000…35` -> `1 log 35`.
+
+    Where file and row are part of it they are left out: they are shown as the record's place.
+    """
+    said = (stated or "").removesuffix(f" {file} {row_number:012d}")
+    return " ".join(_plain(part) for part in said.split(" "))
 
 
 def _plain(part: str) -> str:
     number = re.fullmatch(r"([nt])0(\d+)(\.\d+)?", part)
     if number is None:
-        return part[1:] if part.startswith("x") else part
+        return part.removeprefix("x")
     digits = number[2].lstrip("0") or "0"
     if number[1] == "n":
         return digits + (number[3] or "")
@@ -70,15 +74,14 @@ def _plain(part: str) -> str:
 
 
 def _sample(records: Sequence[Record]) -> tuple[Record, ...]:
-    """The first few of each kind and fate, then more in file order, `SHOWN` in all."""
+    """The first few of each kind and fate, `SHOWN` in all: more of the same would tell nothing new."""
     taken: Counter[tuple[str, str]] = Counter()
-    first: list[Record] = []
-    rest: list[Record] = []
+    chosen: list[Record] = []
     for record in records:
         taken[record.name, record.fate] += 1
-        (first if taken[record.name, record.fate] <= _OF_A_KIND else rest).append(record)
-    chosen = (first + rest)[:SHOWN]
-    return tuple(sorted(chosen, key=_by_place))
+        if taken[record.name, record.fate] <= _OF_A_KIND:
+            chosen.append(record)
+    return tuple(chosen[:SHOWN])
 
 
 def _by_place(record: Record) -> tuple[str, int]:
@@ -112,5 +115,5 @@ def _made(row: Told) -> Made:
         adds={c: value for c, value in adds.items() if value is not None},
         reverts=row["reverts"],
         creates=row["creates"],
-        position=place_in_order(row["stated_position"]),
+        position=place_in_order(row["stated_position"], row["file"], row["row_number"]),
     )

@@ -23,7 +23,9 @@ def show(taste: Preview, console: Console) -> None:
         for leg in taste.legs:
             _leg(leg, console)
         title(console, "What each leg covers")
-        console.print(coverage_table(taste.coverage))
+        coverage = coverage_table(taste.coverage)
+        coverage.show_edge = False
+        console.print(coverage)
         _compared(taste, console)
 
 

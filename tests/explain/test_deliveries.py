@@ -21,5 +21,10 @@ def test_changes_made_by_one_record_share_its_deliveries() -> None:
     assert again(steps, found) == {key: [("b", "x", 9)] for key in ("c1", "c2")}
 
 
+def test_what_contradicts_a_record_is_no_duplicate_of_it() -> None:
+    found = [_at("a", 1, same="one"), _at("b", 9, same="one"), _at("b", 10, same="one")]
+    assert again([_at("a", 1, change_id="c1")], found, {("b", 9)}) == {"c1": [("b", "x", 10)]}
+
+
 def test_a_record_that_is_not_found_has_none() -> None:
     assert again([_at("a", 1, change_id="c1")], []) == {"c1": []}

@@ -54,6 +54,11 @@ PAID = {"sets": {"status": "PAID"}}
         ),
         ([dead(1, op="delete", cleared="001"), dead(2, cleared="001", **PAID)], ["applied", "orphan"]),
         ([dead(1, **PAID)], ["orphan"]),
+        ([dead(1, op="delete", kind="leave", cleared="001")], ["without effect"]),
+        (
+            [dead(1, cleared="002", **PLACED), dead(2, op="delete", kind="leave", cleared="002")],
+            ["below a delete", "applied"],
+        ),
         ([dead(1, stands=None, lives=None, **PAID), dead(2, reverts="e1")], ["reverted", "applied"]),
         ([dead(2, reverts="e1")], ["without effect"]),
         ([dead(1, op="truncate", stands=None)], ["applied"]),

@@ -86,7 +86,7 @@ def test_a_key_whose_records_contradict_each_other(told: Explanation) -> None:
     assert (dispute.leg, dispute.kind) == ("events", "contradiction")
     assert {dispute.first.row_number, dispute.other.row_number} == {5, 6}
     (placed,) = leg(told, "events").steps
-    assert placed.place == dispute.first
+    assert (placed.place, placed.again) == (dispute.first, ())
 
 
 @pytest.mark.parametrize("told", ["5"], indirect=True)

@@ -68,7 +68,7 @@ def test_what_agrees_again_has_no_columns_and_no_hints() -> None:
     ("beside", "as_of", "outcome"),
     [
         (None, None, "not judged"),
-        (None, T, "matched"),
+        (None, T, "absent"),
         ({"fault": None, "events_row": "{}"}, T, "matched"),
         ({"fault": None, "events_row": None, "target_row": None}, T, "absent"),
         ({"fault": "store", "in_scope": False, "differs": ["amount"]}, T, "out of scope"),
@@ -79,6 +79,10 @@ def test_what_is_listed_nowhere_is_judged_by_its_legs(
     beside: dict[str, Any] | None, as_of: datetime | None, outcome: str
 ) -> None:
     assert of_agreement(beside, as_of).outcome == outcome
+
+
+def test_what_could_not_be_looked_at_is_as_it_was_found() -> None:
+    assert of_agreement(None, T, looked=False).outcome == "matched"
 
 
 def test_kind_and_fault_are_explained_of_what_disagrees_alone() -> None:

@@ -10,7 +10,7 @@ from jobs.ingest.fates import Tally, decide
 from jobs.objects import Objects
 from jobs.uris import ObjectInfo
 
-GOOD = gzip.compress(b'{"a":1}')
+GOOD = gzip.compress(b'{"a":1}', mtime=0)
 
 
 def _file(path: Path, content: bytes | None) -> ObjectInfo:
@@ -34,6 +34,19 @@ def _file(path: Path, content: bytes | None) -> ObjectInfo:
         ("a.json", b"{}", None, None, True, None, None),
         ("a.gz", GOOD, None, None, False, "vanished", "replaced"),
         ("a.gz", None, None, None, True, "vanished", "removed"),
+    ],
+    ids=[
+        "with_records",
+        "without_records",
+        "readable_the_second_time",
+        "of_no_bytes",
+        "cut_short",
+        "no_gz",
+        "damaged_within",
+        "readable_here",
+        "plain_and_readable_here",
+        "listed_no_more",
+        "gone_while_looking",
     ],
 )
 def test_fate_of_a_file(

@@ -58,11 +58,13 @@ def test_a_refusal_does_not_tell_a_masked_value() -> None:
     assert record.reasons == ("note: does not fit", "no id (key)")
 
 
-def test_the_sample_shows_each_kind_before_more_of_the_same() -> None:
-    rows = [read(at) for at in range(1, 40)] + [read(99, "Rare")]
-    told = taste(*rows)
-    assert len(told.records) == SHOWN
-    assert [record.place.row_number for record in told.records] == [*range(1, SHOWN), 99]
+def test_the_sample_shows_three_of_each_kind() -> None:
+    told = taste(*(read(at) for at in range(1, 40)), read(99, "Rare"))
+    assert [record.place.row_number for record in told.records] == [1, 2, 3, 99]
+
+
+def test_the_sample_is_small_however_many_kinds_there_are() -> None:
+    assert len(taste(*(read(at, f"Kind{at}") for at in range(1, 40))).records) == SHOWN
 
 
 def test_what_leaves_is_said_not_to_be_ours() -> None:
@@ -82,7 +84,9 @@ def test_what_leaves_is_said_not_to_be_ours() -> None:
         ("t0" + "1700000000000000".zfill(39), "2023-11-14T22:13:20Z"),
         ("xabc", "abc"),
         ("1 load", "1 load"),
+        ("1 load /raw/a b.csv 000000000007", "1 load"),
+        ("1 log t0" + "0" * 39 + " /raw/a b.csv 000000000007", "1 log 1970-01-01T00:00:00Z"),
     ],
 )
 def test_a_position_is_shown_as_its_source_said_it(stated: str | None, shown: str) -> None:
-    assert place_in_order(stated) == shown
+    assert place_in_order(stated, "/raw/a b.csv", 7) == shown
