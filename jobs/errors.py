@@ -1,6 +1,6 @@
 """Errors: what went wrong -> one sentence for the user and an exit code for the scheduler."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class TieoutError(Exception):
@@ -12,6 +12,7 @@ class TieoutError(Exception):
 
     exit_code: ClassVar[int] = 1
     retryable: ClassVar[bool] = False
+    outcome: Any = None  # of the run that it ended, as the lake keeps it
 
 
 class ConfigError(TieoutError):

@@ -6,16 +6,21 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from jobs.errors import TieoutError
+
 CLASSES = ("keys_seen", "matched", "discrepant", "pending", "unjudged", "out_of_scope")
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The end of a run: `exit_code` and why, the counts of its classes, how many commits it made."""
+    """The end of a run: `exit_code` and why, the counts of its classes, how many commits it made.
 
-    run_id: str
+    A run that an error ended has no report, and may be run again; it has no id where it could not begin.
+    """
+
+    run_id: str | None
     dataset: str
-    as_of: datetime
+    as_of: datetime | None
     exit_code: int
     reason: str
     retryable: bool
@@ -26,13 +31,34 @@ class Outcome:
     def to_json(self) -> str:
         """Write it as the one JSON object."""
         said: dict[str, Any] = asdict(self)
-        return json.dumps({**said, "as_of": self.as_of.astimezone(UTC).isoformat().replace("+00:00", "Z")})
+        at = self.as_of and self.as_of.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return json.dumps({**said, "as_of": at})
 
     @classmethod
     def from_json(cls, written: bytes | str) -> "Outcome":
         """Read it back."""
         said = json.loads(written)
-        return cls(**{**said, "as_of": datetime.fromisoformat(said["as_of"])})
+        return cls(**{**said, "as_of": said["as_of"] and datetime.fromisoformat(said["as_of"])})
+
+    @classmethod
+    def ended(
+        cls,
+        dataset: str,
+        error: Exception,
+        run_id: str | None = None,
+        as_of: datetime | None = None,
+        commits: int = 0,
+    ) -> "Outcome":
+        """Return the end of a run that an error ended; one that nobody foresaw may be tried again."""
+        code, reason, retryable = 1, f"{type(error).__name__}: {error}", True
+        if isinstance(error, TieoutError):
+            code, reason, retryable = error.exit_code, str(error), error.retryable
+        return cls(run_id, dataset, as_of, code, reason, retryable, {}, commits, None)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run came to its end; one that did is not run again."""
+        return self.report is not None
 
     def again(self) -> "Outcome":
         """Return what the same run says when it is asked for again: nothing was left to do."""

@@ -82,12 +82,21 @@ def run(
     dataset = dataset_of(project, name)
     frozen = freeze(project, dataset, objects, as_of, options.full)
     before = objects.get(outcome_of(project, frozen))
-    if before is not None:
-        return Outcome.from_json(before[0]).again().judged(options.fail_on)
+    if before is not None and (outcome := Outcome.from_json(before[0])).finished:
+        return outcome.again().judged(options.fail_on)
     with _leases(project, dataset, frozen, objects):
         progress("starting Spark")
         storage = Storage(spark or session(project), log_options(project.aws))
-        return _finish(Run(project, dataset, frozen, storage, objects, options), progress)
+        begun = Run(project, dataset, frozen, storage, objects, options)
+        try:
+            return _finish(begun, progress)
+        except Exception as error:
+            # A scheduler that keeps no exit codes (EMR) finds out here.
+            outcome = Outcome.ended(name, error, begun.run_id, begun.as_of, storage.commits)
+            _tell(begun, outcome)
+            if isinstance(error, TieoutError):
+                error.outcome = outcome
+            raise
 
 
 def run_stage(
@@ -130,9 +139,13 @@ def _finish(run: Run, progress: Progress) -> Outcome:
             raise finished.error
     _record(run, done, "finished")
     outcome = _outcome(run, done)
-    run.objects.write(outcome_of(run.project, run.frozen), outcome.to_json().encode(), "application/json")
+    _tell(run, outcome)
     run.objects.delete(here)
     return outcome.judged(run.options.fail_on)
+
+
+def _tell(run: Run, outcome: Outcome) -> None:
+    run.objects.write(outcome_of(run.project, run.frozen), outcome.to_json().encode(), "application/json")
 
 
 def _stage(run: Run, name: str, progress: Progress) -> Finished:

@@ -9,10 +9,10 @@ from functools import partial
 import typer
 from rich.console import Console
 
-from jobs.cli import shown
-from jobs.errors import ConfigError
+from jobs.cli import errors, shown
+from jobs.errors import ConfigError, TieoutError
 from jobs.outcome import Outcome
-from jobs.pipeline import run, run_stage
+from jobs.pipeline import dataset_of, run, run_stage
 from jobs.run import Options
 from jobs.settings import load
 
@@ -36,9 +36,15 @@ def run_datasets(
         raise ConfigError("No dataset is named: write `tieout run DATASET`, or `tieout run --all`.")
     options = Options(full, accept_from_now, fail_on)
     outcomes = []
+    for name in chosen:
+        dataset_of(project, name)
     with shown(quiet) as progress:
         for name in chosen:
-            outcomes.append(run(project, name, as_of, options, partial(_named, progress, name)))
+            try:
+                outcomes.append(run(project, name, as_of, options, partial(_named, progress, name)))
+            except TieoutError as error:
+                # One dataset's trouble is not another's.
+                outcomes.append(error.outcome or Outcome.ended(name, error))
     for outcome in outcomes:
         _show(outcome, as_json, quiet)
     return max(outcome.exit_code for outcome in outcomes)
@@ -73,6 +79,11 @@ def run_one_stage(
 def _show(outcome: Outcome, as_json: bool, quiet: bool) -> None:
     if as_json:
         typer.echo(outcome.to_json())
+    if not outcome.finished:
+        errors.print(
+            f"tieout: {outcome.dataset}: {outcome.reason}", style="red", markup=False, highlight=False
+        )
+    if as_json or not outcome.finished:
         return
     console = Console()
     counts = ", ".join(f"{what} {n}" for what, n in outcome.counts.items())

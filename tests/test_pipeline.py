@@ -9,13 +9,15 @@ import pytest
 
 from jobs import pipeline
 from jobs.dedupe import job as dedupe
-from jobs.errors import ConfigError, InputError
+from jobs.errors import ConfigError, GateFailed, InputError
 from jobs.lookup import log_options
 from jobs.objects import Objects
+from jobs.outcome import Outcome
 from jobs.run import Options
 from jobs.settings import Project, load
 from jobs.storage import Storage
 from jobs.tables import Lake
+from jobs.validate import job as validate
 from tests.conftest import S3
 
 if TYPE_CHECKING:
@@ -63,6 +65,12 @@ def verdicts(project: Project, storage: Storage) -> set[tuple[str, int, str, str
     return {tuple(row) for row in rows}
 
 
+def outcomes(project: Project) -> list[Outcome]:
+    objects = Objects(project.aws)
+    found = objects.list(Lake(project.lake).dataset(NAME, "outcomes"))
+    return [Outcome.from_json(objects.read(one.uri)) for one in found]
+
+
 @pytest.mark.usefixtures("clock")
 def test_a_run_finds_what_is_wrong_and_the_same_run_again_commits_nothing(
     project: Project, spark: "SparkSession", s3: S3, monkeypatch: pytest.MonkeyPatch
@@ -78,8 +86,13 @@ def test_a_run_finds_what_is_wrong_and_the_same_run_again_commits_nothing(
         broken.setattr(dedupe, "run", dies)
         with pytest.raises(RuntimeError):
             pipeline.run(project, NAME, spark=spark)
+    ended = outcomes(project)
+    assert [(one.exit_code, one.reason, one.finished) for one in ended] == [
+        (1, "RuntimeError: the driver is gone", False)
+    ]
     first = pipeline.run(project, NAME, spark=spark)
     assert first.exit_code == 0
+    assert outcomes(project) == [first]
     assert first.commits > 0
     assert {name: n for name, n in first.counts.items() if n} == {
         "keys_seen": 4,
@@ -117,6 +130,22 @@ def test_fail_on_discrepancy_is_exit_3_also_of_a_run_that_had_finished(
     assert pipeline.run(project, NAME, options=strict, spark=spark).exit_code == 3
     assert pipeline.run(project, NAME, options=strict, spark=spark).exit_code == 3
     assert pipeline.run(project, NAME, spark=spark).exit_code == 0
+
+
+@pytest.mark.usefixtures("clock")
+def test_what_a_failed_gate_ends_is_told_in_the_lake_and_run_again(
+    project: Project, spark: "SparkSession", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(run: object, result: object) -> None:
+        raise GateFailed("records fails a check.")
+
+    with monkeypatch.context() as gated:
+        gated.setattr(validate, "after", refuses)
+        for _ in range(2):
+            with pytest.raises(GateFailed):
+                pipeline.run(project, NAME, spark=spark)
+    (ended,) = outcomes(project)
+    assert (ended.exit_code, ended.reason, ended.report) == (3, "records fails a check.", None)
 
 
 def test_an_unknown_dataset_is_named_with_those_there_are(project: Project) -> None:
