@@ -1,0 +1,1 @@
+"""Discrepancies -> compensations, and these to the store: planned, approved, published, applied."""
