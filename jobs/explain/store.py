@@ -13,9 +13,9 @@ from jobs.fold import fold
 from jobs.lookup import log_options
 from jobs.objects import Objects
 from jobs.reconcile.align import target_side
-from jobs.reconcile.target import target_rows
 from jobs.settings.dataset import Side
 from jobs.snapshot import Snapshot, choose, read_snapshot
+from jobs.stored import target_rows
 
 COPIES = 20
 

@@ -16,10 +16,10 @@ from jobs.lookup import log_options
 from jobs.masking import Masking
 from jobs.objects import Objects
 from jobs.reconcile.align import target_side
-from jobs.reconcile.target import target_rows
 from jobs.settings import Dataset, Project
 from jobs.settings.dataset import LegName, Side
 from jobs.snapshot import Snapshot, choose, read_snapshot
+from jobs.stored import target_rows
 
 KEYS = 10
 

@@ -6,8 +6,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.fold import Shape
-
-MISFITS = "array<struct<column: string, text: string>>"
+from jobs.stored import MISFITS
 
 
 def leg_side(states: DataFrame, shape: Shape) -> DataFrame:

@@ -15,10 +15,10 @@ from jobs.reconcile.align import leg_side, target_side
 from jobs.reconcile.evidence import LegEvidence
 from jobs.reconcile.pairs import Comparison
 from jobs.reconcile.rejected import rejected_keys
-from jobs.reconcile.target import target_rows
 from jobs.reconcile.wholes import evidence_of
 from jobs.run import Run
 from jobs.snapshot import read_snapshot
+from jobs.stored import target_rows
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,11 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.fold import Shape
-from jobs.reconcile.align import MISFITS, align, leg_side, target_side
+from jobs.reconcile.align import align, leg_side, target_side
 from jobs.reconcile.pairs import Comparison
 from jobs.rows import frame_of
 from jobs.settings import Compare
+from jobs.stored import MISFITS
 
 # The key is the name of the case, so that one frame holds all cases.
 SHAPE = Shape(("id",), {"id": "string", "a": "int", "b": "int"})

@@ -12,13 +12,14 @@ from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
 from jobs.fold import LegFacts, Shape, fold
-from jobs.reconcile.align import MISFITS, leg_side, target_side
+from jobs.reconcile.align import leg_side, target_side
 from jobs.reconcile.describe import mismatched_columns, unknown_columns
 from jobs.reconcile.evidence import LegEvidence
 from jobs.reconcile.inputs import Sides
 from jobs.reconcile.judge import judge
 from jobs.reconcile.pairs import Comparison
 from jobs.rows import no_rows, schema_of
+from jobs.stored import MISFITS
 from jobs.tables import discrepancies_schema
 from tests.fold import changes as short
 from tests.fold.changes import at

@@ -6,8 +6,9 @@ from pyspark.sql import functions as F
 from jobs.errors import InputError
 from jobs.fit import fit_typed
 from jobs.fold import Shape
-from jobs.reconcile.align import MISFITS
 from jobs.settings import Literal, Path, Sql, Target
+
+MISFITS = "array<struct<column: string, text: string>>"
 
 
 def target_rows(held: DataFrame, target: Target, shape: Shape) -> DataFrame:
@@ -19,12 +20,21 @@ def target_rows(held: DataFrame, target: Target, shape: Shape) -> DataFrame:
     Raises:
         InputError: a column that `select` names is not there.
     """
-    _refuse_missing(held, target)
+    refuse_missing(held, target)
     ours = held.where(target.where) if target.where else held
     if target.deleted is not None:
-        ours = ours.where(~F.coalesce(_value(target.deleted).cast("boolean"), F.lit(False)))
+        ours = ours.where(~is_deleted(target))
+    return mapped(ours, target, shape).drop("_held")
+
+
+def mapped(held: DataFrame, target: Target, shape: Shape) -> DataFrame:
+    """Map rows of the store one by one, whosoever they are.
+
+    In: the store's own columns. Out: the dataset's columns, `_misfits`, and `_held`, a struct of the row as
+    it was read.
+    """
     names = [c for c in shape.columns if c in target.select]
-    read = ours.select(*(_value(target.select[c]).alias(c) for c in names))
+    read = held.select(*(value_of(target.select[c]).alias(c) for c in names), F.struct("*").alias("_held"))
     types = {field.name: field.dataType for field in read.schema}
     fitted = {c: fit_typed(F.col(f"`{c}`"), types[c], shape.columns[c]) for c in names}
     misfits = [
@@ -35,16 +45,29 @@ def target_rows(held: DataFrame, target: Target, shape: Shape) -> DataFrame:
         fitted[c][0].alias(c) if c in fitted else F.lit(None).cast(type_).alias(c)
         for c, type_ in shape.columns.items()
     ]
-    return read.select(*columns, F.array_compact(F.array(*misfits)).cast(MISFITS).alias("_misfits"))
+    return read.select(*columns, F.array_compact(F.array(*misfits)).cast(MISFITS).alias("_misfits"), "_held")
 
 
-def _value(value: Path | Literal | Sql) -> Column:
+def is_deleted(target: Target) -> Column:
+    """Whether a row of the store counts as deleted (R13a); never null."""
+    if target.deleted is None:
+        return F.lit(False)
+    return F.coalesce(value_of(target.deleted).cast("boolean"), F.lit(False))
+
+
+def value_of(value: Path | Literal | Sql) -> Column:
+    """What a value reads of a row of the store."""
     if isinstance(value, Path):
         return F.col(".".join(f"`{part}`" for part in value.path.split(".")))
     return F.expr(value.sql) if isinstance(value, Sql) else F.lit(value.value)
 
 
-def _refuse_missing(held: DataFrame, target: Target) -> None:
+def refuse_missing(held: DataFrame, target: Target) -> None:
+    """Refuse a store that lacks a column which `select` names.
+
+    Raises:
+        InputError: one is not there.
+    """
     known = {c.lower() for c in held.columns}
     wanted = {c: v.path for c, v in target.select.items() if isinstance(v, Path)}
     missing = [f"{path} (for {c})" for c, path in wanted.items() if path.split(".")[0].lower() not in known]

@@ -1,20 +1,16 @@
-"""The store's rows, and refused records -> what reconcile looks at (R1, R7, R13a)."""
+"""The store's rows as they are held -> rows in the dataset's columns (R1, R13a)."""
 
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
-from pyspark.sql import functions as F
 
 from jobs.errors import InputError
 from jobs.fold import Shape
-from jobs.reconcile.rejected import rejected_keys
-from jobs.reconcile.target import target_rows
 from jobs.rows import frame_of
 from jobs.settings import Target
-from jobs.tables import rejects_schema
-from tests.fold.changes import at
+from jobs.stored import target_rows
 
 SHAPE = Shape(("id",), {"id": "bigint", "status": "string", "amount": "decimal(12,2)", "note": "string"})
 STORE = "order_no string, detail struct<state: string>, amount string, tenant string, gone boolean"
@@ -61,25 +57,3 @@ def test_a_column_that_is_not_there_is_named(spark: SparkSession) -> None:
     select = {"id": "order_no", "amount": "price"}
     with pytest.raises(InputError, match=r"no column price \(for amount\)"):
         target_rows(frame_of(spark, [], STORE), target(select=select), SHAPE)
-
-
-def reject(key: str | None, **more: Any) -> dict[str, Any]:
-    return {"leg": "events", "key": key, "identity": "i", "position": "5", "occurred_at": at(1), **more}
-
-
-def test_r7_keys_of_refused_records(spark: SparkSession) -> None:
-    rejects = [
-        reject('{"id":"1"}'),
-        reject('{"id":"2"}', occurred_at=at(99)),  # after T
-        reject('{"id":"3"}', occurred_at=None),
-        reject('{"id":"4"}', leg="changes"),
-        reject(None),
-        reject('{"id":"5"}', position=None, identity="accepted since"),
-        reject('{"id":"6"}', position=None, identity="never accepted"),
-        reject('{"id":"7"}', identity="accepted since"),
-    ]
-    accepted = frame_of(spark, [{"identity": "accepted since"}], "identity string")
-    found = rejected_keys(frame_of(spark, rejects, rejects_schema()), accepted, SHAPE, "events", at(10))
-    assert found.schema["id"].dataType.simpleString() == "bigint"
-    told = {(r["id"], r["position"]) for r in found.select(F.col("id"), "position").collect()}
-    assert told == {(1, "5"), (3, "5"), (6, None), (7, "5")}
