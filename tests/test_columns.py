@@ -130,6 +130,21 @@ def test_rows_as_json_lose_nothing(spark: SparkSession) -> None:
     )
 
 
+def test_stamps_as_json_keep_their_microseconds_and_sort_as_text(spark: SparkSession) -> None:
+    texts = [
+        "2026-01-02 03:04:05",
+        "2026-01-02 03:04:05.000001",
+        "2026-01-02 03:04:05.1",
+        "2026-01-02 03:04:06",
+    ]
+    frame = frame_of(spark, [{"n": n, "text": text} for n, text in enumerate(texts)], "n int, text string")
+    types = {"at": "timestamp", "wall": "timestamp_ntz"}
+    stamps = {name: F.col("text").cast(type_) for name, type_ in types.items()}
+    shown = [row["j"] for row in frame.orderBy("n").select(row_json(stamps, types).alias("j")).collect()]
+    assert shown[1] == '{"at":"2026-01-02T03:04:05.000001Z","wall":"2026-01-02T03:04:05.000001"}'
+    assert shown == sorted(set(shown))
+
+
 def test_keys_as_json(spark: SparkSession) -> None:
     frame = frame_of(spark, [{"b": 1, "a": None}], "a string, b bigint")
     found = frame.select(key_json(["b", "a"], {"a": "string", "b": "bigint"}).alias("k")).first()

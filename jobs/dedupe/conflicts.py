@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.columns import digest, exact_text
+from jobs.columns import digest, key_json, row_json
 from jobs.fold import Shape
 
 
@@ -75,7 +75,7 @@ class Conflicts:
             "e.content", F.col("g.first"), F.col("e.side").alias("other"),
             "e.occurred_at", keys.alias("keys"),
         )  # fmt: skip
-        where = F.concat_ws(" ", F.to_json(F.struct(*self.shape.key)), F.col("stated_position"))
+        where = F.concat_ws(" ", key_json(self.shape.key, self.shape.columns), F.col("stated_position"))
         return self._rows(others, "tie", digest(where), F.col("stated_position"))
 
     def _same_place(self, place: list[str]) -> Column:
@@ -102,13 +102,12 @@ class Conflicts:
 
     def _rows(self, joined: DataFrame, kind: str, change_id: Column, stated_position: Column) -> DataFrame:
         one = F.element_at("keys", 1)
-        shown = F.struct(*(exact_text(one[c], self.shape.columns[c]).alias(c) for c in self.shape.key))
         return joined.select(
             digest(F.lit(kind), F.lit(self.leg), change_id, F.col("content")).alias("conflict_id"),
             F.lit(kind).alias("kind"),
             F.lit(self.leg).alias("leg"),
             change_id.alias("change_id"),
-            F.to_json(shown, {"ignoreNullFields": "false"}).alias("key"),
+            row_json({c: one[c] for c in self.shape.key}, self.shape.columns).alias("key"),
             "first",
             "other",
             "content",

@@ -3,7 +3,7 @@
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from jobs.columns import digest, key_json
+from jobs.columns import digest, key_json, object_json
 from jobs.fold import Shape
 
 
@@ -36,4 +36,4 @@ def identify_changes(made: DataFrame, shape: Shape) -> DataFrame:
 def effect(shape: Shape) -> Column:
     """Return what a change does to its key, as a digest: two at one position with another effect tie."""
     columns = ["op", "values", "said", "reverts", *(["adds"] if shape.sums else [])]
-    return digest(F.to_json(F.struct(*columns), {"ignoreNullFields": "false"}))
+    return digest(object_json(*map(F.col, columns)))

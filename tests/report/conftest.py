@@ -23,7 +23,7 @@ PLACED = {
     "status": "PAID",
     "amount": "129.90",
     "note": "leave at the door",
-    "placed_at": "2026-11-20T08:15:00.000Z",
+    "placed_at": "2026-11-20T08:15:00.000000Z",
 }
 LONG = "gift for a friend, " * 40
 
