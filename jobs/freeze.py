@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from jobs import clock
+from jobs.decisions import inbox
 from jobs.errors import InputError
 from jobs.frozen import Frozen, reached
-from jobs.lookup import log_options
 from jobs.objects import Objects
 from jobs.settings import Dataset, Project
 from jobs.snapshot import choose
@@ -21,7 +21,7 @@ def freeze(
         InputError: a source or the target is not there, or holds nothing to read.
     """
     listed_at = clock.now()
-    snapshot = choose(dataset.target, objects, asked, log_options(project.aws))
+    snapshot = choose(project, dataset, objects, asked)
     sources = {source.source: source for source in (project.source_of(dataset, leg) for leg in dataset.legs)}
     files = {name: tuple(objects.list(source.path)) for name, source in sources.items()}
     for name, found in files.items():
@@ -34,6 +34,7 @@ def freeze(
     fresh = Frozen(
         dataset.dataset, dataset.settings_digest(project), listed_at, files, snapshot,
         dict.fromkeys(files, arrived), {}, full,
+        inbox.names(objects, project.lake, dataset.dataset),
     )  # fmt: skip
     held = objects.get(unfinished(project, fresh))
     return fresh if held is None else Frozen.from_json(held[0])

@@ -17,6 +17,7 @@ class Frozen:
 
     `reached`: by source, whether the listing less the grace has reached T (R16 b). `batches`: by source, the
     last batch that holds these files, once they are ingested. `full` names a rebuild, each its own run.
+    `inbox`: names of the objects that hold people's words; a new word makes the same T another run.
     """
 
     dataset: str
@@ -27,6 +28,7 @@ class Frozen:
     reached: Mapping[str, bool]
     batches: Mapping[str, int]
     full: bool = False
+    inbox: tuple[str, ...] = ()
 
     @property
     def as_of(self) -> datetime:
@@ -44,7 +46,7 @@ class Frozen:
         listings = {source: listing_digest(files) for source, files in sorted(self.files.items())}
         rebuild = _iso(self.listed_at) if self.full else ""
         said = [self.request_id, listings, self.snapshot.digest, sorted(self.reached.items()), rebuild]
-        return _digest(said)
+        return _digest([*said, list(self.inbox)] if self.inbox else said)
 
     def with_batches(self, batches: Mapping[str, int]) -> "Frozen":
         """Return the same with the batches that its files were ingested in."""
@@ -57,6 +59,7 @@ class Frozen:
             "listed_at": _iso(self.listed_at), "reached": dict(self.reached), "batches": dict(self.batches),
             "files": {source: [_plain(file) for file in files] for source, files in self.files.items()},
             "snapshot": {**vars(self.snapshot), "as_of": _iso(self.snapshot.as_of)},
+            "inbox": list(self.inbox),
         }  # fmt: skip
         return json.dumps(said).encode()
 
@@ -69,6 +72,7 @@ class Frozen:
         return cls(
             said["dataset"], said["settings_digest"], datetime.fromisoformat(said["listed_at"]), files,
             Snapshot(**snapshot), said["reached"], said["batches"], said["full"],
+            tuple(said.get("inbox", ())),
         )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """A Delta table and a filter -> its rows as Python values, read without Spark: for people and channels."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from deltalake import DeltaTable, QueryBuilder
@@ -45,7 +45,15 @@ def rows(
         f"ORDER BY {', '.join(quoted(name) for name in order)}" if order else "",
         f"LIMIT {limit}" if limit is not None else "",
     ]  # fmt: skip
-    read = QueryBuilder().register("held", table).execute(" ".join(clauses)).read_all()
+    return query(" ".join(clauses), {"held": table})
+
+
+def query(sql: str, tables: Mapping[str, DeltaTable]) -> list[dict[str, Any]]:
+    """Return what a query over tables, each by the name it has there, gives; values as `rows` gives them."""
+    builder = QueryBuilder()
+    for name, table in tables.items():
+        builder = builder.register(name, table)
+    read = builder.execute(sql).read_all()
     return [row for batch in read.to_batches() for row in batch.to_struct_array().to_pylist()]
 
 

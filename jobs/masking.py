@@ -1,14 +1,18 @@
 """Values of masked columns -> what may be shown of them: equal values look equal, none can be read."""
 
 import hashlib
+import hmac
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from pyspark.sql import Column
-from pyspark.sql import functions as F
+if TYPE_CHECKING:
+    from pyspark.sql import Column
 
 _BLOCK = 64
 _SHOWN = 16
+_MISFIT = ": does not fit"
+_ALIKE = "***"
 
 
 @dataclass(frozen=True)
@@ -18,12 +22,23 @@ class Masking:
     columns: Collection[str] = ()
     key: bytes | None = None
 
-    def shown(self, name: str, value: Column) -> Column:
+    def shown(self, name: str, value: "Column") -> "Column":
         """Return what may be shown of a column's value; null stays null."""
         if name not in self.columns:
             return value
-        mask = F.lit("***") if self.key is None else F.concat(F.lit("#"), self._keyed(value.cast("string")))
+        # Loaded late: what is shown without Spark is masked without it.
+        from pyspark.sql import functions as F
+
+        mask = F.lit(_ALIKE) if self.key is None else F.concat(F.lit("#"), self._keyed(value.cast("string")))
         return F.when(value.isNotNull(), mask)
+
+    def masked(self, text: str | None) -> str | None:
+        """Return what may be shown of a masked value's text, the same that `shown` makes of the value."""
+        if text is None:
+            return None
+        if self.key is None:
+            return _ALIKE
+        return "#" + hmac.new(self.key, text.encode(), hashlib.sha256).hexdigest()[:_SHOWN]
 
     def type_of(self, name: str, type_: str) -> str:
         """Return the type of what is shown: a mask is a string."""
@@ -32,10 +47,23 @@ class Masking:
     def reason(self, text: str) -> str:
         """Return what may be shown of why a record was refused: a reason quotes a column's value."""
         column, colon, _ = text.partition(":")
-        return f"{column}: does not fit" if colon and column in self.columns else text
+        return f"{column}{_MISFIT}" if colon and column in self.columns else text
 
-    def _keyed(self, text: Column) -> Column:
+    def reasons(self, texts: "Column") -> "Column":
+        """Return what may be shown of an array of reasons, each as `reason` does."""
+        from pyspark.sql import functions as F
+
+        def shown(text: "Column") -> "Column":
+            column = F.substring_index(text, ":", 1)
+            quotes = text.contains(":") & column.isin(*self.columns)
+            return F.when(quotes, F.concat(column, F.lit(_MISFIT))).otherwise(text)
+
+        return F.transform(texts, shown) if self.columns else texts
+
+    def _keyed(self, text: "Column") -> "Column":
         """HMAC-SHA256 (RFC 2104), shortened; a plain hash of few possible values can be reversed."""
+        from pyspark.sql import functions as F
+
         assert self.key is not None
         key = hashlib.sha256(self.key).digest() if len(self.key) > _BLOCK else self.key
         padded = key.ljust(_BLOCK, b"\0")

@@ -1,5 +1,6 @@
 """What a run reads names the run: the same input the same id, any other input another."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -19,9 +20,16 @@ FROZEN = Frozen(
 
 
 def test_written_down_and_read_again_it_is_the_same() -> None:
-    for frozen in (FROZEN, replace(FROZEN, full=True), FROZEN.with_batches({"shop": 4})):
+    spoken = replace(FROZEN, inbox=("1-a.json",))
+    for frozen in (FROZEN, replace(FROZEN, full=True), FROZEN.with_batches({"shop": 4}), spoken):
         assert Frozen.from_json(frozen.to_json()) == frozen
         assert Frozen.from_json(frozen.to_json()).run_id == frozen.run_id
+
+
+def test_what_was_frozen_before_people_had_a_word_still_reads() -> None:
+    said = json.loads(FROZEN.to_json())
+    del said["inbox"]
+    assert Frozen.from_json(json.dumps(said).encode()) == FROZEN
 
 
 def test_ids_do_not_change_from_release_to_release() -> None:
@@ -46,6 +54,8 @@ ANOTHER = {
     "a file less": replace(FROZEN, files={**FROZEN.files, "shop": (FILE,)}),
     "the grace has passed": replace(FROZEN, reached={"shop": True, "log": True}),
     "a rebuild": replace(FROZEN, full=True),
+    "a person's word": replace(FROZEN, inbox=("1-a.json",)),
+    "another word": replace(FROZEN, inbox=("1-a.json", "2-b.json")),
 }
 
 
@@ -66,7 +76,8 @@ def test_each_rebuild_is_a_run_of_its_own() -> None:
 
 def test_a_retry_finds_its_input_by_what_was_asked_for() -> None:
     moved = [
-        ANOTHER[name].request_id for name in ("a new file", "the grace has passed", "other rows of the store")
+        ANOTHER[name].request_id
+        for name in ("a new file", "the grace has passed", "other rows of the store", "a person's word")
     ]
     assert {*moved} == {FROZEN.request_id}
     asked = [

@@ -30,3 +30,10 @@ def test_rows_are_filtered_ordered_and_cut(tmp_path: Path) -> None:
 
 def test_a_table_that_was_never_written_is_none(tmp_path: Path) -> None:
     assert lookup.table_at(str(tmp_path / "nothing"), {}) is None
+
+
+def test_tables_are_asked_together(tmp_path: Path) -> None:
+    table = lookup.table_at(written(tmp_path), {})
+    assert table is not None
+    sql = "SELECT l.id, count(*) AS more FROM l JOIN r ON l.n < r.n GROUP BY l.id ORDER BY more DESC"
+    assert lookup.query(sql, {"l": table, "r": table}) == [{"id": "b", "more": 2}, {"id": "a", "more": 1}]

@@ -24,12 +24,13 @@ def test_a_mask_is_the_hmac_of_the_value(spark: SparkSession, key: bytes) -> Non
         value: None if value is None else "#" + hmac.new(key, value.encode(), hashlib.sha256).hexdigest()[:16]
         for value in VALUES
     }
+    assert {value: masking.masked(value) for value in VALUES} == shown
 
 
 def test_without_a_secret_all_values_look_the_same(spark: SparkSession) -> None:
     frame = frame_of(spark, [{"v": "a"}, {"v": "b"}, {"v": None}], "v string")
     found = {row["m"] for row in frame.select(Masking(("v",)).shown("v", F.col("v")).alias("m")).collect()}
-    assert found == {"***", None}
+    assert found == {"***", None} == {Masking(("v",)).masked(value) for value in ("a", "b", None)}
 
 
 def test_a_number_is_masked_as_its_text(spark: SparkSession) -> None:
@@ -45,14 +46,21 @@ def test_other_columns_are_shown(spark: SparkSession) -> None:
     assert row is not None and row["m"] == "plain"
 
 
-@pytest.mark.parametrize(
-    ("reason", "shown"),
-    [
-        ("v: secret is no bigint", "v: does not fit"),
-        ("w: open is no bigint", "w: open is no bigint"),
-        ("the key is null", "the key is null"),
-        ("v", "v"),
-    ],
-)
-def test_a_reason_does_not_quote_a_masked_value(reason: str, shown: str) -> None:
-    assert Masking(("v",), b"k").reason(reason) == shown
+REASONS = {
+    "v: secret is no bigint": "v: does not fit",
+    "v: a:b is no bigint": "v: does not fit",
+    "w: open is no bigint": "w: open is no bigint",
+    "the key is null": "the key is null",
+    "v": "v",
+}
+
+
+def test_a_reason_does_not_quote_a_masked_value(spark: SparkSession) -> None:
+    masking, given = Masking(("v",), b"k"), F.array(*map(F.lit, REASONS))
+    assert [masking.reason(reason) for reason in REASONS] == list(REASONS.values())
+    row = (
+        spark.range(1)
+        .select(masking.reasons(given).alias("shown"), Masking().reasons(given).alias("all"))
+        .first()
+    )
+    assert row is not None and (row["shown"], row["all"]) == (list(REASONS.values()), list(REASONS))

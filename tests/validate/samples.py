@@ -136,7 +136,7 @@ SAMPLES: dict[str, Sample] = {
     "rejects": Sample(
         schema=f"{FILE_DDL}, leg string, reasons array<string>",
         base={**FILE, "leg": "changes", "reasons": ["misfit"]},
-        good=({"leg": "events"},),
+        good=({"leg": "events"}, {"leg": "decisions"}, {"leg": "queue"}),
         vary="row_number",
         bad=[*null("leg", "file", "row_number", "batch", "run_id"), ({"leg": "target"}, "in set leg"),
              ({"reasons": []}, "holds reasons_are_given")],
@@ -221,6 +221,23 @@ SAMPLES: dict[str, Sample] = {
         vary="discrepancy_id",
         bad=[*_VERDICT, *null("at", "status")],
         repeated="unique repeated_changes",
+    ),
+    "verdicts": Sample(
+        schema="discrepancy_id string, kind string, fault string, suspect boolean, truth struct<note: string>, "
+        "other struct<note: string>, copies bigint, later string, as_of timestamp, run_id string",
+        base={"discrepancy_id": "d", "kind": "mismatch", "fault": "store", "suspect": False, "truth": ("n",),
+              "other": None, "copies": 1, "later": None, "as_of": T0, "run_id": "r"},
+        good=({"kind": "missing", "copies": 0}, {"truth": None}, {"kind": "duplicated", "copies": 2},
+              {"later": '{"leg": "events", "occurred_at": "2026-11-23T00:00:00.000001Z"}'}),
+        vary="discrepancy_id",
+        bad=[*null("discrepancy_id", "kind", "fault", "suspect", "copies", "as_of", "run_id"),
+             ({"kind": "odd"}, "in set kind"), ({"fault": "us"}, "in set fault"),
+             ({"truth": None, "copies": 0}, "holds somebody_holds_it"),
+             ({"kind": "duplicated"}, "holds copies_are_counted"),
+             ({"copies": -1}, "holds copies_are_counted"), ({"later": "{}"}, "holds later_change_is_placed"),
+             ({"later": '{"leg": "events", "occurred_at": "2026-11-23T00:00:00.000000Z"}'},
+              "holds later_change_is_placed")],
+        repeated="unique repeated_verdicts",
     ),
     "compensations": Sample(
         schema="compensation_id string, discrepancy_id string, episode int, dataset string, key string, "

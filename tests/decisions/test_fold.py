@@ -1,0 +1,102 @@
+"""Taking in: new words become rows once, what is no word is rejected once, and the newest word counts."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jobs import tables
+from jobs.decisions import fold, inbox
+from jobs.decisions.inbox import Decision
+from jobs.frozen import Frozen
+from jobs.objects import Objects
+from jobs.run import Run
+from jobs.settings import Project
+from jobs.snapshot import Snapshot
+from jobs.storage import Storage
+from tests.settings.folders import correct
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+T = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+def project_in(folder: Path, lake: str) -> Project:
+    return correct(folder / "conf").load().model_copy(update={"lake": lake})
+
+
+def run_of(project: Project, storage: Storage) -> Run:
+    """A run whose input is frozen now."""
+    objects = Objects()
+    listed = inbox.names(objects, project.lake, "orders")
+    frozen = Frozen("orders", "digest", T, {}, Snapshot(T, "/store", "d", 1), {}, {}, inbox=listed)
+    return Run(project, project.datasets["orders"], frozen, storage, objects)
+
+
+def say(project: Project, subject: str, decision: str, seconds: int = 0) -> Decision:
+    at = T + timedelta(seconds=seconds, microseconds=7)
+    until = at + timedelta(days=1) if decision == "waive" else None
+    return inbox.decide(project, "orders", decision, [subject], "ann", 'it’s "so"', until, at=at)[0]
+
+
+def test_words_are_taken_in_once_and_the_newest_counts(
+    spark: "SparkSession", lake: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, storage = project_in(tmp_path, lake), Storage(spark)
+    # Nobody said anything: no table, and no word about anything.
+    fold.take_in(run_of(project, storage))
+    assert storage.commits == 0
+    assert fold.last_words(run_of(project, storage)).collect() == []
+
+    said = [say(project, "c1", "approve"), say(project, "c1", "revoke", 5), say(project, "d1", "waive")]
+    for name, text in (("note.json", b"{"), (said[0].name.replace("-", "-x"), said[0].to_json())):
+        Objects().create(f"{inbox.inbox_of(lake, 'orders')}/{name}", text)
+    first = run_of(project, storage)
+
+    # A crash after the rejects: the retry finds them there, and goes on.
+    with monkeypatch.context() as broken:
+        broken.setattr(tables, "decisions_schema", lambda: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            fold.take_in(first)
+    fold.take_in(first)
+    assert storage.commits == 2
+
+    # Said late, dated early: it is taken in, and does not count.
+    late = say(project, "c1", "reject", 1)
+    second = run_of(project, storage)
+    assert second.run_id != first.run_id
+    for run in (second, replace(second), run_of(project, storage)):
+        fold.take_in(run)
+    assert storage.commits == 3
+
+    rows = second.read(tables.DECISIONS).collect()
+    assert {row["decision_id"]: row["run_id"] for row in rows} == {
+        **{word.decision_id: first.run_id for word in said}, late.decision_id: second.run_id,
+    }  # fmt: skip
+    rejects = second.read(tables.REJECTS).orderBy("file").collect()
+    assert [(row["leg"], row["file"], row["record"], row["reasons"]) for row in rejects] == [
+        ("decisions", f"{inbox.inbox_of(lake, 'orders')}/{name}", record, [reason])
+        for name, record, reason in (
+            (said[0].name.replace("-", "-x"), said[0].to_json().decode(),
+             "decision_id: the object's name does not end with it"),
+            ("note.json", "{", "it is no JSON"),
+        )
+    ]  # fmt: skip
+    words = {row["subject_id"]: row.asDict() for row in fold.last_words(second).collect()}
+    assert {subject: word["decision"] for subject, word in words.items()} == {"c1": "revoke", "d1": "waive"}
+    waived = words["d1"]
+    assert (waived["decided_by"], waived["reason"]) == ("ann", 'it’s "so"')
+    assert waived["decided_at"].timestamp() == said[2].decided_at.timestamp()
+    assert waived["expires_at"].timestamp() == (said[2].decided_at + timedelta(days=1)).timestamp()
+
+
+def test_an_object_that_went_is_told_of(spark: "SparkSession", lake: str, tmp_path: Path) -> None:
+    project, storage = project_in(tmp_path, lake), Storage(spark)
+    word = say(project, "c1", "approve")
+    run = run_of(project, storage)
+    Objects().delete(f"{inbox.inbox_of(lake, 'orders')}/{word.name}")
+    fold.take_in(run)
+    assert [row["reasons"] for row in run.read(tables.REJECTS).collect()] == [["it is not there any more"]]
