@@ -177,14 +177,14 @@ for _stage in ("ingest", "dedupe", "state", "reconcile", "validate", "report"):
 def check(datasets: Names = None, config: Config = "conf", env: Env = None, as_json: Json = False) -> int:
     """Check the configuration: mistakes, and what each leg covers. Starts no Spark."""
     from jobs.settings import load
-    from jobs.settings.check import as_dict, render
     from jobs.settings.check import check as checked
+    from jobs.settings.check import check_config, render
 
-    report = checked(load(config, env), datasets or None)
     if as_json:
-        typer.echo(json.dumps(as_dict(report)))
-    else:
-        render(report, Console())
+        told = check_config(config, env, datasets or None)
+        typer.echo(json.dumps(told.as_dict()))
+        return told.exit_code
+    render(checked(load(config, env), datasets or None), Console())
     return 0
 
 

@@ -8,7 +8,8 @@ from jobs.errors import ConfigError
 from jobs.settings import advice
 from jobs.settings.coverage import ColumnRow, columns_by_legs
 from jobs.settings.loader import SettingsError, load
-from jobs.settings.model import unknown
+from jobs.settings.model import taken_apart, unknown
+from jobs.settings.nodes import Problem
 from jobs.settings.project import Project
 
 if t.TYPE_CHECKING:
@@ -33,7 +34,7 @@ class CheckReport:
 
     config: str
     env: str | None
-    problems: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     datasets: tuple[DatasetReport, ...] = ()
@@ -44,8 +45,12 @@ class CheckReport:
         return ConfigError.exit_code if self.problems else 0
 
     def as_dict(self) -> dict[str, t.Any]:
-        """The report as plain data, as `--json` prints it."""
-        return {**asdict(self), "exit_code": self.exit_code}
+        """The report as plain data, as `--json` prints it.
+
+        A problem: `file`, `line`, `path`, `message`, and where the message has them `value` and `allowed`.
+        """
+        problems = [_plain(problem) for problem in self.problems]
+        return {**asdict(self), "problems": problems, "exit_code": self.exit_code}
 
 
 def check(project: Project, datasets: Collection[str] | None = None) -> CheckReport:
@@ -83,14 +88,19 @@ def check(project: Project, datasets: Collection[str] | None = None) -> CheckRep
 def check_config(config: str, env: str | None = None, datasets: Collection[str] | None = None) -> CheckReport:
     """As ``check``, from the folder or URI; mistakes become the report's problems.
 
-    Raises:
-        ConfigError: there is no such configuration, environment or dataset.
+    So does a configuration, an environment or a dataset that is not there.
     """
     try:
-        project = load(config, env)
+        return check(load(config, env), datasets)
     except SettingsError as error:
-        return CheckReport(config, env, problems=tuple(str(problem) for problem in error.problems))
-    return check(project, datasets)
+        return CheckReport(config, env, problems=error.problems)
+    except ConfigError as error:
+        return CheckReport(config, env, problems=(Problem(config, 1, "", str(error)),))
+
+
+def _plain(problem: Problem) -> dict[str, t.Any]:
+    place = {"file": problem.file, "line": problem.line, "path": problem.path}
+    return {**place, "message": problem.text, **taken_apart(problem.text)}
 
 
 def _of(dataset: str, lines: Iterable[str]) -> list[str]:
@@ -100,11 +110,6 @@ def _of(dataset: str, lines: Iterable[str]) -> list[str]:
 def _unused(project: Project) -> tuple[str, ...]:
     used = {project.source_of(each, leg).source for each in project.datasets.values() for leg in each.legs}
     return tuple(f"source {name}: is read by no dataset" for name in project.sources if name not in used)
-
-
-def as_dict(report: CheckReport) -> dict[str, t.Any]:
-    """The report as plain data; see ``CheckReport.as_dict``."""
-    return report.as_dict()
 
 
 def render(report: CheckReport, console: "Console | None" = None) -> None:

@@ -1,7 +1,7 @@
 """CheckReport -> text for people: coloured on a terminal, plain elsewhere."""
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 
 from rich import box
 from rich.console import Console
@@ -36,7 +36,7 @@ def _lists(report: CheckReport) -> list[tuple[str, str, tuple[str, ...]]]:
     return [
         ("note", "cyan", report.notes),
         ("warning", "yellow", report.warnings),
-        ("mistake", "bold red", report.problems),
+        ("mistake", "bold red", tuple(map(str, report.problems))),
     ]
 
 
@@ -64,5 +64,5 @@ def _verdict(report: CheckReport) -> str:
     return f"{where}: correct, with {_count(report.warnings, 'warning')} and {_count(report.notes, 'note')}"
 
 
-def _count(lines: tuple[str, ...], word: str) -> str:
+def _count(lines: Sized, word: str) -> str:
     return f"{len(lines) or 'no'} {word}{'' if len(lines) == 1 else 's'}"

@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 import typing as t
 from collections.abc import Iterable
 from decimal import Decimal
@@ -11,6 +12,12 @@ from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 TOLD = "tieout"
 SHOWN = 60
+_NONE = "(none)"
+_HOUSE_FORM = re.compile(
+    r"(?:unknown \w+ (?P<name>.+?)|.*?(?:, got (?P<got>.+?))?)"
+    r"(?:; (?:allowed|known): (?P<words>.*?))?(?:; did you mean '.*'\?)?",
+    re.DOTALL,
+)
 
 _SAYINGS = {
     "missing": "is required",
@@ -73,7 +80,21 @@ def sentence(what: str, got: t.Any = ..., allowed: Iterable[str] = ()) -> str:
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     """The text for a name that is not there, with the known ones and the closest of them."""
     names = list(known)
-    return f"unknown {kind} {shown(name)}; known: {', '.join(names) or '(none)'}{closest(name, names)}"
+    return f"unknown {kind} {shown(name)}; known: {', '.join(names) or _NONE}{closest(name, names)}"
+
+
+def taken_apart(text: str) -> dict[str, t.Any]:
+    """A text of `sentence` or `unknown` -> the `value` that is wrong, as shown, and the `allowed` ones.
+
+    Each is null where the text has none.
+    """
+    found = _HOUSE_FORM.fullmatch(text)
+    got, words = (found["got"] or found["name"], found["words"]) if found else (None, None)
+    quoted = got is not None and len(got) > 1 and got[0] == got[-1] == "'"
+    return {
+        "value": got[1:-1] if got and quoted else got,
+        "allowed": None if words is None else [] if words == _NONE else words.split(", "),
+    }
 
 
 def closest(name: t.Any, words: Iterable[str]) -> str:

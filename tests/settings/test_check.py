@@ -1,5 +1,6 @@
 """The report of `tieout check`: columns × legs, warnings, notes, mistakes; as data and as text."""
 
+import contextlib
 import io
 import json
 import os
@@ -7,16 +8,28 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
 
+from jobs.cli import main
 from jobs.errors import ConfigError
-from jobs.settings.check import CheckReport, as_dict, check, check_config, render
+from jobs.settings.check import CheckReport, check, check_config, render
 from jobs.settings.check_text import text_of
 from tests.settings.folders import Folder
 
 ROOT = Path(__file__).parents[2]
+
+
+def _as_json(folder: Folder, *arguments: str) -> dict[str, Any]:
+    """The one object that the command prints, which ends with the code that stands in it."""
+    written = io.StringIO()
+    with contextlib.redirect_stdout(written), pytest.raises(SystemExit) as ended:
+        main(["check", "-c", str(folder.root), "--json", *arguments])
+    told: dict[str, Any] = json.loads(written.getvalue())
+    assert ended.value.code == told["exit_code"]
+    return told
 
 
 def _report(folder: Folder) -> CheckReport:
@@ -109,10 +122,33 @@ def test_mistakes_are_part_of_the_report(folder: Folder) -> None:
     folder.dataset("amount: decimal(12,2)", "amount: money")
     report = check_config(str(folder.root))
     assert report.exit_code == 2
-    assert [line.split(": ")[0] for line in report.problems] == [
+    assert [str(each).split(": ")[0] for each in report.problems] == [
         f"{folder.root}/datasets/orders.yml:7 columns.amount"
     ]
     assert text_of(report).splitlines()[-1] == f"{folder.root}: 1 mistake to correct"
+
+
+def test_mistakes_as_data_tell_the_value_and_what_is_allowed(folder: Folder) -> None:
+    folder.dataset("format: parquet", "format: parqet")
+    folder.dataset("key: [order_id]", "keys: [order_id]")
+    folder.dataset("dialect: dms", "dialect: 'x; y, z'")
+    told = _as_json(folder)
+    by_path = {each["path"]: each for each in told["problems"]}
+    assert told["exit_code"] == 2 and len(by_path) == len(told["problems"]) >= 4
+    format_ = by_path["target.format"]
+    assert format_["value"] == "parqet" and "parquet" in format_["allowed"]
+    assert format_["file"].endswith("datasets/orders.yml") and format_["line"] > 1
+    assert format_["message"].startswith("is not one of the known values, got 'parqet'")
+    assert by_path["keys"]["value"] == "keys" and "key" in by_path["keys"]["allowed"]
+    assert (by_path["key"]["value"], by_path["key"]["allowed"]) == (None, None)
+    assert by_path["changes.dialect"]["value"] == "x; y, z"
+
+
+def test_what_is_not_there_is_a_mistake_as_well(folder: Folder) -> None:
+    said = _as_json(folder, "--env", "prod")
+    assert (said["exit_code"], len(said["problems"])) == (2, 1)
+    assert "unknown environment 'prod'" in said["problems"][0]["message"]
+    assert "unknown dataset 'x'" in _as_json(folder, "x")["problems"][0]["message"]
 
 
 def test_one_dataset_may_be_asked_for(folder: Folder) -> None:
@@ -127,7 +163,7 @@ def test_one_dataset_may_be_asked_for(folder: Folder) -> None:
 
 
 def test_the_report_is_plain_data(folder: Folder) -> None:
-    told = json.loads(json.dumps(as_dict(check_config(str(folder.root)))))
+    told = _as_json(folder)
     assert told["exit_code"] == 0 and told["problems"] == []
     assert told["datasets"][0]["columns"][2] == {
         "column": "amount", "type": "decimal(12,2)", "events": "covered", "changes": "covered",
