@@ -32,6 +32,7 @@ A configuration is a folder, on disk or in S3 (`-c/--config`), of YAML 1.2 files
 
 `conf/` is a complete, commented example. `tieout check` reads it all without starting Spark, tells every
 mistake at once as `file:line path: what is wrong, got X; allowed: …`, and prints which leg knows what.
+With `--json` it prints one object; its `problems` have `file`, `line`, `path`, `message`, `value`, `allowed`.
 Editors complete and check the files by `conf/schema/*.schema.json`.
 
 **Layers.** `environments/<name>.yml` is laid over `tieout.yml`, and its `sources:` and `datasets:` over those
