@@ -55,7 +55,9 @@ def _entry(
     wanted = {f"key {c}": (value, shape.columns[c]) for c, value in (entry.key or leg.key).items()}
     wanted |= {f"set {c}": (value, shape.columns[c]) for c, value in entry.set.items()}
     wanted |= {f"add {c}": (value, shape.sums[c]) for c, value in entry.add.items()}
-    frame, read = reader.read(items.where("item_at IS NOT NULL"), wanted)
+    # A sum may pass through what its column could not hold, so it is read wider; people know the column.
+    own = {f"add {c}": shape.columns[c] for c in entry.add}
+    frame, read = reader.read(items.where("item_at IS NOT NULL"), wanted, own)
     fields: dict[str, Value] = {f"order {field.field}": Path(path=field.field) for field in order}
     fields |= {"revert": entry.revert} if entry.revert is not None else {}
     frame, texts = reader.texts(frame, fields, [entry.revert.sql] if isinstance(entry.revert, Sql) else [])

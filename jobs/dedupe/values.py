@@ -43,11 +43,15 @@ class Reader:
     zone: str
 
     def read(
-        self, frame: DataFrame, wanted: Mapping[str, tuple[Value, str]]
+        self,
+        frame: DataFrame,
+        wanted: Mapping[str, tuple[Value, str]],
+        named: Mapping[str, str] | None = None,
     ) -> tuple[DataFrame, dict[str, Said]]:
         """Read values, each to its type; a misfit names the column, the text and the type (R1).
 
-        In: parsed records; name -> value and type. Out: the frame with helper columns, what is said by name.
+        In: parsed records; name -> value and type; the types that misfits are to name where these are others.
+        Out: the frame with helper columns, what is said by name.
         """
         expressions = {value.sql for value, _ in wanted.values() if isinstance(value, Sql)}
         frame, texts = self.texts(frame, {name: value for name, (value, _) in wanted.items()}, expressions)
@@ -55,9 +59,11 @@ class Reader:
         fitted = {
             f"{name} value": fit(texts[name][0], type_, self.zone)[0] for name, (_, type_) in wanted.items()
         }
-        frame = frame.withColumns(fitted) if fitted else frame
+        frame, shown = frame.withColumns(fitted) if fitted else frame, named or {}
         return frame, {
-            name: Said(F.col(f"`{name} value`"), texts[name][1], self._misfit(name, value, type_))
+            name: Said(
+                F.col(f"`{name} value`"), texts[name][1], self._misfit(name, value, shown.get(name, type_))
+            )
             for name, (value, type_) in wanted.items()
         }
 

@@ -56,7 +56,7 @@ REASONS = {
     "order absent": ["no data.version (order)"],
     "two reasons": ["amount: ten is no decimal(12,2)", "no data.version (order)"],
     "expression fails": ["amount: the expression failed"],
-    "added nothing": ["amount: much is no decimal(38,2)"],
+    "added nothing": ["amount: much is no decimal(12,2)"],
     "reverts nothing": ["revert: no event named"],
     "other type": ["type Sent is not named in apply"],
     "two entries, one refused": ["order_id: x is no bigint"],
