@@ -32,9 +32,7 @@ def frames_of(run: Run) -> Frames:
         reconciliations=_own(run, run.path(tables.RECONCILIATIONS)),
         discrepancies=run.storage.read(run.path(tables.DISCREPANCIES)),
         column_statistics=_own(run, run.path(tables.COLUMN_STATISTICS)),
-        rejects=_united(
-            [_own(run, run.path(tables.REJECTS)), *_of_sources(run, tables.REJECTS)], "leg", "reasons"
-        ),
+        rejects=_rejects(run),
         conflicts=_own(run, run.path(tables.CONFLICTS)),
         expectation_results=_own(run, run.path(tables.EXPECTATION_RESULTS)),
         runs=_own(run, run.path(tables.RUNS)),
@@ -77,6 +75,13 @@ def _json_uri(uri: str) -> str:
 def _own(run: Run, path: str) -> DataFrame | None:
     frame = run.storage.read(path)
     return None if frame is None else frame.where(F.col("run_id") == run.run_id)
+
+
+def _rejects(run: Run) -> DataFrame | None:
+    """Records refused, of sources and dataset; what a reason quotes of a masked column is not shown."""
+    refused = [_own(run, run.path(tables.REJECTS)), *_of_sources(run, tables.REJECTS)]
+    united = _united(refused, "leg", "reasons")
+    return united and united.withColumn("reasons", run.masking.reasons(F.col("reasons")))
 
 
 def _of_sources(run: Run, table: str) -> list[DataFrame]:

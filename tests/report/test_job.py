@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from jobs import tables
 from jobs.fold.shape import Shape
+from jobs.masking import Masking
 from jobs.objects import Objects
 from jobs.report import job
 from jobs.report.counts import Count, FaultCount, FileCounts, LegCounts
@@ -34,6 +35,7 @@ class SmallRun(SimpleNamespace):
         super().__init__(dataset=dataset, project=project, storage=storage, objects=Objects())
         self.places = tables.Lake(lake)
         self.name, self.run_id, self.as_of = "pets", "r1", T
+        self.masking = Masking(("v",))
 
     def source(self, leg: str) -> SimpleNamespace:
         """The source of a leg."""
@@ -78,7 +80,7 @@ def fill(run: Run) -> None:
         "last_seen_at": T, "times_seen": 1, "run_id": "r1",
     }  # fmt: skip
     write(run, run.path(tables.DISCREPANCIES), tables.discrepancies_schema(SHAPE), missing)
-    refused = {"leg": "events", "reasons": ["no key"], "run_id": "r1"}
+    refused = {"leg": "events", "reasons": ["no key", "v: the secret is no int"], "run_id": "r1"}
     write(run, run.path(tables.REJECTS), tables.rejects_schema(), refused, {**refused, "run_id": "r0"})
     write(
         run, run.source_path("pet_events", tables.REJECTS), tables.rejects_schema(), {**refused, "leg": None}
@@ -104,6 +106,7 @@ def test_a_run_is_reported_from_its_tables(spark: "SparkSession", lake: str) -> 
     assert found.total == LegCounts("total", 3, 2, 1, 0, 0, 0)
     assert found.faults == (FaultCount("missing", "unattributed", 1),)
     assert found.rejected == (Count("", 2, "events"),)
+    assert found.reject_reasons == (Count("no key", 2, "events"), Count("v: does not fit", 2, "events"))
     assert found.files == (FileCounts("events", "event", "ingested", 1, 4, 3, 1),)
     assert found.samples[0].cells[0].events.text == "<b>"
     html = Path(lake, "pets", "reports", "r1.html").read_text(encoding="utf-8")
