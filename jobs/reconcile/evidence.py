@@ -9,6 +9,9 @@ from pyspark.sql import functions as F
 from jobs.columns import same
 from jobs.fold import Shape
 
+# In the order in which changes follow one another.
+LATER = ("occurred_at", "position", "op", "file", "row_number")
+
 
 @dataclass(frozen=True)
 class LegEvidence:
@@ -17,7 +20,7 @@ class LegEvidence:
     `since`: the instant before which it says nothing (of a change log without load files: its first
     record). `reached`: it has reached T (R16 b). `damaged`: a file of it could not be read, or the whole
     leg is `empty` (R17). `loading`: T lies before its first load ended, or no load is complete. `goes_on`:
-    it has changes after T.
+    it has changes after T. `heard`: the instant that it has reached (R16 d), None: any.
     """
 
     since: datetime | None = None
@@ -26,6 +29,7 @@ class LegEvidence:
     empty: bool = False
     loading: bool = False
     goes_on: bool = True
+    heard: datetime | None = None
 
 
 def activity(changes: DataFrame, shape: Shape, at: datetime, grace: timedelta) -> DataFrame:
@@ -33,9 +37,11 @@ def activity(changes: DataFrame, shape: Shape, at: datetime, grace: timedelta) -
 
     Columns in: canonical changes of the disagreeing keys. Out: the key, `near` (a change within the grace
     of T; load rows are none), `first_at` (its first change that is no load row), `loaded` (a load row
-    names it), `waits` (a change after T), `gap` (a dense sequence misses a number).
+    names it), `later` (its first change after T, by time and position), `gap` (a dense sequence misses a
+    number).
     """
     spoken = F.col("kind") != "load"
+    follows = spoken & (F.col("occurred_at") > F.lit(at)) & (F.col("op") != "truncate")
     past = F.col("occurred_at") <= F.lit(at)
     distance = F.abs(F.unix_micros("occurred_at") - F.unix_micros(F.lit(at)))
     near = spoken & (distance <= int(grace / timedelta(microseconds=1)))
@@ -45,7 +51,7 @@ def activity(changes: DataFrame, shape: Shape, at: datetime, grace: timedelta) -
         F.bool_or(near).alias("near"),
         F.min(F.when(spoken & past, F.col("occurred_at"))).alias("first_at"),
         F.bool_or(~spoken & past).alias("loaded"),
-        F.bool_or(spoken & ~past).alias("waits"),
+        F.min(F.when(follows, F.struct(*LATER))).alias("later"),
         F.coalesce(F.count_distinct(numbers) < span, F.lit(False)).alias("gap"),
     )
 

@@ -8,6 +8,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs import tables
+from jobs.decisions.fold import last_words
 from jobs.fold import LegFacts
 from jobs.fold.past import as_of
 from jobs.fold.suspicion import concerned, suspects
@@ -23,7 +24,11 @@ from jobs.stored import target_rows
 
 @dataclass(frozen=True)
 class Sides:
-    """What one reconcile looks at; frames are lazy."""
+    """What one reconcile looks at; frames are lazy.
+
+    `before`: the table `discrepancies`. `repairs`: keys with an unconfirmed compensation, and `applied_at`
+    (null: not yet). `words`: people's newest words. Both None where there can be none.
+    """
 
     how: Comparison
     at: datetime
@@ -34,6 +39,8 @@ class Sides:
     facts: Mapping[str, LegFacts]
     evidence: Mapping[str, LegEvidence]
     before: DataFrame
+    repairs: DataFrame | None = None
+    words: DataFrame | None = None
 
 
 def read(run: Run) -> Sides:
@@ -46,12 +53,43 @@ def read(run: Run) -> Sides:
     sides = {leg: leg_side(_states(run, leg, changes[leg], facts[leg], evidence[leg]), shape) for leg in legs}
     held = read_snapshot(run.spark, dataset.target, run.frozen.snapshot)
     sides["target"] = target_side(target_rows(held, dataset.target, shape), shape)
-    before = run.storage.read_or_empty(run.path(tables.DISCREPANCIES), tables.discrepancies_schema(shape))
+    before = _before(run)
     covered: dict[str, Sequence[str]] = {leg: dataset.covered(leg) for leg in dataset.legs}
     covered["target"] = dataset.covered("target")
     how = Comparison(shape, covered, dataset.reconcile.compare, dataset.reconcile.truth)
     reconcile = dataset.reconcile
-    return Sides(how, run.as_of, reconcile.grace, reconcile.scope, sides, changes, facts, evidence, before)
+    return Sides(
+        how, run.as_of, reconcile.grace, reconcile.scope, sides, changes, facts, evidence, before,
+        _repairs(run), _words(run),
+    )  # fmt: skip
+
+
+def _before(run: Run) -> DataFrame:
+    """The discrepancies of earlier runs; a column that an older Tieout did not write is null."""
+    schema = tables.discrepancies_schema(run.shape)
+    held = run.storage.read_or_empty(run.path(tables.DISCREPANCIES), schema)
+    there = set(held.columns)
+    return held.select(
+        *(
+            (F.col(f"`{f.name}`") if f.name in there else F.lit(None).cast(f.dataType)).alias(f.name)
+            for f in schema
+        )
+    )
+
+
+def _repairs(run: Run) -> DataFrame | None:
+    """The keys of compensations that are out and not confirmed yet (R14, R16 d)."""
+    held = run.storage.read(run.path(tables.COMPENSATIONS))
+    if held is None:
+        return None
+    shape, applied = run.shape, F.col("status") == "applied"
+    key = [F.col(f"`{c}`").cast(shape.columns[c]).alias(c) for c in shape.key]
+    unconfirmed = held.where(F.col("status").isin("published", "applied"))
+    return unconfirmed.select(*key, F.when(applied, F.col("applied_at")).alias("applied_at"))
+
+
+def _words(run: Run) -> DataFrame | None:
+    return None if run.storage.version(run.path(tables.DECISIONS)) is None else last_words(run)
 
 
 def _states(run: Run, leg: str, changes: DataFrame, facts: LegFacts, evidence: LegEvidence) -> DataFrame:

@@ -1,6 +1,7 @@
-"""Reconcile: states as of T, the store's snapshot -> verdicts, `discrepancies`, `reconciliations`."""
+"""Reconcile: states as of T, the store's snapshot -> `verdicts`, `discrepancies`, `reconciliations`."""
 
 from jobs import cli, tables
+from jobs.decisions.fold import take_in
 from jobs.reconcile.inputs import read
 from jobs.reconcile.judge import judge
 from jobs.reconcile.ledger import record
@@ -10,7 +11,8 @@ STAGE = "reconcile"
 
 
 def run(run: Run) -> StageResult:
-    """Judge every key as of T, and carry the life of discrepancies forward."""
+    """Judge every key as of T, and carry the life of discrepancies forward, people's words heard."""
+    take_in(run)
     sides = read(run)
     judged = judge(sides)
     counts = record(run, sides, judged)
@@ -22,7 +24,8 @@ def run(run: Run) -> StageResult:
         rows_out=total["discrepant"] + total["pending"] + total["unjudged"],
         wrote=(
             tables.RECONCILIATIONS, tables.COLUMN_STATISTICS,
-            tables.DISCREPANCIES, tables.DISCREPANCY_HISTORY,
+            tables.DISCREPANCIES, tables.DISCREPANCY_HISTORY, tables.VERDICTS,
+            *((tables.DECISIONS,) if run.storage.version(run.path(tables.DECISIONS)) is not None else ()),
         ),
         counts=total,
     )  # fmt: skip

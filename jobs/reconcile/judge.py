@@ -41,8 +41,7 @@ def judge(sides: Sides) -> Judged:
     `stale_since`, `differ_xy`, `agree_xy`.
     """
     how = sides.how
-    unresolved = sides.before.where("status <> 'resolved'").select(*how.shape.key)
-    aligned = with_pairs(align(sides.sides, unresolved, how.shape), how).withColumn("fault", fault(how))
+    aligned = with_pairs(align(sides.sides, _known(sides), how.shape), how).withColumn("fault", fault(how))
     observed = Observation()
     watched = aligned.observe(observed, *totals.metrics(how, sides.facts))
     looked_at = watched.where("fault IS NOT NULL OR known").persist()
@@ -53,11 +52,18 @@ def judge(sides: Sides) -> Judged:
     return Judged(verdicts, found, (looked_at, verdicts, *kept))
 
 
+def _known(sides: Sides) -> DataFrame:
+    """The keys looked at whatever their legs say: unresolved, or with an unconfirmed repair (R14)."""
+    key = sides.how.shape.key
+    unresolved = sides.before.where("status <> 'resolved'").select(*key)
+    return unresolved if sides.repairs is None else unresolved.unionByName(sides.repairs.select(*key))
+
+
 def _verdicts(
     looked_at: DataFrame, sides: Sides, found: Mapping[str, Any]
 ) -> tuple[DataFrame, tuple[DataFrame, ...]]:
     how = sides.how
-    evident = looked_at
+    evident = _with_repairs(looked_at, sides)
     keys = looked_at.where("fault IS NOT NULL").select(*how.shape.key)
     ours = {leg: _of_keys(changes, keys, how.shape).persist() for leg, changes in sides.changes.items()}
     for leg, changes in ours.items():
@@ -71,7 +77,7 @@ def _verdicts(
     reasoned = scoped.withColumns(
         {
             "unjudged": reason_unjudged(how, dict(sides.evidence), found["seen_target"] == 0),
-            "pending": reason_pending(how, dict(sides.evidence)),
+            "pending": reason_pending(how, dict(sides.evidence), sides.at),
         }
     )
     hot = _with_heat(reasoned, sides)
@@ -81,6 +87,16 @@ def _verdicts(
         F.col("class") == "pending", F.col("pending")
     )
     return judged.withColumn("reason", reason), tuple(ours.values())
+
+
+def _with_repairs(keys: DataFrame, sides: Sides) -> DataFrame:
+    """Add `_repaired_at`: when the key's last unconfirmed repair was applied, null where none was."""
+    if sides.repairs is None:
+        return keys.withColumn("_repaired_at", F.lit(None).cast("timestamp"))
+    key = sides.how.shape.key
+    last = sides.repairs.groupBy(*key).agg(F.max("applied_at").alias("_repaired_at"))
+    joined = keys.alias("k").join(F.broadcast(last).alias("r"), on=same("k", "r", key), how="left")
+    return joined.select("k.*", "r._repaired_at")
 
 
 def _with_heat(reasoned: DataFrame, sides: Sides) -> DataFrame:

@@ -1,4 +1,4 @@
-"""Verdicts and totals of one reconcile -> its rows in the four tables it writes (R14, R22, R23)."""
+"""Verdicts and totals of one reconcile -> its rows in the five tables it writes (R14, R22, R23)."""
 
 import json
 from typing import Any
@@ -10,9 +10,11 @@ from jobs import tables
 from jobs.masking import Masking
 from jobs.reconcile import life, totals
 from jobs.reconcile.describe import hints, leg_row, mismatched_columns, unknown_columns
+from jobs.reconcile.handover import clear, handed_over, later
 from jobs.reconcile.inputs import Sides
 from jobs.reconcile.judge import Judged
 from jobs.reconcile.pairs import Comparison
+from jobs.reconcile.waivers import heard
 from jobs.rows import frame_of
 from jobs.run import Run
 
@@ -23,19 +25,22 @@ LEGS = ("events", "changes", "target")
 def record(run: Run, sides: Sides, judged: Judged) -> dict[str, dict[str, int]]:
     """Write what was found; return the counts of every leg and in total.
 
-    History goes before `discrepancies`: after a crash in between, the retry still finds what changed.
+    `discrepancies` goes last: after a crash in between, the retry still finds what changed.
     """
     app, version = f"reconcile/{run.run_id}", 1
     counts = _counts(sides.how, judged)
     moves_on = not _was_judged_later(run)
     if moves_on:
         described = describe(judged.verdicts, sides, run.masking)
-        rows = life.lived_on(described, sides.before, run.shape, run.name, run.as_of).persist()
+        before = heard(sides.before, sides.words, run.as_of)
+        rows = life.lived_on(described, before, run.shape, run.name, run.as_of).persist()
         history = life.changed(rows, run.as_of, run.run_id)
         run.storage.append(history, run.path(tables.DISCREPANCY_HISTORY), app, version)
     run.storage.append(_reconciliations(run, counts), run.path(tables.RECONCILIATIONS), app, version)
     run.storage.append(_statistics(run, judged, sides.how), run.path(tables.COLUMN_STATISTICS), app, version)
     if moves_on:
+        handed = handed_over(rows, run.shape, run.run_id)
+        run.storage.overwrite(handed, run.path(tables.VERDICTS), app, version)
         stamped = rows.withColumn("run_id", F.lit(run.run_id))
         table = stamped.select(
             *(F.col(f.name).cast(f.dataType) for f in tables.discrepancies_schema(run.shape))
@@ -49,7 +54,7 @@ def record(run: Run, sides: Sides, judged: Judged) -> dict[str, dict[str, int]]:
 
 
 def describe(verdicts: DataFrame, sides: Sides, masking: Masking) -> DataFrame:
-    """Add the columns of life.VERDICT that people read."""
+    """Add the columns of life.VERDICT that people read, and of discrepant keys `_clear` and `_later`."""
     how = sides.how
     told = verdicts.withColumns(
         {"mismatched_columns": mismatched_columns(how), "unknown_columns": unknown_columns(how)}
@@ -59,6 +64,8 @@ def describe(verdicts: DataFrame, sides: Sides, masking: Masking) -> DataFrame:
         suspect = suspect | F.coalesce(F.col(f"{leg}.suspect"), F.lit(False))
     lag = F.unix_timestamp(F.lit(sides.at)) - F.unix_timestamp("stale_since")
     judged = ~F.col("class").isin("unjudged", "out_of_scope")
+    discrepant = F.col("class") == "discrepant"
+    going_on = [leg for leg, evidence in sides.evidence.items() if evidence.goes_on]
     rows = {
         f"{leg}_row": leg_row(leg, how, masking) if leg in how.legs else F.lit(None).cast("string")
         for leg in LEGS
@@ -71,6 +78,8 @@ def describe(verdicts: DataFrame, sides: Sides, masking: Masking) -> DataFrame:
             "kind": F.when(judged, F.col("kind")),
             "fault": F.when(judged, F.col("fault")),
             **rows,
+            "_clear": F.when(discrepant, clear(how)),
+            "_later": F.when(discrepant, later(going_on)),
         }
     )
 

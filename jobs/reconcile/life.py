@@ -19,25 +19,33 @@ def lived_on(verdicts: DataFrame, before: DataFrame, shape: Shape, dataset: str,
     """Give every discrepancy its row after this run.
 
     In: one row a judged key with `class` (matched, discrepant, pending, unjudged, out_of_scope), `reason`,
-    `hot` and the columns of VERDICT; the table as it was. Out: the table's columns, `was_status`,
-    `was_kind`, `was_fault`, `was_reason`; keys that need no row have none.
+    `hot`, the columns of VERDICT, `_later` (a change after T, of discrepant keys) and `_clear` (passed on);
+    the table as it was, words heard (`waivers.heard`). Out: the table's columns, `was_status`, `was_kind`,
+    `was_fault`, `was_reason`, `_ended` (how a waiver ended), `_clear`, `_later`; keys that need no row have
+    none.
     """
     joined = verdicts.alias("v").join(before.alias("b"), on=same("v", "b", shape.key), how="left")
-    status, stays = _status(at), _stays()
-    listed = joined.withColumn("_status", status).withColumn("_stays", stays)
+    listed = joined.withColumns({"_status": _status(at), "_stays": _stays()})
     opened = F.col("_status").eqNullSafe("open") & ~F.coalesce(
         F.col("b.status").isin("open", "waived"), F.lit(False)
     )
-    moved = listed.withColumn("_opens", opened).where(F.col("_status").isNotNull() & ~F.col("_stays"))
-    return moved.select(*_identity(shape, dataset), *_course(at), *_verdict(), *_was())
+    moved = listed.withColumn("_opens", opened).where(
+        F.when(F.col("_stays"), _is_touched()).otherwise(F.col("_status").isNotNull())
+    )
+    new = {**_identity(shape, dataset), **_course(at), **_verdict()}
+    return moved.select(*_unless_stays(new), *_was(), _ended(), "v._clear", "v._later")
 
 
 def changed(rows: DataFrame, at: datetime, run_id: str) -> DataFrame:
-    """Keep the rows whose verdict or status is another than before: the rows of `discrepancy_history`."""
+    """Keep the rows whose verdict or status is another than before: the rows of `discrepancy_history`.
+
+    So do those whose waiver ended as it began, its verdict gone by then.
+    """
     was = F.struct(*(F.col(f"was_{name}") for name in ("status", "kind", "fault", "reason")))
     now = F.struct(*(F.col(name).alias(f"was_{name}") for name in ("status", "kind", "fault", "reason")))
-    return rows.where(~was.eqNullSafe(now)).select(
-        "discrepancy_id", "episode", "kind", "fault", "status", "reason",
+    return rows.where(~was.eqNullSafe(now) | F.col("_ended").isNotNull()).select(
+        "discrepancy_id", "episode", "kind", "fault", "status",
+        F.coalesce("reason", "_ended").alias("reason"),
         F.lit(at).alias("at"), F.lit(run_id).alias("run_id"),
     )  # fmt: skip
 
@@ -61,24 +69,33 @@ def _stays() -> Column:
     return F.coalesce(held & F.col("v.class").isin("pending", "unjudged", "out_of_scope"), F.lit(False))
 
 
+def _is_touched() -> Column:
+    """Whether one that stays has heard a word all the same, or waits no longer T after T."""
+    return F.coalesce(F.col("b._heard") | (F.col("b.wait_streak") > 0), F.lit(False))
+
+
+def _unless_stays(new: dict[str, Column]) -> list[Column]:
+    kept = {name: F.col(f"b.`{name}`") for name in new} | {"wait_streak": F.lit(0)}
+    return [F.when(F.col("_stays"), kept[name]).otherwise(column).alias(name) for name, column in new.items()]
+
+
 def _observed(side: str) -> Column:
     return F.struct(*(F.col(f"{side}.{name}") for name in OBSERVED))
 
 
-def _identity(shape: Shape, dataset: str) -> list[Column]:
+def _identity(shape: Shape, dataset: str) -> dict[str, Column]:
     key = key_json(shape.key, shape.columns, prefix="v.")
-    return [
-        digest(F.lit(dataset), key).alias("discrepancy_id"),
-        F.lit(dataset).alias("dataset"),
-        key.alias("key"),
-        *(F.col(f"v.`{c}`").alias(c) for c in shape.key),
-        F.col("_status").alias("status"),
-    ]
+    return {
+        "discrepancy_id": digest(F.lit(dataset), key),
+        "dataset": F.lit(dataset),
+        "key": key,
+        **{c: F.col(f"v.`{c}`") for c in shape.key},
+        "status": F.col("_status"),
+    }
 
 
-def _course(at: datetime) -> list[Column]:
+def _course(at: datetime) -> dict[str, Column]:
     """Where in its life the discrepancy is; the same T judged again counts once."""
-    again = F.coalesce(F.col("b.as_of") == F.lit(at), F.lit(False))
     continues = F.coalesce(F.col("b.status") != "resolved", F.lit(False))
     resolved = F.col("_status") == "resolved"
     before = F.coalesce(F.col("b.episode"), F.lit(0))
@@ -89,46 +106,67 @@ def _course(at: datetime) -> list[Column]:
         .otherwise(F.greatest(before, F.lit(1)))
     )
     seen = (
-        F.when(continues & again, F.col("b.times_seen"))
+        F.when(continues & _again(at), F.col("b.times_seen"))
         .when(continues, F.col("b.times_seen") + 1)
         .otherwise(1)
     )
     first = F.when(continues, F.col("b.first_seen_at")).otherwise(F.lit(at))
-    opening = F.col("_opens")
-    streak = F.when(again, F.greatest(F.col("b.grace_streak"), F.lit(1))).otherwise(
-        F.coalesce(F.col("b.grace_streak"), F.lit(0)) + 1
-    )
-    in_grace = (F.col("v.class") == "pending") & (F.col("v.reason") == "grace")
-    return [
-        episode.cast("int").alias("episode"),
-        *(
-            F.when(opening, F.col(f"v.{name}"))
-            .when(continues | resolved, F.col(f"b.first_{name}"))
-            .alias(f"first_{name}")
+    return {
+        "episode": episode.cast("int"),
+        **{
+            f"first_{name}": F.when(F.col("_opens"), F.col(f"v.{name}")).when(
+                continues | resolved, F.col(f"b.first_{name}")
+            )
             for name in ("kind", "fault")
+        },
+        "reason": F.when(~resolved, F.col("v.reason")),
+        "as_of": F.lit(at),
+        "first_seen_at": F.when(resolved, F.col("b.first_seen_at")).otherwise(first),
+        "last_seen_at": F.when(resolved, F.col("b.last_seen_at")).otherwise(F.lit(at)),
+        "resolved_at": F.when(resolved, F.lit(at)),
+        "times_seen": F.when(resolved, F.col("b.times_seen")).otherwise(seen).cast("int"),
+        "grace_streak": _streak(
+            "grace_streak", (F.col("v.class") == "pending") & (F.col("v.reason") == "grace"), at
         ),
-        F.when(resolved, F.lit(None)).otherwise(F.col("v.reason")).alias("reason"),
-        F.lit(at).alias("as_of"),
-        F.when(resolved, F.col("b.first_seen_at")).otherwise(first).alias("first_seen_at"),
-        F.when(resolved, F.col("b.last_seen_at")).otherwise(F.lit(at)).alias("last_seen_at"),
-        F.when(resolved, F.lit(at)).alias("resolved_at"),
-        F.when(resolved, F.col("b.times_seen")).otherwise(seen).cast("int").alias("times_seen"),
-        F.when(in_grace, streak).otherwise(F.lit(0)).cast("int").alias("grace_streak"),
-        F.when(F.col("_status") == "waived", F.col("b.waived_until")).alias("waived_until"),
-    ]
+        "wait_streak": _streak(
+            "wait_streak", (F.col("_status") == "open") & F.col("v._later").isNotNull(), at
+        ),
+        "waived_until": F.when(F.col("_status") == "waived", F.col("b.waived_until")),
+        "last_decision": F.col("b.last_decision"),
+    }
 
 
-def _verdict() -> list[Column]:
+def _again(at: datetime) -> Column:
+    return F.coalesce(F.col("b.as_of") == F.lit(at), F.lit(False))
+
+
+def _streak(name: str, holds: Column, at: datetime) -> Column:
+    """At how many different T running something held."""
+    before = F.coalesce(F.col(f"b.{name}"), F.lit(0))
+    streak = F.when(_again(at), F.greatest(before, F.lit(1))).otherwise(before + 1)
+    return F.when(holds, streak).otherwise(F.lit(0)).cast("int")
+
+
+def _verdict() -> dict[str, Column]:
     """The present verdict; of a resolved one the last that it had, with the rows that now agree."""
     rows = ("events_row", "changes_row", "target_row")
     resolved = F.col("_status") == "resolved"
-    return [
-        F.when(resolved & F.lit(name not in rows), F.col(f"b.{name}"))
-        .otherwise(F.col(f"v.{name}"))
-        .alias(name)
+    return {
+        name: F.when(resolved & F.lit(name not in rows), F.col(f"b.{name}")).otherwise(F.col(f"v.{name}"))
         for name in VERDICT
-    ]
+    }
 
 
 def _was() -> list[Column]:
-    return [F.col(f"b.{name}").alias(f"was_{name}") for name in ("status", "kind", "fault", "reason")]
+    before = {"status": "_was_status", "kind": "kind", "fault": "fault", "reason": "reason"}
+    return [F.col(f"b.{column}").alias(f"was_{name}") for name, column in before.items()]
+
+
+def _ended() -> Column:
+    """Whether a waiver, one that begins in this run included, lapsed or was taken back."""
+    open_ = F.when(F.col("_stays"), F.col("b.status")).otherwise(F.col("_status")) == "open"
+    return (
+        F.when(open_ & (F.col("b.status") == "waived"), F.lit("lapsed"))
+        .when(open_ & (F.col("b._was_status") == "waived"), F.lit("revoked"))
+        .alias("_ended")
+    )

@@ -1,5 +1,6 @@
 """Disagreeing keys with their evidence -> class and named reason of each (R15 to R18)."""
 
+from datetime import datetime
 from functools import reduce
 from operator import or_
 
@@ -34,8 +35,11 @@ def reason_unjudged(how: Comparison, legs: dict[str, LegEvidence], damaged_targe
     )
 
 
-def reason_pending(how: Comparison, legs: dict[str, LegEvidence]) -> Column:
-    """Return why a key counts as in flight, null where it does not: the first, in the order of R16."""
+def reason_pending(how: Comparison, legs: dict[str, LegEvidence], at: datetime) -> Column:
+    """Return why a key counts as in flight, null where it does not: the first, in the order of R16.
+
+    `_repaired_at` is when the key's last unconfirmed repair was applied, null where there is none.
+    """
     logs = [leg for leg in how.legs if leg != "target"]
     near = reduce(or_, (_flag(f"{leg}_activity", "near") for leg in logs))
     incomplete = any(not evidence.reached for evidence in legs.values())
@@ -48,7 +52,14 @@ def reason_pending(how: Comparison, legs: dict[str, LegEvidence]) -> Column:
         F.when(near, F.lit("grace"))
         .when(F.lit(incomplete), F.lit("incomplete"))
         .when(reduce(or_, late, F.lit(False)), F.lit("late"))
+        .when(F.col("_repaired_at") > F.lit(_repairs_seen(legs, at)), F.lit("own_repair"))
     )
+
+
+def _repairs_seen(legs: dict[str, LegEvidence], at: datetime) -> datetime:
+    """Until when a repair must have been applied to be seen in the store and, if there is one, its log."""
+    log = legs.get("changes")
+    return at if log is None or log.heard is None else min(at, log.heard)
 
 
 def class_of(hot: Column) -> Column:

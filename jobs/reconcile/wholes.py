@@ -37,6 +37,7 @@ def evidence_of(run: Run, leg: str, changes: DataFrame) -> LegEvidence:
         empty=seen["by_then"] == 0,
         loading=is_loaded_log and not (complete and loaded is not None and loaded <= run.as_of),
         goes_on=newest is not None and newest > run.as_of,
+        heard=max(newest or _EPOCH, run.frozen.listed_at - run.dataset.reconcile.grace),
     )
 
 

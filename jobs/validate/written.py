@@ -19,7 +19,10 @@ _OF_SOURCES = {
 _DATA = (
     tables.EVENTS, tables.CHANGES, tables.CONFLICTS, tables.REJECTS, tables.EVENT_STATE, tables.CHANGE_STATE,
     tables.RECONCILIATIONS, tables.COLUMN_STATISTICS, tables.DISCREPANCIES, tables.DISCREPANCY_HISTORY,
+    tables.VERDICTS, tables.COMPENSATIONS, tables.DECISIONS,
 )  # fmt: skip
+# Rows of one table that hang together, old ones with new ones: given whole.
+_WHOLE = (tables.DISCREPANCIES, tables.COMPENSATIONS)
 _BOOKS = (tables.RUNS, tables.EXPECTATION_RESULTS)
 
 
@@ -46,7 +49,7 @@ class Checked:
 def by_stage(run: Run, result: StageResult) -> Iterator[Written]:
     """Give the tables that a stage wrote, with the rows it wrote: costs follow what is new.
 
-    Of `discrepancies` all rows are given, as verdicts on old ones hang together with new ones.
+    Of the tables of `_WHOLE` all rows are given.
     """
     if result.stage == "ingest" and result.counts.get("files"):
         for source, last in result.batches.items():
@@ -54,7 +57,7 @@ def by_stage(run: Run, result: StageResult) -> Iterator[Written]:
     for table in result.wrote:
         for written in _of_dataset(run, table):
             mine = F.col("run_id") == run.run_id
-            rows = written.rows if table == tables.DISCREPANCIES else written.rows.where(mine)
+            rows = written.rows if table in _WHOLE else written.rows.where(mine)
             yield Written(table, table, written.version, rows)
 
 

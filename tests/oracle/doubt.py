@@ -120,9 +120,11 @@ def _late(look: Look) -> bool:
 
 
 def _own_repair(look: Look) -> bool:
-    """(d): reaching `applied_at` means what reaching T means in (b)."""
+    """(d): reaching `applied_at` means what reaching T means in (b); T itself has to reach it as well."""
     applied, changes = look.case.applied.get(look.key), look.case.changes
-    return applied is not None and changes is not None and not reached(changes, look.case, applied)
+    if applied is None:
+        return False
+    return applied > look.case.T or (changes is not None and not reached(changes, look.case, applied))
 
 
 def unsettled(look: Look) -> bool:

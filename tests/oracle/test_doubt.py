@@ -55,6 +55,12 @@ def test_r16_an_applied_repair_is_awaited_on_the_log() -> None:
     assert verdict(store(ODD), SAID, leg, applied={K: 1000}).reason is None
 
 
+def test_r16_a_repair_after_t_is_awaited_in_the_store() -> None:
+    for leg in (replace(LOGGED, listed_at=0, newest=2000), None):
+        assert verdict(store(ODD), SAID, leg, applied={K: 1001}).reason == "own_repair"
+        assert verdict(store(ODD), SAID, leg, applied={K: 1000}).reason is None
+
+
 def test_r16_a_row_that_no_state_of_truth_explains_is_unsettled() -> None:
     found = [verdict(store(row), SAID, None, T=25, grace=10) for row in (ODD, full("PLACED"))]
     assert [v.unsettled for v in found] == [True, False]

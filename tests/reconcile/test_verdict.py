@@ -16,14 +16,14 @@ from tests.fold.changes import at
 from tests.reconcile.keys import SHAPE, Held, How, aligned, dead, held, row
 
 Activity = dict[str, Any]
-ACTIVITY = "id string, near boolean, first_at timestamp, loaded boolean, waits boolean, gap boolean"
+ACTIVITY = "id string, near boolean, first_at timestamp, loaded boolean, gap boolean"
 THREE, LOG_TRUE, TWO = How(), How(truth="changes"), How(("events", "target"))
 BOTH = {"events": LegEvidence(), "changes": LegEvidence()}
 
 
 def active(**more: Any) -> Activity:
     """What a key's changes say of time: at rest, first named at 100, unless told."""
-    return {"near": False, "first_at": at(100), "loaded": False, "waits": False, "gap": False, **more}
+    return {"near": False, "first_at": at(100), "loaded": False, "gap": False, **more}
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ class Case:
     how: How = THREE
     damaged_target: bool = False
     late: tuple[str, ...] = ()
+    repaired_at: float | None = None
 
 
 def known(**legs: LegEvidence) -> dict[str, LegEvidence]:
@@ -108,6 +109,9 @@ UNJUDGED = {
 
 NEAR, LATE_LOG = {"events": active(near=True)}, ("changes",)
 SHORT = LegEvidence(reached=False)
+# The log has been heard up to 900, T is 1000; or up to beyond T.
+T, HEARD, ON = 1000, known(changes=LegEvidence(heard=at(900))), known(changes=LegEvidence(heard=at(1100)))
+EVENTS_HEARD = {"events": LegEvidence(heard=at(900))}
 PENDING = {
     "at rest": Case(held(A, A, B), None),
     "a change near T": Case(held(A, A, B), "grace", activity=NEAR),
@@ -121,6 +125,20 @@ PENDING = {
     "the events come to the log's state": Case(held(A, B, B), "late", how=LOG_TRUE, late=("events",)),
     "grace comes before incomplete": Case(held(A, A, B), "grace", known(changes=SHORT), NEAR),
     "incomplete comes before late": Case(held(A, B, B), "incomplete", known(events=SHORT), late=LATE_LOG),
+    "a repair that the log has not shown": Case(held(A, B, B), "own_repair", HEARD, repaired_at=901),
+    "a repair that the log would have shown": Case(held(A, B, B), None, HEARD, repaired_at=900),
+    "a repair after T": Case(held(A, B, B), "own_repair", repaired_at=T + 1),
+    "a repair after T, as the log has it": Case(held(A, A, B), "own_repair", ON, repaired_at=T + 1),
+    "a repair at T": Case(held(A, B, B), None, ON, repaired_at=T),
+    "without a log, a repair before T": Case(held(A, None, B), None, EVENTS_HEARD, how=TWO, repaired_at=901),
+    "without a log, a repair after T": Case(
+        held(A, None, B), "own_repair", EVENTS_HEARD, how=TWO, repaired_at=T + 1
+    ),
+    "grace comes before a repair": Case(held(A, A, B), "grace", HEARD, NEAR, repaired_at=901),
+    "incomplete comes before a repair": Case(
+        held(A, A, B), "incomplete", known(events=SHORT), repaired_at=T + 1
+    ),
+    "late comes before a repair": Case(held(A, B, B), "late", HEARD, late=LATE_LOG, repaired_at=901),
 }
 
 Reason = Callable[[Case, Comparison], Column]
@@ -131,7 +149,7 @@ def unjudged(case: Case, how: Comparison) -> Column:
 
 
 def pending(case: Case, how: Comparison) -> Column:
-    return reason_pending(how, dict(case.evidence))
+    return reason_pending(how, dict(case.evidence), at(T))
 
 
 def _reasons(spark: SparkSession, cases: Mapping[str, Case], how: How, reason: Reason) -> DataFrame:
@@ -146,6 +164,12 @@ def _reasons(spark: SparkSession, cases: Mapping[str, Case], how: How, reason: R
         keys = with_activity(keys, leg, frame_of(spark, rows, ACTIVITY), SHAPE)
         late = F.col("id").isin([name for name, case in ours.items() if leg in case.late])
         keys = keys.withColumn(f"{leg}_late", late)
+    repaired = [
+        F.when(F.col("id") == name, F.lit(at(case.repaired_at)))
+        for name, case in ours.items()
+        if case.repaired_at is not None
+    ]
+    keys = keys.withColumn("_repaired_at", F.coalesce(*repaired, F.lit(None).cast("timestamp")))
     chosen = [F.when(F.col("id") == name, reason(case, comparison)) for name, case in ours.items()]
     return keys.select("id", F.coalesce(*chosen).alias("reason"))
 

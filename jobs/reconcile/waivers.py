@@ -1,0 +1,33 @@
+"""Discrepancies as they stood, with people's newest words -> as they stand once these are heard (R22)."""
+
+from datetime import datetime
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+
+def heard(before: DataFrame, words: DataFrame | None, at: datetime) -> DataFrame:
+    """Let each discrepancy hear the newest word about it, once.
+
+    In: the table `discrepancies`; the newest word a subject (`decisions.fold.last_words`), None where nobody
+    ever decided anything. Out: the table's columns as they stand then, `_was_status` (before the word),
+    `_heard` (whether a word was new).
+    """
+    unheard = before.withColumns({"_was_status": F.col("status"), "_heard": F.lit(False)})
+    if words is None:
+        return unheard
+    said = words.where(F.col("decision").isin("waive", "revoke")).alias("w")
+    joined = before.alias("b").join(said, on=F.col("b.discrepancy_id") == F.col("w.subject_id"), how="left")
+    new = F.col("w.decision_id").isNotNull() & ~F.col("w.decision_id").eqNullSafe(F.col("b.last_decision"))
+    open_, waived = F.col("b.status") == "open", F.col("b.status") == "waived"
+    # Of one that is waived already the newer end counts, whatever it is; an end that has come waives nothing.
+    lasting = F.col("w.expires_at").isNull() | (F.col("w.expires_at") > F.lit(at))
+    waives = new & (F.col("w.decision") == "waive") & (waived | (open_ & lasting))
+    revokes = new & (F.col("w.decision") == "revoke") & waived
+    after = {
+        "status": F.when(waives, F.lit("waived")).when(revokes, F.lit("open")).otherwise(F.col("b.status")),
+        "waived_until": F.when(waives, F.col("w.expires_at")).when(~revokes, F.col("b.waived_until")),
+        "last_decision": F.when(new, F.col("w.decision_id")).otherwise(F.col("b.last_decision")),
+    }
+    columns = [after[c].alias(c) if c in after else F.col(f"b.`{c}`") for c in before.columns]
+    return joined.select(*columns, F.col("b.status").alias("_was_status"), new.alias("_heard"))
