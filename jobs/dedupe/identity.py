@@ -34,6 +34,10 @@ def identify_changes(made: DataFrame, shape: Shape) -> DataFrame:
 
 
 def effect(shape: Shape) -> Column:
-    """Return what a change does to its key, as a digest: two at one position with another effect tie."""
-    columns = ["op", "values", "said", "reverts", *(["adds"] if shape.sums else [])]
-    return digest(object_json(*map(F.col, columns)))
+    """Return what a change does to its key, as a digest: two at one position with another effect tie (R4).
+
+    To bring a key to life is an effect (R12), and so is to delete what never lived, which leaving does not.
+    """
+    columns = ["op", "values", "said", "reverts", "creates", *(["adds"] if shape.sums else [])]
+    leaves = (F.col("kind") == "leave").alias("leaves")
+    return digest(object_json(*map(F.col, columns), leaves))
