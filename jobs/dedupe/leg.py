@@ -45,7 +45,7 @@ def dedupe(run: Run, leg: str) -> dict[str, int]:
     The canonical table is written last: its transaction version is the leg's progress, so whatever an
     interruption leaves behind is done again, and skipped where it was already written.
     """
-    span = _span(run, leg)
+    span = span_of(run, leg)
     if span.is_empty:
         return {}
     mapped = map_leg(run, leg, _new_records(run, leg, span))
@@ -59,7 +59,12 @@ def dedupe(run: Run, leg: str) -> dict[str, int]:
     return {name: n for name, n in counts.items() if name != "clashing"}
 
 
-def _span(run: Run, leg: str) -> Span:
+def span_of(run: Run, leg: str) -> Span:
+    """Tell what the leg has to read of the frozen batches: the new ones, or all of them anew.
+
+    Raises:
+        ConfigError: the mapping has changed, and nothing was said of the rows made by the old one.
+    """
     path = run.path(tables.CANONICAL[leg])
     epoch, done = progress_of(run.storage.txn_version(path, _app(leg)))
     upto = run.frozen.batches[run.source(leg).source]
