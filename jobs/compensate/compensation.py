@@ -1,7 +1,7 @@
 """A row of `compensations` -> Compensation, one repair of one key; and Applied: what became of it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -39,8 +39,8 @@ class Compensation:
 
     @property
     def is_empty(self) -> bool:
-        """Whether it would write nothing."""
-        return not self.write and self.action != "delete"
+        """Whether it would write nothing, or delete nothing."""
+        return not self.seen if self.action == "delete" else not self.write
 
     @property
     def removes(self) -> bool:
@@ -52,15 +52,15 @@ class Compensation:
         """Whether several copies become one row: all go, `write` is inserted once."""
         return self.action != "delete" and len(self.seen) > 1
 
-    @property
-    def adds(self) -> bool:
-        """Whether a row is inserted."""
-        return self.action == "insert" or self.joins
-
     def key_in(self, columns: Sequence[str]) -> tuple[Any, ...] | None:
-        """The values of the store's key columns, or None where neither guard nor write says them all."""
-        said = self.seen[0] if self.seen else self.write or {}
-        return tuple(said[c] for c in columns) if all(c in said for c in columns) else None
+        """The values of the store's key columns, or None where neither guard nor write says them all.
+
+        Spark tells no columns apart by case, so neither does this.
+        """
+        said = {
+            name.lower(): value for name, value in (self.seen[0] if self.seen else self.write or {}).items()
+        }
+        return tuple(said[c.lower()] for c in columns) if all(c.lower() in said for c in columns) else None
 
 
 @dataclass(frozen=True)
@@ -108,13 +108,27 @@ def of_row(row: Mapping[str, Any]) -> Compensation:
     )
 
 
-def rounds(compensations: Sequence[Compensation]) -> list[list[Compensation]]:
+def readable(rows: Iterable[Mapping[str, Any]]) -> tuple[list[Compensation], dict[str, str]]:
+    """Return the compensations that rows hold, and by id why others cannot be read."""
+    known, unreadable = [], {}
+    for row in rows:
+        try:
+            known.append(of_row(row))
+        except ValueError:
+            unreadable[row["compensation_id"]] = "Its row in compensations cannot be read."
+    return known, unreadable
+
+
+def rounds(
+    compensations: Sequence[Compensation], key: Callable[[Compensation], Hashable]
+) -> list[list[Compensation]]:
     """Split into rounds that hold each key at most once, a key's own in their order."""
     found: list[list[Compensation]] = []
-    turn: dict[str, int] = {}
+    turn: dict[Hashable, int] = {}
     for each in compensations:
-        mine = turn.get(each.key, 0)
-        turn[each.key] = mine + 1
+        named = key(each)
+        mine = turn.get(named, 0)
+        turn[named] = mine + 1
         if mine == len(found):
             found.append([])
         found[mine].append(each)

@@ -1,0 +1,144 @@
+"""What became of compensations and messages -> rows of `compensations` and `rejects`, without Spark."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+from deltalake import DeltaTable, Field, Schema
+from deltalake.exceptions import DeltaError
+from deltalake.schema import ArrayType, PrimitiveType
+
+from jobs.errors import InputError, TryAgainLater
+from jobs.lookup import log_options, rows, table_at, text
+from jobs.settings import Project
+from jobs.storage import SCHEMA_VERSION
+from jobs.tables import COMPENSATIONS, REJECTS, Lake
+
+Row = Mapping[str, Any]
+
+LEG = "queue"
+_STAMP = pa.timestamp("us", "UTC")
+# What publishing and applying may change of a row, and nothing else.
+_CHANGED = {
+    "status": pa.string(), "published_at": _STAMP, "applied_at": _STAMP,
+    "outcome": pa.string(), "attempts": pa.int32(), "error": pa.string(),
+}  # fmt: skip
+# `jobs.tables.rejects_schema`, which takes a JVM to be read.
+_REJECTS = {
+    "leg": "string", "file": "string", "row_number": "long", "record": "string", "key": "string",
+    "reasons": None, "identity": "string", "position": "string", "occurred_at": "timestamp",
+    "batch": "long", "run_id": "string",
+}  # fmt: skip
+
+
+class Book:
+    """The tables of a dataset in which it is written down what became of its compensations."""
+
+    def __init__(self, project: Project, dataset: str) -> None:
+        lake, self._options = Lake(project.lake), log_options(project.aws)
+        self._compensations = lake.dataset(dataset, COMPENSATIONS)
+        self._rejects = lake.dataset(dataset, REJECTS)
+
+    def having(self, statuses: Sequence[str], most: int | None = None) -> Sequence[Row]:
+        """The compensations of some statuses in the order of their approval; none where there is no table."""
+        with _explained(self._compensations):
+            table = self._table(self._compensations)
+            if table is None:
+                return []
+            order = ["approved_at", "episode", "compensation_id"]
+            return rows(table, f"status IN ({_listed(statuses)})", order=order, limit=most)
+
+    def named(self, compensation_ids: Sequence[str]) -> dict[str, Row]:
+        """The compensations of some ids, by id; an id that is not there is left out."""
+        with _explained(self._compensations):
+            table = self._table(self._compensations) if compensation_ids else None
+            if table is None:
+                return {}
+            found = rows(table, f"compensation_id IN ({_listed(compensation_ids)})")
+        return {row["compensation_id"]: row for row in found}
+
+    def record(self, changes: Sequence[tuple[Row, Row]]) -> None:
+        """Write what changed of rows just read, by one commit; a row with another status by now stays.
+
+        In: pairs of the row as read and its new values (columns of `_CHANGED`; others stay as they are).
+        """
+        if not changes:
+            return
+        said = [{**{name: was[name] for name in _CHANGED}, **new} for was, new in changes]
+        source = {name: pa.array([each[name] for each in said], type_) for name, type_ in _CHANGED.items()}
+        source["compensation_id"] = pa.array([was["compensation_id"] for was, _ in changes])
+        source["_was"] = pa.array([was["status"] for was, _ in changes])
+        with _explained(self._compensations):
+            table = self._table(self._compensations)
+            assert table is not None, "its rows were read a moment ago"
+            table.merge(
+                pa.table(source),
+                "t.compensation_id = s.compensation_id AND t.status = s._was",
+                source_alias="s",
+                target_alias="t",
+                streamed_exec=False,
+            ).when_matched_update({name: f"s.{name}" for name in _CHANGED}).execute()
+
+    def reject(self, url: str, strangers: Sequence[tuple[str, str, str]], at: datetime) -> None:
+        """Keep messages that are no compensations in `rejects`, once each.
+
+        In: (message id, body, reason).
+        """
+        if not strangers:
+            return
+        with _explained(self._rejects):
+            table = self._table(self._rejects) or self._created(self._rejects)
+            known = rows(table, f"leg = {text(LEG)} AND file = {text(url)}", ["identity", "row_number"])
+            last = max((row["row_number"] for row in known), default=0)
+            fresh = {each[0]: each for each in strangers if each[0] not in {row["identity"] for row in known}}
+            if not fresh:
+                return
+            told = [
+                {"leg": LEG, "file": url, "row_number": last + place, "record": body, "key": None,
+                 "reasons": [reason], "identity": name, "position": None, "occurred_at": None, "batch": 0,
+                 "run_id": f"apply {at.isoformat()}"}
+                for place, (name, body, reason) in enumerate(fresh.values(), 1)
+            ]  # fmt: skip
+            # Merged, not appended: an append never conflicts with the same append of another.
+            table.merge(
+                pa.Table.from_pylist(told, pa.schema(_rejects().to_arrow())),
+                "t.leg = s.leg AND t.identity = s.identity",
+                source_alias="s",
+                target_alias="t",
+                streamed_exec=False,
+            ).when_not_matched_insert_all().execute()
+
+    def _table(self, path: str) -> DeltaTable | None:
+        table = table_at(path, self._options)
+        held = 0 if table is None else int(table.metadata().configuration.get("tieout.schema_version") or 0)
+        if held > SCHEMA_VERSION:
+            raise InputError(
+                f"{path} has schema version {held}, this Tieout knows {SCHEMA_VERSION}: upgrade Tieout."
+            )
+        return table
+
+    def _created(self, path: str) -> DeltaTable:
+        properties = {"tieout.schema_version": str(SCHEMA_VERSION), "delta.enableDeletionVectors": "false"}
+        return DeltaTable.create(
+            path, _rejects(), mode="ignore", configuration=properties, storage_options=self._options or None
+        )
+
+
+def _rejects() -> Schema:
+    texts = ArrayType(PrimitiveType("string"), contains_null=True)
+    return Schema([Field(name, PrimitiveType(kind) if kind else texts) for name, kind in _REJECTS.items()])
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(text(name) for name in names)
+
+
+@contextmanager
+def _explained(path: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, DeltaError) as error:
+        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise TryAgainLater(f"{path} cannot be read or written ({said}); try again.") from error

@@ -1,0 +1,89 @@
+"""Compensation -> the CloudEvent that travels, as text; a message -> the compensation that it means."""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from jobs.compensate.compensation import Compensation
+
+SCHEMA = "urn:tieout:compensation:1"
+_CONTENT = "application/json"
+
+
+class NoCompensationError(ValueError):
+    """A message that is no compensation of the dataset; the text names the field and says why."""
+
+
+def event_of(compensation: Compensation, approved_at: datetime | None) -> dict[str, Any]:
+    """Return the compensation as a CloudEvent 1.0, structured."""
+    said = compensation
+    key = json.loads(said.key)
+    return {
+        "specversion": "1.0",
+        "id": said.compensation_id,
+        "source": f"/tieout/{said.dataset}",
+        "type": type_of(said.dataset),
+        "subject": said.key,
+        **({"time": iso(approved_at)} if approved_at else {}),
+        "datacontenttype": _CONTENT,
+        "dataschema": SCHEMA,
+        "data": {
+            "compensation_id": said.compensation_id,
+            "discrepancy_id": said.discrepancy_id,
+            "episode": said.episode,
+            "dataset": said.dataset,
+            "key": key,
+            "action": said.action,
+            "row": said.row,
+            "guard": said.guard,
+            "write": said.write,
+        },
+    }
+
+
+def written(event: dict[str, Any]) -> str:
+    """Return the event as text; ASCII, since a queue does not take every character."""
+    return json.dumps(event, separators=(",", ":"))
+
+
+def read(body: str, dataset: str) -> str:
+    """Return the id of the compensation that a message means.
+
+    What is to be written stands in `compensations`: nobody who can merely send to the queue can say it.
+
+    Raises:
+        NoCompensationError: it is none of this dataset.
+    """
+    try:
+        event = json.loads(body)
+    except (ValueError, RecursionError):
+        raise NoCompensationError("message: it is no JSON") from None
+    if not isinstance(event, dict):
+        raise NoCompensationError("message: it is no JSON object")
+    said, data = event.get("type"), event.get("data")
+    if said != type_of(dataset):
+        raise NoCompensationError(f"type: it is not {type_of(dataset)}")
+    if event.get("dataschema") != SCHEMA:
+        raise NoCompensationError(f"dataschema: it is not {SCHEMA}")
+    if not isinstance(data, dict) or data.get("dataset") != dataset:
+        raise NoCompensationError(f"data: it is not about {dataset}")
+    name = data.get("compensation_id")
+    if not isinstance(name, str) or not name or name != event.get("id"):
+        raise NoCompensationError("id: it is no compensation_id, or not that of the data")
+    return name
+
+
+def type_of(dataset: str) -> str:
+    """The type of a dataset's events."""
+    return f"{dataset}.compensation"
+
+
+def group_of(key: str) -> str:
+    """The message group of a key: what is about one key stays in order."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def iso(at: datetime) -> str:
+    """An instant as all tables write it."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
