@@ -112,6 +112,8 @@ class DeltaStore:
         try:
             if moves:
                 _merge(table, moves, form, properties)
+                if table.version() == before:
+                    raise ValueError("the table took no change: it does not find the row by its key")
             else:
                 table.create_write_transaction([], "append", table.schema(), commit_properties=properties)
         except CommitFailedError as error:
@@ -123,8 +125,6 @@ class DeltaStore:
             if self._table().version() > before:
                 raise _OvertakenError from error
             raise
-        if table.version() == before:
-            raise ValueError("the table took no change, for no row has this key as it compares keys")
 
     def _table(self) -> DeltaTable:
         table = table_at(self._path, self._options)
