@@ -58,7 +58,7 @@ def _fresh(run: Run) -> list[str]:
         return []
     ids = _column(run, tables.DECISIONS, "decision_id")
     gone = _column(run, tables.REJECTS, "file", f"leg = {lookup.text(LEG)}")
-    unknown = (name for name in run.frozen.inbox if name.removesuffix(".json").rpartition("-")[2] not in ids)
+    unknown = (name for name in run.frozen.inbox if inbox.id_in(name) not in ids)
     return [name for name in unknown if _path(run, name) not in gone]
 
 

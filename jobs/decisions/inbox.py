@@ -58,6 +58,11 @@ def names(objects: Objects, lake: str, dataset: str) -> tuple[str, ...]:
     return tuple(found.path.removeprefix(scheme_free(folder)) for found in objects.list(folder))
 
 
+def id_in(name: str) -> str:
+    """The id that an object's name tells."""
+    return name.removesuffix(".json").rpartition("-")[2]
+
+
 def contents(
     objects: Objects, lake: str, dataset: str, wanted: Iterable[str]
 ) -> list[tuple[str, bytes | None]]:
@@ -139,7 +144,7 @@ def _nonsense(word: Decision, name: str, dataset: str) -> Iterable[str]:
         yield f"dataset: it is about {word.dataset}, not {dataset}"
     if word.expires_at is not None and word.expires_at <= word.decided_at:
         yield "expires_at: it ends before it begins"
-    if not name.endswith(f"-{word.decision_id}.json"):
+    if id_in(name) != word.decision_id or not name.endswith(".json"):
         yield "decision_id: the object's name does not end with it"
 
 
@@ -179,4 +184,6 @@ def _instant(value: Any) -> Any:
 
 
 def _iso(at: datetime | None) -> str | None:
-    return at and at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    if at is None:
+        return None
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -10,12 +10,14 @@ import pytest
 from jobs import tables
 from jobs.decisions import fold, inbox
 from jobs.decisions.inbox import Decision
+from jobs.fold import Shape
 from jobs.frozen import Frozen
 from jobs.objects import Objects
 from jobs.run import Run
 from jobs.settings import Project
 from jobs.snapshot import Snapshot
 from jobs.storage import Storage
+from tests.decisions.shop import COMPENSATIONS, DECISIONS, DISCREPANCIES
 from tests.settings.folders import correct
 
 if TYPE_CHECKING:
@@ -91,6 +93,19 @@ def test_words_are_taken_in_once_and_the_newest_counts(
     assert (waived["decided_by"], waived["reason"]) == ("ann", 'it’s "so"')
     assert waived["decided_at"].timestamp() == said[2].decided_at.timestamp()
     assert waived["expires_at"].timestamp() == (said[2].decided_at + timedelta(days=1)).timestamp()
+
+
+def test_the_tables_of_the_other_tests_are_those_of_a_run(
+    spark: "SparkSession", tmp_path: Path, lake: str
+) -> None:
+    shape = Shape.of(project_in(tmp_path, lake).datasets["orders"])
+    made = {
+        DISCREPANCIES: tables.discrepancies_schema(shape),
+        COMPENSATIONS: tables.compensations_schema(shape),
+        DECISIONS: tables.decisions_schema(),
+    }
+    for ddl, schema in made.items():
+        assert ddl == ", ".join(f"{field.name} {field.dataType.simpleString()}" for field in schema)
 
 
 def test_an_object_that_went_is_told_of(spark: "SparkSession", lake: str, tmp_path: Path) -> None:

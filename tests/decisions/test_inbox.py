@@ -27,6 +27,10 @@ def put(lake: str, *subjects: str, objects: Objects | None = None, **said: Any) 
     return decide(project(lake), "orders", subjects=subjects, objects=objects or Objects(), **told)
 
 
+def made(**said: Any) -> Decision:
+    return worded(**said)
+
+
 def test_a_word_reads_back_as_it_was_said() -> None:
     assert understood(WORD.to_json(), WORD.name, "orders") == (WORD, [])
     bare = worded("orders", "c1", "reject", "ann", "no", AT)
@@ -38,12 +42,13 @@ def test_ids_and_names_do_not_change_from_release_to_release() -> None:
 
 
 def test_every_part_of_a_word_makes_another_word() -> None:
-    said: list[Any] = ["orders", "c1", "approve", "ann", "seen", AT, None]
-    other: list[Any] = ["payments", "c2", "reject", "bob", "", AT + timedelta(microseconds=1), AT]
-    changed = [worded(*said[:n], other[n], *said[n + 1 :]) for n in range(len(said))]
-    assert len({word.decision_id for word in [worded(*said), *changed]}) == len(said) + 1
+    names = ("dataset", "subject_id", "decision", "decided_by", "reason", "decided_at", "expires_at")
+    said = dict(zip(names, ("orders", "c1", "approve", "ann", "seen", AT, None), strict=True))
+    others = ("payments", "c2", "reject", "bob", "", AT + timedelta(microseconds=1), AT)
+    changed = [made(**{**said, name: value}) for name, value in zip(names, others, strict=True)]
+    assert len({word.decision_id for word in [made(**said), *changed]}) == len(said) + 1
     berlin = AT.astimezone(tz=datetime.fromisoformat("2026-01-01T00:00:00+01:00").tzinfo)
-    assert worded(*said[:5], berlin) == worded(*said)
+    assert made(**{**said, "decided_at": berlin}) == made(**said)
 
 
 def test_an_inbox_that_nobody_used_is_empty(lake: str) -> None:

@@ -1,0 +1,130 @@
+"""A project and a dataset's name -> its discrepancies, compensations and words, read without Spark."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from deltalake import DeltaTable
+
+from jobs import lookup
+from jobs.decisions import inbox
+from jobs.decisions.inbox import Decision
+from jobs.decisions.masks import Masks, masks_of
+from jobs.decisions.words import Words, words_of
+from jobs.errors import ConfigError, InputError
+from jobs.objects import Objects, join
+from jobs.settings import Dataset, Project
+from jobs.settings.secrets import resolve_secret
+
+Row = dict[str, Any]
+_ID = {"discrepancies": 'd."discrepancy_id"', "compensations": 'c."compensation_id"'}
+_FROM = {
+    "discrepancies": "SELECT d.* FROM d",
+    "compensations": "SELECT c.*, d.kind, d.fault, d.first_seen_at FROM c "
+    'LEFT JOIN d ON c."discrepancy_id" = d."discrepancy_id"',
+}
+_COUNTS = {
+    "discrepancies": "SELECT status, 0 AS held, count(*) AS n FROM d GROUP BY status",
+    "compensations": "SELECT status, count(reason) AS held, count(*) AS n FROM c GROUP BY status",
+}
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a person who decides has before them."""
+
+    project: Project
+    dataset: Dataset
+    objects: Objects
+
+    @property
+    def name(self) -> str:
+        """The dataset's name."""
+        return self.dataset.dataset
+
+    @cached_property
+    def masks(self) -> Masks:
+        """What may be shown."""
+        mask = self.dataset.mask
+        key = resolve_secret(mask.key, self.project.aws).encode() if mask and mask.key else None
+        return masks_of(self.dataset, key)
+
+    @cached_property
+    def words(self) -> Words:
+        """All words, those that no run has taken in yet among them."""
+        table = self._table("decisions")
+        held = [] if table is None else lookup.rows(table)
+        taken = [
+            Decision(
+                row["decision_id"], self.name, row["subject_id"], row["decision"], row["decided_by"],
+                row["reason"], row["decided_at"], row["expires_at"],
+            )
+            for row in held
+        ]  # fmt: skip
+        return words_of(taken, self._waiting({word.decision_id for word in taken}))
+
+    def rows(
+        self, table: str, where: Sequence[str] = (), order: str = "", limit: int | None = None
+    ) -> list[Row]:
+        """Rows of `discrepancies` (d) or `compensations` (c, with kind and fault of their discrepancy)."""
+        clauses = [
+            _FROM[table],
+            f"WHERE {' AND '.join(f'({each})' for each in where)}" if where else "",
+            f"ORDER BY {order}" if order else "",
+            f"LIMIT {limit}" if limit is not None else "",
+        ]
+        return lookup.query(" ".join(clauses), self._tables(table))
+
+    def counts(self, table: str) -> list[Row]:
+        """Rows of a table by status: [status, held, n], `held` of them with a reason to wait for a person."""
+        return lookup.query(f"{_COUNTS[table]} ORDER BY n DESC, status", self._tables(table))
+
+    def starting(self, table: str, starts: Sequence[str]) -> list[Row]:
+        """Rows whose id begins with one of the texts."""
+        whole = [lookup.text(each) for each in starts if len(each) == 32]
+        parts = [f"starts_with({_ID[table]}, {lookup.text(each)})" for each in starts if len(each) != 32]
+        conditions = [*([f"{_ID[table]} IN ({', '.join(whole)})"] if whole else []), *parts]
+        return self.rows(table, [" OR ".join(conditions)], _ID[table]) if conditions else []
+
+    def repairs_of(self, discrepancy_id: str) -> list[Row]:
+        """The compensations of a discrepancy, newest first; none where none was ever planned."""
+        table = self._table("compensations")
+        where = f"discrepancy_id = {lookup.text(discrepancy_id)}"
+        found = [] if table is None else lookup.rows(table, where)
+        return sorted(found, key=lambda row: (row["episode"], row["proposed_at"]), reverse=True)
+
+    def _tables(self, table: str) -> dict[str, DeltaTable]:
+        found = {"d": self._table("discrepancies")}
+        if table == "compensations":
+            found["c"] = self._table("compensations")
+        held = {alias: each for alias, each in found.items() if each is not None}
+        if len(held) < len(found):
+            raise InputError(f"{self.name} has no {table} yet: `tieout run {self.name}` looks for them.")
+        return held
+
+    def _table(self, name: str) -> DeltaTable | None:
+        options = lookup.log_options(self.project.aws)
+        return lookup.table_at(join(self.project.lake, self.name, name), options)
+
+    def _waiting(self, taken_in: set[str]) -> list[Decision]:
+        """Words of the inbox that the table lacks; what is no word, the next run rejects with its reasons."""
+        listed = inbox.names(self.objects, self.project.lake, self.name)
+        fresh = [name for name in listed if inbox.id_in(name) not in taken_in]
+        found = inbox.contents(self.objects, self.project.lake, self.name, fresh)
+        read = (
+            inbox.understood(written, name, self.name)[0] for name, written in found if written is not None
+        )
+        return [word for word in read if word is not None]
+
+
+def desk_of(project: Project, name: str, objects: Objects | None = None) -> Desk:
+    """The desk of a dataset.
+
+    Raises:
+        ConfigError: there is none of that name.
+    """
+    if name not in project.datasets:
+        known = ", ".join(sorted(project.datasets)) or "none"
+        raise ConfigError(f"There is no dataset {name} in {project.config}; there is: {known}.")
+    return Desk(project, project.datasets[name], objects or Objects(project.aws))

@@ -1,0 +1,224 @@
+"""The desk's discrepancies -> a list, one of them in full, or what a waiver would say; masked."""
+
+import json
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from jobs.decisions import page
+from jobs.decisions.choosing import SHOWN, Filters, named, order_of
+from jobs.decisions.desk import Desk, Row
+from jobs.decisions.keys import is_key
+from jobs.decisions.words import by_now
+from jobs.errors import ConfigError, InputError
+from jobs.report.counts import SIDES, Side
+from jobs.report.samples import cells_of, key_text
+from jobs.report.wording import counted, duration
+
+TABLE = "discrepancies"
+_HEADS = {"events": "events", "changes": "changes", "target": "store"}
+_ROWS = tuple(f"{side}_row" for side in SIDES)
+_PLAIN = (
+    "discrepancy_id", "status", "episode", "kind", "fault", "first_kind", "first_fault", "reason", "suspect",
+    "mismatched_columns", "unknown_columns", "why", "lag_seconds", "as_of", "first_seen_at", "last_seen_at",
+    "resolved_at", "times_seen", "waived_until",
+)  # fmt: skip
+
+
+def as_dict(desk: Desk, row: Row) -> dict[str, Any]:
+    """One discrepancy as JSON shows it; `by_now`: its status once the next run has heard what was said."""
+    waiting = desk.words.waiting(row["discrepancy_id"])
+    return {
+        "dataset": desk.name,
+        "key": desk.masks.row(row["key"]),
+        **{name: row.get(name) for name in _PLAIN},
+        **{name: desk.masks.row(row[name]) for name in _ROWS},
+        "by_now": by_now(row["status"], waiting),
+        "words": [page.word_dict(word) for word in desk.words.of(row["discrepancy_id"])],
+    }
+
+
+def listed(desk: Desk, filters: Filters, limit: int, as_json: bool) -> None:
+    """Print the discrepancies that fit, open and new ones first, and how many there are of each status."""
+    where = filters.where(desk, TABLE)
+    rows = desk.rows(TABLE, where, order_of(TABLE), limit + 1)
+    counts = {row["status"]: row["n"] for row in desk.counts(TABLE)}
+    shown, more = rows[:limit], len(rows) > limit
+    if as_json:
+        told = [as_dict(desk, row) for row in shown]
+        page.print_json({"dataset": desk.name, "counts": counts, "more": more, "discrepancies": told})
+        return
+    table = page.columns("id", "key", "kind", "fault", "status", "since")
+    for row in shown:
+        since = page.when(row["first_seen_at"])[:16]
+        table.add_row(
+            row["discrepancy_id"][:SHOWN], Text(key_of(desk, row)), Text(_kind(row)), row["fault"] or "-",
+            _status(desk, row), since,
+        )  # fmt: skip
+    with page.printed() as console:
+        if shown:
+            console.print(table)
+            console.print()
+        print_totals(console, desk, counts, len(shown), more, "")
+
+
+def print_totals(
+    console: Console, desk: Desk, counts: Mapping[str, int], shown: int, more: bool, beside: str
+) -> None:
+    """Print how many there are in all, how many were left out, and how many words wait."""
+    total = ", ".join(f"{n:,} {status}" for status, n in counts.items()) or "none"
+    page.say(console, f"{desk.name}: {total}{beside}", "bold")
+    if not shown:
+        page.say(console, "none fits")
+    if more:
+        page.say(console, f"The first {shown:,} are shown; --limit shows more.", "dim")
+    waiting = sum(desk.words.waiting(subject) is not None for subject in desk.words.by_subject)
+    if waiting:
+        waits, takes = ("waits", "takes it in") if waiting == 1 else ("wait", "takes them in")
+        page.say(
+            console, f"{counted(waiting, 'word')} {waits}: the next `tieout run {desk.name}` {takes}.", "dim"
+        )
+
+
+def found(desk: Desk, told: str) -> Row:
+    """The discrepancy of a key, or the one whose id begins so.
+
+    Raises:
+        ConfigError: neither can be read.
+        InputError: there is none.
+    """
+    try:
+        by_key = desk.rows(TABLE, [is_key(told, desk.dataset, "d")], limit=1)
+    except ConfigError:
+        # With a key of several columns, a bare word is an id.
+        if told.lstrip().startswith("{"):
+            raise
+        by_key = []
+    if by_key:
+        return by_key[0]
+    try:
+        return named(desk, TABLE, [told])[0]
+    except (ConfigError, InputError) as error:
+        if "is the beginning of" in str(error):
+            raise
+        raise InputError(
+            f"{desk.name} has no discrepancy of the key {told}, nor one whose id begins so; "
+            f"`tieout discrepancies list {desk.name} --status all` shows what there is."
+        ) from None
+
+
+def show(desk: Desk, row: Row, as_json: bool) -> None:
+    """Print one discrepancy: what is wrong since when, all sides of it, what was said and planned."""
+    repairs = desk.repairs_of(row["discrepancy_id"])
+    if as_json:
+        planned = [
+            {name: each[name] for name in ("compensation_id", "action", "status", "reason")}
+            for each in repairs
+        ]
+        page.print_json({**as_dict(desk, row), "compensations": planned})
+        return
+    with page.printed() as console:
+        _head(console, desk, row)
+        _sides(console, desk, row)
+        if repairs:
+            table = page.columns("id", "action", "status", "waits for a person because")
+            for each in repairs:
+                reason = each["reason"] if each["status"] == "proposed" else None
+                table.add_row(
+                    each["compensation_id"][:SHOWN],
+                    each["action"],
+                    each["status"],
+                    Text(page.reasons(reason)),
+                )
+            page.titled(console, "Compensations", "", table)
+        page.print_words(console, desk.words.of(row["discrepancy_id"]), desk.name)
+        page.print_next(console, _next(desk, row, repairs))
+
+
+def _head(console: Console, desk: Desk, row: Row) -> None:
+    page.say(console, f"{desk.name}  {key_of(desk, row)}", "bold")
+    page.say(
+        console,
+        f"{_kind(row, full=True)}, fault {row['fault']}" if row["kind"] else "no verdict yet",
+        "bold red",
+    )
+    seen = f"seen {counted(row['times_seen'] or 1, 'time')}, last as of {page.when(row['last_seen_at'])}"
+    since = f"since {page.when(row['first_seen_at'])} UTC, episode {row['episode']}, {seen}"
+    page.say(console, f"{_status(desk, row)} {since}")
+    lines = {
+        "because": row["reason"],
+        "suspect": "records of this key contradict each other" if row["suspect"] else None,
+        "behind truth": duration(row["lag_seconds"]) if row["lag_seconds"] is not None else None,
+        "looks like": ", ".join(row["why"] or ()),
+        "waived until": page.when(row["waived_until"]) if row.get("waived_until") else None,
+        "id": row["discrepancy_id"],
+    }
+    for name, told in lines.items():
+        if told:
+            page.say(console, f"{name}: {told}", "dim" if name == "id" else "")
+
+
+def _sides(console: Console, desk: Desk, row: Row) -> None:
+    sides: list[Side] = [side for side in SIDES if side == "target" or side in desk.dataset.legs]
+    texts: dict[Side, str | None] = {side: _text(desk.masks.row(row[f"{side}_row"])) for side in sides}
+    truth: Side = desk.dataset.reconcile.truth
+    unknown = row["unknown_columns"] or ()
+    cells, hidden = cells_of(texts, row["key"], row["mismatched_columns"] or (), truth, sides, unknown)
+    if not any(texts.values()):
+        return
+    table = page.columns("", "column", *(_HEADS[side] for side in sides))
+    agree = sum(not cell.differs for cell in cells) + hidden
+    for cell in cells:
+        if cell.differs:
+            legs = [Text(cell.of(side).text, "red" if side in cell.odd else "") for side in sides]
+            table.add_row("≠", cell.column, *legs)
+    beside = f"truth: {truth}" + (f"; {counted(agree, 'more column')} agree" if agree else "")
+    page.titled(console, f"As of {page.when(row['as_of'])} UTC", beside, table)
+
+
+def _next(desk: Desk, row: Row, repairs: list[Row]) -> list[str]:
+    short = row["discrepancy_id"][:SHOWN]
+    then = by_now(row["status"], desk.words.waiting(row["discrepancy_id"]))
+    commands = [f"tieout explain {desk.name} {shell_key(desk, row)}"] if shell_key(desk, row) else []
+    commands += [
+        f"tieout compensations show {desk.name} {each['compensation_id'][:SHOWN]}" for each in repairs[:1]
+    ]
+    if then == "open":
+        commands.append(f'tieout discrepancies waive {desk.name} {short} --reason "…" [--until …]')
+    elif then == "waived":
+        commands.append(f'tieout discrepancies waive {desk.name} {short} --revoke --reason "…"')
+    return commands
+
+
+def key_of(desk: Desk, row: Row) -> str:
+    """The key as people read it, masked parts masked."""
+    return key_text(json.dumps(desk.masks.row(row["key"])))
+
+
+def shell_key(desk: Desk, row: Row) -> str | None:
+    """The key as `tieout explain` takes it; None where part of it is masked."""
+    if set(desk.dataset.key) & set(desk.masks.masking.columns):
+        return None
+    key: dict[str, Any] = json.loads(row["key"])
+    only = next(iter(key.values())) if len(key) == 1 else None
+    return shlex.quote(str(only) if isinstance(only, str | int) and only != "" else row["key"])
+
+
+def _kind(row: Row, full: bool = False) -> str:
+    names = row["mismatched_columns"] or [] if row["kind"] in ("mismatch", "stale") else []
+    shown = names if full else names[:2]
+    more = f", {len(names) - len(shown)} more" if len(names) > len(shown) else ""
+    kind = row["kind"] or "-"
+    return f"{kind}: {', '.join(shown)}{more}" if names else kind
+
+
+def _status(desk: Desk, row: Row) -> str:
+    then = by_now(row["status"], desk.words.waiting(row["discrepancy_id"]))
+    return row["status"] if then == row["status"] else f"{row['status']} → {then}"
+
+
+def _text(row: Any) -> str | None:
+    return None if row is None else json.dumps(row)

@@ -1,0 +1,107 @@
+"""A dataset's settings -> what people may see of rows: in its own columns, and in the store's."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jobs.masking import Masking
+from jobs.settings import Dataset
+from jobs.settings.values import Path, Sql
+
+_NAMES = re.compile(r"`([^`]+)`|([^\W\d]\w*)")
+_MASK = re.compile(r"\*\*\*|#[0-9a-f]{16}")
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Masks:
+    """What is masked: the dataset's columns of `masking`, and the `store` columns that they are read from.
+
+    Names of store columns are compared without regard to case, as Spark does.
+    """
+
+    masking: Masking
+    store: frozenset[str]
+
+    @property
+    def any(self) -> bool:
+        """Whether anything is masked."""
+        return bool(self.masking.columns)
+
+    def row(self, text: str | None) -> Any:
+        """A row in the dataset's columns, or copies of one; what was masked when it was written stays so."""
+        return self._shown(text, lambda name: name in self.masking.columns)
+
+    def held(self, text: str | None) -> Any:
+        """A row in the store's columns, or copies of one."""
+        return self._shown(text, lambda name: name.casefold() in self.store)
+
+    def sentence(self, text: str | None) -> str | None:
+        """What a store or a database said: nothing of it, but for its first word, if it may quote a value."""
+        if text is None or not self.any:
+            return text
+        named = {name.casefold() for name in (*self.masking.columns, *self.store)}
+        head, colon, rest = text.partition(":")
+        head = f"{head}: " if colon and head.isidentifier() else ""
+        quotes = {name.casefold() for name in _named(rest if head else text)} & named
+        # Whatever stands in quotes, or behind a colon, is a value as likely as a name.
+        if not quotes and not re.search(r"['\"=(]", rest if head else text):
+            return text
+        return f"{head}(not shown: it may quote a masked value)"
+
+    def _shown(self, text: str | None, is_masked: Callable[[str], bool]) -> Any:
+        if text is None:
+            return None
+        plain = json.loads(text)
+        # Numbers as they stand in the text: a double would be masked as another text than it was written as.
+        spelt = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+        if isinstance(plain, list):
+            return [self._one(row, texts, is_masked) for row, texts in zip(plain, spelt, strict=True)]
+        return self._one(plain, spelt, is_masked)
+
+    def _one(self, row: Row, texts: Row, is_masked: Callable[[str], bool]) -> Row:
+        return {name: self._mask(texts[name]) if is_masked(name) else value for name, value in row.items()}
+
+    def _mask(self, value: Any) -> str | None:
+        if isinstance(value, str) and _MASK.fullmatch(value):
+            return value
+        if value is None or isinstance(value, str):
+            return self.masking.masked(value)
+        return self.masking.masked(json.dumps(value, ensure_ascii=False))
+
+
+def masks_of(dataset: Dataset, key: bytes | None) -> Masks:
+    """The masks of a dataset, `key` being its secret."""
+    columns = tuple(dataset.mask.columns) if dataset.mask else ()
+    return Masks(Masking(columns, key), frozenset(name.casefold() for name in _store(dataset, columns)))
+
+
+def _store(dataset: Dataset, masked: Iterable[str]) -> Iterator[str]:
+    """Store columns that a masked column is read from or written to."""
+    target = dataset.target
+    for column in masked:
+        value = target.select.get(column)
+        if isinstance(value, Path):
+            yield from (value.path, value.path.split(".")[0])
+        elif isinstance(value, Sql):
+            yield from _named(value.sql)
+            yield from value.write or {}
+    # Another column's way back may write what a masked one says.
+    for value in (*target.select.values(), target.deleted):
+        if isinstance(value, Sql):
+            yield from _written_from(value.write or {}, masked)
+
+
+def _written_from(write: Mapping[str, str], masked: Iterable[str]) -> Iterator[str]:
+    told = {column.casefold() for column in masked}
+    for name, sql in write.items():
+        if told & {each.casefold() for each in _named(sql)}:
+            yield name
+
+
+def _named(sql: str) -> Iterator[str]:
+    """Every word of an expression that could be a column's name; also each part of `a.b`."""
+    for quoted, bare in _NAMES.findall(sql):
+        yield quoted or bare

@@ -1,0 +1,15 @@
+"""The shop whose desk the tests sit at."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.decisions.shop import Shop, filled
+
+
+@pytest.fixture
+def shop(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shop:
+    """A shop with discrepancies and compensations; ann sits at its desk, a day after T."""
+    monkeypatch.setenv("TIEOUT_NOW", "2026-11-24T00:00:00Z")
+    monkeypatch.setenv("TIEOUT_USER", "ann")
+    return filled(Shop(tmp_path, capsys))

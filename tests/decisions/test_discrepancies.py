@@ -1,0 +1,168 @@
+"""Discrepancies on the desk: what is listed, what one of them shows, and how it is named."""
+
+import json
+import shutil
+import textwrap
+from datetime import timedelta
+
+import pytest
+
+from tests.decisions.shop import CONFIG, DISCREPANCIES, Shop, T, arrow, discrepancy
+
+LIST = """
+id           key             kind               fault     status   since
+───────────────────────────────────────────────────────────────────────────────────
+ab00000000   order_id = 19   missing            store     open     2026-11-23 00:00
+aa11000000   order_id = 17   mismatch: amount   store     open     2026-11-22 00:00
+aa12000000   order_id = 18   stale: amount      capture   open     2026-11-22 00:00
+
+orders: 3 open, 1 unjudged, 1 waived
+"""
+SHOW = """
+orders  order_id = 18
+stale: amount, fault capture
+open → waived since 2026-11-22 00:00:00 UTC, episode 1, seen 2 times, last as of 2026-11-23 00:00:00
+suspect: records of this key contradict each other
+behind truth: 2 h 1 min
+looks like: hot
+id: aa120000000000000000000000000000
+
+As of 2026-11-23 00:00:00 UTC  truth: events; 3 more columns agree
+    column   events   changes   store
+─────────────────────────────────────
+≠   amount   10.00    10.00     12.50
+
+Compensations
+id           action   status     waits for a person because
+───────────────────────────────────────────────────────────
+c200000000   update   proposed   suspect, waited
+
+Words
+when (UTC)            who   word                        why
+────────────────────────────────────────────────────────────────────────────────────────────────────
+2026-11-24 00:00:00   ann   waive                       known since May
+                            until 2026-12-24 00:00:00   not taken in yet: the next `tieout run
+                                                        orders` does
+
+tieout explain orders 18
+tieout compensations show orders c200000000
+tieout discrepancies waive orders aa12000000 --revoke --reason "…"
+"""
+
+
+def ids(shop: Shop, *options: str) -> list[str]:
+    found = shop.json("discrepancies", "list", "orders", *options)["discrepancies"]
+    return [row["discrepancy_id"][:4] for row in found]
+
+
+def test_open_ones_are_listed_the_newest_first(shop: Shop) -> None:
+    assert shop.run("discrepancies", "list", "orders") == 0
+    assert shop.said == LIST.lstrip("\n")
+
+
+def test_a_list_is_filtered_and_cut(shop: Shop) -> None:
+    assert ids(shop, "--status", "all") == ["ab00", "aa11", "aa12", "ac00", "ad00"]
+    assert ids(shop, "--status", "waived") == ["ac00"]
+    assert ids(shop, "--kind", "missing") == ["ab00"]
+    assert ids(shop, "--fault", "capture") == ["aa12"]
+    assert ids(shop, "--fault", "capture", "--kind", "missing") == []
+    assert shop.run("discrepancies", "list", "orders", "--limit", "1") == 0
+    assert shop.said.count("order_id = ") == 1
+    assert "The first 1 are shown; --limit shows more." in shop.said
+    assert shop.run("discrepancies", "list", "orders", "--kind", "undeleted") == 0
+    assert shop.said == "orders: 3 open, 1 unjudged, 1 waived\nnone fits\n"
+
+
+def test_an_unknown_filter_names_the_known_ones(shop: Shop) -> None:
+    assert shop.run("discrepancies", "list", "orders", "--status", "new") == 2
+    assert (
+        "--status new is not known; use one of open, waived, pending, unjudged, resolved, all." in shop.error
+    )
+    assert shop.run("discrepancies", "list", "orders", "--fault", "me") == 2
+    assert "use one of store, processor, capture, several, unattributed." in shop.error
+
+
+def test_one_is_shown_in_full(shop: Shop) -> None:
+    until = ("--until", "2026-12-24")
+    assert shop.run("discrepancies", "waive", "orders", "aa12", "--reason", "known since May", *until) == 0
+    assert shop.run("discrepancies", "show", "orders", "18") == 0
+    assert shop.said == SHOW.lstrip("\n")
+    assert max(map(len, shop.said.splitlines())) <= 100
+
+
+@pytest.mark.parametrize(
+    "which", ["17", '{"order_id": 17}', '{"order_id":"17"}', "aa11", "AA110", "aa11" + "0" * 28]
+)
+def test_one_is_named_by_key_or_by_the_beginning_of_its_id(shop: Shop, which: str) -> None:
+    assert shop.json("discrepancies", "show", "orders", which)["key"] == {"order_id": "17"}
+
+
+def test_what_names_none_or_several_is_one_sentence(shop: Shop) -> None:
+    shop.write("discrepancies", DISCREPANCIES, discrepancy(1, "abcd1111"), discrepancy(2, "abcd1122"))
+    assert shop.run("discrepancies", "show", "orders", "abcd") == 2
+    assert shop.error == (
+        "tieout: abcd is the beginning of 2 discrepancies: abcd111100, abcd112200; write more of it."
+    )
+    for which in ("9", "abce", "no such", '"9"'):
+        assert shop.run("discrepancies", "show", "orders", which) == 2
+        assert f"orders has no discrepancy of the key {which}, nor one whose id begins so" in shop.error
+    assert shop.run("discrepancies", "show", "orders", '{"id": 9}') == 2
+    assert "The key is order_id, not id; write it like '{\"order_id\": 17}'." in shop.error
+
+
+def test_a_key_that_looks_like_an_id_is_a_key(shop: Shop) -> None:
+    shop.write("discrepancies", DISCREPANCIES, discrepancy(1234, "aa11"), discrepancy(2, "1234"))
+    assert shop.json("discrepancies", "show", "orders", "1234")["key"] == {"order_id": "1234"}
+    assert shop.json("discrepancies", "show", "orders", "12340")["key"] == {"order_id": "2"}
+
+
+def test_what_is_masked_is_never_shown_though_the_table_has_it(shop: Shop) -> None:
+    clear = '{"order_id":"17","status":"PAID","amount":"12.50","note":"secret","email":null}'
+    keyed = CONFIG.replace("columns: [note, email]", "columns: [order_id, note, email], key: '${MASK_KEY}'")
+    rows = [discrepancy(17, "aa11", target_row=clear, mismatched_columns=["amount", "note"])]
+    shop.write("discrepancies", DISCREPANCIES, *rows)
+    for command in (["list", "orders"], ["show", "orders", "17"]):
+        for more in ([], ["--json"]):
+            assert shop.run("discrepancies", *command, *more) == 0
+            assert "secret" not in shop.said
+    assert shop.json("discrepancies", "show", "orders", "17")["target_row"]["email"] is None
+    shop.configure(keyed)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MASK_KEY", "k")
+        told = shop.json("discrepancies", "show", "orders", "17")
+        assert shop.run("discrepancies", "show", "orders", "17") == 0
+    assert told["key"]["order_id"].startswith("#")
+    assert told["key"]["order_id"] == told["target_row"]["order_id"]
+    assert told["target_row"]["note"].startswith("#")
+    assert "17" not in shop.said.replace(told["key"]["order_id"], "").replace("orders aa11", "")
+    assert "tieout explain" not in shop.said
+
+
+def test_a_dataset_that_no_run_has_seen_says_what_to_do(shop: Shop) -> None:
+    assert shop.run("discrepancies", "list", "payments") == 2
+    assert "There is no dataset payments" in shop.error
+    other = textwrap.dedent(CONFIG).replace("dataset: orders", "dataset: returns")
+    (shop.root / "conf" / "datasets" / "returns.yml").write_text(other)
+    for command in (("discrepancies", "list", "returns"), ("compensations", "show", "returns", "abcd")):
+        assert shop.run(*command) == 2
+        assert f"returns has no {command[0]} yet: `tieout run returns` looks for them." in shop.error
+
+
+def test_values_that_play_tricks_stay_what_they_are(shop: Shop) -> None:
+    row = {"order_id": "17", "status": "[red]x[/red]\u202e\n", "amount": "10.00"}
+    shop.write(
+        "discrepancies", DISCREPANCIES,
+        discrepancy(17, "aa11", target_row=json.dumps(row), mismatched_columns=["status"], why=["case"]),
+    )  # fmt: skip
+    assert shop.run("discrepancies", "show", "orders", "17") == 0
+    assert "[red]x[/red]\\u202e\\n" in shop.said
+
+
+def test_a_table_of_an_older_release_is_read(shop: Shop) -> None:
+    ddl = DISCREPANCIES.replace("wait_streak int, waived_until timestamp, last_decision string, ", "")
+    names = set(arrow(ddl).names)
+    shutil.rmtree(shop.lake / "orders" / "discrepancies")
+    old = discrepancy(17, "aa11", last_seen_at=T + timedelta(seconds=1))
+    shop.write("discrepancies", ddl, {name: value for name, value in old.items() if name in names})
+    assert shop.run("discrepancies", "show", "orders", "17") == 0
+    assert shop.json("discrepancies", "list", "orders")["discrepancies"][0]["waived_until"] is None
