@@ -8,6 +8,8 @@ from deltalake.exceptions import TableNotFoundError
 
 from jobs.s3 import Aws, endpoint_of, region_of
 
+Table = DeltaTable
+
 
 def log_options(aws: Aws | None) -> dict[str, str]:
     """Return what the log reader has to know of S3; credentials are the environment's."""

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from deltalake import DeltaTable
-
 from jobs import lookup
 from jobs.decisions import inbox
 from jobs.decisions.inbox import Decision
@@ -94,7 +92,7 @@ class Desk:
         found = [] if table is None else lookup.rows(table, where)
         return sorted(found, key=lambda row: (row["episode"], row["proposed_at"]), reverse=True)
 
-    def _tables(self, table: str) -> dict[str, DeltaTable]:
+    def _tables(self, table: str) -> dict[str, lookup.Table]:
         found = {"d": self._table("discrepancies")}
         if table == "compensations":
             found["c"] = self._table("compensations")
@@ -103,7 +101,7 @@ class Desk:
             raise InputError(f"{self.name} has no {table} yet: `tieout run {self.name}` looks for them.")
         return held
 
-    def _table(self, name: str) -> DeltaTable | None:
+    def _table(self, name: str) -> lookup.Table | None:
         options = lookup.log_options(self.project.aws)
         return lookup.table_at(join(self.project.lake, self.name, name), options)
 
