@@ -20,7 +20,7 @@ KEPT_TO = {
     "boto3": ("s3.py", "objects.py", "compensate/", "settings/secrets.py", "demo/", "cloud/"),
     "botocore": ("s3.py", "objects.py", "compensate/", "settings/secrets.py", "demo/", "cloud/"),
     "great_expectations": ("validate/",),
-    "deltalake": ("lookup.py", "storage.py", "snapshot.py", "compensate/"),
+    "deltalake": ("lookup.py", "storage.py", "snapshot.py", "compensate/", "demo/store.py"),
     "moto": ("demo/",),
     "psycopg": ("postgres.py", "compensate/"),
     "pandas": ("validate/",),

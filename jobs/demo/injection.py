@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from jobs.demo.accidents import ACCIDENTS, befallen
 from jobs.demo.faults import FAULTS, Fault
@@ -29,6 +30,7 @@ class Damaged:
 
     shop: Shop
     injected: tuple[Injected, ...]
+    at: datetime = AS_OF  # the instant that is judged
 
     @property
     def files(self) -> Files:
@@ -38,7 +40,7 @@ class Damaged:
     @property
     def classes(self) -> Counter[str]:
         """How many keys belong in each class, and how many are seen (R14)."""
-        seen = sum(map(_is_seen, self.shop.lives))
+        seen = sum(_is_seen(life, self.at) for life in self.shop.lives)
         counts = Counter({"keys_seen": seen})
         for each in self.injected:
             counts[each.fault.expected.outcome] += len(each.keys)
@@ -88,7 +90,7 @@ def undamaged(rows: int, seed: int = SEED) -> Shop:
     return open_shop(rng, scripts + ordinary(rng, rows - len(scripts)))
 
 
-def _is_seen(life: Life) -> bool:
+def _is_seen(life: Life, at: datetime) -> bool:
     """Whether any leg has the order at T: all that is said or logged of it may lie after T."""
     named = [*(event.time for event in life.events), *(each.commit for each in life.log)]
-    return bool(life.held) or any(instant <= AS_OF for instant in named)
+    return bool(life.held) or any(instant <= at for instant in named)

@@ -11,12 +11,12 @@ import uuid
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import astuple
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from jobs.demo.life import AS_OF, Change, Delivery, Row, cells
+from jobs.demo.life import AS_OF, Change, Delivery, cells
 from jobs.demo.shop import LISTED, LOAD, START, Shop
+from jobs.demo.store import parquet, rows_of
 
 Files = dict[str, bytes]
 EVENTS, CHANGES, SNAPSHOTS = "shop-raw/events", "shop-cdc/public/orders", "shop-snapshots/orders"
@@ -38,13 +38,22 @@ def landed(shop: Shop) -> Files:
     """Path below the inputs -> content, in the order of writing: snapshot, full load, changes, events."""
     log = [each for life in shop.lives for each in life.log] + list(shop.others)
     said = [each for life in shop.lives for each in life.said] + list(shop.strays)
-    rows = [row for life in shop.lives for row in life.held] + list(shop.others_held)
     return {
-        f"{SNAPSHOTS}/part-00000-{_uuid('snapshot')}-c000.snappy.parquet": _parquet(rows),
+        export(AS_OF): parquet(rows_of(shop)),
         f"{CHANGES}/LOAD00000001.csv": _load(log),
         **_changes([each for each in log if each.commit > LOAD]),
         **_events(said),
     }
+
+
+def export(at: datetime) -> str:
+    """The path of the store's export as of an instant."""
+    return f"{SNAPSHOTS}/dt={at:%Y-%m-%d}/part-00000-{_uuid(f'snapshot {at}')}-c000.snappy.parquet"
+
+
+def logged(changes: Iterable[Change], end: datetime) -> Files:
+    """The change file that was cut at this instant."""
+    return {change_file(end): _csv(each.cells for each in changes)}
 
 
 def change_file(end: datetime) -> str:
@@ -108,30 +117,6 @@ def _csv(rows: Iterable[Sequence[str]]) -> bytes:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue().encode()
-
-
-def _parquet(rows: Iterable[Row]) -> bytes:
-    # Loaded late: only the demo needs it, and not to show its help.
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    schema = pa.schema(
-        [
-            ("id", pa.int64()),
-            ("customer_id", pa.int64()),
-            ("state", pa.string()),
-            ("amount_cents", pa.int64()),
-            ("note", pa.string()),
-            ("tenant_id", pa.int32()),
-            ("deleted_at", pa.timestamp("us", tz="UTC")),
-        ]
-    )
-    tuples = [astuple(row) for row in sorted(rows, key=lambda row: (row.id, row.state))]
-    columns = zip(zip(*tuples, strict=True), schema.types, strict=True)
-    table = pa.table([pa.array(column, kind) for column, kind in columns], schema)
-    sink = io.BytesIO()
-    pq.write_table(table, sink, compression="snappy")
-    return sink.getvalue()
 
 
 def _uuid(name: str) -> str:

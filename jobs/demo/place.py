@@ -1,8 +1,9 @@
-"""Place: a folder to keep, or none -> where the demo's inputs, lake and configuration are.
+"""Place: a folder to keep, or none -> where the demo's inputs, lake, store, queue and configuration are.
 
-Without a folder, inputs and lake live in an embedded S3 server, as they would in production, and are gone
-afterwards. A folder that is kept has to work without that server, and a file is known by its path: so with
-`--keep` the run itself reads and writes plain files below that folder, and a later run finds nothing new.
+Without a folder, inputs and lake live in an embedded S3 server with a queue, as they would in production, and
+are gone afterwards. A folder that is kept has to work without that server, and a file is known by its path:
+so with `--keep` the run itself reads and writes plain files below that folder, a later run finds nothing new,
+and repairs go straight to the store's table, without a queue.
 """
 
 import contextlib
@@ -15,14 +16,20 @@ from datetime import timedelta
 from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jobs.demo.server import s3_server
 from jobs.demo.shop import LISTED
 from jobs.errors import ConfigError
+from jobs.lookup import log_options
 from jobs.objects import Objects, join
 from jobs.settings import Aws
 
-BUCKETS = ("shop-raw", "shop-cdc", "shop-snapshots", "shop-lake")
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+BUCKETS = ("shop-raw", "shop-cdc", "shop-snapshots", "shop-store", "shop-lake")
+STORE, CONSUMER = "shop-store/orders", "orders_store"
 REGION = "us-east-1"
 _TEMPLATES = ("tieout.yml", "sources/shop_events.yml", "datasets/orders.yml")
 
@@ -35,6 +42,7 @@ class Place:
     inputs: str
     lake: str
     aws: Aws | None = None
+    queue: str | None = None
 
     def __str__(self) -> str:
         return self.inputs if self.aws is None else f"an S3 server at {self.aws.endpoint_url}"
@@ -44,8 +52,29 @@ class Place:
         """What reads and writes here."""
         return Objects(self.aws)
 
+    @property
+    def store(self) -> str:
+        """Where the shop's own table is, which the shipped consumer writes to."""
+        return join(self.inputs, STORE)
+
+    @property
+    def options(self) -> dict[str, str]:
+        """What a reader of Delta logs has to know of this place."""
+        return log_options(self.aws)
+
+    @property
+    def sqs(self) -> "SQSClient":
+        """A client of the queue."""
+        assert self.aws is not None
+        return _sqs(self.aws)
+
     def fill(self, files: Mapping[str, bytes]) -> None:
         """Writes the inputs in their order, and the configuration that names them."""
+        self.put(files)
+        self._configure()
+
+    def put(self, files: Mapping[str, bytes]) -> None:
+        """Writes inputs in their order."""
         objects = self.objects
         for number, (path, data) in enumerate(files.items()):
             uri = join(self.inputs, path)
@@ -54,7 +83,6 @@ class Place:
                 # The same stamps every time, so that a kept folder is the same as well.
                 written = (LISTED - timedelta(hours=1, seconds=-number)).timestamp()
                 os.utime(uri, (written, written))
-        self._configure()
 
     def _configure(self) -> None:
         packaged = resources.files("jobs.demo") / "conf"
@@ -65,7 +93,10 @@ class Place:
             path.write_text(text + (self._settings() if name == "tieout.yml" else ""), "utf-8")
 
     def _settings(self) -> str:
-        said = f"vars:\n  inputs: {self.inputs}\n  lake: {self.lake}\n"
+        consumer = f"{{delta: {self.store}}}"
+        queue = f"{{sqs: {self.queue}}}" if self.queue else consumer
+        said = f"channels:\n  orders: {queue}\n  {CONSUMER}: {consumer}\n"
+        said += f"vars:\n  inputs: {self.inputs}\n  lake: {self.lake}\n"
         if self.aws:
             said += f"aws:\n  endpoint_url: {self.aws.endpoint_url}\n  region: {self.aws.region}\n"
         return said
@@ -84,7 +115,9 @@ def opened(keep: str | None) -> Iterator[Place]:
         return
     _installed("moto")
     with tempfile.TemporaryDirectory(prefix="tieout-demo-") as folder, _server() as url:
-        yield Place(Path(folder), "s3://", "s3://shop-lake", Aws(endpoint_url=url, region=REGION))
+        aws = Aws(endpoint_url=url, region=REGION)
+        queue = _sqs(aws).create_queue(QueueName="orders.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+        yield Place(Path(folder), "s3://", "s3://shop-lake", aws, queue)
 
 
 @contextlib.contextmanager
@@ -111,6 +144,15 @@ def _kept(folder: Path) -> Place:
         raise ConfigError(f"--keep {folder} is there already and not empty; name a new folder.")
     folder.mkdir(parents=True, exist_ok=True)
     return Place(folder / "conf", f"{folder / 'inputs'}/", str(folder / "lake"))
+
+
+def _sqs(aws: Aws) -> "SQSClient":
+    import boto3
+
+    return boto3.client(
+        "sqs", endpoint_url=aws.endpoint_url, region_name=aws.region,
+        aws_access_key_id="demo", aws_secret_access_key="demo",  # noqa: S106 (a server that asks nobody)
+    )  # fmt: skip
 
 
 @contextlib.contextmanager

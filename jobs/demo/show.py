@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.table import Table
 
+from jobs.demo.ending import Ending
 from jobs.demo.verdicts import Comparison, Line
 
 
@@ -32,6 +33,35 @@ def as_object(comparison: Comparison) -> dict[str, object]:
     }
 
 
+def show_ending(ending: Ending, console: Console) -> None:
+    """Prints what became of every discrepancy, and what a day later is left that should not be."""
+    console.print(_table("Before and after the repairs", "Orders", ending.repairs[:-2], "Was", "To become"))
+    for line in (*ending.repairs[-2:], *ending.comparison.faults, *ending.comparison.counts):
+        if not line.ok:
+            console.print(
+                f"[red]✗[/] {line.what}: expected {line.expected}, found {line.found}", highlight=False
+            )
+    for key, verdict in ending.comparison.strays.items():
+        console.print(f"[red]✗[/] order {key}: {verdict}, which nobody injected", highlight=False)
+    touched = ending.repairs[-1]
+    if ending.ok:
+        console.print(
+            f"The loop is closed: {len(touched.keys)} orders repaired, each once though every message came "
+            "twice, and found right a day later; what is open waits for a person, or is right in the store."
+        )
+    else:
+        console.print("[red]The loop is not closed.[/]")
+
+
+def ending_as_object(ending: Ending) -> dict[str, object]:
+    """The same for `--json`."""
+    return {
+        "ok": ending.ok,
+        "repairs": [_line(line) for line in ending.repairs],
+        "after": as_object(ending.comparison),
+    }
+
+
 def sentence(comparison: Comparison) -> str:
     """One sentence that says how it went."""
     wrong = [line.what for line in (*comparison.faults, *comparison.counts) if not line.ok]
@@ -49,15 +79,21 @@ def next_commands(folder: str | None, key: int) -> list[str]:
     explain = f"tieout explain orders {key} {config}"
     again = f"tieout run orders {config}"
     if folder:
-        return [explain, f"tieout preview orders {config}", again]
+        return [explain, f"tieout compensations list orders {config}", again]
     return ["tieout demo --keep shop", explain, again]
 
 
-def _table(title: str, number: str, lines: tuple[Line, ...]) -> Table:
+def _table(
+    title: str,
+    number: str,
+    lines: tuple[Line, ...],
+    what: str = "Injected",
+    expected: str = "To be reported as",
+) -> Table:
     table = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
-    table.add_column("Injected")
+    table.add_column(what)
     table.add_column(number, justify="right")
-    table.add_column("To be reported as")
+    table.add_column(expected)
     table.add_column("Found")
     table.add_column("")
     for line in lines:

@@ -10,9 +10,11 @@ import pytest
 from rich.console import Console
 
 from jobs.demo import demo
+from jobs.demo.ending import Ending, ending
 from jobs.demo.expected import Verdict, discrepant
 from jobs.demo.injection import FEWEST, Damaged
 from jobs.demo.place import Place
+from jobs.demo.repaired import repaired
 from jobs.demo.verdicts import UNLISTED, Found, compare
 
 
@@ -26,18 +28,28 @@ class _Outcome:
 class _Run:
     """Stands for the pipeline: finds what was injected, and `also`."""
 
-    def __init__(self, outcome: _Outcome, also: dict[int, Verdict]) -> None:
-        self.outcome, self.also = outcome, also
+    def __init__(self, outcome: _Outcome, also: dict[int, Verdict], changed: int) -> None:
+        self.outcome, self.also, self.changed = outcome, also, changed
         self.now = ""
 
-    def __call__(self, place: Place, shop: Damaged, *_: object) -> tuple[object, object, str]:
+    def __call__(self, place: Place, shop: Damaged, *_: object) -> demo.Story:
         self.now = os.environ["TIEOUT_NOW"]
         if self.outcome.report:
             place.objects.write(self.outcome.report, b"<html>")
         listed = [(key, each.fault.expected) for each in shop.injected for key in each.keys]
         keys = {key: expected for key, expected in listed if expected.outcome not in UNLISTED}
         found = Found({**keys, **self.also}, shop.classes, shop.rejects, shop.conflicts)
-        return self.outcome, compare(shop, found), "the story"
+        comparison = compare(shop, found)
+        return demo.Story(self.outcome, comparison, "the story", self._ending(shop))  # type: ignore[arg-type]
+
+    def _ending(self, shop: Damaged) -> Ending:
+        after = repaired(shop, ())
+        statuses = dict.fromkeys(after.confirmed, "confirmed") | dict.fromkeys(after.proposed, "proposed")
+        keys = {key: each.fault.expected for each in after.shop.injected for key in each.keys}
+        listed = {key: expected for key, expected in keys.items() if expected.outcome not in UNLISTED}
+        found = Found(listed, after.shop.classes, after.shop.rejects, after.shop.conflicts)
+        changed = sorted(after.confirmed)[self.changed :]
+        return ending(shop, after, compare(after.shop, found), statuses, changed)
 
 
 def _demo(
@@ -46,8 +58,9 @@ def _demo(
     as_json: bool,
     outcome: _Outcome,
     also: dict[int, Verdict],
+    unchanged: int = 0,
 ) -> tuple[int, str]:
-    monkeypatch.setattr(demo, "_run", run := _Run(outcome, also))
+    monkeypatch.setattr(demo, "_run", run := _Run(outcome, also, unchanged))
     text = StringIO()
     code = demo.run_demo(FEWEST, keep, as_json, Console(file=text, width=200))
     assert run.now == "2026-11-01T03:00:00+00:00"
@@ -64,6 +77,13 @@ def test_the_exit_code_tells_whether_all_was_found_and_no_more(
     assert _demo(monkeypatch, str(tmp_path / "shop"), False, _Outcome(exit_code), also)[0] == code
 
 
+def test_a_repair_that_was_not_made_is_exit_3(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    code, text = _demo(monkeypatch, str(tmp_path / "shop"), False, _Outcome(), {}, unchanged=1)
+    assert code == 3
+    assert "rows changed in the store: expected" in text
+    assert "The loop is not closed." in text
+
+
 def test_people_read_the_table_a_life_and_what_to_try(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -72,6 +92,8 @@ def test_people_read_the_table_a_life_and_what_to_try(
     assert "the story" in text
     assert "Report: /lake/report.html" in text
     assert f"-c {tmp_path}/shop/conf" in text
+    assert "Before and after the repairs" in text
+    assert "The loop is closed: 14 orders repaired, each once" in text
 
 
 def test_programs_get_one_object(
@@ -80,6 +102,7 @@ def test_programs_get_one_object(
     _, text = _demo(monkeypatch, str(tmp_path / "shop"), True, _Outcome(), {})
     told = json.loads(capsys.readouterr().out)
     assert told["ok"] is True and told["run"]["exit_code"] == 0
+    assert told["repairs"]["ok"] is True and told["repairs"]["after"]["ok"] is True
     assert "Injected" not in text
 
 

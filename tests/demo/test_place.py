@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jobs.demo.injection import Damaged
-from jobs.demo.life import AS_OF, FIELDS
+from jobs.demo.life import FIELDS
 from jobs.demo.place import environment, opened
 from jobs.errors import ConfigError
 from jobs.objects import Objects
@@ -46,11 +46,13 @@ def test_the_kept_configuration_is_valid_and_leads_to_the_folder(tmp_path: Path,
         project.sources["shop_events"].path == str(tmp_path / "shop" / "inputs" / "shop-raw" / "events") + "/"
     )
     _fits(project)
+    assert project.channels["orders"].delta == str(tmp_path / "shop" / "inputs" / "shop-store" / "orders")
 
 
 def _fits(project: Project) -> None:
     orders = project.datasets["orders"]
-    assert orders.target.as_of is not None and orders.target.as_of.at == AS_OF
+    assert orders.target.as_of is not None and orders.target.as_of.path == "dt=%Y-%m-%d"
+    assert orders.compensate is not None and orders.compensate.channel in project.channels
     assert project.source_of("orders", "changes").fields == list(FIELDS)
 
 
@@ -71,6 +73,10 @@ def test_without_a_folder_all_is_in_a_server_of_its_own(files: Mapping[str, byte
         assert project.aws.endpoint_url and project.aws.endpoint_url.startswith("http://127.0.0.1:")
         assert [each.path for each in place.objects.list(project.source_of("orders", "changes").path)]
         _fits(project)
+        assert project.channels["orders"].sqs == place.queue
+        place.sqs.send_message(
+            QueueUrl=str(place.queue), MessageBody="{}", MessageGroupId="a", MessageDeduplicationId="b"
+        )
         config = place.config
     assert not config.exists()
 

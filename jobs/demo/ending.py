@@ -1,0 +1,70 @@
+"""Ending: what had to become of every discrepancy, and what did -> the two side by side, before and after."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from jobs.demo.injection import Damaged
+from jobs.demo.repaired import Repaired
+from jobs.demo.verdicts import Comparison, Line
+
+REPAIRED, WAITS, LEFT = "repaired and confirmed", "waits for a person", "nothing to repair in the store"
+_STATUSES = {"confirmed": REPAIRED, "proposed": WAITS, "": LEFT}
+
+
+@dataclass(frozen=True)
+class Ending:
+    """The second comparison, and what became of the repairs by what was wrong."""
+
+    comparison: Comparison
+    repairs: tuple[Line, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether all that had to be repaired was, once, and nothing else was touched."""
+        return self.comparison.ok and all(line.ok for line in self.repairs)
+
+
+def ending(
+    shop: Damaged,
+    after: Repaired,
+    comparison: Comparison,
+    statuses: Mapping[int, str],
+    changed: Collection[int],
+) -> Ending:
+    """`statuses`: of each order's compensation; `changed`: the orders whose rows the consumer wrote."""
+    lines = [
+        Line(wrong, wrong, tuple(keys), _counted(_due(key, after) for key in keys), _found(keys, statuses))
+        for wrong, keys in _by_verdict(shop).items()
+    ]
+    strays = sorted(set(statuses) - {key for each in shop.injected for key in each.keys})
+    lines.append(Line("strays", "repairs of other orders", (), "none", _listed(strays)))
+    due, done = sorted(after.confirmed), sorted(changed)
+    lines.append(Line("touched", "rows changed in the store", tuple(due), _listed(due), _listed(done)))
+    return Ending(comparison, tuple(lines))
+
+
+def _by_verdict(shop: Damaged) -> dict[str, list[int]]:
+    keys: dict[str, list[int]] = defaultdict(list)
+    for each in shop.injected:
+        expected = each.fault.expected
+        if expected.outcome == "discrepant":
+            suspect = " (suspect)" if expected.suspect else ""
+            keys[f"{expected.kind}, {expected.fault}{suspect}"] += each.keys
+    return {wrong: sorted(found) for wrong, found in keys.items()}
+
+
+def _due(key: int, after: Repaired) -> str:
+    return REPAIRED if key in after.confirmed else WAITS if key in after.proposed else LEFT
+
+
+def _found(keys: Iterable[int], statuses: Mapping[int, str]) -> str:
+    return _counted(_STATUSES.get(status := statuses.get(key, ""), status) for key in keys)
+
+
+def _counted(texts: Iterable[str]) -> str:
+    return "; ".join(f"{number} {text}" for text, number in sorted(Counter(texts).items()))
+
+
+def _listed(keys: list[int]) -> str:
+    return ", ".join(map(str, keys)) or "none"
