@@ -95,6 +95,10 @@ def of_row(row: Mapping[str, Any]) -> Compensation:
         ValueError: the JSON of one of its columns cannot be read.
     """
     said = {name: None if row[name] is None else json.loads(row[name]) for name in ("row", "guard", "write")}
+    guard = [] if said["guard"] is None else said["guard"]
+    copies = guard if isinstance(guard, list) else [guard]
+    if not all(isinstance(each, dict) for each in (said["row"] or {}, said["write"] or {}, *copies)):
+        raise ValueError("row, guard and write are objects")
     return Compensation(
         compensation_id=row["compensation_id"],
         discrepancy_id=row["discrepancy_id"],
@@ -103,7 +107,7 @@ def of_row(row: Mapping[str, Any]) -> Compensation:
         key=row["key"],
         action=cast(Action, row["action"]),
         row=said["row"],
-        guard=[] if said["guard"] is None else said["guard"],
+        guard=guard,
         write=said["write"],
     )
 

@@ -120,9 +120,10 @@ class Book:
         return table
 
     def _created(self, path: str) -> DeltaTable:
-        properties = {"tieout.schema_version": str(SCHEMA_VERSION), "delta.enableDeletionVectors": "false"}
+        # Properties of our own cannot be set from here; a table without a schema version is of the present one.
+        plain = {"delta.enableDeletionVectors": "false"}
         return DeltaTable.create(
-            path, _rejects(), mode="ignore", configuration=properties, storage_options=self._options or None
+            path, _rejects(), mode="ignore", configuration=plain, storage_options=self._options or None
         )
 
 

@@ -203,13 +203,13 @@ def _client(url: str, aws: Aws | None) -> "SQSClient":
 @contextlib.contextmanager
 def explained(url: str) -> Iterator[None]:
     """Inside, what SQS and its client raise becomes an error of ours that names the queue."""
-    from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+    from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
 
     try:
         yield
     except ClientError as error:
         raise _answer(url, error.response.get("Error", {}), error) from error
-    except HTTPClientError as error:
+    except (HTTPClientError, ConnectionError) as error:
         raise TryAgainLater(f"{url} is out of reach ({error}); check the endpoint, or try again.") from error
     except BotoCoreError as error:
         raise ConfigError(f"{url}: {error}.") from error

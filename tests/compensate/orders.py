@@ -129,7 +129,15 @@ def book(owner: Project) -> str:
 def propose(owner: Project, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write the table of compensations."""
     table = pa.Table.from_pylist([dict(row) for row in rows], pa.schema(COLUMNS))
-    write_deltalake(book(owner), table, mode="overwrite", configuration={"tieout.schema_version": "1"})
+    write_deltalake(book(owner), table, mode="overwrite")
+    version_said(book(owner), 1)
+
+
+def version_said(path: str, version: int) -> None:
+    """Give a new table the property of Tieout's tables, which only Spark can write."""
+    log = Path(path, "_delta_log", f"{0:020}.json")
+    property_ = f'"configuration":{{"tieout.schema_version":"{version}"}}'
+    log.write_text(log.read_text().replace('"configuration":{}', property_))
 
 
 def recorded(owner: Project) -> dict[str, dict[str, Any]]:
