@@ -12,20 +12,36 @@ _SPACE = " \t\r\n"
 # A root ends at a brace that nothing of the same value can follow. Possessive groups are loops to Java.
 _INNER = r"\}(?=[ \t\r\n]*+(?:[,\]}]|\z))"
 _ROOT = rf'(?s)(?:[^"}}]++|{STRING}|{_INNER})*+(?:\}}|".*\z)?'
+# What is no JSON, before an object on the same line: what a torn write or a logger left there.
+_JUNK = r'[ \t\r\n]*+[^{}"\[\] \t\r\n][^{}"\[\]]*+(?=\{)'
+# The first line opens an object and does not end it: the file is printed over several lines.
+_PRETTY = r"^[ \t\r\n]*+\{(?:[^\n]*[,{\[])?[ \t\r]*\n"
+_ARRAY = r"^[ \t\r\n]*+\["
 GARBLED = "\ufffd"
 
 
 def framing(files: DataFrame) -> DataFrame:
-    r"""The values of each file, one a line or several, with nothing or blanks between them.
+    r"""The values of each file: one a line or several, each over several lines, or the elements of an array.
 
     [file, etag, text, ...] -> [file, etag, ..., header, garbled, row_number, record]. `garbled` says
-    that the bytes of the record are no UTF-8. A line begins anew, so that a damaged value takes no others
-    along. A file without values has one row without `record`.
+    that the bytes of the record are no UTF-8. A line begins anew (in a file printed over several lines: one
+    that opens an object), so that a damaged value takes no others along; nor does junk before an object. A
+    record is the text as it stood, an array's element the same without blanks around its parts. A file
+    without values has one row without `record`.
     """
-    lines = F.split("text", "\n")
-    roots = F.flatten(F.transform(lines, lambda line: F.regexp_extract_all(line, F.lit(_ROOT), F.lit(0))))
+    text, pattern = F.col("text"), F.lit(f"{_JUNK}|{_ROOT}")
+    lines = F.when(text.rlike(_PRETTY), F.split(text, r"\n(?=\{)")).otherwise(F.split(text, "\n"))
+    roots = F.flatten(F.transform(lines, lambda line: F.regexp_extract_all(line, pattern, F.lit(0))))
     trimmed = F.transform(roots, lambda root: F.btrim(root, F.lit(_SPACE)))
-    return framed(files, F.filter(trimmed, lambda root: root != ""))
+    return framed(files, F.coalesce(_elements(text), F.filter(trimmed, lambda root: root != "")))
+
+
+def _elements(text: Column) -> Column:
+    """The elements of a text that is one sound array; null where it is not."""
+    roots = F.from_json(_listed(kept(text)), "array<array<string>>", _STRICT)
+    # A null has no text, and is a record like any other.
+    each = F.transform(roots[0], lambda element: F.coalesce(restored(element), F.lit("null")))
+    return F.when(text.rlike(_ARRAY), F.when(F.size(roots) == 1, each))
 
 
 def framed(files: DataFrame, records: Column, header: Column | None = None) -> DataFrame:

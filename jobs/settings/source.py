@@ -18,7 +18,8 @@ class SourceKeys(Model):
     path: Text = Field(description="Where the files lie: s3://…, file:///… or a plain path.")
     dialect: Dialect = Field(description="How a record is to be understood.")
     format: t.Literal["json", "csv", "parquet"] = Field(
-        description="The file format: json, csv or parquet (dms); json (all other dialects)."
+        description="The file format: json, csv or parquet (dms); json (all other dialects): objects one "
+        "after another, each on one line or over several, or one array of them."
     )
     timezone: str = Field("UTC", description="Zone of stamps that carry none.")
     fields: list[Text] | None = Field(

@@ -10,6 +10,7 @@ from jobs.dialects import json_text
 
 NONE: list[tuple[int | None, str | None]] = [(None, None)]
 A, B, C = '{"a":1}', '{"b":{"c":[1,{"d":"}{"}]}}', '{"t":"\\"}{\\\\"}'
+PRETTY = '{\n  "a": {\n    "b": [\n      {"c": "}{"},\n      2\n    ]\n  }\n}'
 LONG = '{"t":"' + "x" * 1_000_000 + '"}'
 
 FRAMES: dict[str, tuple[str, list[str]]] = {
@@ -27,7 +28,21 @@ FRAMES: dict[str, tuple[str, list[str]]] = {
     "equal_records": (A + A + A, [A, A, A]),
     "empty": ("", []),
     "blank": (" \n\t\r\n", []),
-    "array_root": (f"[{A},{B}]", [f"[{A},{B}]"]),
+    "array_root": (f"[{A},{B}]", [A, B]),
+    "array_of_lines": (f"[\n  {A},\n  {B}\n]\n", [A, B]),
+    "array_with_exact_numbers": (
+        '[{"a":1.10,"b":[1e3,"1.10"],"c":123456789012345678901234567890.50}]',
+        ['{"a":1.10,"b":[1e3,"1.10"],"c":123456789012345678901234567890.50}'],
+    ),
+    "array_of_other_things": ('[null,1,["x"],{}]', ["null", "1", '["x"]', "{}"]),
+    "array_cut_short": (f"[{A},{B}", [f"[{A},{B}"]),
+    "arrays_one_a_line": ("[1]\n[2]\n", ["[1]", "[2]"]),
+    "array_then_object": (f"[1]\n{A}", ["[1]", A]),
+    "printed_over_lines": (f"{PRETTY}\n{PRETTY}\n{A}\n", [PRETTY, PRETTY, A]),
+    "printed_over_lines_with_crlf": ('{\r\n  "a": 1\r\n}\r\n', ['{\r\n  "a": 1\r\n}']),
+    "printed_over_lines_from_the_second_on": ('{"a": 1,\n "b": 2}\n', ['{"a": 1,\n "b": 2}']),
+    "printed_over_lines_and_cut_short": ('{\n  "a": "to\n' + PRETTY, ['{\n  "a": "to', PRETTY]),
+    "junk_before_an_object": (f"\x00\x00{A}\n oops {B} {A}", ["\x00\x00", A, "oops", B, A]),
     "commas_between": (f"{A},{B}", [f"{A},{B}"]),
     "torn_record_then_newline": (f'{{"a":"to\n{B}', ['{"a":"to', B]),
     "torn_record_then_another": (f'{{"a":"to{A}', [f'{{"a":"to{A}']),
@@ -57,7 +72,10 @@ def test_records_are_told_apart_and_counted_from_one(
 ) -> None:
     text, records = FRAMES[case]
     assert framed[case] == ([*enumerate(records, 1)] or NONE)
-    assert "".join("".join(records).split()) == "".join(text.split()), "the case itself loses text"
+    # An array's own brackets and commas are none of its elements'.
+    dropped = " \t\r\n" + ("[]," if case.startswith("array") else "")
+    said, told = (each.translate(dict.fromkeys(map(ord, dropped))) for each in (text, "".join(records)))
+    assert told == said, "the case itself loses text"
 
 
 @pytest.mark.parametrize(
