@@ -35,8 +35,7 @@ class Lying:
         ).get("Messages"):
             for message in messages:
                 self.client.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
-                attributes: dict[str, str] = dict(message["Attributes"].items())  # type: ignore[arg-type]
-                found.append({**json.loads(message["Body"]), "_": attributes})
+                found.append({**json.loads(message["Body"]), "_": dict(message["Attributes"])})
         return found
 
     def count(self, hidden: bool = False) -> int:

@@ -15,7 +15,9 @@ from jobs.compensate.compensation import Applied, Compensation
 from jobs.compensate.delta_store import DeltaStore
 from jobs.compensate.store import CHANGED, COPIES, GONE, THERE
 from jobs.errors import InputError, TryAgainLater
+from jobs.lookup import log_options
 from tests.compensate.orders import STORE, compensation, held, seen, stored, write_store
+from tests.conftest import S3
 
 
 def outcomes(answers: list[Applied]) -> list[tuple[str, str | None]]:
@@ -150,11 +152,12 @@ def test_a_row_that_appears_between_reading_and_committing_is_seen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write_store(tmp_path / "s", [held(1)])
-    merge, met = delta_store._merge, []
+    merge, met = delta_store._merge, list[int]()
 
     def meanwhile(*arguments: Any) -> None:
         if not met:
-            met.append(appended(path, 9))
+            met.append(9)
+            appended(path, 9)
         merge(*arguments)
 
     monkeypatch.setattr(delta_store, "_merge", meanwhile)
@@ -178,6 +181,19 @@ def test_a_table_written_all_the_time_is_left_for_later(
     with pytest.raises(TryAgainLater, match="all the time"):
         store_of(path).apply([compensation("a", 1)])
     assert store_of(path).answers(["a"]) == {}
+
+
+def test_a_store_in_s3_is_applied_to_and_remembers(s3: S3) -> None:
+    path, options = f"{s3.bucket('store')}/orders", log_options(s3.aws)
+    rows = pa.Table.from_pylist([held(1), held(2)], pa.schema(STORE))
+    write_deltalake(path, rows, storage_options=options)
+    store = DeltaStore(path, options, ["id"])
+    given = [compensation("a", 1), compensation("b", 2, guard=seen(3))]
+    answers = store.apply(given)
+    assert outcomes(answers) == [("applied", "applied"), ("refused", GONE)]
+    assert store.apply(given) == answers
+    found = DeltaTable(path, storage_options=options).to_pyarrow_table().to_pylist()
+    assert sorted(row["state"] for row in found) == ["NEW", "PAID"]
 
 
 def applied_by_one(path: str, given: list[Compensation], turn: int) -> list[Applied]:
