@@ -13,15 +13,13 @@ from pathlib import Path
 
 from jobs.errors import ConfigError, TryAgainLater
 
-SIZE = "28 MB"
+SIZE = "27 MB"
+DRIVER, DRIVES = "org.postgresql:postgresql:42.7.7", "jdbc:postgresql:"
 
 _AWS_SDK = "2.29.52"
 _AWS_MODULES = ("s3", "s3-transfer-manager", "sts", "apache-client", "netty-nio-client", "sso", "ssooidc")
 _BY_SPARK = {"4.1": ("io.delta:delta-spark_4.1_2.13:4.4.0", "org.apache.hadoop:hadoop-aws:3.4.2")}
-_EVERYWHERE = (
-    "org.postgresql:postgresql:42.7.7",
-    *(f"software.amazon.awssdk:{m}:{_AWS_SDK}" for m in _AWS_MODULES),
-)
+_EVERYWHERE = tuple(f"software.amazon.awssdk:{m}:{_AWS_SDK}" for m in _AWS_MODULES)
 # The bundle is 640 MB and holds every AWS service; the modules above are what S3A calls.
 _NEVER = ("software.amazon.awssdk:bundle",)
 _MIRRORS = ("spark.jars.ivySettings", "spark.jars.repositories", "spark.jars.ivy")
@@ -40,8 +38,10 @@ spark.stop()
 """
 
 
-def class_path(settings: Mapping[str, str] | None = None) -> list[Path]:
+def class_path(settings: Mapping[str, str] | None = None, postgres: bool = False) -> list[Path]:
     """The jars to put before Spark's own on the driver's class path, fetched on first use.
+
+    `postgres`: PostgreSQL's JDBC driver as well.
 
     They are resolved once by Spark's resolver and kept in the user's cache; afterwards nothing is asked of
     the network again. `TIEOUT_JARS` names a folder to take them from instead; `settings` may hold Spark's
@@ -52,11 +52,12 @@ def class_path(settings: Mapping[str, str] | None = None) -> list[Path]:
         TryAgainLater: the download failed.
     """
     if given := os.environ.get("TIEOUT_JARS"):
-        return _jars_in(Path(given))
-    folder = _cache() / _digest()
-    if not folder.is_dir():
-        _fetch(folder, {key: value for key, value in (settings or {}).items() if key in _MIRRORS})
-    return _jars_in(folder)
+        return _jars_in(Path(given), "delta-spark", *(["postgresql"] if postgres else []))
+    mirrors = {key: value for key, value in (settings or {}).items() if key in _MIRRORS}
+    jars = _kept(coordinates(), f"Spark's Delta and S3 jars, once: {SIZE}", "delta-spark", mirrors)
+    if postgres:
+        jars += _kept([DRIVER], "PostgreSQL's JDBC driver, once: 1 MB", "postgresql", mirrors)
+    return jars
 
 
 def coordinates() -> list[str]:
@@ -79,9 +80,17 @@ def excluded() -> list[str]:
     return [*_NEVER, *(f"*:{artifact}" for artifact in sorted(shipped))]
 
 
-def _fetch(folder: Path, mirrors: Mapping[str, str]) -> None:
-    sys.stderr.write(f"Fetching Spark's Delta and S3 jars, once: {SIZE}, kept in {folder}\n")
-    found = _resolved(mirrors)
+def _kept(wanted: list[str], what: str, main: str, mirrors: Mapping[str, str]) -> list[Path]:
+    """The jars of some coordinates, from the cache or into it; `main` must be among them."""
+    folder = _cache() / _digest(wanted)
+    if not folder.is_dir():
+        _fetch(folder, wanted, what, mirrors)
+    return _jars_in(folder, main)
+
+
+def _fetch(folder: Path, wanted: list[str], what: str, mirrors: Mapping[str, str]) -> None:
+    sys.stderr.write(f"Fetching {what}, kept in {folder}\n")
+    found = _resolved(wanted, mirrors)
     folder.parent.mkdir(parents=True, exist_ok=True)
     staged = Path(tempfile.mkdtemp(dir=folder.parent, prefix="."))
     try:
@@ -96,9 +105,9 @@ def _fetch(folder: Path, mirrors: Mapping[str, str]) -> None:
         shutil.rmtree(staged, ignore_errors=True)
 
 
-def _resolved(mirrors: Mapping[str, str]) -> list[Path]:
+def _resolved(wanted: list[str], mirrors: Mapping[str, str]) -> list[Path]:
     settings = {
-        "spark.jars.packages": ",".join(coordinates()),
+        "spark.jars.packages": ",".join(wanted),
         "spark.jars.excludes": ",".join(excluded()),
         "spark.ui.enabled": "false",
         **mirrors,
@@ -117,17 +126,18 @@ def _resolved(mirrors: Mapping[str, str]) -> list[Path]:
     return [Path(jar.removeprefix("file://")) for jar in listed[0].split(",") if jar]
 
 
-def _jars_in(folder: Path) -> list[Path]:
+def _jars_in(folder: Path, *needed: str) -> list[Path]:
     jars = sorted(folder.glob("*.jar"))
-    if not any("delta-spark" in jar.name for jar in jars):
-        raise ConfigError(
-            f"{folder} holds no delta-spark jar; remove the folder, or name another in TIEOUT_JARS."
-        )
+    for name in needed:
+        if not any(name in jar.name for jar in jars):
+            raise ConfigError(
+                f"{folder} holds no {name} jar; remove the folder, or name another in TIEOUT_JARS."
+            )
     return jars
 
 
-def _digest() -> str:
-    text = "\n".join([_pyspark_version(), *coordinates(), *_NEVER])
+def _digest(wanted: list[str]) -> str:
+    text = "\n".join([_pyspark_version(), *wanted, *_NEVER])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

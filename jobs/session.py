@@ -1,5 +1,6 @@
 """Session: the project's settings -> the running SparkSession, checked, or a local one built for it."""
 
+import atexit
 import logging
 import os
 import re
@@ -7,6 +8,9 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping
+from contextlib import ExitStack
+from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -24,6 +28,8 @@ _DELTA = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
 }
+# Every Column operation would ask the JVM for four things and look up its own call site.
+_LEAN = {"spark.python.sql.dataFrameDebugging.enabled": "false"}
 # What every result depends on, wherever Spark runs: one zone, errors instead of nulls, plain timestamps.
 _MEANING = {
     "spark.sql.session.timeZone": "UTC",
@@ -34,13 +40,22 @@ _STANDARD_CHAIN = "software.amazon.awssdk.auth.credentials.DefaultCredentialsPro
 _UNSAFE = re.compile(r"(spark\.hadoop\.)?fs\.s3a\.(bucket\.[^=]+\.)?(create\.performance|performance\.flags)")
 
 
+class ConnectionLike(Protocol):
+    """A database that Spark may have to read."""
+
+    @property
+    def url(self) -> str: ...
+
+
 class ProjectLike(Protocol):
-    """What a session needs to know of a project: Spark's settings and where S3 is."""
+    """What a session needs to know of a project: Spark's settings, where S3 is, and which databases."""
 
     @property
     def spark(self) -> Mapping[str, str]: ...
     @property
     def aws(self) -> Aws | None: ...
+    @property
+    def connections(self) -> Mapping[str, ConnectionLike]: ...
 
 
 def session(project: ProjectLike, given: "SparkSession | None" = None) -> "SparkSession":
@@ -108,13 +123,13 @@ def _endpoint_settings(aws: Aws | None) -> dict[str, str]:
 def local_settings(project: ProjectLike) -> dict[str, str]:
     """All settings of a local session, the user's own last. Fetches the jars on first use."""
     cores = max(2, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2)
-    log4j = Path(__file__).with_name("log4j2.properties")
     options = [
-        f"-Dlog4j2.configurationFile=file:{log4j}",
+        f"-Dlog4j2.configurationFile=file:{_log4j()}",
         project.spark.get("spark.driver.extraJavaOptions", ""),
     ]
+    postgres = any(known.url.startswith(jars.DRIVES) for known in project.connections.values())
     class_path = [
-        *map(str, jars.class_path(project.spark)),
+        *map(str, jars.class_path(project.spark, postgres)),
         project.spark.get("spark.driver.extraClassPath", ""),
     ]
     return {
@@ -129,8 +144,7 @@ def local_settings(project: ProjectLike) -> dict[str, str]:
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.shuffle.partitions": str(cores),
-        # Every Column operation would ask the JVM for four things and look up its own call site.
-        "spark.python.sql.dataFrameDebugging.enabled": "false",
+        **_LEAN,
         # Delta computes a table's state in 50 tasks otherwise, however small its log.
         "spark.databricks.delta.snapshotPartitions": "1",
         **_DELTA,
@@ -140,6 +154,14 @@ def local_settings(project: ProjectLike) -> dict[str, str]:
         "spark.driver.extraJavaOptions": " ".join(filter(None, options)),
         "spark.driver.extraClassPath": os.pathsep.join(filter(None, class_path)),
     }
+
+
+@cache
+def _log4j() -> Path:
+    """The file that Java reads until the process ends; of a package in an archive it is unpacked."""
+    unpacked = ExitStack()
+    atexit.register(unpacked.close)
+    return unpacked.enter_context(resources.as_file(resources.files("jobs") / "log4j2.properties"))
 
 
 def _local(project: ProjectLike) -> "SparkSession":
@@ -183,7 +205,7 @@ def _running(project: ProjectLike) -> "SparkSession | None":
     if active := SparkSession.getActiveSession():
         return active
     if "PYSPARK_GATEWAY_PORT" in os.environ:
-        return _built(dict(project.spark))
+        return _built({**_LEAN, **project.spark})
     return None
 
 

@@ -1,5 +1,6 @@
 """A target's settings and the instant asked for -> the snapshot to read, and its instant T (R23)."""
 
+import atexit
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,10 +9,20 @@ from datetime import UTC, datetime
 from deltalake import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 
+from jobs import clock, jdbc, postgres
 from jobs.errors import ConfigError, InputError
+from jobs.lookup import log_options
 from jobs.objects import Objects
-from jobs.settings import Target
-from jobs.uris import ObjectInfo, join, spark_uri
+from jobs.settings import Dataset, Path, Project, Target
+from jobs.settings.secrets import resolve_secret
+from jobs.tables import Lake
+from jobs.uris import ObjectInfo, join, scheme_free, spark_uri
+
+KEPT = "%Y%m%dT%H%M%S.%fZ"
+_COMPLETE = "_SUCCESS"
+
+# By dataset's folder of copies: the database's transaction that shows what is still to be copied.
+_open: dict[str, tuple[str, postgres.Exported]] = {}
 
 
 @dataclass(frozen=True)
@@ -25,15 +36,20 @@ class Snapshot:
     version: int | None = None
 
 
-def choose(target: Target, objects: Objects, asked: datetime | None, options: dict[str, str]) -> Snapshot:
+def choose(project: Project, dataset: Dataset, objects: Objects, asked: datetime | None) -> Snapshot:
     """Choose the newest snapshot at or before the instant asked for (the newest of all, if none is).
+
+    Of a database that is now: a transaction is opened that goes on showing it as it is, until `take` has
+    copied it or another is chosen. What was is only in the copies that earlier runs left.
 
     Raises:
         InputError: there is none, or the one there is speaks of another instant.
         ConfigError: nothing says what instant the store's rows speak of.
+        TryAgainLater: the database is out of reach.
     """
-    if target.path is None:
-        raise ConfigError(f"target.format {target.format}: only parquet, delta and csv targets are served.")
+    target = dataset.target
+    if target.format == "jdbc":
+        return _kept(project, dataset, objects, asked) if asked else _present(project, dataset, objects)
     if target.as_of is None:
         raise ConfigError(
             "target.as_of is missing: say which instant the rows speak of, by at, path, commit or column."
@@ -41,12 +57,46 @@ def choose(target: Target, objects: Objects, asked: datetime | None, options: di
     ways = {"at": _at, "path": _path, "commit": _commit}
     if target.as_of.way not in ways:
         raise ConfigError(f"target.as_of by {target.as_of.way} is not served; use one of {', '.join(ways)}.")
-    return ways[target.as_of.way](target, objects, asked, options)
+    return ways[target.as_of.way](target, objects, asked, log_options(project.aws))
+
+
+def take(spark: SparkSession, project: Project, dataset: Dataset, snapshot: Snapshot) -> None:
+    """Copy a database's table into the lake as the snapshot shows it; nothing to do where that is done.
+
+    Raises:
+        InputError: the copy was not finished, and its transaction is gone: the database only speaks of now.
+        TryAgainLater: the database went out of reach.
+    """
+    if dataset.target.format != "jdbc" or _is_complete(Objects(project.aws), snapshot.uri):
+        return
+    uri, held = _open.pop(_folder(project, dataset), ("", None))
+    if held is None or uri != snapshot.uri:
+        raise InputError(
+            f"The copy {snapshot.uri} was never finished, and the database speaks of now alone: run again."
+        )
+    try:
+        jdbc.copy(spark, held, _login(project, dataset), _store_key(dataset), snapshot.uri)
+    finally:
+        held.close()
+
+
+def look(
+    spark: SparkSession, project: Project, dataset: Dataset, objects: Objects, asked: datetime | None
+) -> tuple[Snapshot, DataFrame]:
+    """Choose a snapshot and read it, for people: of a database that is now, without a copy."""
+    snapshot = choose(project, dataset, objects, asked)
+    if dataset.target.format != "jdbc" or asked or _is_complete(objects, snapshot.uri):
+        return snapshot, read_snapshot(spark, dataset.target, snapshot)
+    # The transaction stays open, since the frame is lazy: until the next one, or the process, ends it.
+    _, held = _open[_folder(project, dataset)]
+    where = f"{dataset.target.connection} {dataset.target.table}"
+    shown = Snapshot(snapshot.as_of, where, snapshot.digest, snapshot.files)
+    return shown, jdbc.frame(spark, held, _login(project, dataset), _store_key(dataset))
 
 
 def read_snapshot(spark: SparkSession, target: Target, snapshot: Snapshot) -> DataFrame:
-    """Read the rows of a chosen snapshot, in the store's own columns."""
-    reader = spark.read.format(target.format)
+    """Read the rows of a chosen snapshot, in the store's own columns; of a database, those of its copy."""
+    reader = spark.read.format("parquet" if target.format == "jdbc" else target.format)
     if target.format == "csv":
         reader = reader.options(header=True, escape='"', multiLine=True)
     if snapshot.version is not None:
@@ -93,6 +143,69 @@ def _commit(target: Target, objects: Objects, asked: datetime | None, options: d
         raise InputError(f"The target {target.path} has no version at or before {_iso(asked)}.")
     version = max(fitting)
     return Snapshot(commits[version], target.path, f"v{version}", 1, version)
+
+
+def _present(project: Project, dataset: Dataset, objects: Objects) -> Snapshot:
+    folder = _folder(project, dataset)
+    _close(folder)
+    again = _copy_at(project, dataset, clock.now())
+    if _is_complete(objects, again.uri):
+        # The clock stands still (TIEOUT_NOW): what was copied at this instant is what was there.
+        return again
+    login, table = _login(project, dataset), dataset.target.table
+    assert table is not None
+    needed = [value.path for value in dataset.target.select.values() if isinstance(value, Path)]
+    held = postgres.exported(login.connection, login.password, table, needed)
+    snapshot = _copy_at(project, dataset, held.at)
+    _open[folder] = snapshot.uri, held
+    return snapshot
+
+
+def _kept(project: Project, dataset: Dataset, objects: Objects, asked: datetime) -> Snapshot:
+    folder = _folder(project, dataset)
+    root = scheme_free(folder)
+    names = {file.path.removeprefix(root).split("/")[0] for file in objects.list(folder)}
+    for at in sorted((at for name in names if (at := _parsed(name, KEPT)) and at <= asked), reverse=True):
+        snapshot = _copy_at(project, dataset, at)
+        if _is_complete(objects, snapshot.uri):
+            return snapshot
+    raise InputError(
+        f"No copy of {dataset.target.table} at or before {_iso(asked)} is kept under {folder}, and the "
+        "database itself only speaks of now: run without --as-of."
+    )
+
+
+def _copy_at(project: Project, dataset: Dataset, at: datetime) -> Snapshot:
+    target, uri = dataset.target, join(_folder(project, dataset), at.strftime(KEPT)) + "/"
+    said = f"{project.connections[target.connection or ''].url}\t{target.table}\t{_iso(at)}"
+    return Snapshot(at, uri, hashlib.sha256(said.encode()).hexdigest()[:16], 1)
+
+
+def _folder(project: Project, dataset: Dataset) -> str:
+    return Lake(project.lake).dataset(dataset.dataset, "snapshots") + "/"
+
+
+def _is_complete(objects: Objects, uri: str) -> bool:
+    return objects.info(join(uri, _COMPLETE)) is not None
+
+
+def _login(project: Project, dataset: Dataset) -> jdbc.Login:
+    connection = project.connections[dataset.target.connection or ""]
+    password = resolve_secret(connection.password, project.aws) if connection.password else None
+    return jdbc.Login(connection, password)
+
+
+def _store_key(dataset: Dataset) -> list[str]:
+    """The store's columns that hold the key, as far as they are columns."""
+    said = [dataset.target.select.get(name) for name in dataset.key]
+    return [value.path for value in said if isinstance(value, Path)]
+
+
+@atexit.register
+def _close(folder: str | None = None) -> None:
+    for each in [folder] if folder else [*_open]:
+        if each in _open:
+            _open.pop(each)[1].close()
 
 
 def _listed(uri: str, at: datetime, objects: Objects) -> Snapshot:

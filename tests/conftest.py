@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from jobs.session import session
+from jobs.settings import Connection
+from tests.postgres.server import REQUIRED, Database, Server, served
 from tests.readme import README, blocks, played
 
 if TYPE_CHECKING:
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
 _REGION: Final = "eu-central-1"
 _KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 # The JVM keeps the environment it was started with, so the keys have to be there before the session is.
+_KEPT: Final = ("TIEOUT_JARS", REQUIRED)
 for _name in [name for name in os.environ if name.startswith(("AWS_", "TIEOUT_"))]:
-    if _name != "TIEOUT_JARS":
+    if _name not in _KEPT:
         del os.environ[_name]
 os.environ.update(_KEYS)
 
@@ -39,6 +42,7 @@ class FakeProject:
 
     spark: dict[str, str] = field(default_factory=dict)
     aws: FakeAws | None = None
+    connections: dict[str, Connection] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ class S3:
 def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test sees the developer's profile, endpoint or clock, nor what another test has set."""
     for name in [name for name in os.environ if name.startswith(("AWS_", "TIEOUT_")) and name not in _KEYS]:
-        if name != "TIEOUT_JARS":
+        if name not in _KEPT:
             monkeypatch.delenv(name)
     for name, value in {**_KEYS, "AWS_EC2_METADATA_DISABLED": "true"}.items():
         monkeypatch.setenv(name, value)
@@ -81,9 +85,24 @@ def spark(s3_server: str) -> Iterator["SparkSession"]:
     # Tables of a few rows are planned longer than they are read.
     small = {"spark.sql.adaptive.enabled": "false", "spark.databricks.delta.stats.skipping": "false"}
     two = {"spark.master": "local[2]", "spark.sql.shuffle.partitions": "2", **small}
-    built = session(FakeProject(spark=two, aws=FakeAws(s3_server, _REGION)))
+    some = {"some": Connection(url="jdbc:postgresql:some")}
+    built = session(FakeProject(spark=two, aws=FakeAws(s3_server, _REGION), connections=some))
     yield built
     built.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """A PostgreSQL server of the tests' own, on a free port."""
+    with served() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres(postgres_server: Server) -> Iterator[Database]:
+    """An empty database of its own."""
+    with postgres_server.database() as database:
+        yield database
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,7 @@ def test_the_download_is_announced_with_its_size_and_made_once(
     found = [_jar(tmp_path / "ivy", "delta-spark.jar"), _jar(tmp_path / "ivy", "hadoop-aws.jar")]
     asked: list[object] = []
 
-    def resolved(mirrors: object) -> list[Path]:
+    def resolved(wanted: object, mirrors: object) -> list[Path]:
         asked.append(mirrors)
         return found
 
@@ -44,10 +44,22 @@ def test_the_download_is_announced_with_its_size_and_made_once(
     assert jars.SIZE in capsys.readouterr().err
 
 
+def test_the_driver_of_postgresql_is_fetched_only_where_it_is_needed(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = {name: _jar(tmp_path / "ivy", f"{name}.jar") for name in ("delta-spark", "postgresql")}
+    monkeypatch.setattr(
+        jars, "_resolved", lambda wanted, _: [found["postgresql" if jars.DRIVER in wanted else "delta-spark"]]
+    )
+
+    assert [jar.name for jar in jars.class_path()] == ["delta-spark.jar"]
+    assert [jar.name for jar in jars.class_path(postgres=True)] == ["delta-spark.jar", "postgresql.jar"]
+
+
 def test_a_failed_download_leaves_nothing_that_looks_complete(
     cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jars, "_resolved", lambda _: [tmp_path / "never-there.jar"])
+    monkeypatch.setattr(jars, "_resolved", lambda *_: [tmp_path / "never-there.jar"])
 
     with pytest.raises(FileNotFoundError):
         jars.class_path()
@@ -61,7 +73,7 @@ def test_a_resolver_that_fails_says_what_it_was_told(monkeypatch: pytest.MonkeyP
     )
 
     with pytest.raises(TryAgainLater, match=r"unresolved dependency: io\.delta.*mirror"):
-        jars._resolved({})
+        jars._resolved([], {})
 
 
 def test_a_folder_of_jars_can_be_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,6 +83,8 @@ def test_a_folder_of_jars_can_be_given(tmp_path: Path, monkeypatch: pytest.Monke
 
     jar = _jar(tmp_path, "delta-spark_4.1_2.13-4.4.0.jar")
     assert jars.class_path() == [jar]
+    with pytest.raises(ConfigError, match="holds no postgresql jar"):
+        jars.class_path(postgres=True)
 
 
 def test_an_unknown_pyspark_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,11 +10,10 @@ from jobs.errors import TieoutError
 from jobs.explain.beside import beside, state_side
 from jobs.explain.desk import Desk, until
 from jobs.fold import fold
-from jobs.lookup import log_options
 from jobs.objects import Objects
 from jobs.reconcile.align import target_side
 from jobs.settings.dataset import Side
-from jobs.snapshot import Snapshot, choose, read_snapshot
+from jobs.snapshot import Snapshot, look
 from jobs.stored import target_rows
 
 COPIES = 20
@@ -33,8 +32,8 @@ def held(desk: Desk, at: datetime | None) -> Held:
     """What the snapshot as of T holds of the key (`store`), and the legs beside it (`beside`)."""
     target = desk.dataset.target
     try:
-        snapshot = choose(target, Objects(desk.project.aws), at, log_options(desk.project.aws))
-        rows = target_rows(read_snapshot(desk.spark, target, snapshot), target, desk.shape)
+        snapshot, found = look(desk.spark, desk.project, desk.dataset, Objects(desk.project.aws), at)
+        rows = target_rows(found, target, desk.shape)
     except TieoutError as error:
         return Held({}, missing=str(error))
     mine = rows.where(desk.key.is_in())

@@ -12,13 +12,12 @@ from jobs.errors import TieoutError
 from jobs.explain.beside import beside, state_side
 from jobs.fold import Shape, fold
 from jobs.fold.facts import leg_facts
-from jobs.lookup import log_options
 from jobs.masking import Masking
 from jobs.objects import Objects
 from jobs.reconcile.align import target_side
 from jobs.settings import Dataset, Project
 from jobs.settings.dataset import LegName, Side
-from jobs.snapshot import Snapshot, choose, read_snapshot
+from jobs.snapshot import Snapshot, look
 from jobs.stored import target_rows
 
 KEYS = 10
@@ -36,8 +35,8 @@ class Store:
 def store_of(project: Project, dataset: Dataset, spark: SparkSession, objects: Objects) -> Store:
     """The newest snapshot of the dataset's target, mapped as reconcile maps it."""
     try:
-        snapshot = choose(dataset.target, objects, None, log_options(project.aws))
-        rows = target_rows(read_snapshot(spark, dataset.target, snapshot), dataset.target, Shape.of(dataset))
+        snapshot, found = look(spark, project, dataset, objects, None)
+        rows = target_rows(found, dataset.target, Shape.of(dataset))
     except TieoutError as error:
         return Store(missing=str(error))
     return Store(rows, snapshot)
