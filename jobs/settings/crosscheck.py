@@ -103,6 +103,11 @@ def _target_as_of(dataset: Dataset, _: Around) -> Iterator[Mistake]:
     formats = {"commit": ["delta"], "clock": ["jdbc"], "path": ["parquet", "delta", "csv"]}.get(as_of.way)
     if formats and target.format not in formats:
         yield ("target", "as_of", as_of.way), f"is for format {' or '.join(formats)}, got '{target.format}'"
+    elif target.format == "jdbc" and as_of.way != "clock":
+        yield (
+            ("target", "as_of", as_of.way),
+            "has no meaning for format jdbc: a database is read as it is now",
+        )
     if as_of.path is not None and "%" not in as_of.path:
         yield ("target", "as_of", "path"), sentence("holds no part of a date such as dt=%Y-%m-%d", as_of.path)
 

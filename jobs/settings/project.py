@@ -20,7 +20,7 @@ class Aws(Model):
 
 
 class Connection(Model):
-    """A database, by name."""
+    """A PostgreSQL database, by name."""
 
     url: Text = Field(description="JDBC url, such as `jdbc:postgresql://host:5432/name`.")
     user: str | None = Field(None, description="User name.")
@@ -31,6 +31,14 @@ class Connection(Model):
     )
     driver: Text | None = Field(None, description="Class of the JDBC driver; else Spark finds it by the url.")
     options: Options = Field({}, description="Further options of Spark's JDBC reader.")
+
+    @field_validator("url")
+    @classmethod
+    def _of_postgresql(cls, url: str) -> str:
+        if not url.startswith("jdbc:postgresql:"):
+            # The value is not repeated: a url may hold a password.
+            raise wrong("must begin with jdbc:postgresql:, the one kind of database that is served")
+        return url
 
 
 class JdbcTable(Model):

@@ -16,7 +16,7 @@ class AsOf(Model):
     column: Text | None = Field(None, description="A column of the store that holds it.")
     path: Text | None = Field(None, description="strftime pattern of the snapshot's folder: 'dt=%Y-%m-%d'.")
     commit: bool = Field(False, description="delta: the instant of the commit read.")
-    clock: bool = Field(False, description="jdbc: the instant of reading.")
+    clock: bool = Field(False, description="jdbc: the instant of reading; needs not be said.")
 
     @property
     def way(self) -> str:
@@ -40,7 +40,7 @@ class Target(Model):
     format: t.Literal["parquet", "delta", "csv", "jdbc"] = Field(description="How the store is read.")
     path: Text | None = Field(None, description="parquet, delta, csv: where it lies.")
     connection: Name | None = Field(None, description="jdbc: name of a connection in tieout.yml.")
-    table: Text | None = Field(None, description="jdbc: the table, with its schema if it needs one.")
+    table: Text | None = Field(None, description="jdbc: the table as SQL writes it, with its schema.")
     select: dict[ColumnName, Value] = Field(
         min_length=1, description="Column of the dataset -> column of the store, or sql with the way back."
     )

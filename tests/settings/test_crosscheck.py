@@ -99,6 +99,9 @@ def test_truth_must_be_a_leg_that_is_there(folder: Folder) -> None:
         ("{format: jdbc, connection: shop_db, select: *store}", "target.table: is required for format jdbc"),
         ("{format: jdbc, connection: shopdb, table: orders, select: *store}",
          "target.connection: unknown connection 'shopdb'; known: shop_db; did you mean 'shop_db'?"),
+        ("{format: jdbc, connection: shop_db, table: orders, select: *store, as_of: {clock: true}}", None),
+        ("{format: jdbc, connection: shop_db, table: orders, select: *store, as_of: {at: 2026-01-01}}",
+         "target.as_of.at: has no meaning for format jdbc: a database is read as it is now"),
         ("{format: delta, path: /store, select: *store, as_of: {commit: true}}", None),
         ("{format: csv, path: /store, select: *store, as_of: {path: 'dt=%Y-%m-%d'}}", None),
         ("{format: csv, path: /store, select: *store, as_of: {column: taken_at}}", None),
@@ -108,3 +111,10 @@ def test_each_format_of_a_target_needs_its_own_keys(folder: Folder, target: str,
     text = (folder.root / "datasets/orders.yml").read_text().split("target:")[0]
     folder.write("datasets/orders.yml", f"{text}target: {target}\n")
     assert folder.mistakes() == ([f"datasets/orders.yml:33 {told}"] if told else [])
+
+
+def test_other_databases_than_postgresql_are_refused_without_their_url(folder: Folder) -> None:
+    folder.edit("tieout.yml", "jdbc:postgresql://db/shop", "jdbc:mysql://db/shop?password=hidden")
+    told = folder.mistake()
+    assert "connections.shop_db.url: must begin with jdbc:postgresql:" in told
+    assert "hidden" not in told
