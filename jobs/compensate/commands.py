@@ -57,7 +57,7 @@ def apply_command(
     if counts["refused"] or counts["failed"]:
         sys.stdout.write(f"`tieout compensations list {dataset}` says why; the next run looks again.\n")
     if done.unknown:
-        sys.stdout.write(f"{done.unknown} messages were no compensations of {dataset}: see its `rejects`.\n")
+        sys.stdout.write(f"No compensations of {dataset}, so kept in its `rejects`: {done.unknown}.\n")
     return 0
 
 
