@@ -21,7 +21,7 @@ BATCH = 10
 SIZE = 256 * 1024
 TRIES = 6
 HOLD = 180  # seconds for which a message is hidden from others while it is worked on
-POLL = 5  # seconds of waiting before a queue counts as empty
+POLL = 2  # seconds of waiting before a queue counts as empty
 
 _BUSY = re.compile(
     "Throttl|TooManyRequests|OverLimit|ServiceUnavailable|InternalError|RequestTimeout|KmsThro"

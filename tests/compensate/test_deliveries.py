@@ -135,7 +135,7 @@ _CALLS = st.sampled_from(
 
 
 @given(st.lists(_EDITS | _CALLS, max_size=7), st.lists(_CALLS, max_size=2), st.integers(0, 2**32))
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_each_is_applied_at_most_once_and_ends_with_the_answer_it_got(
     steps: list[str], meanwhile: list[str], seed: int
 ) -> None:
