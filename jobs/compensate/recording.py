@@ -120,7 +120,7 @@ class Book:
         return table
 
     def _created(self, path: str) -> DeltaTable:
-        # Properties of our own cannot be set from here; a table without a schema version is of the present one.
+        # Properties of our own cannot be set from here; a table that lacks the version is of the present one.
         plain = {"delta.enableDeletionVectors": "false"}
         return DeltaTable.create(
             path, _rejects(), mode="ignore", configuration=plain, storage_options=self._options or None
