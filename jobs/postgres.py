@@ -113,6 +113,7 @@ def connect(connection: Connection, password: str | None) -> Session:
     said = {**defaults, **said, **{name: value for name, value in given.items() if value is not None}}
     try:
         session = psycopg.connect("", **said)  # type: ignore[arg-type]  # they are all text
+        session.prepare_threshold = None  # a pooler may give each transaction to another backend
         session.execute(_MEANING)
         session.commit()
         return session

@@ -1,6 +1,6 @@
 """Compensations -> a table in PostgreSQL, each in one transaction with its entry in the ledger beside it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -45,13 +45,19 @@ class PostgresStore:
 
     The ledger is the table `tieout_ledger` in the same schema, made where it is absent. A compensation enters
     it first: a second delivery waits there for the first, and takes its answer. Then one statement repairs,
-    with the guard as its condition.
+    with the guard as its condition. `options` are the connection's.
     """
 
     def __init__(
-        self, url: str, user: str | None, password: str | None, table: str, key_columns: Sequence[str]
+        self,
+        url: str,
+        user: str | None,
+        password: str | None,
+        table: str,
+        key_columns: Sequence[str],
+        options: Mapping[str, str] | None = None,
     ) -> None:
-        self._connection = Connection(url=url, user=user)
+        self._connection = Connection(url=url, user=user, options=dict(options or {}))
         self._password = password
         self._table = table
         self._key = tuple(key_columns)
