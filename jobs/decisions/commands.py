@@ -22,7 +22,7 @@ compensations = typer.Typer(
 Name = Annotated[str, typer.Argument(metavar="DATASET", help="Name of a dataset.")]
 Ids = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[ID]...", help="Ids, or as much of each as makes it the only one."),
+    typer.Argument(metavar="ID", help="Ids, or as much of each as makes it the only one."),
 ]
 Config = Annotated[
     str,
