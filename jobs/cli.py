@@ -5,6 +5,7 @@ start no Spark.
 """
 
 import json
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -109,7 +110,8 @@ def _root(
 @contextmanager
 def shown(quiet: bool) -> Iterator[Callable[[str], None]]:
     """Show on stderr what is being done: a spinner on a terminal, lines elsewhere."""
-    if quiet:
+    # spark-submit hands on a script's stderr as stdout, where nothing but the answer belongs.
+    if quiet or "PYSPARK_GATEWAY_PORT" in os.environ:
         yield lambda text: None
     elif errors.is_terminal:
         with errors.status("starting") as status:
