@@ -1,0 +1,107 @@
+"""Reconcile on a lake: a person's word and the repairs under way are seen; an older T moves no life."""
+
+import contextlib
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+
+from jobs import pipeline
+from jobs.decisions.inbox import decide
+from jobs.fold import Shape
+from jobs.rows import frame_of
+from jobs.run import StageResult
+from jobs.settings import Project, load
+from jobs.storage import Storage
+from jobs.tables import Lake, compensations_schema
+
+NAME, T = "parcels", datetime(2026, 3, 2, tzinfo=UTC)
+MOVED = ("reconciliations", "column_statistics")
+STILL = ("discrepancies", "discrepancy_history", "verdicts", "compensations", "decisions")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A copy of the README's lake, judged as of T, and what reconcile says of it now."""
+
+    project: Project
+    storage: Storage
+    result: StageResult
+
+    def path(self, table: str) -> str:
+        return Lake(self.project.lake).dataset(NAME, table)
+
+    def rows(self, table: str, *columns: str) -> list[tuple[Any, ...]]:
+        held = self.storage.read(self.path(table))
+        assert held is not None
+        return sorted((tuple(row) for row in held.select(*columns).collect()), key=str)
+
+    def versions(self, tables: tuple[str, ...]) -> list[int | None]:
+        return [self.storage.version(self.path(table)) for table in tables]
+
+
+@pytest.fixture(scope="module")
+def place(
+    parcels: tuple[Path, list[str]], spark: SparkSession, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Place]:
+    folder = tmp_path_factory.mktemp("reconcile")
+    shutil.copytree(parcels[0] / "parcels", folder / "parcels")
+    with contextlib.chdir(folder), pytest.MonkeyPatch.context() as environment:
+        environment.setenv("TIEOUT_NOW", "2026-03-03T00:00:00Z")
+        project, storage = load("parcels/conf"), Storage(spark)
+        lake = Lake(project.lake)
+        found = storage.read(lake.dataset(NAME, "discrepancies"))
+        assert found is not None
+        (id_,) = (row["discrepancy_id"] for row in found.where("carrier = 'QM' AND number = 1").collect())
+        decide(project, NAME, "waive", [id_], "ann", "it is known")
+        schema = compensations_schema(Shape.of(project.datasets[NAME]))
+        late = T + timedelta(hours=1)
+        repairs = [
+            {"carrier": "ZZ", "number": 9, "status": "published"},
+            {"carrier": "ZZ", "number": 8, "status": "confirmed"},
+            {"carrier": "DX", "number": 2, "status": "applied", "applied_at": late},
+            {"carrier": "QM", "number": 2, "status": "refused", "applied_at": late},
+        ]
+        storage.append(frame_of(spark, repairs, schema), lake.dataset(NAME, "compensations"), "test", 1)
+        yield Place(project, storage, pipeline.run_stage(project, NAME, "reconcile"))
+
+
+def test_r14_a_key_with_an_unconfirmed_repair_is_seen(place: Place) -> None:
+    # Four keys that a leg names, and one that is absent from all, which is agreement.
+    counts = {name: n for name, n in place.result.counts.items() if n}
+    assert counts == {"keys_seen": 5, "matched": 2, "discrepant": 2, "pending": 1}
+
+
+def test_r16d_a_repair_that_a_leg_cannot_show_yet_is_in_flight(place: Place) -> None:
+    seen = place.rows("discrepancies", "carrier", "number", "status", "run_id")
+    (own, *_) = seen
+    assert own[:3] == ("DX", 2, "open")
+    assert {row[3] for row in seen if row[3] != own[3]} != set(), "it was not judged, and stays as it was"
+
+
+def test_r22_a_waiver_of_the_inbox_is_taken_in_and_heard(place: Place) -> None:
+    ((decision,),) = place.rows("decisions", "decision_id")
+    waived = ("QM", 1, "waived", decision)
+    assert waived in place.rows("discrepancies", "carrier", "number", "status", "last_decision")
+    assert ("waived", 1) in place.rows("discrepancy_history", "status", "episode")
+    assert "decisions" in place.result.wrote
+
+
+def test_verdicts_hold_what_is_discrepant_and_open(place: Place) -> None:
+    columns = ("carrier", "number", "kind", "fault", "truth", "other.fee", "other.status", "copies", "later")
+    (only,) = place.rows("verdicts", *columns)
+    assert [*map(str, only)] == ["QM", "2", "undeleted", "capture", "None", "3.00", "ACCEPTED", "0", "None"]
+
+
+def test_r23_an_older_t_is_counted_and_moves_no_life(place: Place) -> None:
+    store = Path("parcels/store")
+    shutil.copytree(store / "dt=2026-03-02", store / "dt=2026-03-01")
+    before = {tables: place.versions(tables) for tables in (MOVED, STILL)}
+    pipeline.run_stage(place.project, NAME, "reconcile", T - timedelta(days=1))
+    assert place.versions(MOVED) == [(version or 0) + 1 for version in before[MOVED]]
+    assert place.versions(STILL) == before[STILL]
