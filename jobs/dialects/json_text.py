@@ -17,6 +17,7 @@ _JUNK = r'[ \t\r\n]*+[^{}"\[\] \t\r\n][^{}"\[\]]*+(?=\{)'
 # The first line opens an object and does not end it: the file is printed over several lines.
 _PRETTY = r"^[ \t\r\n]*+\{(?:[^\n]*[,{\[])?[ \t\r]*\n"
 _ARRAY = r"^[ \t\r\n]*+\["
+_HEAD = 1 << 16
 GARBLED = "\ufffd"
 
 
@@ -30,7 +31,7 @@ def framing(files: DataFrame) -> DataFrame:
     without values has one row without `record`.
     """
     text, pattern = F.col("text"), F.lit(f"{_JUNK}|{_ROOT}")
-    lines = F.when(text.rlike(_PRETTY), F.split(text, r"\n(?=\{)")).otherwise(F.split(text, "\n"))
+    lines = F.when(_begins(text, _PRETTY), F.split(text, r"\n(?=\{)")).otherwise(F.split(text, "\n"))
     roots = F.flatten(F.transform(lines, lambda line: F.regexp_extract_all(line, pattern, F.lit(0))))
     trimmed = F.transform(roots, lambda root: F.btrim(root, F.lit(_SPACE)))
     return framed(files, F.coalesce(_elements(text), F.filter(trimmed, lambda root: root != "")))
@@ -41,7 +42,12 @@ def _elements(text: Column) -> Column:
     roots = F.from_json(_listed(kept(text)), "array<array<string>>", _STRICT)
     # A null has no text, and is a record like any other.
     each = F.transform(roots[0], lambda element: F.coalesce(restored(element), F.lit("null")))
-    return F.when(text.rlike(_ARRAY), F.when(F.size(roots) == 1, each))
+    return F.when(_begins(text, _ARRAY), F.when(F.size(roots) == 1, each))
+
+
+def _begins(text: Column, pattern: str) -> Column:
+    # Of a large file no more is looked at than its head: no line that opens an object is longer.
+    return F.substring(text, 1, _HEAD).rlike(pattern)
 
 
 def framed(files: DataFrame, records: Column, header: Column | None = None) -> DataFrame:
