@@ -118,18 +118,18 @@ def submit(tmp_path_factory: pytest.TempPathFactory) -> Submit:
     return Submit(folder, wheel)
 
 
-def _conf(demo: Path, folder: Path, lake: Path) -> Path:
+def _conf(demo: Path, lake: Path) -> Path:
     """The demo's configuration with another lake."""
-    shutil.copytree(demo / "conf", folder / "conf")
-    main = folder / "conf" / "tieout.yml"
-    text = main.read_text()
-    assert text.count(str(demo / "lake")) == 1
-    main.write_text(text.replace(str(demo / "lake"), str(lake)))
-    return folder / "conf"
+    conf = lake.with_name(f"{lake.name}-conf")
+    shutil.copytree(demo / "conf", conf)
+    text, said = (conf / "tieout.yml").read_text(), f"  lake: {demo / 'lake'}\n"
+    assert text.count(said) == 1
+    (conf / "tieout.yml").write_text(text.replace(said, f"  lake: {lake}\n"))
+    return conf
 
 
 def _counts(spark: "SparkSession", conf: Path) -> Mapping[str, dict[str, Any]]:
-    """Stage -> its counts, as the demo's own run wrote them down."""
+    """Stage -> its counts, as a run wrote them down."""
     runs = Storage(spark).read(tables.Lake(load(str(conf)).lake).dataset("orders", tables.RUNS))
     assert runs is not None
     return {row["stage"]: json.loads(row["counts"]) for row in runs.select("stage", "counts").collect()}
@@ -155,23 +155,25 @@ def test_a_stage_runs_by_spark_submit_on_the_lake_of_the_demo(
     submit: Submit, kept_demo: Path, tmp_path: Path
 ) -> None:
     shutil.copytree(kept_demo / "lake", tmp_path / "lake")
-    counts = submit.stage("ingest", _conf(kept_demo, tmp_path, tmp_path / "lake"))
+    counts = submit.stage("ingest", _conf(kept_demo, tmp_path / "lake"))
     assert set(counts) >= {"files", "records"} and not any(counts.values()), "all was taken in before"
 
 
 @pytest.mark.long
-def test_every_stage_runs_by_spark_submit_and_finds_the_same(
-    submit: Submit, spark: "SparkSession", kept_demo: Path, tmp_path: Path
+def test_every_stage_runs_by_spark_submit_and_finds_what_a_run_finds(
+    submit: Submit, spark: "SparkSession", kept_demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from jobs.pipeline import STAGES
+    from jobs.pipeline import STAGES, run
 
-    conf = _conf(kept_demo, tmp_path, tmp_path / "lake")
-    before = _counts(spark, kept_demo / "conf")
+    here, there = _conf(kept_demo, tmp_path / "run"), _conf(kept_demo, tmp_path / "submitted")
+    monkeypatch.setenv("TIEOUT_NOW", LISTED.isoformat())
+    assert run(load(str(here)), "orders", spark=spark).exit_code == 0
+    told = _counts(spark, here)
     for stage in STAGES:
-        found = submit.stage(stage, conf)
+        found = submit.stage(stage, there)
         # Of stages run one by one there are rows in `runs` already when the tables are validated.
-        differ = {name for name in found | before[stage] if found.get(name) != before[stage].get(name)}
-        assert differ <= {"expectations"}, (stage, found, before[stage])
-    assert _verdicts(spark, conf) == _verdicts(spark, kept_demo / "conf")
-    printed, _ = submit.run("jobs/cli.py", "run", "orders", "-c", str(kept_demo / "conf"), "--json")
+        differ = {name for name in found | told[stage] if found.get(name) != told[stage].get(name)}
+        assert differ <= {"expectations"}, (stage, found, told[stage])
+    assert _verdicts(spark, there) == _verdicts(spark, here)
+    printed, _ = submit.run("jobs/cli.py", "run", "orders", "-c", str(here), "--json")
     assert json.loads(printed)["exit_code"] == 0
