@@ -3,19 +3,27 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from jobs.cli import shown
-from jobs.settings import load
+import typer
+
+from jobs.asked import Config, DryRun, Env, Json, Name, Quiet
+from jobs.terminal import shown
 
 _TOLD = ("applied", "refused", "failed", "repeated")
 
 
-def publish_command(
-    dataset: str, config: str, env: str | None, dry_run: bool, as_json: bool, quiet: bool
+def publish(
+    dataset: Name,
+    config: Config = "conf",
+    env: Env = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
 ) -> int:
-    """Send what is approved to the dataset's channel."""
+    """Send approved repairs to the dataset's channel. Starts no Spark."""
     from jobs.compensate.publish import publish
+    from jobs.settings import load
 
     project = load(config, env)
     with shown(quiet) as progress:
@@ -31,18 +39,21 @@ def publish_command(
     return 0
 
 
-def apply_command(
-    dataset: str,
-    config: str,
-    env: str | None,
-    source: str | None,
-    to: str | None,
-    dry_run: bool,
-    as_json: bool,
-    quiet: bool,
+def apply(
+    dataset: Name,
+    config: Config = "conf",
+    env: Env = None,
+    source: Annotated[
+        str | None, typer.Option("--from", help="queue or table; unsaid: the queue if there is one.")
+    ] = None,
+    to: Annotated[str | None, typer.Option("--to", help="Channel (delta or jdbc) to write to.")] = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
 ) -> int:
-    """Apply what was delivered to the dataset's store."""
+    """The shipped consumer: repairs from queue or table to the store, each once. Starts no Spark."""
     from jobs.compensate.applying import apply
+    from jobs.settings import load
 
     project = load(config, env)
     with shown(quiet) as progress:

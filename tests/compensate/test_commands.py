@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from jobs.compensate import sqs
-from jobs.compensate.commands import apply_command, publish_command
+from jobs.compensate.commands import apply, publish
 from tests.compensate import orders
 from tests.compensate.orders import held, propose, repair, seen, statuses, stored, write_store
 from tests.compensate.queues import Lying, queue
@@ -53,10 +53,10 @@ def config(tmp_path: Path) -> str:
 def test_published_and_applied_are_told_in_a_few_lines(
     lying: Lying, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert publish_command("orders", config(tmp_path), None, False, False, True) == 0
+    assert publish("orders", config(tmp_path), quiet=True) == 0
     assert capsys.readouterr().out == "orders: 3 sent, 0 failed.\n"
     lying.put("no compensation")
-    assert apply_command("orders", config(tmp_path), None, None, None, False, False, True) == 0
+    assert apply("orders", config(tmp_path), quiet=True) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "orders: 1 applied, 1 refused, 1 failed, 0 repeated."
     assert len(lines) == 3 and lines[2] == "No compensations of orders, so kept in its `rejects`: 1."
@@ -66,9 +66,9 @@ def test_published_and_applied_are_told_in_a_few_lines(
 def test_as_json_they_are_one_object(
     lying: Lying, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    publish_command("orders", config(tmp_path), None, False, True, False)
+    publish("orders", config(tmp_path), as_json=True)
     assert json.loads(capsys.readouterr().out) == {"dataset": "orders", "sent": 3, "failed": 0}
-    apply_command("orders", config(tmp_path), None, "queue", None, False, True, False)
+    apply("orders", config(tmp_path), source="queue", as_json=True)
     assert json.loads(capsys.readouterr().out) == {
         "dataset": "orders", "applied": 1, "refused": 1, "failed": 1, "repeated": 0, "unknown": 0,
     }  # fmt: skip
@@ -78,9 +78,9 @@ def test_as_json_they_are_one_object(
 def test_a_dry_run_shows_masked_messages_and_leaves_all_as_it_is(
     lying: Lying, tmp_path: Path, capsys: pytest.CaptureFixture[str], as_json: bool
 ) -> None:
-    publish_command("orders", config(tmp_path), None, True, as_json, True)
+    publish("orders", config(tmp_path), dry_run=True, as_json=as_json, quiet=True)
     published = capsys.readouterr().out
-    apply_command("orders", config(tmp_path), None, None, None, True, as_json, True)
+    apply("orders", config(tmp_path), dry_run=True, as_json=as_json, quiet=True)
     for told, done in ((published, "sent"), (capsys.readouterr().out, "applied")):
         assert "PAID" not in told and "NEW" not in told
         if as_json:

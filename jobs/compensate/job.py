@@ -1,0 +1,97 @@
+"""Compensate: `verdicts`, the store's snapshot, people's words -> `compensations` (R24 to R28)."""
+
+from collections.abc import Collection, Sequence
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from jobs import cli, tables
+from jobs.compensate import limits, settle
+from jobs.compensate.held import held_by_key
+from jobs.compensate.life import lived_on
+from jobs.compensate.plan import plan
+from jobs.compensate.ways import way_back
+from jobs.decisions.fold import last_words, take_in
+from jobs.postgres import required_columns
+from jobs.run import Run, StageResult
+from jobs.settings import Compensate
+from jobs.settings.secrets import resolve_secret
+from jobs.snapshot import read_snapshot
+
+STAGE = "compensate"
+
+
+def run(run: Run) -> StageResult:
+    """Plan the repair of what is wrong, approve what the policy allows, and close what was found right."""
+    take_in(run)
+    verdicts, path = run.read(tables.VERDICTS), run.path(tables.COMPENSATIONS)
+    wrong, keys = _wrong(run, verdicts), _keys(run)
+    if wrong is None or keys is None or (wrong == 0 and run.storage.version(path) is None):
+        return StageResult(STAGE)
+    how = run.dataset.compensate or Compensate()
+    before = run.storage.read_or_empty(path, tables.compensations_schema(run.shape))
+    planned, clocked = _planned(run, verdicts, wrong)
+    # Kept apart: what stands on the plan names it so often that Spark would write it out without end.
+    planned = planned.persist()
+    states = run.read(tables.DISCREPANCIES).select("discrepancy_id", "status", "episode")
+    lived = lived_on(before, planned, states, last_words(run), run.shape, run.name, run.as_of, clocked)
+    rows = settle.asked(lived, how).persist()
+    load = limits.load_of(rows)
+    trip = limits.tripped(load, how.limits, keys)
+    settled = settle.settled(rows, trip, run.shape, run.as_of, run.run_id).persist()
+    counts = settle.counted(settled, load, trip, keys, run.run_id)
+    if counts["changed"]:
+        fresh = settled.where("_changed").select(*tables.compensations_schema(run.shape).names)
+        run.storage.merge(fresh, path, "t.compensation_id = s.compensation_id", f"{STAGE}/{run.run_id}", 1)
+    for frame in (settled, rows, planned):
+        frame.unpersist()
+    return StageResult(
+        STAGE,
+        rows_in=counts["planned"],
+        rows_out=counts["changed"],
+        wrote=(tables.COMPENSATIONS,) if run.storage.version(path) is not None else (),
+        counts=counts,
+    )
+
+
+def _planned(run: Run, verdicts: DataFrame, wrong: int) -> tuple[DataFrame, Sequence[str]]:
+    """The plan, and the store's columns that are written by the clock."""
+    shape, store = run.shape, read_snapshot(run.spark, run.dataset.target, run.frozen.snapshot)
+    # Where nothing is wrong, the store is not looked at.
+    store = store if wrong else store.where(F.lit(False))
+    back = way_back(run.spark, run.dataset, store.schema, run.as_of, _required(run) if wrong else ())
+    held = held_by_key(store, verdicts.select(*shape.key), back)
+    return plan(verdicts, run.read(tables.DISCREPANCIES), held, back, run.as_of), back.clocked
+
+
+def _wrong(run: Run, verdicts: DataFrame) -> int | None:
+    """How many keys are wrong as of T; None where the verdicts are of another T."""
+    others = F.count_if(F.col("as_of") != F.lit(run.as_of)).alias("others")
+    found = verdicts.agg(F.count(F.lit(1)).alias("all"), others).collect()[0]
+    return None if found["others"] else int(found["all"])
+
+
+def _keys(run: Run) -> int | None:
+    """How many keys the target holds as of T; None where life did not move on to T (R23)."""
+    at, now = F.col("as_of"), F.lit(run.as_of)
+    judged = run.read(tables.RECONCILIATIONS).where((at >= now) & F.col("leg").isin("total", "target"))
+    found = judged.select("leg", "keys_seen", "run_id", (at > now).alias("later")).collect()
+    totals = [row["later"] for row in found if row["leg"] == "total"]
+    if not totals or any(totals):
+        return None
+    seen = {row["run_id"]: row["keys_seen"] for row in found if row["leg"] == "target"}
+    return int(seen.get(run.run_id, min(seen.values(), default=0)))
+
+
+def _required(run: Run) -> Collection[str]:
+    """Columns of the store that take no null, as a database's catalogue has them."""
+    target = run.dataset.target
+    if target.format != "jdbc" or target.table is None:
+        return ()
+    connection = run.project.connections[target.connection or ""]
+    password = resolve_secret(connection.password, run.project.aws) if connection.password else None
+    return required_columns(connection, password, target.table)
+
+
+if __name__ == "__main__":
+    cli.main_stage(STAGE)
