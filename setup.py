@@ -10,7 +10,7 @@ VERSION = re.search(r'__version__ = "(.+?)"', (HERE / "jobs" / "__init__.py").re
 README = HERE / "README.md"
 
 LOCAL = ["pyspark>=4.1,<4.2", "delta-spark==4.4.0"]
-DEMO = [*LOCAL, "moto[server]>=5.2.5,<6", "pyarrow>=17"]
+DEMO = [*LOCAL, "moto[server]>=5.2.5,<6"]
 POSTGRES = ["psycopg[binary]>=3.2"]
 LINEAGE = ["openlineage-python>=1.30"]
 DEV = [
@@ -61,6 +61,7 @@ setup(
         "great-expectations==1.24.1",
         "jinja2>=3.1",
         "pandas>=2.2,<3",
+        "pyarrow>=17",
         "pydantic>=2.11",
         "rich>=13.9",
         "ruamel.yaml>=0.18",

@@ -1,8 +1,36 @@
-"""Words of the command line -> the values they stand for."""
+"""Words of the command line, in one place -> the values they stand for."""
 
 from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
 
 from jobs.errors import ConfigError
+
+Names = Annotated[list[str] | None, typer.Argument(metavar="DATASET...", help="Names of datasets.")]
+Name = Annotated[str, typer.Argument(metavar="DATASET", help="Name of a dataset.")]
+Config = Annotated[
+    str,
+    typer.Option("-c", "--config", help="Configuration folder, or its s3:// URI.", envvar="TIEOUT_CONFIG"),
+]
+Env = Annotated[
+    str | None, typer.Option("-e", "--env", help="Environment laid over it.", envvar="TIEOUT_ENV")
+]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", help="Judge the newest snapshot at or before this instant.")
+]
+Full = Annotated[
+    bool, typer.Option("--full", help="Read all records anew; keeps discrepancies and decisions.")
+]
+Accept = Annotated[
+    bool, typer.Option("--accept-from-now", help="Keep changes made by an older mapping as they are.")
+]
+FailOn = Annotated[
+    str, typer.Option("--fail-on", help="never, warning, critical or discrepancy: what makes exit 3.")
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, all else on stderr.")]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress; one line at the end.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done; do nothing.")]
 
 
 def instant(text: str | None) -> datetime | None:

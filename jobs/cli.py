@@ -5,19 +5,33 @@ start no Spark.
 """
 
 import json
-import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
 from jobs import __version__
-from jobs.asked import instant, known_fail_on
+from jobs.asked import (
+    Accept,
+    AsOf,
+    Config,
+    Env,
+    FailOn,
+    Full,
+    Json,
+    Name,
+    Names,
+    Quiet,
+    instant,
+    known_fail_on,
+)
+from jobs.compensate.commands import apply, publish
+from jobs.decisions.commands import compensations, discrepancies
 from jobs.errors import TieoutError
+from jobs.terminal import errors
 
 app = typer.Typer(
     name="tieout",
@@ -26,32 +40,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-errors = Console(stderr=True, soft_wrap=True)
-
-Names = Annotated[list[str] | None, typer.Argument(metavar="DATASET...", help="Names of datasets.")]
-Name = Annotated[str, typer.Argument(metavar="DATASET", help="Name of a dataset.")]
-Config = Annotated[
-    str,
-    typer.Option("-c", "--config", help="Configuration folder, or its s3:// URI.", envvar="TIEOUT_CONFIG"),
-]
-Env = Annotated[
-    str | None, typer.Option("-e", "--env", help="Environment laid over it.", envvar="TIEOUT_ENV")
-]
-AsOf = Annotated[
-    str | None, typer.Option("--as-of", help="Judge the newest snapshot at or before this instant.")
-]
-Full = Annotated[
-    bool, typer.Option("--full", help="Read all records anew; keeps discrepancies and decisions.")
-]
-Accept = Annotated[
-    bool, typer.Option("--accept-from-now", help="Keep changes made by an older mapping as they are.")
-]
-FailOn = Annotated[
-    str, typer.Option("--fail-on", help="never, warning, critical or discrepancy: what makes exit 3.")
-]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, all else on stderr.")]
-Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress; one line at the end.")]
-Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Show tracebacks and Spark's warnings.")]
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -107,19 +95,6 @@ def _root(
     """Proves that a data store says what the events that made it said."""
 
 
-@contextmanager
-def shown(quiet: bool) -> Iterator[Callable[[str], None]]:
-    """Show on stderr what is being done: a spinner on a terminal, lines elsewhere."""
-    # spark-submit hands on a script's stderr as stdout, where nothing but the answer belongs.
-    if quiet or "PYSPARK_GATEWAY_PORT" in os.environ:
-        yield lambda text: None
-    elif errors.is_terminal:
-        with errors.status("starting") as status:
-            yield lambda text: status.update(text)
-    else:
-        yield lambda text: errors.print(f"tieout: {text}", highlight=False)
-
-
 @app.command(name="run")
 def run_command(
     datasets: Names = None,
@@ -171,7 +146,7 @@ def _stage_command(stage: str) -> Callable[..., int]:
     return command
 
 
-for _stage in ("ingest", "dedupe", "state", "reconcile", "validate", "report"):
+for _stage in ("ingest", "dedupe", "state", "reconcile", "compensate", "validate", "report"):
     app.command(name=_stage)(_stage_command(_stage))
 
 
@@ -234,6 +209,11 @@ def preview_command(
 
     return run(dataset, config, env, as_json, quiet)
 
+
+app.command(name="publish")(publish)
+app.command(name="apply")(apply)
+app.add_typer(discrepancies)
+app.add_typer(compensations)
 
 if __name__ == "__main__":
     main()

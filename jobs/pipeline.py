@@ -10,6 +10,8 @@ from types import ModuleType
 from pyspark.sql import SparkSession
 
 from jobs import clock, lease, tables
+from jobs.compensate import job as compensate
+from jobs.compensate.limits import sentence
 from jobs.dedupe import job as dedupe
 from jobs.errors import ConfigError, GateFailed, TieoutError
 from jobs.freeze import freeze, outcome_of, unfinished
@@ -23,7 +25,8 @@ from jobs.report import job as report
 from jobs.rows import frame_of
 from jobs.run import Options, Run, StageResult
 from jobs.session import session
-from jobs.settings import Dataset, Project
+from jobs.settings import Compensate, Dataset, Project
+from jobs.snapshot import take
 from jobs.state import job as state
 from jobs.storage import Storage
 from jobs.tables import Lake
@@ -35,9 +38,13 @@ STAGES: dict[str, ModuleType] = {
     "dedupe": dedupe,
     "state": state,
     "reconcile": reconcile,
+    "compensate": compensate,
     "validate": validate,
     "report": report,
 }
+
+# These look at what reconcile has judged.
+_ON_VERDICTS = ("compensate", "validate", "report")
 
 Progress = Callable[[str], None]
 
@@ -89,6 +96,7 @@ def run(
         storage = Storage(spark or session(project), log_options(project.aws))
         begun = Run(project, dataset, frozen, storage, objects, options)
         try:
+            take(storage.spark, project, dataset, frozen.snapshot)
             return _finish(begun, progress)
         except Exception as error:
             # A scheduler that keeps no exit codes (EMR) finds out here.
@@ -110,12 +118,15 @@ def run_stage(
     """Run one stage of a dataset on what the stages before it left."""
     options, objects = options or Options(), Objects(project.aws)
     dataset = dataset_of(project, name)
+    if as_of is None and dataset.target.format == "jdbc" and stage in _ON_VERDICTS:
+        as_of = clock.now()  # the copy judged last, not the database as it is by now
     frozen = freeze(project, dataset, objects, as_of, options.full)
     with _leases(project, dataset, frozen, objects):
         progress("starting Spark")
-        run = Run(
-            project, dataset, frozen, Storage(session(project), log_options(project.aws)), objects, options
-        )
+        storage = Storage(session(project), log_options(project.aws))
+        run = Run(project, dataset, frozen, storage, objects, options)
+        if stage == "reconcile":
+            take(storage.spark, project, dataset, frozen.snapshot)
         if stage != "ingest":
             run = run.with_batches(ingest.last_batches(run))
         finished = _stage(run, stage, progress)
@@ -203,7 +214,10 @@ def _outcome(run: Run, done: Sequence[Finished]) -> Outcome:
     counts = {name: found["reconcile"].counts[name] for name in CLASSES}
     warned = found["validate"].counts.get("warnings", 0)
     reason = f"{counts['discrepant']} of {counts['keys_seen']} keys disagree."
-    code = 3 if run.options.fail_on == "warning" and warned else 0
+    repairs = found["compensate"].counts
+    if repairs.get("tripped"):
+        reason += " " + sentence(repairs, (run.dataset.compensate or Compensate()).limits)
+    code = 3 if repairs.get("tripped") or (run.options.fail_on == "warning" and warned) else 0
     page = f"{run.path('reports')}/{run.run_id}.html"
     return Outcome(run.run_id, run.name, run.as_of, code, reason, False, counts, run.storage.commits, page)
 

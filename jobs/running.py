@@ -9,12 +9,12 @@ from functools import partial
 import typer
 from rich.console import Console
 
-from jobs.cli import errors, shown
 from jobs.errors import ConfigError, TieoutError
 from jobs.outcome import Outcome
 from jobs.pipeline import dataset_of, run, run_stage
 from jobs.run import Options
 from jobs.settings import load
+from jobs.terminal import errors, shown
 
 
 def run_datasets(

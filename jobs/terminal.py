@@ -1,12 +1,29 @@
-"""Terminal: what a child process says on stderr -> the same without the lines that tell a user nothing."""
+"""Terminal: progress and errors on stderr, and what child processes say there, without what tells nothing."""
 
 import contextlib
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+
+from rich.console import Console
+
+errors = Console(stderr=True, soft_wrap=True)
 
 # The launcher prints this whatever it is told; Spark asks for that module by itself.
 _NOISE = (b"WARNING: Using incubator modules",)
+
+
+@contextlib.contextmanager
+def shown(quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Show on stderr what is being done: a spinner on a terminal, lines elsewhere."""
+    # spark-submit hands on a script's stderr as stdout, where nothing but the answer belongs.
+    if quiet or "PYSPARK_GATEWAY_PORT" in os.environ:
+        yield lambda text: None
+    elif errors.is_terminal:
+        with errors.status("starting") as status:
+            yield lambda text: status.update(text)
+    else:
+        yield lambda text: errors.print(f"tieout: {text}", highlight=False)
 
 
 @contextlib.contextmanager

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from jobs.asked import Config, DryRun, Env, Json, Name, Quiet
+
 if TYPE_CHECKING:
     from jobs.decisions.desk import Desk
 
@@ -19,20 +21,10 @@ compensations = typer.Typer(
     no_args_is_help=True,
 )
 
-Name = Annotated[str, typer.Argument(metavar="DATASET", help="Name of a dataset.")]
 Ids = Annotated[
     list[str] | None,
     typer.Argument(metavar="ID", help="Ids, or as much of each as makes it the only one."),
 ]
-Config = Annotated[
-    str,
-    typer.Option("-c", "--config", help="Configuration folder, or its s3:// URI.", envvar="TIEOUT_CONFIG"),
-]
-Env = Annotated[
-    str | None, typer.Option("-e", "--env", help="Environment laid over it.", envvar="TIEOUT_ENV")
-]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
-Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="One line.")]
 Kind = Annotated[str | None, typer.Option("--kind", help="missing, unexpected, undeleted, duplicated, …")]
 Fault = Annotated[
     str | None, typer.Option("--fault", help="store, processor, capture, several, unattributed.")
@@ -51,7 +43,6 @@ Keys = Annotated[
 File = Annotated[str | None, typer.Option("--file", help="File with an id on each line; - for stdin.")]
 Why = Annotated[str, typer.Option("--reason", help="Why; it is kept with the word.")]
 By = Annotated[str | None, typer.Option("--by", help="Who decides.", envvar=["TIEOUT_USER", "USER"])]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be decided; write nothing.")]
 Every = Annotated[bool, typer.Option("--all", help="All that can be decided on.")]
 
 

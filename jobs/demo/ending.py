@@ -8,7 +8,7 @@ from jobs.demo.injection import Damaged
 from jobs.demo.repaired import Repaired
 from jobs.demo.verdicts import Comparison, Line
 
-REPAIRED, WAITS, LEFT = "repaired and confirmed", "waits for a person", "nothing to repair in the store"
+REPAIRED, WAITS, LEFT = "repaired", "left to a person", "right in the store"
 _STATUSES = {"confirmed": REPAIRED, "proposed": WAITS, "": LEFT}
 
 

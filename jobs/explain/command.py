@@ -6,10 +6,10 @@ import sys
 
 from rich.console import Console
 
-from jobs.cli import shown
 from jobs.explain.explaining import explain
 from jobs.session import session
 from jobs.settings import Project, load
+from jobs.terminal import shown
 
 
 def told(project: Project, name: str, key: str) -> str:

@@ -3,10 +3,10 @@
 import json
 import sys
 
-from jobs.cli import shown
 from jobs.preview.previewing import preview
 from jobs.session import session
 from jobs.settings import load
+from jobs.terminal import shown
 
 
 def run(name: str, config: str, env: str | None, as_json: bool, quiet: bool) -> int:
