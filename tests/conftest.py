@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _REGION: Final = "eu-central-1"
 _KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 # The JVM keeps the environment it was started with, so the keys have to be there before the session is.
-_KEPT: Final = ("TIEOUT_JARS", REQUIRED)
+_KEPT: Final = ("TIEOUT_JARS", "TIEOUT_GOLDEN", REQUIRED)
 for _name in [name for name in os.environ if name.startswith(("AWS_", "TIEOUT_"))]:
     if _name not in _KEPT:
         del os.environ[_name]

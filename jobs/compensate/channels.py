@@ -133,7 +133,7 @@ def _jdbc(project: Project, connection: str, table: str | None, key: Sequence[st
             "Applying to PostgreSQL needs psycopg; install it with `pip install 'tieout[postgres]'`."
         ) from None
     password = resolve_secret(known.password, project.aws) if known.password else None
-    return PostgresStore(known.url, known.user, password, table, key)
+    return PostgresStore(known.url, known.user, password, table, key, known.options)
 
 
 def _not_served(what: str, channel: Channel) -> str:

@@ -15,6 +15,7 @@ _ASK = {
     "column_statistics": tallies.ask_columns,
     "rejects": tallies.ask_rejects,
     "conflicts": tallies.ask_conflicts,
+    "compensations": tallies.ask_repairs,
     "expectation_results": tallies.ask_expectations,
     "runs": tallies.ask_stages,
     "files": tallies.ask_files,
@@ -24,10 +25,10 @@ _ASK = {
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """The tables a report reads, each already filtered to the run, but `discrepancies` as it stands.
+    """The tables a report reads, each already filtered to the run; one that is not there is None.
 
-    One that is not there is None. `files` is `ingested_files` with a column `leg`; `ignored` has type and
-    count of the records left aside.
+    `discrepancies` and `compensations` are as they stand. `files` is `ingested_files` with a column `leg`;
+    `ignored` has type and count of the records left aside.
     """
 
     reconciliations: DataFrame | None = None
@@ -35,6 +36,7 @@ class Frames:
     column_statistics: DataFrame | None = None
     rejects: DataFrame | None = None
     conflicts: DataFrame | None = None
+    compensations: DataFrame | None = None
     expectation_results: DataFrame | None = None
     runs: DataFrame | None = None
     files: DataFrame | None = None
@@ -63,6 +65,7 @@ def summarise(frames: Frames, about: About) -> RunSummary:
         reject_reasons=reject_reasons,
         conflicts=tallies.counts(told["conflicts"]),
         ignored=tallies.counts(told["ignored"]),
+        repairs=tallies.counts(told["compensations"]),
         expectations=expectations,
         failed=failed,
         stages=tallies.stages(told["runs"]),

@@ -34,6 +34,7 @@ def frames_of(run: Run) -> Frames:
         column_statistics=_own(run, run.path(tables.COLUMN_STATISTICS)),
         rejects=_rejects(run),
         conflicts=_own(run, run.path(tables.CONFLICTS)),
+        compensations=run.storage.read(run.path(tables.COMPENSATIONS)),
         expectation_results=_own(run, run.path(tables.EXPECTATION_RESULTS)),
         runs=_own(run, run.path(tables.RUNS)),
         files=_united(

@@ -101,6 +101,7 @@ class RunSummary:
     reject_reasons: tuple[Count, ...] = ()
     conflicts: tuple[Count, ...] = ()
     ignored: tuple[Count, ...] = ()
+    repairs: tuple[Count, ...] = ()
     expectations: int = 0
     failed: tuple[FailedExpectation, ...] = ()
     stages: tuple[Stage, ...] = ()

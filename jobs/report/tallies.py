@@ -97,6 +97,14 @@ def ask_ignored(records: DataFrame) -> DataFrame:
     return sums.orderBy(F.desc("count"), "label").limit(_ROWS)
 
 
+def ask_repairs(compensations: DataFrame) -> DataFrame:
+    """Compensations by status; of those proposed, why they wait (no values stand there but of limits)."""
+    why = F.split_part(F.coalesce("reason", F.lit("manual")), F.lit(":"), F.lit(1))
+    waits = F.concat(F.lit("proposed: "), why)
+    label = F.when(F.col("status") == "proposed", waits).otherwise(F.col("status"))
+    return compensations.groupBy(label.alias("label")).count().orderBy(F.desc("count"), "label").limit(_ROWS)
+
+
 def counts(rows: Told) -> tuple[Count, ...]:
     """Numbers under their labels, the greatest first."""
     return tuple(Count(clipped(row["label"] or "", 120), row["count"]) for row in sorted(rows, key=_most))

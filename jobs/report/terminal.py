@@ -165,6 +165,7 @@ def _notes(summary: RunSummary, console: Console) -> None:
     notes = [
         *(f"{counted(c.count, 'record')} rejected on {c.leg}" for c in summary.rejected),
         *(counted(c.count, f"conflict ({c.label})", f"conflicts ({c.label})") for c in summary.conflicts),
+        *(counted(c.count, f"repair {c.label}", f"repairs {c.label}") for c in summary.repairs),
         *(
             f"check failed ({f.severity}): {f.table}: {f.expectation} {f.column}".rstrip()
             for f in summary.failed

@@ -39,6 +39,7 @@ SCHEMAS = {
     "mean_difference double",
     "rejects": "leg string, reasons array<string>",
     "conflicts": "kind string",
+    "compensations": "status string, reason string",
     "expectation_results": "table_name string, expectation string, column_name string, severity string, "
     "success boolean, observed string, unexpected_count bigint",
     "runs": "stage string, status string, started_at timestamp, finished_at timestamp, rows_in bigint, "
@@ -106,6 +107,12 @@ def test_counts_of_every_table(summary_of: Summarise) -> None:
         ],
         rejects=[("events", ["no key", "v: bad"]), ("events", ["v: bad"]), (None, None)],
         conflicts=[("tie",), ("contradiction",), ("tie",)],
+        compensations=[
+            ("proposed", "limits: 5 repairs"),
+            ("proposed", "suspect"),
+            ("confirmed", None),
+            ("confirmed", None),
+        ],
         expectation_results=[
             ("events", "unique", None, "critical", False, "2", 2),
             ("events", "x", "v", "", True, "", 0),
@@ -126,6 +133,8 @@ def test_counts_of_every_table(summary_of: Summarise) -> None:
     assert found.rejected == (Count("", 2, "events"), Count("", 1, "source"))
     assert found.reject_reasons == (Count("v: bad", 2, "events"), Count("no key", 1, "events"))
     assert found.conflicts == (Count("tie", 2), Count("contradiction", 1))
+    waiting = (Count("proposed: limits", 1), Count("proposed: suspect", 1))
+    assert found.repairs == (Count("confirmed", 2), *waiting)
     assert found.ignored == (Count("Seen", 5), Count("Other", 1))
     assert found.expectations == 2
     assert found.failed == (FailedExpectation("events", "unique", "", "critical", "2", 2),)
