@@ -28,8 +28,12 @@ _DELTA = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
 }
-# Every Column operation would ask the JVM for four things and look up its own call site.
-_LEAN = {"spark.python.sql.dataFrameDebugging.enabled": "false"}
+_LEAN = {
+    # Every Column operation would ask the JVM for four things and look up its own call site.
+    "spark.python.sql.dataFrameDebugging.enabled": "false",
+    # Files given by name are looked up in a task each otherwise: 50 seconds for 20,000 files, not 15.
+    "spark.sql.sources.parallelPartitionDiscovery.parallelism": "64",
+}
 # What every result depends on, wherever Spark runs: one zone, errors instead of nulls, plain timestamps.
 _MEANING = {
     "spark.sql.session.timeZone": "UTC",

@@ -85,6 +85,13 @@ def test_the_users_settings_override_ours_and_add_to_the_class_path() -> None:
     assert "delta-spark" in settings["spark.driver.extraClassPath"]
 
 
+def test_many_files_are_not_looked_up_in_a_task_each() -> None:
+    parallelism = "spark.sql.sources.parallelPartitionDiscovery.parallelism"
+
+    assert int(local_settings(FakeProject())[parallelism]) < 100
+    assert local_settings(FakeProject(spark={parallelism: "500"}))[parallelism] == "500"
+
+
 def test_an_endpoint_brings_path_style_and_a_region() -> None:
     settings = s3a_settings(FakeAws("http://127.0.0.1:9000"))
 
