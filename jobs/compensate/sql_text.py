@@ -20,7 +20,7 @@ _CLOCK = re.compile(
 
 def reads(spark: SparkSession, sql: str, columns: list[str]) -> list[str]:
     """Return which of some columns an expression reads, in their order and spelling; of `a.b` it is `a`."""
-    named = {name.lower() for node in _nodes(_parsed(spark, sql)) if (name := _column(node)) is not None}
+    named = set(_names(_parsed(spark, sql), frozenset()))
     return [c for c in columns if c.lower() in named]
 
 
@@ -66,6 +66,22 @@ def has_clock(sql: str) -> bool:
 def _parsed(spark: SparkSession, sql: str) -> Any:
     """Catalyst's own parser, so that quotes, comments and lambdas are read as Spark reads them."""
     return spark._jsparkSession.sessionState().sqlParser().parseExpression(sql)
+
+
+def _names(node: Any, bound: frozenset[str]) -> Iterator[str]:
+    """The names that a tree reads, in lower case, less those that a lambda around them binds."""
+    if _kind(node) == "LambdaFunction":
+        arguments = node.arguments()
+        own = {_parts(arguments.apply(n))[0].lower() for n in range(arguments.size())}
+        yield from _names(node.function(), bound | own)
+        return
+    # The parser takes every name within a lambda for a variable of it.
+    if _kind(node) in ("UnresolvedAttribute", "UnresolvedNamedLambdaVariable"):
+        name = _parts(node)[0].lower()
+        yield from () if name in bound else (name,)
+    children = node.children()
+    for n in range(children.size()):
+        yield from _names(children.apply(n), bound)
 
 
 def _nodes(node: Any) -> Iterator[Any]:

@@ -73,7 +73,7 @@ CARRIED = (
 )
 JUDGED: dict[str, Any] = {
     "kind": "stale", "fault": "store", "suspect": False, "copies": 1, "_obstacles": [], "episode": 1,
-    "try_number": 1,
+    "try_number": 1, "rule": "policy[0]",
 }  # fmt: skip
 AUTO = {"policy": [{"fault": "store", "kind": ["stale", "missing"], "approve": "auto"}]}
 
@@ -81,7 +81,13 @@ AUTO = {"policy": [{"fault": "store", "kind": ["stale", "missing"], "approve": "
 def row(name: str, status: str = "proposed", was: str | None = None, **more: Any) -> dict[str, Any]:
     """A compensation as `life.lived_on` leaves it; `was`: the reason it had, of one that was there before."""
     said = {"compensation_id": name, "id": name, "status": status, "proposed_at": at(900), **JUDGED}
-    before = {**said, "status": "proposed", "reason": was, "run_id": "old", **more.pop("before", {})}
+    before = {
+        **said,
+        "status": "proposed",
+        "reason": was,
+        "run_id": "old",
+        **more.pop("before", {}),
+    }
     current = {"_current": status == "proposed", "_healed": False}
     old = {"_before": before, "reason": was} if was is not None or more.pop("there", False) else {}
     return {**said, **old, **current, **more}
@@ -97,7 +103,8 @@ def frame(spark: SparkSession, rows: list[dict[str, Any]]) -> Any:
 def mixed(spark: SparkSession) -> Any:
     rows = [
         row("new"),
-        row("held and still"), row("held", was=TRIP), row("held, in flight", was=TRIP, _current=False),
+        row("held and still", was=TRIP), row("held", was=TRIP),
+        row("held, in flight", was=TRIP, _current=False),
         row("held, healed", "superseded", was=TRIP, _healed=True),
         row("held, planned anew", "superseded", was=TRIP), row("held, suspect now", was=TRIP, suspect=True),
         row("undone", there=True, _current=False), row("by hand", was="manual", fault="several"),
@@ -110,7 +117,7 @@ def mixed(spark: SparkSession) -> Any:
 
 def test_r27_what_the_limits_count(mixed: Any) -> None:
     load = load_of(mixed)
-    assert load == Load(candidates=4, outstanding=3, held=5, waiting=3, spoken=True, trip=TRIP)
+    assert load == Load(candidates=4, outstanding=3, held=5, waiting=4, spoken=True, trip=TRIP)
     assert load_of(mixed.where("_word IS NULL")).spoken is False
 
 
