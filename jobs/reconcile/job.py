@@ -5,17 +5,23 @@ from jobs.decisions.fold import take_in
 from jobs.reconcile.inputs import read
 from jobs.reconcile.judge import judge
 from jobs.reconcile.ledger import record
+from jobs.reconcile.reading import store_is_read
 from jobs.run import Run, StageResult
 
 STAGE = "reconcile"
 
 
 def run(run: Run) -> StageResult:
-    """Judge every key as of T, and carry the life of discrepancies forward, people's words heard."""
+    """Judge every key as of T, and carry the life of discrepancies forward, people's words heard.
+
+    Raises:
+        GateFailed: the store cannot be read.
+    """
     take_in(run)
-    sides = read(run)
-    judged = judge(sides)
-    counts = record(run, sides, judged)
+    with store_is_read(run.frozen.snapshot):
+        sides = read(run)
+        judged = judge(sides)
+        counts = record(run, sides, judged)
     judged.release()
     total = counts["total"]
     return StageResult(

@@ -1,0 +1,48 @@
+"""A failure of Spark amid a reconcile -> one sentence: a store that cannot be read is critical (R18)."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import unquote
+
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import PySparkException
+
+from jobs.errors import GateFailed
+from jobs.snapshot import Snapshot
+from jobs.uris import is_s3, scheme_free
+
+_UNREAD = re.compile(r"FAILED_READ_FILE[^\]]*\] Encountered error while reading file (\S+?)\.?\s")
+
+
+@contextmanager
+def store_is_read(snapshot: Snapshot) -> Iterator[None]:
+    """Let work on a snapshot be done; nothing is judged, and nothing written, of one that cannot be read.
+
+    Raises:
+        GateFailed: a file of the snapshot is there and cannot be read.
+    """
+    try:
+        yield
+    except (Py4JJavaError, PySparkException) as error:
+        file = unread_file(str(error), snapshot.uri)
+        if file is None:
+            raise
+        raise GateFailed(
+            f"The target {snapshot.uri} cannot be read, so nothing can be judged: {file} is damaged; "
+            "write the snapshot again."
+        ) from error
+
+
+def unread_file(told: str, uri: str) -> str | None:
+    """Return the file below a URI that Spark's words say it could not read, None where they speak of none."""
+    here = _place(uri).rstrip("/")
+    for found in _UNREAD.finditer(told):
+        file = _place(unquote(found[1]))
+        if file == here or file.startswith(f"{here}/"):
+            return file
+    return None
+
+
+def _place(uri: str) -> str:
+    return scheme_free(uri) if is_s3(uri) or uri.startswith("file:") or "://" not in uri else uri
