@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 
 from jobs import clock, lease, tables
 from jobs.compensate import job as compensate
-from jobs.compensate.limits import sentence
+from jobs.compensate.planning.limits import sentence
 from jobs.dedupe import job as dedupe
 from jobs.errors import ConfigError, GateFailed, TieoutError
 from jobs.freeze import freeze, outcome_of, unfinished

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from deltalake import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 
-from jobs import clock, jdbc, postgres
+from jobs import clock
+from jobs.database import jdbc, postgres
 from jobs.errors import ConfigError, InputError
 from jobs.lookup import log_options
 from jobs.objects import Objects

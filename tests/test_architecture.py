@@ -20,9 +20,9 @@ KEPT_TO = {
     "boto3": ("s3.py", "objects.py", "compensate/", "settings/secrets.py", "demo/", "cloud/"),
     "botocore": ("s3.py", "objects.py", "compensate/", "settings/secrets.py", "demo/", "cloud/"),
     "great_expectations": ("validate/",),
-    "deltalake": ("lookup.py", "storage.py", "snapshot.py", "compensate/", "demo/store.py"),
+    "deltalake": ("lookup.py", "storage.py", "snapshot.py", "compensate/consumer/", "demo/store.py"),
     "moto": ("demo/",),
-    "psycopg": ("postgres.py", "compensate/"),
+    "psycopg": ("database/", "compensate/consumer/"),
     "pandas": ("validate/",),
     "numpy": (),
 }

@@ -22,7 +22,7 @@ def publish(
     quiet: Quiet = False,
 ) -> int:
     """Send approved repairs to the dataset's channel. Starts no Spark."""
-    from jobs.compensate.publish import publish
+    from jobs.compensate.publishing.publish import publish
     from jobs.settings import load
 
     project = load(config, env)
@@ -52,7 +52,7 @@ def apply(
     quiet: Quiet = False,
 ) -> int:
     """The shipped consumer: repairs from queue or table to the store, each once. Starts no Spark."""
-    from jobs.compensate.applying import apply
+    from jobs.compensate.consumer.applying import apply
     from jobs.settings import load
 
     project = load(config, env)

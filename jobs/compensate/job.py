@@ -6,13 +6,13 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs import cli, tables
-from jobs.compensate import limits, settle
-from jobs.compensate.held import held_by_key
-from jobs.compensate.life import lived_on
-from jobs.compensate.plan import plan
-from jobs.compensate.ways import way_back
+from jobs.compensate.planning import limits, settle
+from jobs.compensate.planning.held import held_by_key
+from jobs.compensate.planning.life import lived_on
+from jobs.compensate.planning.plan import plan
+from jobs.compensate.planning.ways import way_back
+from jobs.database.postgres import required_columns
 from jobs.decisions.fold import last_words, take_in
-from jobs.postgres import required_columns
 from jobs.run import Run, StageResult
 from jobs.settings import Compensate
 from jobs.settings.secrets import resolve_secret

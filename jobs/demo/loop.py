@@ -39,7 +39,7 @@ def close(place: Place, shop: Damaged, project: "Project", progress: Progress) -
     """Approve one repair by hand, publish, apply every message twice in another order, and judge again."""
     # Loaded late: they bring Spark, which `tieout demo --help` does without.
     from jobs import pipeline
-    from jobs.compensate.publish import publish
+    from jobs.compensate.publishing.publish import publish
 
     with environment({"TIEOUT_NOW": REPAIRED.isoformat()}):
         progress("a person approves one repair")
@@ -83,7 +83,7 @@ def compensations(project: "Project", where: str | None = None) -> list[Mapping[
 
 
 def _applied_twice(place: Place, project: "Project") -> None:
-    from jobs.compensate.applying import apply
+    from jobs.compensate.consumer.applying import apply
 
     if place.queue is None:
         for _ in range(2):

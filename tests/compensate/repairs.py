@@ -6,9 +6,9 @@ from typing import Any
 
 from pyspark.sql import DataFrame, Row, SparkSession
 
-from jobs.compensate.held import held_by_key
-from jobs.compensate.plan import plan
-from jobs.compensate.ways import WayBack, way_back
+from jobs.compensate.planning.held import held_by_key
+from jobs.compensate.planning.plan import plan
+from jobs.compensate.planning.ways import WayBack, way_back
 from jobs.fold import Shape
 from jobs.rows import frame_of
 from jobs.settings import Dataset

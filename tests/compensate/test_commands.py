@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs.compensate import sqs
 from jobs.compensate.commands import apply, publish
+from jobs.compensate.publishing import sqs
 from tests.compensate import orders
 from tests.compensate.orders import held, propose, repair, seen, statuses, stored, write_store
 from tests.compensate.queues import Lying, queue

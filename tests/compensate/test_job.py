@@ -1,7 +1,7 @@
 """The stage on a lake: what it writes, that it writes it once, and when it writes nothing (R23, R24, R28)."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -60,11 +60,11 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def make(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Place]:
-    return lambda: _place(spark, tmp_path_factory.mktemp("compensate"))
+def make(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Place]:
+    return lambda wrong=WRONG: _place(spark, tmp_path_factory.mktemp("compensate"), wrong)
 
 
-def _place(spark: SparkSession, folder: Path) -> Place:
+def _place(spark: SparkSession, folder: Path, wrong: Mapping[str, Wrong]) -> Place:
     said = {"version": 1, **settings(("events",), compensate=AUTO, where="tenant = 7")}
     said["events"]["source"] = "shop"
     said["mask"] = {"columns": ["note"]}
@@ -82,13 +82,13 @@ def _place(spark: SparkSession, folder: Path) -> Place:
     (folder / "datasets" / "orders.yml").write_text(json.dumps(said))
     (folder / "tieout.yml").write_text(json.dumps({"version": 1, "lake": str(folder / "lake")}))
     project = load(str(folder))
-    rows = [{"order_no": name, **row} for name, case in WRONG.items() for row in case.store]
+    rows = [{"order_no": name, **row} for name, case in wrong.items() for row in case.store]
     frame_of(spark, [*rows, held("applied")], STORE).coalesce(1).write.parquet(str(folder / "store"))
     snapshot = Snapshot(at(T), str(folder / "store"), "d", 1)
     frozen = Frozen("orders", "s", at(T + 60), {}, snapshot, {}, {})
     run = Run(project, project.datasets["orders"], frozen, Storage(spark), Objects(project.aws))
     place = Place(run)
-    verdicts, known = frames(spark, run.dataset, WRONG)
+    verdicts, known = frames(spark, run.dataset, wrong)
     run.storage.append(verdicts, run.path(tables.VERDICTS), "test", 1)
     run.storage.append(known, run.path(tables.DISCREPANCIES), "test", 1)
     solved = {"discrepancy_id": "d applied", "id": "applied", "status": "resolved", "episode": 1}
@@ -108,7 +108,7 @@ def _place(spark: SparkSession, folder: Path) -> Place:
 
 
 @pytest.fixture(scope="module")
-def done(make: Callable[[], Place]) -> tuple[Place, StageResult]:
+def done(make: Callable[..., Place]) -> tuple[Place, StageResult]:
     place = make()
     return place, job.run(place.run)
 
@@ -156,9 +156,21 @@ def test_the_same_again_commits_nothing_and_counts_the_same(done: tuple[Place, S
         assert again.counts[name] == first.counts[name]
     place.again("another word")
     assert place.version() == version
+    # Verdicts of another T than the run's: reconcile has not moved on to it.
+    snapshot = replace(place.run.frozen.snapshot, as_of=at(T + 1))
+    later = replace(place.run, frozen=replace(place.run.frozen, snapshot=snapshot))
+    assert dict(job.run(later).counts) == {}
+    assert place.version() == version
 
 
-def test_r23_an_older_t_writes_nothing(make: Callable[[], Place]) -> None:
+def test_where_nothing_is_wrong_any_more_what_was_applied_is_confirmed(make: Callable[..., Place]) -> None:
+    place = make({})
+    result = job.run(place.run)
+    assert {name: row["status"] for name, row in place.rows().items()} == {"applied": "confirmed"}
+    assert (result.rows_in, result.rows_out, result.counts["tripped"]) == (0, 1, 0)
+
+
+def test_r23_an_older_t_writes_nothing(make: Callable[..., Place]) -> None:
     place = make()
     later = {"as_of": at(T) + timedelta(days=1), "leg": "total", "keys_seen": 6, "run_id": "later"}
     place.write(tables.RECONCILIATIONS, [later], tables.reconciliations_schema())

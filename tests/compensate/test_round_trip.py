@@ -9,9 +9,10 @@ import pytest
 from deltalake import DeltaTable
 
 from jobs import pipeline
-from jobs.compensate import applying, publish, sqs
-from jobs.compensate.applying import apply
-from jobs.compensate.recording import Book
+from jobs.compensate.consumer import applying
+from jobs.compensate.consumer.applying import apply
+from jobs.compensate.consumer.recording import Book
+from jobs.compensate.publishing import publish, sqs
 from jobs.decisions.inbox import decide
 from jobs.outcome import Outcome
 from tests.compensate.queues import Lying, queue

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from jobs.compensate.compensation import Compensation
-from jobs.compensate.postgres_store import PostgresStore
+from jobs.compensate.consumer.postgres_store import PostgresStore
 from tests.postgres.server import Database
 
 ORDERS = """

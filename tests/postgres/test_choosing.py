@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from jobs.database.postgres import connect, exported, required_columns
+from jobs.database.url import parameters
 from jobs.errors import ConfigError, InputError, TieoutError, TryAgainLater
-from jobs.jdbc_url import parameters
 from jobs.objects import Objects
-from jobs.postgres import connect, exported, required_columns
 from jobs.settings import Connection
 from jobs.snapshot import choose
 from tests.postgres.server import Database

@@ -7,7 +7,7 @@ import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from jobs import jdbc, postgres
+from jobs.database import jdbc, postgres
 from jobs.errors import InputError, TryAgainLater
 from jobs.objects import Objects
 from jobs.snapshot import choose, look, read_snapshot, take

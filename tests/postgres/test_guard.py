@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from jobs.compensate.compensation import Applied
-from jobs.compensate.store import CHANGED, COPIES, GONE, THERE
+from jobs.compensate.consumer.store import CHANGED, COPIES, GONE, THERE
 from tests.postgres.repairs import ORDERS, repair, row, store
 from tests.postgres.server import Database
 

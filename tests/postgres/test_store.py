@@ -14,8 +14,8 @@ import psycopg
 import pytest
 
 from jobs.compensate.compensation import EMPTY
-from jobs.compensate.postgres_store import PostgresStore
-from jobs.compensate.store import CHANGED, THERE
+from jobs.compensate.consumer.postgres_store import PostgresStore
+from jobs.compensate.consumer.store import CHANGED, THERE
 from jobs.errors import InputError, TryAgainLater
 from tests.postgres.repairs import ORDERS, repair, row, store
 from tests.postgres.server import Database
@@ -58,7 +58,7 @@ def test_a_consumer_that_is_killed_leaves_nothing_half_done(postgres: Database, 
     postgres.do(ORDERS)
     script = f"""
 import os, signal, sys
-from jobs.compensate import postgres_store
+from jobs.compensate.consumer import postgres_store
 from tests.postgres.repairs import repair, row, store
 from tests.postgres.server import Database
 def die(*_): os.kill(os.getpid(), signal.SIGKILL)
@@ -140,7 +140,7 @@ def test_a_deadlock_and_a_lost_connection_are_tried_again(
     postgres: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     postgres.do(ORDERS)
-    from jobs.compensate import postgres_store
+    from jobs.compensate.consumer import postgres_store
 
     troubles: list[Any] = [psycopg.errors.DeadlockDetected(), psycopg.errors.SerializationFailure(), None]
     really = postgres_store._repaired

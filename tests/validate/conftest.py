@@ -9,7 +9,8 @@ from pyspark.sql import SparkSession
 from jobs.objects import Objects
 from jobs.run import Run
 from jobs.storage import Storage
-from tests.validate.samples import COLUMNS, KEY, SAMPLES, Row
+from tests.validate.sample import Row
+from tests.validate.samples import COLUMNS, KEY, SAMPLES
 
 TYPES = {"order_id": "bigint", "line": "int", "note": "string"}
 

@@ -1,10 +1,8 @@
 """For each suite rows that it has to accept and rows that it has to reject, with what each of them breaks."""
 
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+
+from tests.validate.sample import Row, Sample, null
 
 KEY = ("order_id", "line")
 COLUMNS = ("order_id", "line", "note")
@@ -15,44 +13,6 @@ FILE_DDL = "file string, etag string, row_number bigint, batch bigint, run_id st
 CLASSES = ("keys_seen", "matched", "discrepant", "pending", "unjudged", "out_of_scope")
 
 _PLACE = ("file", "row_number", "batch", "run_id")
-
-Row = dict[str, Any]
-
-
-def null(*columns: str) -> list[tuple[Row, str]]:
-    """Rows with a null each that break nothing but `not null`."""
-    return [({column: None}, f"not null {column}") for column in columns]
-
-
-@dataclass(frozen=True)
-class Sample:
-    """`good` and `bad` are differences to `base`; `vary` is the column that tells the rows apart."""
-
-    schema: str
-    base: Row
-    vary: str
-    bad: list[tuple[Row, str]]
-    repeated: str
-    good: tuple[Row, ...] = ()
-
-    def accepted(self) -> list[Row]:
-        """Rows that break nothing."""
-        return [self._row(number, change) for number, change in enumerate(({}, *self.good))]
-
-    def rejected(self) -> list[Row]:
-        """Rows that break something, the last one by repeating the first of the good ones."""
-        first = len(self.good) + 1
-        rows = [self._row(first + number, change) for number, (change, _) in enumerate(self.bad)]
-        return [*rows, self._row(0, {})]
-
-    def broken(self) -> Counter[str]:
-        """How many rows break each expectation."""
-        return Counter([*(label for _, told in self.bad for label in told.split("; ")), self.repeated])
-
-    def _row(self, number: int, change: Mapping[str, Any]) -> Row:
-        held = self.base[self.vary]
-        varied = f"{held}{number}" if isinstance(held, str) else held + number
-        return {**self.base, self.vary: varied, **change}
 
 
 def _canonical(kind: str, other: str) -> Sample:

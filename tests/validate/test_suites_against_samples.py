@@ -10,7 +10,8 @@ from jobs.validate import gate
 from jobs.validate.gate import check_table
 from jobs.validate.results import ExpectationResult
 from jobs.validate.suites import Suite, load
-from tests.validate.samples import COLUMNS, KEY, SAMPLES, Row, Sample
+from tests.validate.sample import Row, Sample
+from tests.validate.samples import COLUMNS, KEY, SAMPLES
 
 _SUITES = Path(__file__).parents[2] / "expectations"
 _SHORT = {

@@ -1,0 +1,190 @@
+"""Compensations and the rows that a Delta table holds of their keys -> refusals, and one table to merge."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from jobs.compensate.compensation import Compensation, Row
+from jobs.compensate.consumer.forms import comparable, literal, plain, typed
+from jobs.compensate.consumer.store import mismatch
+from jobs.lookup import quoted
+
+Plain = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Form:
+    """The table's columns with their types, which of them are its key, and which it computes itself."""
+
+    columns: Mapping[str, pa.DataType]
+    key: tuple[str, ...]
+    generated: frozenset[str]
+
+    @classmethod
+    def of(cls, schema: pa.Schema, key: Sequence[str]) -> "Form":
+        """Take the form from the table's Arrow schema.
+
+        Raises:
+            ValueError: the table lacks a key column.
+        """
+        columns = {field.name: field.type for field in schema}
+        names = {name.lower(): name for name in columns}
+        missing = [name for name in key if name.lower() not in names]
+        if missing:
+            raise ValueError(f"it has no column {', '.join(missing)}")
+        computed = (f.name for f in schema if b"delta.generationExpression" in (f.metadata or {}))
+        return cls(columns, tuple(names[name.lower()] for name in key), frozenset(computed))
+
+    def typed(self, row: Row) -> Plain:
+        """Return the plain values of a row in wire form, under the table's own names.
+
+        Raises:
+            ValueError: a column that is not there, or a value that does not fit it.
+        """
+        names = {name.lower(): name for name in self.columns}
+        missing = [name for name in row if name.lower() not in names]
+        if missing:
+            raise ValueError(f"the table has no column {', '.join(missing)}")
+        return {real: self._value(real, row[name]) for name in row for real in [names[name.lower()]]}
+
+    def _value(self, column: str, value: Any) -> Any:
+        try:
+            return typed(value, self.columns[column])
+        except ValueError as wrong:
+            raise ValueError(f"{column}: {wrong}") from wrong
+
+
+@dataclass(frozen=True, eq=False)
+class Wanted:
+    """A compensation in the table's own columns and types."""
+
+    compensation: Compensation
+    key: tuple[Any, ...]
+    seen: Sequence[Plain]
+    write: Plain
+
+    @classmethod
+    def of(cls, compensation: Compensation, form: Form) -> "Wanted":
+        """Read the wire forms.
+
+        Raises:
+            ValueError: they do not fit the table.
+        """
+        said = compensation.key_in(form.key)
+        if said is None:
+            raise ValueError(f"neither guard nor write says all of {', '.join(form.key)}")
+        key = tuple(form.typed(dict(zip(form.key, said, strict=True))).values())
+        seen = [form.typed(row) for row in compensation.seen]
+        if any(set(row) != set(seen[0]) for row in seen):
+            raise ValueError("the copies of its guard do not name the same columns")
+        write = form.typed(compensation.write or {})
+        return cls(compensation, key, seen, {c: v for c, v in write.items() if c not in form.generated})
+
+    @property
+    def held_as(self) -> Any:
+        """What the rows of the key are found by."""
+        return comparable(list(self.key))
+
+    def refusal(self, held: Sequence[Plain]) -> str | None:
+        """Why the guard does not hold of all rows of the key, or None where it does."""
+        columns = sorted(self.seen[0]) if self.seen else []
+        if _counted(self.seen, columns) == _counted(held, columns):
+            return None
+        return mismatch(len(self.seen), len(held))
+
+    def needs(self, form: Form) -> set[str]:
+        """The columns to read: those of key and guard, or all where whole rows are put together."""
+        if self.compensation.joins or (form.generated and self.compensation.seen):
+            return set(form.columns)
+        return {*form.key, *(name for row in self.seen for name in row)}
+
+    def moves(self, held: Sequence[Plain], form: Form) -> list["Move"]:
+        """What is to be done to the rows, once the guard holds."""
+        if not held:
+            return [Move("insert", self.key, self.write)]
+        removed = Move("delete", self.key, {})
+        if self.compensation.joins:
+            return [removed, Move("insert", self.key, {**_agreed(held, form), **self.write})]
+        if self.compensation.removes:
+            return [removed]
+        if form.generated:
+            # An update does not compute the table's own columns anew; an insert does.
+            return [
+                removed,
+                *(Move("insert", self.key, {**_agreed([row], form), **self.write}) for row in held),
+            ]
+        return [Move("update", self.key, self.write)]
+
+
+@dataclass(frozen=True)
+class Move:
+    """One step on the rows of a key: `insert` adds one, `update` and `delete` take them all."""
+
+    do: str
+    key: tuple[Any, ...]
+    write: Plain
+
+
+def condition(keys: Sequence[tuple[Any, ...]], form: Form) -> str:
+    """Return SQL that keeps at least the rows of the keys, and lets files be left out by their statistics."""
+    parts = []
+    for place, column in enumerate(form.key):
+        type_, name = form.columns[column], quoted(column)
+        values = [key[place] for key in keys if key[place] is not None]
+        if any(literal(value, type_) is None for value in values[:1]):
+            continue
+        ways = [f"{name} IS NULL"] if len(values) < len(keys) else []
+        if values:
+            least, most = literal(min(values), type_), literal(max(values), type_)
+            listed = ", ".join(sorted({str(literal(value, type_)) for value in values}))
+            # Long lists prune nothing; their bounds do.
+            ways.append(f"{name} >= {least} AND {name} <= {most} AND {name} IN ({listed})")
+        parts.append("(" + " OR ".join(f"({way})" for way in ways) + ")")
+    return " AND ".join(parts) or "true"
+
+
+def by_key(table: pa.Table, form: Form) -> dict[Any, list[Plain]]:
+    """Return the rows of a table as plain values, by key."""
+    found: dict[Any, list[Plain]] = {}
+    names = table.column_names
+    for cells in zip(*(column for column in table.columns), strict=True):
+        row = {name: plain(cell) for name, cell in zip(names, cells, strict=True)}
+        found.setdefault(comparable([row[name] for name in form.key]), []).append(row)
+    return found
+
+
+def merged(moves: Sequence[Move], form: Form) -> pa.Table:
+    """Return the table to merge: `_do`, the key as `k0`..., columns written as `v0`..., if said `s0`...."""
+    written = columns_of(moves)
+    key = {
+        f"k{place}": pa.array([move.key[place] for move in moves], form.columns[name])
+        for place, name in enumerate(form.key)
+    }
+    values = {
+        f"v{place}": pa.array([move.write.get(name) for move in moves], form.columns[name])
+        for place, name in enumerate(written)
+    }
+    said = {
+        f"s{place}": pa.array([name in move.write for move in moves], pa.bool_())
+        for place, name in enumerate(written)
+    }
+    return pa.table({"_do": pa.array([move.do for move in moves], pa.string()), **key, **values, **said})
+
+
+def columns_of(moves: Iterable[Move]) -> list[str]:
+    """Return the columns that are written, sorted."""
+    return sorted({name for move in moves for name in move.write})
+
+
+def _counted(rows: Sequence[Plain], columns: Sequence[str]) -> Counter[Any]:
+    return Counter(comparable([row[name] for name in columns]) for row in rows)
+
+
+def _agreed(held: Sequence[Plain], form: Form) -> Plain:
+    """The columns on which all copies agree."""
+    first = held[0]
+    alike = (n for n in first if all(comparable(row[n]) == comparable(first[n]) for row in held))
+    return {name: first[name] for name in alike if name not in form.generated}

@@ -1,0 +1,226 @@
+"""Compensations -> a table in PostgreSQL, each in one transaction with its entry in the ledger beside it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import psycopg
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+
+from jobs.compensate.compensation import EMPTY, Applied, Compensation
+from jobs.compensate.consumer.postgres_ledger import Ledger
+from jobs.compensate.consumer.postgres_repair import Repair, Sql, Values
+from jobs.compensate.consumer.store import THERE, mismatch
+from jobs.database.postgres import Session, Table, busy, connect, said, table_of
+from jobs.errors import InputError, TryAgainLater
+from jobs.settings import Connection
+
+TRIES = 6
+
+_IN_ANOTHERS_WAY = ("40001", "40P01", "55P03")
+_NEVER = ("42501", "25006")
+# Whether no two rows can have the key: a unique index on some of its columns, always checked at once.
+_UNIQUE = """
+    SELECT EXISTS (
+        SELECT FROM pg_index WHERE indrelid = %s AND indisunique AND indisvalid AND indimmediate
+           AND indpred IS NULL AND indexprs IS NULL
+           AND ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = indrelid AND attnum = ANY (
+                   (string_to_array(indkey::text, ' ')::int2[])[1:indnkeyatts])) <@ %s::text[])
+"""
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """A session, and what the catalogue says of the table in these moments."""
+
+    session: Session
+    table: Table
+    ledger: Ledger
+    is_unique: bool
+
+
+class PostgresStore:
+    """A `Store` that is a table in PostgreSQL; `key_columns` are the table's.
+
+    The ledger is the table `tieout_ledger` in the same schema, made where it is absent. A compensation enters
+    it first: a second delivery waits there for the first, and takes its answer. Then one statement repairs,
+    with the guard as its condition. `options` are the connection's.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        user: str | None,
+        password: str | None,
+        table: str,
+        key_columns: Sequence[str],
+        options: Mapping[str, str] | None = None,
+    ) -> None:
+        self._connection = Connection(url=url, user=user, options=dict(options or {}))
+        self._password = password
+        self._table = table
+        self._key = tuple(key_columns)
+        self._desk: _Desk | None = None
+
+    def apply(self, compensations: Sequence[Compensation]) -> list[Applied]:
+        """As `Store.apply` promises; one transaction each."""
+        try:
+            return [self._settled(each) for each in compensations]
+        finally:
+            self._close()
+
+    def answers(self, compensation_ids: Sequence[str]) -> dict[str, Applied]:
+        """As `Store.answers` promises."""
+        with closing(connect(self._connection, self._password)) as session, _explained(self._table):
+            ledger = Ledger.beside(table_of(session, self._table), session)
+            return ledger.answers(compensation_ids) if ledger.exists else {}
+
+    def _settled(self, each: Compensation) -> Applied:
+        """Apply one, again for as long as it is in another's way or the connection is lost.
+
+        Whether the transaction before was committed does not matter: the ledger knows.
+        """
+        trying = Retrying(
+            retry=retry_if_exception(_may_go_through),
+            stop=stop_after_attempt(TRIES),
+            wait=wait_random_exponential(multiplier=0.05, max=2),
+            reraise=True,
+        )
+        try:
+            return trying(self._attempt, each)
+        except psycopg.Error as error:
+            raise TryAgainLater(
+                f"{self._table} is out of reach or too busy ({said(error)}); try again later."
+            ) from None
+
+    def _attempt(self, each: Compensation) -> Applied:
+        if each.is_empty:
+            return Applied.refused(each.compensation_id, EMPTY)
+        desk = self._opened()
+        try:
+            repair = Repair.of(each, desk.table, self._key)
+        except ValueError as wrong:
+            return Applied.failed(each.compensation_id, f"It does not fit the table: {wrong}.")
+        try:
+            with desk.session.transaction():
+                return _in_transaction(desk, each, repair)
+        except psycopg.Error as error:
+            if _may_go_through(error):
+                raise
+            if error.sqlstate in _NEVER:
+                raise InputError(f"{self._table} cannot be written: {said(error)}.") from None
+            told = said(error)
+            from_a_trigger = (error.sqlstate or "").startswith("P0")
+            return Applied.failed(
+                each.compensation_id, repair.without_values(told) if from_a_trigger else told
+            )
+        except _UnfitError as unfit:
+            return Applied.failed(each.compensation_id, str(unfit))
+
+    def _opened(self) -> _Desk:
+        if self._desk is not None and not self._desk.session.closed:
+            return self._desk
+        session = connect(self._connection, self._password)
+        try:
+            with _explained(self._table):
+                self._desk = _desk(session, self._table, self._key)
+        except BaseException:
+            session.close()
+            raise
+        return self._desk
+
+    def _close(self) -> None:
+        if self._desk is not None:
+            self._desk.session.close()
+            self._desk = None
+
+
+class _UnfitError(Exception):
+    """A value that the column would cut or round; as a sentence without it."""
+
+
+def _desk(session: Session, name: str, key: Sequence[str]) -> _Desk:
+    table = table_of(session, name)
+    names = {column.lower(): column for column in table.columns}
+    if missing := [column for column in key if column.lower() not in names]:
+        raise InputError(f"{name} has no column {', '.join(missing)}; correct target.select of the key.")
+    session.rollback()
+    session.autocommit = True
+    session.isolation_level, session.read_only = psycopg.IsolationLevel.READ_COMMITTED, False
+    session.execute("SET lock_timeout = '30s'")
+    ledger = Ledger.beside(table, session)
+    ledger.make()
+    [(is_unique,)] = _run(session, _UNIQUE, [table.oid, [names[column.lower()] for column in key]])
+    return _Desk(session, table, ledger, bool(is_unique))
+
+
+def _in_transaction(desk: _Desk, each: Compensation, repair: Repair) -> Applied:
+    """Enter the ledger, or take the answer that stands there; then repair, or say why not."""
+    answered = desk.ledger.enter(each)
+    if answered is not None:
+        return answered
+    for column, check in repair.checks():
+        [(holds,)] = _run(desk.session, check.text, check.values)
+        if not holds:
+            raise _UnfitError(f"{column.name}, {column.declared}, would not hold the value as it is.")
+    outcome = _repaired(desk, each, repair)
+    return desk.ledger.refuse(each, outcome) if outcome else Applied.done(each.compensation_id)
+
+
+def _repaired(desk: _Desk, each: Compensation, repair: Repair) -> str | None:
+    """Repair under the guard; return why it does not hold, None where it did."""
+    session = desk.session
+    if not desk.is_unique or None in repair.key.values() or len(repair.seen) > 1:
+        # Nothing but this keeps another from adding a row of the key meanwhile.
+        session.execute(f"LOCK TABLE {desk.table.quoted} IN SHARE ROW EXCLUSIVE MODE".encode())
+    if not repair.seen:
+        try:
+            with session.transaction():
+                done = _do(session, repair.insert())
+        except psycopg.errors.UniqueViolation as error:
+            return f"guard: {said(error)}" if not _count(session, repair) else THERE
+    elif each.joins:
+        joined = replace(repair, write={**_agreed(session, repair), **repair.write})
+        done = _do(session, repair.delete())
+        done = _do(session, joined.insert()) if done else 0
+    else:
+        done = _do(session, repair.delete() if each.removes else repair.update())
+    return None if done else mismatch(len(repair.seen), _count(session, repair))
+
+
+def _agreed(session: Session, repair: Repair) -> Values:
+    """What all copies agree on, of the columns that are not written; the others get the table's default."""
+    others, query = repair.agreed()
+    if not others:
+        return {}
+    [told] = _run(session, query.text, query.values)
+    return {c: told[2 * n + 1] for n, c in enumerate(others) if told[2 * n]}
+
+
+def _do(session: Session, statement: Sql) -> int:
+    return session.execute(statement.text.encode(), statement.values).rowcount
+
+
+def _count(session: Session, repair: Repair) -> int:
+    query = repair.count()
+    [(number,)] = _run(session, query.text, query.values)
+    return int(number)
+
+
+def _run(session: Session, query: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+    return session.execute(query.encode(), values).fetchall()
+
+
+def _may_go_through(error: BaseException) -> bool:
+    return isinstance(error, psycopg.Error) and (error.sqlstate in _IN_ANOTHERS_WAY or busy(error))
+
+
+@contextmanager
+def _explained(table: str) -> Iterator[None]:
+    try:
+        yield
+    except psycopg.Error as error:
+        if _may_go_through(error):
+            raise TryAgainLater(f"{table} is out of reach or too busy ({said(error)}); try later.") from None
+        raise InputError(f"{table} cannot be written: {said(error)}.") from None

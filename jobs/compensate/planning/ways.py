@@ -1,0 +1,187 @@
+"""A dataset's settings and the store's columns -> the way back: what each column writes, what is guarded."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pyspark.sql import SparkSession
+from pyspark.sql import types as T
+
+from jobs.compensate.planning.sql_text import at_instant, fixes, has_clock, reads
+from jobs.fold import Shape
+from jobs.settings import Dataset, Literal, Path, Sql
+from jobs.settings.values import Value
+
+Reads = Callable[[str, list[str]], list[str]]
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a column of the dataset gets into the store.
+
+    `sets`: store column -> Spark SQL over the dataset's columns; where it is empty, `obstacle` says why.
+    `needs`: the dataset's columns that the SQL of each reads.
+    """
+
+    column: str
+    sets: Mapping[str, str]
+    needs: Mapping[str, list[str]]
+    obstacle: str | None = None
+    fixed: bool = False
+
+
+@dataclass(frozen=True)
+class WayBack:
+    """All that planning has to know of a dataset and its store; SQL by the store column that it is for.
+
+    `types`: the store's columns as they were read. `guard`: those that a guard names, sorted. `compared`:
+    columns that truth and store both cover. `soft`: what a soft delete sets; None: rows are deleted hard.
+    `alive`: what makes a row count as not deleted. `fixed`: what `where` asks for. `asked`, `marked`: what
+    `where` and `deleted` read. `required`: takes no null. `clocked`: its SQL reads the clock.
+    """
+
+    dataset: Dataset
+    shape: Shape
+    types: Mapping[str, T.DataType]
+    ways: tuple[Way, ...]
+    guard: tuple[str, ...]
+    compared: tuple[str, ...]
+    soft: Mapping[str, str] | None = None
+    alive: Mapping[str, str] = field(default_factory=dict)
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    asked: tuple[str, ...] = ()
+    marked: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    clocked: tuple[str, ...] = ()
+
+    @property
+    def truth(self) -> str:
+        """The leg that is right."""
+        return self.dataset.reconcile.truth
+
+    @property
+    def other(self) -> str | None:
+        """The other log leg, None with two legs."""
+        return next((leg for leg in self.dataset.legs if leg != self.truth), None)
+
+    def covered(self, side: str) -> list[str]:
+        """The columns that `truth`, or the `other` leg, covers."""
+        legs = [leg for leg in self.dataset.legs if (leg == self.truth) == (side == "truth")]
+        return [c for leg in legs for c in self.dataset.covered(leg)]
+
+    def is_ignored(self, column: str) -> bool:
+        """Whether no leg's value of the column is compared."""
+        rule = self.dataset.reconcile.compare.get(column)
+        return rule is not None and rule.ignore
+
+
+def way_back(
+    spark: SparkSession, dataset: Dataset, store: T.StructType, at: datetime, required: Collection[str] = ()
+) -> WayBack:
+    """Work out the way back into a store of some columns; `required`: those that take no null."""
+    shape, target = Shape.of(dataset), dataset.target
+    names = [f.name for f in store.fields]
+
+    def read(sql: str, columns: list[str]) -> list[str]:
+        return reads(spark, sql, columns)
+
+    ways = tuple(
+        _way(c, target.select[c], names, shape, read, at) for c in shape.columns if c in target.select
+    )
+    asked = read(target.where, names) if target.where else []
+    marked = _read_by(target.deleted, names, read) if target.deleted is not None else []
+    compared = [
+        c for c in shape.values if c in target.select and c in dataset.covered(dataset.reconcile.truth)
+    ]
+    rules = dataset.reconcile.compare
+    kept = [c for c in compared if not (c in rules and rules[c].ignore)]
+    back = WayBack(
+        dataset, shape, {f.name: f.dataType for f in store.fields}, ways, (), tuple(kept),
+        soft=_soft(dataset, store, at), alive=_alive(dataset, store),
+        fixed=fixes(spark, target.where, names) if target.where else {},
+        asked=tuple(asked), marked=tuple(marked),
+        required=_required(store, required),
+        clocked=tuple(_clocked(dataset)),
+    )  # fmt: skip
+    return _guarded(back, read)
+
+
+def _guarded(back: WayBack, read: Reads) -> WayBack:
+    """Add the guard: what is compared with any leg, what is written, and what says whose the row is (R25)."""
+    dataset, names = back.dataset, list(back.types)
+    covered = {c for leg in dataset.legs for c in dataset.covered(leg)}
+    held: set[str] = {*back.asked, *back.marked, *(back.soft or {}), *back.alive}
+    for way in back.ways:
+        is_key = way.column in back.shape.key
+        if is_key or (way.column in covered and not back.is_ignored(way.column)):
+            held |= {*_read_by(dataset.target.select[way.column], names, read), *way.sets}
+    guard = tuple(sorted(held & set(names)))
+    return WayBack(**{**vars(back), "guard": guard})
+
+
+def _way(c: str, value: Value, names: list[str], shape: Shape, read: Reads, at: datetime) -> Way:
+    columns = list(shape.columns)
+    if isinstance(value, Literal):
+        return Way(c, {}, {}, f"{c} is a fixed value", fixed=True)
+    if isinstance(value, Path):
+        if "." in value.path:
+            return Way(c, {}, {}, f"{c} is nested")
+        name = _spelt(value.path, names)
+        return Way(c, {name: f"`{c}`"}, {name: [c]})
+    if value.write is None:
+        return Way(c, {}, {}, f"{c} has no write")
+    sets = {_spelt(name, names): at_instant(sql, at) for name, sql in value.write.items()}
+    return Way(c, sets, {name: read(sql, columns) for name, sql in sets.items()})
+
+
+def _read_by(value: Value, names: list[str], read: Reads) -> list[str]:
+    """The store's columns that a value is read from."""
+    if isinstance(value, Path):
+        return [_spelt(value.path.split(".")[0], names)]
+    return read(value.sql, names) if isinstance(value, Sql) else []
+
+
+def _soft(dataset: Dataset, store: T.StructType, at: datetime) -> dict[str, str] | None:
+    """What a soft delete sets: `deleted.write`, or the flag that `deleted` is; {}: there is no way."""
+    deleted, names = dataset.target.deleted, [f.name for f in store.fields]
+    if deleted is None:
+        return None
+    if isinstance(deleted, Sql) and deleted.write is not None:
+        return {_spelt(name, names): at_instant(sql, at) for name, sql in deleted.write.items()}
+    flag = _flag(dataset, store)
+    return {} if flag is None else {flag: "true"}
+
+
+def _alive(dataset: Dataset, store: T.StructType) -> dict[str, str]:
+    """What takes a soft delete back; whether it does is for evaluation to say."""
+    deleted, names = dataset.target.deleted, [f.name for f in store.fields]
+    if isinstance(deleted, Sql) and deleted.write is not None:
+        return {_spelt(name, names): "null" for name in deleted.write}
+    flag = _flag(dataset, store)
+    return {} if flag is None else {flag: "false"}
+
+
+def _required(store: T.StructType, required: Collection[str]) -> tuple[str, ...]:
+    names = [f.name for f in store.fields]
+    return tuple(
+        sorted({_spelt(c, names) for c in required} | {f.name for f in store.fields if not f.nullable})
+    )
+
+
+def _flag(dataset: Dataset, store: T.StructType) -> str | None:
+    deleted = dataset.target.deleted
+    if not isinstance(deleted, Path):
+        return None
+    flags = [f.name for f in store.fields if isinstance(f.dataType, T.BooleanType)]
+    return next((name for name in flags if name.lower() == deleted.path.lower()), None)
+
+
+def _clocked(dataset: Dataset) -> list[str]:
+    values = [*dataset.target.select.values(), dataset.target.deleted]
+    writes = [value.write for value in values if isinstance(value, Sql) and value.write]
+    return [name for write in writes for name, sql in write.items() if has_clock(sql)]
+
+
+def _spelt(name: str, names: list[str]) -> str:
+    """The name as the store spells it; Spark does not tell case apart."""
+    return next((each for each in names if each.lower() == name.lower()), name)

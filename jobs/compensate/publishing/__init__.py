@@ -1,0 +1,1 @@
+"""Publishing: approved compensations -> messages on a channel."""

@@ -1,0 +1,97 @@
+"""Approved compensations of a dataset -> messages in its queue; sent first, recorded after."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from jobs import clock, lease
+from jobs.compensate.compensation import Compensation, readable, rounds
+from jobs.compensate.consumer.recording import Book, Row
+from jobs.compensate.publishing.channels import dataset_of, queue_of
+from jobs.compensate.publishing.masked import shown
+from jobs.compensate.publishing.sqs import Message, Queue, Sent
+from jobs.compensate.publishing.wire import event_of, written
+from jobs.errors import TryAgainLater
+from jobs.objects import Objects
+from jobs.settings import Dataset, Project
+from jobs.tables import Lake
+
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Published:
+    """How many were sent, and how many never can be; of a dry run the messages, masked, of which none was."""
+
+    sent: int = 0
+    failed: int = 0
+    messages: Sequence[Mapping[str, Any]] = ()
+
+
+def publish(project: Project, name: str, dry_run: bool = False, objects: Objects | None = None) -> Published:
+    """Send what is approved and record it, under the dataset's lease.
+
+    Whatever stops it, the next call goes on: what was sent and not recorded goes out once more under the same
+    id, which a FIFO queue takes once and a consumer's ledger applies once.
+
+    Raises:
+        ConfigError: the dataset has no queue.
+        TryAgainLater: a run holds the dataset, or the queue did not take all; what it took is recorded.
+    """
+    dataset = dataset_of(project, name)
+    queue, book = queue_of(project, dataset), Book(project, name)
+    if dry_run:
+        return Published(messages=would_be(book.having(["approved"]), dataset))
+    sent = failed = 0
+    uri = Lake(project.lake).dataset(name, "lease.json")
+    with lease.held(objects or Objects(project.aws), uri, f"publish {name}") as held:
+        while rows := book.having(["approved"], CHUNK):
+            result = _sent(queue, rows)
+            held.check()
+            book.record(_changes(rows, result, clock.now()))
+            sent, failed = sent + len(result.sent), failed + len(result.refused)
+            if result.left:
+                raise TryAgainLater(result.trouble or f"{queue.url} did not take all messages; try again.")
+    return Published(sent, failed)
+
+
+def would_be(rows: Sequence[Row], dataset: Dataset) -> list[Mapping[str, Any]]:
+    """Return the rows' messages as they may be shown."""
+    approved = {row["compensation_id"]: row["approved_at"] for row in rows}
+    return [shown(event_of(each, approved[each.compensation_id]), dataset) for each in readable(rows)[0]]
+
+
+def _sent(queue: Queue, rows: Sequence[Row]) -> Sent:
+    """Send the rows' messages, those of one key one after the other."""
+    approved = {row["compensation_id"]: row["approved_at"] for row in rows}
+    known, unreadable = readable(rows)
+    result = Sent(refused=unreadable)
+    for turn in rounds(known, lambda each: each.key):
+        if result.left:
+            result.left += [each.compensation_id for each in turn]
+            continue
+        told = queue.send([_message(each, approved[each.compensation_id]) for each in turn])
+        result.sent += told.sent
+        result.refused |= told.refused
+        result.left += told.left
+        result.trouble = told.trouble or result.trouble
+    return result
+
+
+def _message(compensation: Compensation, approved_at: datetime | None) -> Message:
+    body = written(event_of(compensation, approved_at))
+    return Message(compensation.compensation_id, compensation.key, body)
+
+
+def _changes(rows: Sequence[Row], result: Sent, now: datetime) -> list[tuple[Row, Row]]:
+    sent = set(result.sent)
+    changes: list[tuple[Row, Row]] = []
+    for row in rows:
+        name, tried = row["compensation_id"], (row["attempts"] or 0) + 1
+        if name in sent:
+            new = {"status": "published", "published_at": now, "attempts": tried, "error": None}
+            changes.append((row, new))
+        elif name in result.refused:
+            changes.append((row, {"status": "failed", "attempts": tried, "error": result.refused[name]}))
+    return changes

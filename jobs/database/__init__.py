@@ -1,0 +1,1 @@
+"""Database: a connection -> what PostgreSQL holds of a table, as of one exported snapshot."""

@@ -1,0 +1,159 @@
+"""SQS: batches within its limits, messages sent again that it did not take, and errors as sentences."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+from jobs.compensate.publishing import sqs
+from jobs.compensate.publishing.sqs import SIZE, Message, Queue, batches
+from jobs.errors import ConfigError, InputError, TryAgainLater
+from tests.compensate.queues import queue
+from tests.conftest import S3
+
+Batch = list[dict[str, Any]]
+
+
+def message(number: int, size: int = 2) -> Message:
+    return Message(f"c{number:03}", f"k{number}", json.dumps("x" * (size - 2)))
+
+
+@pytest.mark.parametrize(
+    ("sizes", "split"),
+    [
+        ([], []),
+        ([5] * 10, [10]),
+        ([5] * 21, [10, 10, 1]),
+        ([SIZE // 2, SIZE // 2, 2], [2, 1]),
+        ([5, SIZE + 1, 5, 5], [1, 1, 2]),
+        ([SIZE, 5], [1, 1]),
+    ],
+)
+def test_batches_keep_to_the_limits_and_to_the_order(sizes: list[int], split: list[int]) -> None:
+    messages = [message(number, size) for number, size in enumerate(sizes)]
+    found = batches(messages)
+    assert [len(batch) for batch in found] == split
+    assert [each for batch in found for each in batch] == messages
+
+
+@pytest.mark.parametrize("fifo", [True, False])
+def test_messages_arrive_once_in_groups_of_their_keys(s3: S3, fifo: bool) -> None:
+    lying = queue(s3.url, fifo)
+    messages = [Message(f"c{number}", f"k{number}", json.dumps({"id": number})) for number in range(23)]
+    told = Queue(lying.url, s3.aws).send(messages)
+    assert (told.sent, told.refused, told.left) == ([f"c{n}" for n in range(23)], {}, [])
+    if fifo:
+        Queue(lying.url, s3.aws).send(messages)
+    found = lying.taken()
+    assert sorted(each["id"] for each in found) == list(range(23))
+    assert [each["_"].get("MessageDeduplicationId") for each in found] == [
+        f"c{each['id']}" if fifo else None for each in found
+    ]
+    assert len({each["_"].get("MessageGroupId") for each in found}) == (23 if fifo else 1)
+
+
+class Answers:
+    """A client that gives one answer after the other, and then takes all."""
+
+    def __init__(self, *answers: Any) -> None:
+        self.answers = list(answers)
+        self.asked: list[list[str]] = []
+
+    def send_message_batch(self, QueueUrl: str, Entries: Batch) -> Any:
+        self.asked.append([entry["MessageBody"] for entry in Entries])
+        answer = self.answers.pop(0) if self.answers else lambda entries: {"Successful": entries}
+        if isinstance(answer, Exception):
+            raise answer
+        return answer(Entries)
+
+
+def failing(places: dict[int, tuple[str, bool]]) -> Callable[[Batch], Any]:
+    def answer(entries: Batch) -> Any:
+        wrong = [
+            {"Id": entry["Id"], "Code": places[n][0], "SenderFault": places[n][1], "Message": "no"}
+            for n, entry in enumerate(entries)
+            if n in places
+        ]
+        return {"Successful": [e for n, e in enumerate(entries) if n not in places], "Failed": wrong}
+
+    return answer
+
+
+def throttled() -> ClientError:
+    return ClientError({"Error": {"Code": "RequestThrottled"}}, "SendMessageBatch")
+
+
+def answered(monkeypatch: pytest.MonkeyPatch, *answers: Any) -> tuple[Queue, Answers]:
+    client = Answers(*answers)
+    monkeypatch.setattr(sqs, "_client", lambda url, aws: client)
+    return Queue("https://q.fifo", wait=0), client
+
+
+def test_only_what_the_queue_did_not_take_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    busy = failing({1: ("InternalError", False), 2: ("InvalidMessageContents", True)})
+    there, client = answered(monkeypatch, throttled(), busy, failing({0: ("ThrottlingException", True)}))
+    told = there.send([Message(name, name, name) for name in "abc"])
+    assert client.asked == [["a", "b", "c"], ["a", "b", "c"], ["b"], ["b"]]
+    assert (told.sent, told.left) == (["a", "b"], [])
+    assert told.refused == {"c": "The queue refused it (InvalidMessageContents: no)."}
+
+
+def test_after_many_tries_the_rest_is_left_and_nothing_more_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    busy = failing({n: ("InternalError", False) for n in range(4)})
+    there, client = answered(monkeypatch, *[busy] * sqs.TRIES)
+    told = there.send([message(number) for number in range(12)])
+    assert len(client.asked) == sqs.TRIES
+    assert sorted(told.left) == ["c000", "c001", "c002", "c003", "c010", "c011"]
+    assert told.trouble and "InternalError" in told.trouble
+
+
+def test_one_that_is_too_large_is_refused_without_being_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    there, client = answered(monkeypatch)
+    told = there.send([message(1), message(2, SIZE + 1), message(3)])
+    assert (told.sent, list(told.refused)) == (["c001", "c003"], ["c002"])
+    assert "262145 bytes" in told.refused["c002"]
+    assert len(client.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "says"),
+    [
+        (ClientError({"Error": {"Code": "AccessDenied"}}, "x"), InputError, "access is denied"),
+        (
+            ClientError({"Error": {"Code": "AWS.SimpleQueueService.NonExistentQueue"}}, "x"),
+            InputError,
+            "no queue",
+        ),
+        (ClientError({"Error": {"Code": "Odd"}}, "x"), InputError, "Odd"),
+        (EndpointConnectionError(endpoint_url="http://x"), TryAgainLater, "out of reach"),
+    ],
+)
+def test_errors_name_the_queue_and_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, kind: type[Exception], says: str
+) -> None:
+    with pytest.raises(kind, match=f"q.fifo.*{says}|{says}.*q.fifo"), sqs.explained("https://q.fifo"):
+        raise error
+
+
+def test_no_region_is_a_mistake_of_the_configuration() -> None:
+    with pytest.raises(ConfigError, match="region"):
+        Queue("http://q.fifo")
+
+
+def test_messages_in_hand_are_hidden_until_they_are_removed_or_their_time_runs_out(s3: S3) -> None:
+    lying = queue(s3.url)
+    for number in range(3):
+        lying.put(f"m{number}", f"g{number}")
+    there = Queue(lying.url, s3.aws)
+    received = there.receive(10, 0)
+    assert sorted(each.body for each in received) == ["m0", "m1", "m2"]
+    assert there.receive(10, 0) == []
+    assert there.hold(received) == received
+    there.acknowledge([received[1]])
+    assert there.hold(received) == [received[0], received[2]]
+    lying.client.change_message_visibility(
+        QueueUrl=lying.url, ReceiptHandle=received[0].handle, VisibilityTimeout=0
+    )
+    assert [each.body for each in there.receive(10, 0)] == [received[0].body]
