@@ -20,8 +20,8 @@ def freeze(
     Raises:
         InputError: a source or the target is not there, or holds nothing to read.
     """
-    listed_at = clock.now()
     snapshot = choose(project, dataset, objects, asked)
+    listed_at = clock.now()  # after the snapshot: what a database held had happened before the listing
     sources = {source.source: source for source in (project.source_of(dataset, leg) for leg in dataset.legs)}
     files = {name: tuple(objects.list(source.path)) for name, source in sources.items()}
     for name, found in files.items():

@@ -104,7 +104,7 @@ def repaired(world: World, lying: Lying, chance: random.Random, monkeypatch: pyt
 def test_whatever_is_damaged_is_repaired_once_and_damaged_again_it_is_repaired_again(
     spark: "SparkSession", lying: Lying, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    chance, world = random.Random(seed), World(tmp_path / "world", lying.url)
+    chance, world = random.Random(seed), World(tmp_path / "world", f"{{sqs: '{lying.url}'}}")
     sound = world.held()
     state = chance.getstate()
     wrong, doubled = world.damage(chance)
@@ -142,7 +142,7 @@ def test_whatever_is_damaged_is_repaired_once_and_damaged_again_it_is_repaired_a
 def test_r27_beyond_the_limits_nothing_is_approved_until_a_person_has_looked(
     spark: "SparkSession", lying: Lying, tmp_path: Path
 ) -> None:
-    world = World(tmp_path / "world", lying.url, limit=5)
+    world = World(tmp_path / "world", f"{{sqs: '{lying.url}'}}", limit=5)
     wrong, doubled = world.damage(random.Random(3))
     outcome = run(world, spark)
     assert outcome.exit_code == 3

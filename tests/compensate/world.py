@@ -27,7 +27,8 @@ _SCHEMA = pa.schema(
 _MAIN = """
 version: 1
 lake: {root}/lake
-channels: {{queue: {{sqs: '{queue}'}}, store: {{delta: '{root}/store'}}}}
+channels: {{queue: {channel}, store: {{delta: '{root}/store'}}}}
+{more}
 """
 _DATASET = """
 version: 1
@@ -57,7 +58,7 @@ changes:
     amount: {{sql: cents / 100.00, write: {{cents: amount * 100}}}}
     note: note
   where: &ours tenant = 7
-target: {{format: delta, path: {root}/store, select: *store, where: *ours, as_of: {{commit: true}}}}
+target: {{{target}, select: *store, where: *ours}}
 reconcile: {{truth: events, grace: 0 seconds}}
 mask: {{columns: [note]}}
 compensate:
@@ -72,15 +73,21 @@ class World:
     """The project, and what its store holds; rows are those of the store, by id where there is one."""
 
     root: Path
-    queue: str
+    channel: str
     limit: int = 100
+    target: str = ""
+    more: str = ""
     seq: int = 0
     project: Project = field(init=False)
 
     def __post_init__(self) -> None:
         for folder in ("conf/datasets", "events", "cdc"):
             (self.root / folder).mkdir(parents=True)
-        said = {"root": self.root, "queue": self.queue, "limit": self.limit}
+        target = self.target or f"format: delta, path: {self.root}/store, as_of: {{commit: true}}"
+        said = {
+            "root": self.root, "channel": self.channel, "limit": self.limit, "more": self.more,
+            "target": target,
+        }  # fmt: skip
         (self.root / "conf/tieout.yml").write_text(_MAIN.format(**said))
         (self.root / "conf/datasets/orders.yml").write_text(_DATASET.format(**said))
         self._say()
