@@ -75,7 +75,8 @@ def test_r16_what_the_changes_of_a_key_say_of_time(spark: SparkSession) -> None:
     ]  # fmt: skip
     found = activity(frame(spark, rows), SHAPE, at(T), grace)
     first = (F.unix_timestamp("first_at") - int(START.timestamp())).alias("first")
-    told = found.select("id", "near", first, "loaded", "waits", "gap").collect()
+    follows = F.col("later").isNotNull()
+    told = found.select("id", "near", first, "loaded", follows, "gap").collect()
     assert {row["id"]: tuple(row)[1:] for row in told} == {
         1: (True, T - 10, False, False, False),
         2: (False, T - 11, False, False, False),
