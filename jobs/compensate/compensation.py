@@ -39,13 +39,15 @@ class Compensation:
 
     @property
     def is_empty(self) -> bool:
-        """Whether it would write nothing, or delete nothing."""
-        return not self.seen if self.action == "delete" else not self.write
+        """Whether it would write nothing, or delete nothing; a soft delete without a way back writes `{}`."""
+        if self.action == "delete":
+            return not self.seen or (self.write is not None and not self.write)
+        return not self.write
 
     @property
     def removes(self) -> bool:
         """Whether the rows held go away: of a hard delete, and of copies that become one row."""
-        return (self.action == "delete" and not self.write) or self.joins
+        return (self.action == "delete" and self.write is None) or self.joins
 
     @property
     def joins(self) -> bool:

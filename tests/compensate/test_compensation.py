@@ -18,6 +18,7 @@ from tests.compensate.orders import compensation, repair, seen
         ("delete", seen(1), None, {"removes"}),
         ("delete", seen(1), {"state": "GONE"}, set()),
         ("delete", [], None, {"is_empty", "removes"}),
+        ("delete", seen(1), {}, {"is_empty"}),
         ("delete", [seen(1), seen(1)], None, {"removes"}),
         ("update", [seen(1), seen(1)], {"state": "A"}, {"removes", "joins"}),
         ("insert", [seen(1), seen(1)], {"state": "A"}, {"removes", "joins"}),
