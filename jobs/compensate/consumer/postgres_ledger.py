@@ -48,8 +48,9 @@ class Ledger:
         """Make it where it is absent."""
         # Only then: to be allowed to use it, one need not be allowed to make it.
         if not self.exists:
-            # Another consumer may make it in the same moment.
-            with suppress(psycopg.errors.UniqueViolation, psycopg.errors.DuplicateTable):
+            # Another consumer may make it in the same moment, and be ahead at any step of it.
+            taken = psycopg.errors
+            with suppress(taken.UniqueViolation, taken.DuplicateTable, taken.DuplicateObject):
                 self.session.execute(_CREATE.format(self.quoted).encode())
 
     def enter(self, each: Compensation) -> Applied | None:
