@@ -151,6 +151,7 @@ def test_what_the_package_reads_of_itself_it_reads_out_of_the_wheel(submit: Subm
     assert (submit.folder / "imported").read_text() == f"{submit.wheel}/jobs/__init__.py"
 
 
+@pytest.mark.long
 def test_a_stage_runs_by_spark_submit_on_the_lake_of_the_demo(
     submit: Submit, kept_demo: Path, tmp_path: Path
 ) -> None:
