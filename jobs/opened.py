@@ -17,7 +17,7 @@ from jobs.fold.suspicion import concerned, suspects
 from jobs.lookup import log_options
 from jobs.outcome import Outcome
 from jobs.session import session
-from jobs.settings import Dataset, Project
+from jobs.settings import Dataset, Project, dataset_of
 from jobs.storage import Storage
 from jobs.tables import Lake
 
@@ -70,7 +70,7 @@ class Opened:
         Columns out: the dataset's, then `_deleted`, `_changed_at`, `_change_id`, `_position`, `_unknown`,
         `_orphan`, `_overflow`, `_suspect`; deleted keys are rows as well.
         """
-        dataset = pipeline.dataset_of(self.project, name)
+        dataset = dataset_of(self.project, name)
         if leg not in dataset.legs:
             raise ConfigError(
                 f"{leg} is no leg of {name} that is folded; use one of {', '.join(dataset.legs)}."

@@ -13,7 +13,7 @@ from jobs import clock, lease, tables
 from jobs.compensate import job as compensate
 from jobs.compensate.planning.limits import sentence
 from jobs.dedupe import job as dedupe
-from jobs.errors import ConfigError, GateFailed, TieoutError
+from jobs.errors import GateFailed, TieoutError
 from jobs.freeze import freeze, outcome_of, unfinished
 from jobs.frozen import Frozen
 from jobs.ingest import job as ingest
@@ -25,7 +25,7 @@ from jobs.report import job as report
 from jobs.rows import frame_of
 from jobs.run import Options, Run, StageResult
 from jobs.session import session
-from jobs.settings import Compensate, Dataset, Project
+from jobs.settings import Compensate, Dataset, Project, dataset_of
 from jobs.snapshot import take
 from jobs.state import job as state
 from jobs.storage import Storage
@@ -57,18 +57,6 @@ class Finished:
     started_at: datetime
     finished_at: datetime
     error: TieoutError | None = None
-
-
-def dataset_of(project: Project, name: str) -> Dataset:
-    """Return a dataset by name.
-
-    Raises:
-        ConfigError: there is none of that name.
-    """
-    if name not in project.datasets:
-        known = ", ".join(sorted(project.datasets)) or "none"
-        raise ConfigError(f"There is no dataset {name} in {project.config}; there is: {known}.")
-    return project.datasets[name]
 
 
 def run(

@@ -11,9 +11,9 @@ from rich.console import Console
 
 from jobs.errors import ConfigError, TieoutError
 from jobs.outcome import Outcome
-from jobs.pipeline import dataset_of, run, run_stage
+from jobs.pipeline import run, run_stage
 from jobs.run import Options
-from jobs.settings import load
+from jobs.settings import dataset_of, load
 from jobs.terminal import errors, shown
 
 

@@ -10,9 +10,9 @@ from jobs.decisions import inbox
 from jobs.decisions.inbox import Decision
 from jobs.decisions.masks import Masks, masks_of
 from jobs.decisions.words import Words, words_of
-from jobs.errors import ConfigError, InputError
+from jobs.errors import InputError
 from jobs.objects import Objects, join
-from jobs.settings import Dataset, Project
+from jobs.settings import Dataset, Project, dataset_of
 from jobs.settings.secrets import resolve_secret
 
 Row = dict[str, Any]
@@ -122,7 +122,4 @@ def desk_of(project: Project, name: str, objects: Objects | None = None) -> Desk
     Raises:
         ConfigError: there is none of that name.
     """
-    if name not in project.datasets:
-        known = ", ".join(sorted(project.datasets)) or "none"
-        raise ConfigError(f"There is no dataset {name} in {project.config}; there is: {known}.")
-    return Desk(project, project.datasets[name], objects or Objects(project.aws))
+    return Desk(project, dataset_of(project, name), objects or Objects(project.aws))

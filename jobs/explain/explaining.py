@@ -19,9 +19,8 @@ from jobs.explain.store import Held, held
 from jobs.explain.verdict import of_agreement, of_discrepancy, rows_of
 from jobs.fold import Shape
 from jobs.lookup import log_options
-from jobs.pipeline import dataset_of
 from jobs.report.gather import gathered
-from jobs.settings import Project
+from jobs.settings import Project, dataset_of
 from jobs.settings.dataset import LegName
 from jobs.storage import Storage
 from jobs.uris import scheme_free

@@ -10,7 +10,6 @@ from jobs import dialects
 from jobs.errors import InputError
 from jobs.ingest.reading import Vanished, fault_of
 from jobs.objects import Objects
-from jobs.pipeline import dataset_of
 from jobs.preview.comparing import Store, compared, store_of
 from jobs.preview.files import Choice, chosen, first_records
 from jobs.preview.reading import Read, read
@@ -18,7 +17,7 @@ from jobs.preview.taste import Compared, File, LegTaste, Preview
 from jobs.preview.telling import file_of, leg_taste
 from jobs.report.gather import gathered
 from jobs.run import masking_of
-from jobs.settings import Dataset, Project
+from jobs.settings import Dataset, Project, dataset_of
 from jobs.settings.coverage import columns_by_legs
 from jobs.settings.dataset import LegName
 from jobs.uris import ObjectInfo

@@ -4,7 +4,7 @@ from jobs.settings.dataset import ColumnSpec, Dataset
 from jobs.settings.judging import Compare, Gate, Mask, Reconcile
 from jobs.settings.legs import ChangesLeg, Entry, EventsLeg
 from jobs.settings.loader import SettingsError, load
-from jobs.settings.project import Aws, Channel, Connection, JdbcTable, Project
+from jobs.settings.project import Aws, Channel, Connection, JdbcTable, Project, dataset_of
 from jobs.settings.repair import Compensate, Limits, Rule
 from jobs.settings.secrets import resolve_secret
 from jobs.settings.source import Source
@@ -38,6 +38,7 @@ __all__ = [
     "Sql",
     "Target",
     "Value",
+    "dataset_of",
     "load",
     "resolve_secret",
 ]

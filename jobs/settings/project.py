@@ -4,6 +4,7 @@ import typing as t
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from jobs.errors import ConfigError
 from jobs.settings.dataset import Dataset, LegName
 from jobs.settings.model import Model, wrong
 from jobs.settings.scalars import Name, Options, SecretRef, Text
@@ -143,3 +144,15 @@ class Project(Model):
         if mapping is None:
             raise KeyError(f"{owner.dataset} has no {leg} leg")
         return self.sources[mapping.source]
+
+
+def dataset_of(project: Project, name: str) -> Dataset:
+    """Return a dataset by name.
+
+    Raises:
+        ConfigError: there is none of that name.
+    """
+    if name not in project.datasets:
+        known = ", ".join(sorted(project.datasets)) or "none"
+        raise ConfigError(f"There is no dataset {name} in {project.config}; there is: {known}.")
+    return project.datasets[name]

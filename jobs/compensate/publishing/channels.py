@@ -11,18 +11,6 @@ from jobs.settings import Channel, Dataset, Path, Project, Sql
 _DIRECT = ("delta", "jdbc")
 
 
-def dataset_of(project: Project, name: str) -> Dataset:
-    """Return a dataset by name.
-
-    Raises:
-        ConfigError: there is none of that name.
-    """
-    if name not in project.datasets:
-        known = ", ".join(sorted(project.datasets)) or "none"
-        raise ConfigError(f"There is no dataset {name} in {project.config}; there is: {known}.")
-    return project.datasets[name]
-
-
 def queue_of(project: Project, dataset: Dataset) -> Queue:
     """Return the queue of the dataset's channel.
 
