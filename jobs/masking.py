@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pyspark.sql import Column
 
+    from jobs.settings import Dataset, Project
+
 _BLOCK = 64
 _SHOWN = 16
 _MISFIT = ": does not fit"
@@ -71,3 +73,13 @@ class Masking:
         message = F.encode(text, "utf-8")
         digest = F.unhex(F.sha2(F.concat(F.lit(inner), message), 256))
         return F.substring(F.sha2(F.concat(F.lit(outer), digest), 256), 1, _SHOWN)
+
+
+def masking_of(project: "Project", dataset: "Dataset") -> Masking:
+    """Take the masking from a dataset's settings, its secret resolved now."""
+    if dataset.mask is None:
+        return Masking()
+    from jobs.settings.secrets import secret_of
+
+    key = secret_of(dataset.mask.key, project.aws)
+    return Masking(tuple(dataset.mask.columns), None if key is None else key.encode())

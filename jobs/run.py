@@ -10,7 +10,7 @@ from jobs.errors import InputError
 from jobs.fold import LegFacts, Shape
 from jobs.fold.facts import leg_facts
 from jobs.frozen import Frozen
-from jobs.masking import Masking
+from jobs.masking import Masking, masking_of
 from jobs.objects import Objects
 from jobs.settings import Dataset, Project, Source
 from jobs.storage import Storage
@@ -120,16 +120,6 @@ class StageResult:
     wrote: tuple[str, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     batches: Mapping[str, int] = field(default_factory=dict)
-
-
-def masking_of(project: Project, dataset: Dataset) -> Masking:
-    """Take the masking from a dataset's settings, its secret resolved now."""
-    if dataset.mask is None:
-        return Masking()
-    from jobs.settings.secrets import resolve_secret
-
-    key = resolve_secret(dataset.mask.key, project.aws).encode() if dataset.mask.key else None
-    return Masking(tuple(dataset.mask.columns), key)
 
 
 def progress_version(epoch: int, batch: int) -> int:

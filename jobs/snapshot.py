@@ -15,7 +15,7 @@ from jobs.errors import ConfigError, InputError
 from jobs.lookup import log_options
 from jobs.objects import Objects
 from jobs.settings import Dataset, Path, Project, Target
-from jobs.settings.secrets import resolve_secret
+from jobs.settings.secrets import secret_of
 from jobs.tables import Lake
 from jobs.uris import ObjectInfo, join, scheme_free, spark_uri
 
@@ -192,8 +192,7 @@ def _is_complete(objects: Objects, uri: str) -> bool:
 
 def _login(project: Project, dataset: Dataset) -> jdbc.Login:
     connection = project.connections[dataset.target.connection or ""]
-    password = resolve_secret(connection.password, project.aws) if connection.password else None
-    return jdbc.Login(connection, password)
+    return jdbc.Login(connection, secret_of(connection.password, project.aws))
 
 
 def _store_key(dataset: Dataset) -> list[str]:

@@ -15,7 +15,7 @@ from jobs.database.postgres import required_columns
 from jobs.decisions.fold import last_words, take_in
 from jobs.run import Run, StageResult
 from jobs.settings import Compensate
-from jobs.settings.secrets import resolve_secret
+from jobs.settings.secrets import secret_of
 from jobs.snapshot import read_snapshot
 
 STAGE = "compensate"
@@ -89,8 +89,7 @@ def _required(run: Run) -> Collection[str]:
     if target.format != "jdbc" or target.table is None:
         return ()
     connection = run.project.connections[target.connection or ""]
-    password = resolve_secret(connection.password, run.project.aws) if connection.password else None
-    return required_columns(connection, password, target.table)
+    return required_columns(connection, secret_of(connection.password, run.project.aws), target.table)
 
 
 if __name__ == "__main__":

@@ -8,12 +8,12 @@ from typing import Any
 from jobs import lookup
 from jobs.decisions import inbox
 from jobs.decisions.inbox import Decision
-from jobs.decisions.masks import Masks, masks_of
 from jobs.decisions.words import Words, words_of
 from jobs.errors import InputError
+from jobs.masking import masking_of
+from jobs.masks import Masks, masks_of
 from jobs.objects import Objects, join
 from jobs.settings import Dataset, Project, dataset_of
-from jobs.settings.secrets import resolve_secret
 
 Row = dict[str, Any]
 _ID = {"discrepancies": 'd."discrepancy_id"', "compensations": 'c."compensation_id"'}
@@ -44,9 +44,7 @@ class Desk:
     @cached_property
     def masks(self) -> Masks:
         """What may be shown."""
-        mask = self.dataset.mask
-        key = resolve_secret(mask.key, self.project.aws).encode() if mask and mask.key else None
-        return masks_of(self.dataset, key)
+        return masks_of(self.dataset, masking_of(self.project, self.dataset))
 
     @cached_property
     def words(self) -> Words:

@@ -12,8 +12,7 @@ from jobs.errors import InputError
 from jobs.explain.key import Key
 from jobs.fold import LegFacts, Shape
 from jobs.fold.facts import leg_facts
-from jobs.masking import Masking
-from jobs.run import masking_of
+from jobs.masking import Masking, masking_of
 from jobs.settings import Dataset, Project, Source
 from jobs.settings.dataset import LegName, Side
 from jobs.storage import Storage

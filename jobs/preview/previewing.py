@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame, SparkSession
 from jobs import dialects
 from jobs.errors import InputError
 from jobs.ingest.reading import Vanished, fault_of
+from jobs.masking import masking_of
 from jobs.objects import Objects
 from jobs.preview.comparing import Store, compared, store_of
 from jobs.preview.files import Choice, chosen, first_records
@@ -16,7 +17,6 @@ from jobs.preview.reading import Read, read
 from jobs.preview.taste import Compared, File, LegTaste, Preview
 from jobs.preview.telling import file_of, leg_taste
 from jobs.report.gather import gathered
-from jobs.run import masking_of
 from jobs.settings import Dataset, Project, dataset_of
 from jobs.settings.coverage import columns_by_legs
 from jobs.settings.dataset import LegName

@@ -37,6 +37,11 @@ def resolve_secret(ref: str, aws: Aws | None = None) -> str:
     return _part(text, key, ref) if key else text
 
 
+def secret_of(ref: str | None, aws: Aws | None = None) -> str | None:
+    """The secret that a setting refers to, None where it says none; errors as `resolve_secret`'s."""
+    return resolve_secret(ref, aws) if ref else None
+
+
 def _from_environment(name: str) -> str:
     found = os.environ.get(name)
     if not found:

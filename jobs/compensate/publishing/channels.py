@@ -107,7 +107,7 @@ def _delta(project: Project, path: str, key: Sequence[str]) -> Store:
 
 
 def _jdbc(project: Project, connection: str, table: str | None, key: Sequence[str]) -> Store:
-    from jobs.settings.secrets import resolve_secret
+    from jobs.settings.secrets import secret_of
 
     known = project.connections[connection]
     if table is None:
@@ -120,7 +120,7 @@ def _jdbc(project: Project, connection: str, table: str | None, key: Sequence[st
         raise ConfigError(
             "Applying to PostgreSQL needs psycopg; install it with `pip install 'tieout[postgres]'`."
         ) from None
-    password = resolve_secret(known.password, project.aws) if known.password else None
+    password = secret_of(known.password, project.aws)
     return PostgresStore(known.url, known.user, password, table, key, known.options)
 
 

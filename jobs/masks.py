@@ -72,10 +72,9 @@ class Masks:
         return self.masking.masked(json.dumps(value, ensure_ascii=False))
 
 
-def masks_of(dataset: Dataset, key: bytes | None) -> Masks:
-    """The masks of a dataset, `key` being its secret."""
-    columns = tuple(dataset.mask.columns) if dataset.mask else ()
-    return Masks(Masking(columns, key), frozenset(name.casefold() for name in _store(dataset, columns)))
+def masks_of(dataset: Dataset, masking: Masking) -> Masks:
+    """The masks of a dataset's columns, and of those that its store has for them."""
+    return Masks(masking, frozenset(name.casefold() for name in _store(dataset, masking.columns)))
 
 
 def _store(dataset: Dataset, masked: Iterable[str]) -> Iterator[str]:

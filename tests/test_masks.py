@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from jobs.decisions.masks import Masks, masks_of
 from jobs.masking import Masking
+from jobs.masks import Masks, masks_of
 from jobs.settings import Dataset
 
 STORE = {
@@ -27,7 +27,7 @@ def masks(*columns: str, key: bytes | None = None) -> Masks:
                    "deleted": {"sql": "gone", "write": {"gone": "true", "tomb": "made"}}},
         **({"mask": {"columns": list(columns)}} if columns else {}),
     }  # fmt: skip
-    return masks_of(Dataset.model_validate(told), key)
+    return masks_of(Dataset.model_validate(told), Masking(columns, key))
 
 
 @pytest.mark.parametrize(
