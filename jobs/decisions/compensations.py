@@ -6,6 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from jobs import lines
 from jobs.decisions import page
 from jobs.decisions.choosing import SHOWN, Filters, order_of
 from jobs.decisions.desk import Desk, Row
@@ -65,7 +66,7 @@ def listed(desk: Desk, filters: Filters, limit: int, as_json: bool) -> None:
             {"dataset": desk.name, "counts": counts, "held": held, "more": more, "compensations": told}
         )
         return
-    table = page.columns("id", "key", "action", "kind", "fault", "status", "waits because")
+    table = lines.table("id", "key", "action", "kind", "fault", "status", "waits because")
     for row in shown:
         waits = row["reason"] if row["status"] == "proposed" else None
         table.add_row(
@@ -88,16 +89,16 @@ def show(desk: Desk, row: Row, as_json: bool) -> None:
         page.print_json(as_dict(desk, row))
         return
     with page.printed() as console:
-        page.say(console, f"{desk.name}  {key_of(desk, row)}", "bold")
+        lines.say(console, f"{desk.name}  {key_of(desk, row)}", "bold")
         repairs = f"{row['action']}, repairs {row['kind'] or '-'}, fault {row['fault'] or '-'}"
-        page.say(console, f"{repairs}, episode {row['episode']}")
-        page.say(console, f"{status_of(desk, row)} since {page.when(_since(row))} UTC", "bold")
+        lines.say(console, f"{repairs}, episode {row['episode']}")
+        lines.say(console, f"{status_of(desk, row)} since {page.when(_since(row))} UTC", "bold")
         for line in _why(row):
-            page.say(console, line)
+            lines.say(console, line)
         for name in ("outcome", "error"):
             if row[name]:
-                page.say(console, f"{name}: {page.sentence(desk.masks.sentence(row[name]) or '')}")
-        page.say(console, f"id: {row['compensation_id']}", "dim")
+                lines.say(console, f"{name}: {page.sentence(desk.masks.sentence(row[name]) or '')}")
+        lines.say(console, f"id: {row['compensation_id']}", "dim")
         _change(console, desk, row)
         page.print_words(console, desk.words.of(row["compensation_id"]), desk.name)
         page.print_next(console, _next(desk, row))
@@ -135,7 +136,7 @@ def _change(console: Console, desk: Desk, row: Row) -> None:
     copies = guard if isinstance(guard, list) else [guard]
     plain = (plain_guard if isinstance(plain_guard, list) else [plain_guard]) or [{}]
     heads = ["held (guard)"] if len(copies) < 2 else [f"copy {n}" for n in range(1, len(copies) + 1)]
-    table = page.columns("", "column", *heads, "will hold (write)")
+    table = lines.table("", "column", *heads, "will hold (write)")
     names = dict.fromkeys([*(name for copy in copies for name in copy), *(write or {})])
     for name in names:
         # Masked values look alike without a secret; what changes is told by the values themselves.
@@ -143,7 +144,7 @@ def _change(console: Console, desk: Desk, row: Row) -> None:
             name in plain_write and any(name not in copy or copy[name] != plain_write[name] for copy in plain)
         )
         before = [_cell(copy, name) for copy in copies] or ["no row"]
-        after = "no row" if write is None else page.value(write[name]) if name in write else before[0]
+        after = "no row" if write is None else lines.shown(write[name]) if name in write else before[0]
         style = "" if changes else "dim"
         cells = [Text(text, style) for text in (name, *before)]
         table.add_row("≠" if changes else "", *cells, Text(after, "green" if changes else "dim"))
@@ -154,7 +155,7 @@ def _change(console: Console, desk: Desk, row: Row) -> None:
 
 
 def _cell(copy: Row, name: str) -> str:
-    return page.value(copy[name]) if name in copy else "-"
+    return lines.shown(copy[name]) if name in copy else "-"
 
 
 def _next(desk: Desk, row: Row) -> list[str]:

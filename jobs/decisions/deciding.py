@@ -6,7 +6,7 @@ from datetime import datetime
 
 from rich.text import Text
 
-from jobs import clock
+from jobs import clock, lines
 from jobs.decisions import discrepancies, page
 from jobs.decisions.choosing import IDS, NOUNS, SHOWN, Asked, chosen, until
 from jobs.decisions.desk import Desk, Row
@@ -79,17 +79,17 @@ def _tell(
     takes = "takes it in" if len(rows) == 1 else "takes them in"
     after = "nothing was written" if dry_run else f"the next `tieout run {desk.name}` {takes}"
     with page.printed() as console:
-        page.say(console, f"{number} of {desk.name} {done}; {after}.")
+        lines.say(console, f"{number} of {desk.name} {done}; {after}.")
         if quiet:
             return
-        listed = page.columns("id", "key", "kind", "fault")
+        listed = lines.table("id", "key", "kind", "fault")
         for row in rows[:_TOLD]:
             key = discrepancies.key_of(desk, row)
             listed.add_row(row[IDS[table]][:SHOWN], Text(key), row["kind"] or "-", row["fault"] or "-")
         console.print()
         console.print(listed)
         if len(rows) > _TOLD:
-            page.say(console, f"and {len(rows) - _TOLD:,} more", "dim")
+            lines.say(console, f"and {len(rows) - _TOLD:,} more", "dim")
 
 
 def _tell_json(

@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from jobs import lines
 from jobs.decisions import page
 from jobs.decisions.choosing import SHOWN, Filters, named, order_of
 from jobs.decisions.desk import Desk, Row
@@ -51,7 +52,7 @@ def listed(desk: Desk, filters: Filters, limit: int, as_json: bool) -> None:
         told = [as_dict(desk, row) for row in shown]
         page.print_json({"dataset": desk.name, "counts": counts, "more": more, "discrepancies": told})
         return
-    table = page.columns("id", "key", "kind", "fault", "status", "since")
+    table = lines.table("id", "key", "kind", "fault", "status", "since")
     for row in shown:
         since = page.when(row["first_seen_at"])[:16]
         table.add_row(
@@ -70,15 +71,15 @@ def print_totals(
 ) -> None:
     """Print how many there are in all, how many were left out, and how many words wait."""
     total = ", ".join(f"{n:,} {status}" for status, n in counts.items()) or "none"
-    page.say(console, f"{desk.name}: {total}{beside}", "bold")
+    lines.say(console, f"{desk.name}: {total}{beside}", "bold")
     if not shown:
-        page.say(console, "none fits")
+        lines.say(console, "none fits")
     if more:
-        page.say(console, f"The first {shown:,} are shown; --limit shows more.", "dim")
+        lines.say(console, f"The first {shown:,} are shown; --limit shows more.", "dim")
     waiting = sum(desk.words.waiting(subject) is not None for subject in desk.words.by_subject)
     if waiting:
         waits, takes = ("waits", "takes it in") if waiting == 1 else ("wait", "takes them in")
-        page.say(
+        lines.say(
             console, f"{counted(waiting, 'word')} {waits}: the next `tieout run {desk.name}` {takes}.", "dim"
         )
 
@@ -124,7 +125,7 @@ def show(desk: Desk, row: Row, as_json: bool) -> None:
         _head(console, desk, row)
         _sides(console, desk, row)
         if repairs:
-            table = page.columns("id", "action", "status", "waits for a person because")
+            table = lines.table("id", "action", "status", "waits for a person because")
             for each in repairs:
                 reason = each["reason"] if each["status"] == "proposed" else None
                 table.add_row(
@@ -139,16 +140,16 @@ def show(desk: Desk, row: Row, as_json: bool) -> None:
 
 
 def _head(console: Console, desk: Desk, row: Row) -> None:
-    page.say(console, f"{desk.name}  {key_of(desk, row)}", "bold")
-    page.say(
+    lines.say(console, f"{desk.name}  {key_of(desk, row)}", "bold")
+    lines.say(
         console,
         f"{_kind(row, full=True)}, fault {row['fault']}" if row["kind"] else "no verdict yet",
         "bold red",
     )
     seen = f"seen {counted(row['times_seen'] or 1, 'time')}, last as of {page.when(row['last_seen_at'])}"
     since = f"since {page.when(row['first_seen_at'])} UTC, episode {row['episode']}, {seen}"
-    page.say(console, f"{_status(desk, row)} {since}")
-    lines = {
+    lines.say(console, f"{_status(desk, row)} {since}")
+    facts = {
         "because": row["reason"],
         "suspect": "records of this key contradict each other" if row["suspect"] else None,
         "behind truth": duration(row["lag_seconds"]) if row["lag_seconds"] is not None else None,
@@ -156,9 +157,9 @@ def _head(console: Console, desk: Desk, row: Row) -> None:
         "waived until": page.when(row["waived_until"]) if row.get("waived_until") else None,
         "id": row["discrepancy_id"],
     }
-    for name, told in lines.items():
+    for name, told in facts.items():
         if told:
-            page.say(console, f"{name}: {told}", "dim" if name == "id" else "")
+            lines.say(console, f"{name}: {told}", "dim" if name == "id" else "")
 
 
 def _sides(console: Console, desk: Desk, row: Row) -> None:
@@ -169,7 +170,7 @@ def _sides(console: Console, desk: Desk, row: Row) -> None:
     cells, hidden = cells_of(texts, row["key"], row["mismatched_columns"] or (), truth, sides, unknown)
     if not any(texts.values()):
         return
-    table = page.columns("", "column", *(_HEADS[side] for side in sides))
+    table = lines.table("", "column", *(_HEADS[side] for side in sides))
     agree = sum(not cell.differs for cell in cells) + hidden
     for cell in cells:
         if cell.differs:

@@ -1,4 +1,4 @@
-"""Rows for people -> plain lines and calm tables; or the one JSON object."""
+"""What a person decides on, and words on it -> lines for people, or the one JSON object."""
 
 import json
 import sys
@@ -8,25 +8,22 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from jobs import lines
 from jobs.decisions.words import Word
 from jobs.report.terminal import console_of
-from jobs.report.wording import clipped, visible
-
-_VALUE = 60
+from jobs.report.wording import visible
 
 
 @contextmanager
 def printed() -> Iterator[Console]:
     """Print on stdout all at once, without the blanks with which tables fill their columns."""
     console = console_of(sys.stdout)
-    with console.capture() as page:
+    with lines.print_page(console):
         yield console
-    sys.stdout.write("".join(f"{line.rstrip(' ')}\n" for line in page.get().split("\n")[:-1]))
 
 
 def print_json(told: Mapping[str, Any]) -> None:
@@ -34,42 +31,15 @@ def print_json(told: Mapping[str, Any]) -> None:
     sys.stdout.write(json.dumps(told, default=_plain, ensure_ascii=False) + "\n")
 
 
-def say(console: Console, text: str, style: str = "") -> None:
-    """Print a line, however long; text, not markup: a value with brackets stays what it is."""
-    console.print(Text(text, style), soft_wrap=True)
-
-
 def titled(console: Console, text: str, beside: str, table: Table) -> None:
     """Print a table below its title."""
-    console.print()
-    console.print(Text.assemble((text, "bold"), (f"  {beside}" if beside else "", "dim")), soft_wrap=True)
+    lines.title(console, text, beside)
     console.print(table)
 
 
-def columns(*names: str) -> Table:
-    """An empty table of such columns."""
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for name in names:
-        made.add_column(Text(name), overflow="fold", no_wrap=name in ("id", "since", "when (UTC)"))
-    return made
-
-
 def when(at: datetime | None) -> str:
-    """An instant in UTC, its fraction only where it has one."""
-    if at is None:
-        return "-"
-    stamp = at.astimezone(UTC)
-    return f"{stamp:%Y-%m-%d %H:%M:%S}" + (f".{stamp:%f}".rstrip("0") if stamp.microsecond else "")
-
-
-def value(told: Any) -> str:
-    """One value of a row; a text that would be taken for something else in quotes."""
-    if told is None:
-        return "null"
-    if not isinstance(told, str):
-        return clipped(json.dumps(told, ensure_ascii=False), _VALUE)
-    quoted = told in ("", "null") or told != told.strip()
-    return clipped(f'"{told}"' if quoted else told, _VALUE)
+    """An instant as `lines.when` has it, a dash where there is none."""
+    return "-" if at is None else lines.when(at)
 
 
 def sentence(told: str) -> str:
@@ -84,7 +54,7 @@ def reasons(told: str | None) -> str:
 
 def print_words(console: Console, words: Iterable[Word], name: str) -> None:
     """Print what people said so far, oldest first; nothing where nobody did."""
-    table = columns("when (UTC)", "who", "word", "why")
+    table = lines.table("when (UTC)", "who", "word", "why")
     for word in words:
         said = word.said
         ends = f"\nuntil {when(said.expires_at)}" if said.expires_at else ""
@@ -101,7 +71,7 @@ def print_next(console: Console, commands: Iterable[str]) -> None:
     """Print what can be done now, each a line to copy."""
     console.print()
     for command in commands:
-        say(console, command, "dim")
+        lines.say(console, command, "dim")
 
 
 def word_dict(word: Word) -> dict[str, Any]:

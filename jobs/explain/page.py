@@ -1,21 +1,13 @@
-"""Values and tables -> a page of plain lines: what `explain` and `preview` print with."""
+"""Places and changes of a key -> how `explain` and `preview` name them on a line."""
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 from jobs.explain.life import Place
+from jobs.lines import VALUE, shown
 from jobs.report.wording import clipped
 
-_VALUE = 60
 _FILE = 22
 
 
@@ -42,39 +34,6 @@ def _letters(number: int) -> str:
     return (_letters(more - 1) if more else "") + chr(ord("a") + last)
 
 
-@contextmanager
-def print_page(console: Console) -> Iterator[None]:
-    """Print all that is printed inside at once, without the blanks with which tables fill their columns."""
-    with console.capture() as page:
-        yield
-    console.file.write("".join(f"{line.rstrip(' ')}\n" for line in page.get().split("\n")[:-1]))
-
-
-def say(console: Console, text: str, style: str = "") -> None:
-    """Print a line, however long; text, not markup: a value with brackets stays what it is."""
-    console.print(Text(text, style), soft_wrap=True)
-
-
-def title(console: Console, text: str, beside: str = "") -> None:
-    """Begin a block."""
-    console.print()
-    console.print(Text.assemble((text, "bold"), (f"  {beside}" if beside else "", "dim")), soft_wrap=True)
-
-
-def table(*names: str) -> Table:
-    """A table of such columns, in the style of the report."""
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for name in names:
-        made.add_column(Text(name), overflow="fold", no_wrap=name.startswith("when"))
-    return made
-
-
-def when(at: datetime) -> str:
-    """An instant in UTC, its fraction only where it has one."""
-    stamp = at.astimezone(UTC)
-    return f"{stamp:%Y-%m-%d %H:%M:%S}" + (f".{stamp:%f}".rstrip("0") if stamp.microsecond else "")
-
-
 def said(
     op: str, sets: Mapping[str, Any], adds: Mapping[str, Any], reverts: str | None
 ) -> list[tuple[str, str]]:
@@ -82,15 +41,5 @@ def said(
     lines = [(c, f"{c} = {shown(value)}") for c, value in sets.items()]
     lines += [(c, f"{c} + {shown(value)}") for c, value in adds.items()]
     lines += {"delete": [("", "deletes")], "truncate": [("", "clears the table")]}.get(op, [])
-    lines += [("", f"takes back {clipped(reverts, _VALUE)}")] if reverts else []
+    lines += [("", f"takes back {clipped(reverts, VALUE)}")] if reverts else []
     return lines or [("", "nothing but the key")]
-
-
-def shown(value: Any) -> str:
-    """One value, cut to what a line holds; a text that would be taken for something else in quotes."""
-    if value is None:
-        return "null"
-    if not isinstance(value, str):
-        return json.dumps(value)
-    quoted = value in ("", "null") or value != value.strip()
-    return clipped(f'"{value}"' if quoted else value, _VALUE)

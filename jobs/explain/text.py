@@ -7,8 +7,9 @@ from rich.console import Console
 from rich.text import Text
 
 from jobs.explain.life import Explanation, LegLife, Origin, Place, Step
-from jobs.explain.page import Names, names_of, print_page, said, say, table, title, when
+from jobs.explain.page import Names, names_of, said
 from jobs.explain.verdict import meanings
+from jobs.lines import print_page, say, table, title, when
 from jobs.report.counts import SIDES, Side
 from jobs.report.samples import cells_of, key_text
 from jobs.report.wording import clipped, counted, duration

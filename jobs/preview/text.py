@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from jobs.explain.page import Names, names_of, print_page, said, say, table, title, when
+from jobs.explain.page import Names, names_of, said
+from jobs.lines import print_page, say, table, title, when
 from jobs.preview.taste import Compared, LegTaste, Made, Preview
 from jobs.report.counts import SIDES, Side
 from jobs.report.samples import cells_of, key_text
