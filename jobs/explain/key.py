@@ -14,8 +14,7 @@ from jobs.columns import row_json
 from jobs.errors import ConfigError
 from jobs.fit import fit
 from jobs.fold import Shape
-
-Told = object  # JSON text, a bare value, or a mapping of the key's columns
+from jobs.keys import Told, example, parts_of
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,8 @@ def key_of(spark: SparkSession, told: Told, shape: Shape) -> Key:
     Raises:
         ConfigError: it names other columns, or a value does not fit its column.
     """
-    texts = _texts(told, shape)
+    parts = parts_of(told, shape.key, shape.columns)
+    texts = {c: _text(parts[c]) for c in shape.key}
     fitted = {c: fit(F.lit(texts[c]).cast("string"), shape.columns[c]) for c in shape.key}
     # Literals over one row that is known to the planner: no job is started.
     row = spark.sql("SELECT 1").select(
@@ -55,34 +55,10 @@ def key_of(spark: SparkSession, told: Told, shape: Shape) -> Key:
         f"{texts[c]} is no {shape.columns[c]} ({c})" for c, bad in zip(shape.key, row[1], strict=True) if bad
     ]
     if wrong:
-        raise ConfigError(f"The key cannot be read: {', '.join(wrong)}; write it like '{_example(shape)}'.")
+        like = example(shape.key, shape.columns)
+        raise ConfigError(f"The key cannot be read: {', '.join(wrong)}; write it like '{like}'.")
     values = {c: F.lit(text).cast(shape.columns[c]) for c, text in zip(shape.key, row[2], strict=True)}
     return Key(row[0], values)
-
-
-def _texts(told: Told, shape: Shape) -> dict[str, str | None]:
-    parts = _parts(told) if isinstance(told, str) else told
-    if not isinstance(parts, Mapping):
-        if len(shape.key) > 1:
-            raise ConfigError(
-                f"The key has the columns {', '.join(shape.key)}; write it like '{_example(shape)}'."
-            )
-        parts = {shape.key[0]: parts}
-    if set(parts) != set(shape.key):
-        named = ", ".join(map(str, parts)) or "nothing"
-        raise ConfigError(
-            f"The key is {', '.join(shape.key)}, not {named}; write it like '{_example(shape)}'."
-        )
-    return {c: _text(parts[c]) for c in shape.key}
-
-
-def _parts(text: str) -> object:
-    """An object, a quoted text without its quotes, or the bare text; numbers stay as they are written."""
-    try:
-        read = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
-    except ValueError:
-        return text
-    return read if isinstance(read, dict) or text.lstrip().startswith('"') else text
 
 
 def _text(value: object) -> str | None:
@@ -91,9 +67,3 @@ def _text(value: object) -> str | None:
     if isinstance(value, bool):
         return str(value).lower()
     return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def _example(shape: Shape) -> str:
-    quoted = ("string", "date", "timestamp", "timestamp_ntz")
-    parts = (f'"{c}": ' + ('"…"' if shape.columns[c] in quoted else "17") for c in shape.key)
-    return "{" + ", ".join(parts) + "}"
