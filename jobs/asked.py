@@ -1,10 +1,11 @@
 """Words of the command line, in one place -> the values they stand for."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
+from jobs import clock
 from jobs.errors import ConfigError
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="DATASET...", help="Names of datasets.")]
@@ -33,7 +34,7 @@ Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress; one lin
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done; do nothing.")]
 
 
-def instant(text: str | None) -> datetime | None:
+def instant(text: str | None, option: str = "--as-of", like: str = "2026-11-23T00:00:00Z") -> datetime | None:
     """Read an instant of the command line: ISO 8601, UTC where it names no zone.
 
     Raises:
@@ -42,10 +43,9 @@ def instant(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        at = datetime.fromisoformat(text)
+        return clock.read(text)
     except ValueError:
-        raise ConfigError(f"--as-of {text} is no instant; write it like 2026-11-23T00:00:00Z.") from None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        raise ConfigError(f"{option} {text} is no instant; write it like {like}.") from None
 
 
 def known_fail_on(value: str) -> str:

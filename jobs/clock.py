@@ -20,12 +20,30 @@ def now() -> datetime:
     if not fixed:
         return datetime.now(UTC)
     try:
-        instant = datetime.fromisoformat(fixed)
+        return read(fixed)
     except ValueError:
         raise ConfigError(
             f"{VARIABLE} is {fixed!r}, which is no instant; write it like 2026-11-24T00:00:00Z or unset it."
         ) from None
+
+
+def read(text: str) -> datetime:
+    """The instant, in UTC, that a text of ISO 8601 means; UTC where it names no zone.
+
+    Raises:
+        ValueError: it is none.
+    """
+    return aware(datetime.fromisoformat(text))
+
+
+def aware(instant: datetime) -> datetime:
+    """The instant in UTC; one that names no zone is taken to be UTC's."""
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
+def iso(instant: datetime, timespec: str = "auto") -> str:
+    """The instant as ISO 8601 in UTC, `2026-11-24T00:00:00Z`."""
+    return instant.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")
 
 
 def wall_now() -> datetime:

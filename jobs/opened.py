@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from jobs import pipeline, tables
+from jobs import clock, pipeline, tables
 from jobs.errors import ConfigError, InputError
 from jobs.explain import Explanation, explain
 from jobs.fold import Shape
@@ -129,10 +129,9 @@ def _instant(at: Instant | None) -> datetime | None:
     if at is None:
         return None
     try:
-        read = datetime.fromisoformat(at) if isinstance(at, str) else at
+        return clock.read(at) if isinstance(at, str) else clock.aware(at)
     except ValueError:
         raise ConfigError(f"{at} is no instant; write it like 2026-11-23T00:00:00Z.") from None
-    return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
 
 
 def _names(known: Mapping[str, object]) -> str:

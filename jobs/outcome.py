@@ -3,9 +3,10 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from jobs import clock
 from jobs.errors import TieoutError
 
 CLASSES = ("keys_seen", "matched", "discrepant", "pending", "unjudged", "out_of_scope")
@@ -31,7 +32,7 @@ class Outcome:
     def to_json(self) -> str:
         """Write it as the one JSON object."""
         said: dict[str, Any] = asdict(self)
-        at = self.as_of and self.as_of.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        at = self.as_of and clock.iso(self.as_of)
         return json.dumps({**said, "as_of": at})
 
     @classmethod

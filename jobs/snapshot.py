@@ -229,4 +229,4 @@ def _parsed(folder: str, pattern: str) -> datetime | None:
 
 
 def _iso(at: datetime | None) -> str:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else ""
+    return clock.iso(at) if at else ""

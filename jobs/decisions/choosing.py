@@ -5,9 +5,10 @@ import sys
 import typing as t
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
+from jobs.asked import instant
 from jobs.decisions.desk import Desk, Row
 from jobs.decisions.keys import is_key
 from jobs.decisions.words import does_nothing, is_chosen
@@ -192,14 +193,8 @@ def until(told: str | None, now: datetime) -> datetime | None:
     Raises:
         ConfigError: it is none, or has passed.
     """
-    if told is None:
-        return None
-    try:
-        at = datetime.fromisoformat(told)
-    except ValueError:
-        raise ConfigError(f"--until {told} is no instant; write it like 2026-12-24T00:00:00Z.") from None
-    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    if at <= now:
+    at = instant(told, "--until", "2026-12-24T00:00:00Z")
+    if at is not None and at <= now:
         raise ConfigError(f"--until {told} has passed; name an instant that is to come.")
     return at
 

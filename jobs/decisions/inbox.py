@@ -177,13 +177,8 @@ def _wrong_instant(field: str, said: dict[str, Any]) -> str | None:
 
 
 def _instant(value: Any) -> Any:
-    if value is None:
-        return None
-    at = datetime.fromisoformat(value)
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    return None if value is None else clock.read(value)
 
 
 def _iso(at: datetime | None) -> str | None:
-    if at is None:
-        return None
-    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return None if at is None else clock.iso(at, "microseconds")

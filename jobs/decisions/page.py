@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from jobs import lines
+from jobs import clock, lines
 from jobs.decisions.words import Word
 from jobs.report.terminal import console_of
 from jobs.report.wording import visible
@@ -85,7 +85,7 @@ def word_dict(word: Word) -> dict[str, Any]:
 
 def _plain(told: Any) -> Any:
     if isinstance(told, datetime):
-        return told.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return clock.iso(told)
     if isinstance(told, date | Decimal):
         return str(told)
     raise TypeError(f"{type(told).__name__} has no JSON form here")

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from jobs import clock
 from jobs.compensate.compensation import Compensation
 
 SCHEMA = "urn:tieout:compensation:1"
@@ -25,7 +26,7 @@ def event_of(compensation: Compensation, approved_at: datetime | None) -> dict[s
         "source": f"/tieout/{said.dataset}",
         "type": type_of(said.dataset),
         "subject": said.key,
-        **({"time": iso(approved_at)} if approved_at else {}),
+        **({"time": clock.iso(approved_at, "microseconds")} if approved_at else {}),
         "datacontenttype": _CONTENT,
         "dataschema": SCHEMA,
         "data": {
@@ -82,8 +83,3 @@ def type_of(dataset: str) -> str:
 def group_of(key: str) -> str:
     """The message group of a key: what is about one key stays in order."""
     return hashlib.sha256(key.encode()).hexdigest()
-
-
-def iso(at: datetime) -> str:
-    """An instant as all tables write it."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
