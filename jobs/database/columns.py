@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from jobs.lookup import quoted
+
 _NUMERIC_HEADER, _SCALE_BITS = 4, 0x7FF
 _MOST_DIGITS = 38
 _WIDE = (_MOST_DIGITS, 18)
@@ -45,7 +47,7 @@ class DbColumn:
     @property
     def quoted(self) -> str:
         """The name as SQL writes it."""
-        return '"' + self.name.replace('"', '""') + '"'
+        return quoted(self.name)
 
     @property
     def doubt(self) -> str | None:

@@ -11,6 +11,7 @@ from jobs import clock
 from jobs.database.columns import DbColumn
 from jobs.database.url import parameters, place
 from jobs.errors import ConfigError, InputError, TryAgainLater
+from jobs.lookup import quoted
 from jobs.settings import Connection
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Table:
     @property
     def quoted(self) -> str:
         """Its full name as SQL writes it."""
-        return ".".join('"' + name.replace('"', '""') + '"' for name in (self.schema, self.name))
+        return f"{quoted(self.schema)}.{quoted(self.name)}"
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,18 @@ def show(comparison: Comparison, console: Console) -> None:
     """Prints every fault with what it had to be reported as and was, the counts, and what is too much."""
     console.print(_table("Injected against found", "Orders", comparison.faults))
     for line in comparison.counts:
-        if line.ok:
-            console.print(f"[green]✓[/] {line.what}: {line.found}", highlight=False)
-        else:
-            console.print(
-                f"[red]✗[/] {line.what}: expected {line.expected}, found {line.found}", highlight=False
-            )
+        _say(line, console)
+    _say_strays(comparison, console)
+
+
+def _say(line: Line, console: Console) -> None:
+    said = f"[green]✓[/] {line.what}: {line.found}"
+    if not line.ok:
+        said = f"[red]✗[/] {line.what}: expected {line.expected}, found {line.found}"
+    console.print(said, highlight=False)
+
+
+def _say_strays(comparison: Comparison, console: Console) -> None:
     for key, verdict in comparison.strays.items():
         console.print(f"[red]✗[/] order {key}: {verdict}, which nobody injected", highlight=False)
 
@@ -36,13 +42,11 @@ def as_object(comparison: Comparison) -> dict[str, object]:
 def show_ending(ending: Ending, console: Console) -> None:
     """Prints what became of every discrepancy, and what a day later is left that should not be."""
     console.print(_table("Before and after the repairs", "Orders", ending.repairs[:-2], "Was", "To become"))
-    for line in (*ending.repairs[-2:], *ending.comparison.faults, *ending.comparison.counts):
+    after = ending.comparison
+    for line in (*ending.repairs[-2:], *after.faults, *after.counts):
         if not line.ok:
-            console.print(
-                f"[red]✗[/] {line.what}: expected {line.expected}, found {line.found}", highlight=False
-            )
-    for key, verdict in ending.comparison.strays.items():
-        console.print(f"[red]✗[/] order {key}: {verdict}, which nobody injected", highlight=False)
+            _say(line, console)
+    _say_strays(after, console)
     touched = ending.repairs[-1]
     if ending.ok:
         console.print(

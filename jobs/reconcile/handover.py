@@ -6,6 +6,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
+from jobs.columns import object_json
 from jobs.fold import Shape
 from jobs.reconcile.align import alive
 from jobs.reconcile.pairs import Comparison
@@ -36,14 +37,8 @@ def later(legs: Sequence[str]) -> Column:
         return F.lit(None).cast("string")
     found = [_named(leg) for leg in legs]
     first = F.least(*found) if len(found) > 1 else found[0]
-    told = F.struct(
-        first["leg"].alias("leg"),
-        first["op"].alias("op"),
-        F.date_format(first["occurred_at"], "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").alias("occurred_at"),
-        first["file"].alias("file"),
-        first["row_number"].alias("row_number"),
-    )
-    return F.when(first.isNotNull(), F.to_json(told, {"ignoreNullFields": "false"}))
+    told = (first[name].alias(name) for name in ("leg", "op", "occurred_at", "file", "row_number"))
+    return F.when(first.isNotNull(), object_json(*told))
 
 
 def handed_over(rows: DataFrame, shape: Shape, run_id: str) -> DataFrame:

@@ -1,7 +1,7 @@
 """A dataset's settings and the store's columns -> the way back: what each column writes, what is guarded."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pyspark.sql import SparkSession
@@ -116,7 +116,7 @@ def _guarded(back: WayBack, read: Reads) -> WayBack:
         if is_key or (way.column in covered and not back.is_ignored(way.column)):
             held |= {*_read_by(dataset.target.select[way.column], names, read), *way.sets}
     guard = tuple(sorted(held & set(names)))
-    return WayBack(**{**vars(back), "guard": guard})
+    return replace(back, guard=guard)
 
 
 def _way(c: str, value: Value, names: list[str], shape: Shape, read: Reads, at: datetime) -> Way:
