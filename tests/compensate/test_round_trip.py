@@ -11,8 +11,8 @@ from deltalake import DeltaTable
 from jobs import pipeline
 from jobs.compensate.consumer import applying
 from jobs.compensate.consumer.applying import apply
-from jobs.compensate.consumer.recording import Book
 from jobs.compensate.publishing import publish, sqs
+from jobs.compensate.recording import Book
 from jobs.outcome import Outcome
 from tests.compensate.queues import Lying, queue
 from tests.compensate.world import LIVING, NAME, World, true

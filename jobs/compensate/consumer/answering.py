@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from jobs.compensate.compensation import EMPTY, Applied, readable
-from jobs.compensate.consumer.recording import Book, Row
 from jobs.compensate.consumer.store import Store
+from jobs.compensate.recording import Book, Row
 
 # What failed may be tried again. Applied, refused and confirmed were answered for good.
 OPEN = ("approved", "published", "failed")

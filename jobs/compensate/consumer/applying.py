@@ -10,12 +10,13 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_r
 
 from jobs import clock, lease
 from jobs.compensate.consumer.answering import Answering
-from jobs.compensate.consumer.recording import Book
+from jobs.compensate.consumer.stores import store_of
 from jobs.compensate.publishing import sqs
-from jobs.compensate.publishing.channels import has_queue, queue_of, store_of
+from jobs.compensate.publishing.channels import has_queue, queue_of
 from jobs.compensate.publishing.publish import would_be
 from jobs.compensate.publishing.sqs import Queue, Received
 from jobs.compensate.publishing.wire import NoCompensationError, read
+from jobs.compensate.recording import Book
 from jobs.errors import ConfigError, TryAgainLater
 from jobs.objects import Objects
 from jobs.settings import Project, dataset_of

@@ -7,11 +7,11 @@ from typing import Any
 
 from jobs import clock, lease
 from jobs.compensate.compensation import Compensation, readable, rounds
-from jobs.compensate.consumer.recording import Book, Row
 from jobs.compensate.publishing.channels import queue_of
 from jobs.compensate.publishing.masked import shown
 from jobs.compensate.publishing.sqs import Message, Queue, Sent
 from jobs.compensate.publishing.wire import event_of, written
+from jobs.compensate.recording import Book, Row
 from jobs.errors import TryAgainLater
 from jobs.objects import Objects
 from jobs.settings import Dataset, Project, dataset_of

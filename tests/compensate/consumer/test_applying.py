@@ -10,11 +10,11 @@ from jobs import lease
 from jobs.compensate.consumer import applying
 from jobs.compensate.consumer.applying import apply
 from jobs.compensate.consumer.delta_store import DeltaStore
-from jobs.compensate.consumer.recording import Book
 from jobs.compensate.publishing import sqs
 from jobs.compensate.publishing.publish import publish
 from jobs.compensate.publishing.sqs import Queue
 from jobs.compensate.publishing.wire import event_of, written
+from jobs.compensate.recording import Book
 from jobs.errors import ConfigError, TryAgainLater
 from jobs.objects import Objects
 from jobs.settings import Project

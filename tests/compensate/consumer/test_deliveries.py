@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from jobs.compensate.consumer import applying
 from jobs.compensate.consumer.delta_store import DeltaStore
-from jobs.compensate.consumer.recording import Book
 from jobs.compensate.publishing import publish
 from jobs.compensate.publishing.sqs import Message, Received, Sent
+from jobs.compensate.recording import Book
 from tests.compensate import orders
 from tests.compensate.orders import NAME, held, propose, repair, statuses, stored, write_store
 

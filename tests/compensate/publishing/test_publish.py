@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from jobs import lease
-from jobs.compensate.consumer.recording import Book
 from jobs.compensate.publishing import publish as publishing
 from jobs.compensate.publishing.publish import Published, publish
 from jobs.compensate.publishing.sqs import SIZE, Queue, Sent
+from jobs.compensate.recording import Book
 from jobs.errors import ConfigError, TryAgainLater
 from jobs.objects import Objects
 from jobs.settings import Project

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from jobs.compensate.consumer import stores
 from jobs.compensate.consumer.delta_store import DeltaStore
-from jobs.compensate.publishing import channels
-from jobs.compensate.publishing.channels import has_queue, key_columns, queue_of, store_of
+from jobs.compensate.consumer.stores import key_columns, store_of
+from jobs.compensate.publishing.channels import has_queue, queue_of
 from jobs.errors import ConfigError
 from jobs.settings import Project
 from tests.compensate import orders
@@ -34,8 +35,8 @@ def project(tmp_path: Path, channel: str | None = None, **target: Any) -> Projec
 
 def reached(monkeypatch: pytest.MonkeyPatch, owner: Project, to: str | None = None) -> tuple[Any, ...]:
     """The kind of store, and where."""
-    monkeypatch.setattr(channels, "_delta", lambda project, path, key: ("delta", path, tuple(key)))
-    monkeypatch.setattr(channels, "_jdbc", lambda project, *said: ("jdbc", *said[:2], tuple(said[2])))
+    monkeypatch.setattr(stores, "_delta", lambda project, path, key: ("delta", path, tuple(key)))
+    monkeypatch.setattr(stores, "_jdbc", lambda project, *said: ("jdbc", *said[:2], tuple(said[2])))
     found: Any = store_of(owner, owner.datasets[NAME], to)
     return tuple(found)
 

@@ -7,8 +7,8 @@ import pytest
 from deltalake import DeltaTable
 
 from jobs import tables
-from jobs.compensate.consumer import recording
-from jobs.compensate.consumer.recording import Book
+from jobs.compensate import recording
+from jobs.compensate.recording import Book
 from jobs.errors import InputError
 from tests.compensate import orders
 from tests.compensate.orders import AT, COLUMNS, NAME, propose, recorded, rejects, repair
