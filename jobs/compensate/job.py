@@ -14,6 +14,7 @@ from jobs.compensate.planning.ways import way_back
 from jobs.database.postgres import required_columns
 from jobs.decisions.fold import last_words, take_in
 from jobs.run import Run, StageResult
+from jobs.scratch import Scratch
 from jobs.settings import Compensate
 from jobs.settings.secrets import secret_of
 from jobs.snapshot import read_snapshot
@@ -30,21 +31,22 @@ def run(run: Run) -> StageResult:
         return StageResult(STAGE)
     how = run.dataset.compensate or Compensate()
     before = run.storage.read_or_empty(path, tables.compensations_schema(run.shape))
-    planned, clocked = _planned(run, verdicts, wrong)
-    # Kept apart: what stands on the plan names it so often that Spark would write it out without end.
-    planned = planned.persist()
-    states = run.read(tables.DISCREPANCIES).select("discrepancy_id", "status", "episode")
-    lived = lived_on(before, planned, states, last_words(run), run.shape, run.name, run.as_of, clocked)
-    rows = settle.asked(lived, how).persist()
-    load = limits.load_of(rows)
-    trip = limits.tripped(load, how.limits, keys)
-    settled = settle.settled(rows, trip, run.shape, run.as_of, run.run_id).persist()
-    counts = settle.counted(settled, load, trip, keys, run.run_id)
-    if counts["changed"]:
-        fresh = settled.where("_changed").select(*tables.compensations_schema(run.shape).names)
-        run.storage.merge(fresh, path, "t.compensation_id = s.compensation_id", f"{STAGE}/{run.run_id}", 1)
-    for frame in (settled, rows, planned):
-        frame.unpersist()
+    with Scratch() as scratch:
+        planned, clocked = _planned(run, verdicts, wrong)
+        states = run.read(tables.DISCREPANCIES).select("discrepancy_id", "status", "episode")
+        # Kept apart: what stands on the plan names it so often that Spark would write it out without end.
+        lived = lived_on(
+            before, scratch.keep(planned), states, last_words(run), run.shape, run.name, run.as_of, clocked
+        )
+        rows = scratch.keep(settle.asked(lived, how))
+        load = limits.load_of(rows)
+        trip = limits.tripped(load, how.limits, keys)
+        settled = scratch.keep(settle.settled(rows, trip, run.shape, run.as_of, run.run_id))
+        counts = settle.counted(settled, load, trip, keys, run.run_id)
+        if counts["changed"]:
+            fresh = settled.where("_changed").select(*tables.compensations_schema(run.shape).names)
+            on = "t.compensation_id = s.compensation_id"
+            run.storage.merge(fresh, path, on, f"{STAGE}/{run.run_id}", 1)
     return StageResult(
         STAGE,
         rows_in=counts["planned"],

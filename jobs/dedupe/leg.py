@@ -15,6 +15,7 @@ from jobs.dedupe.mapped import Mapped, map_leg
 from jobs.errors import ConfigError
 from jobs.rows import no_rows
 from jobs.run import Run, progress_of, progress_version
+from jobs.scratch import Scratch
 
 DIGEST, REBUILT = "tieout.mapping_digest", "tieout.rebuilt_by"
 
@@ -48,14 +49,13 @@ def dedupe(run: Run, leg: str) -> dict[str, int]:
     span = span_of(run, leg)
     if span.is_empty:
         return {}
-    mapped = map_leg(run, leg, _new_records(run, leg, span))
-    sound = mapped.sound.withColumn("age", F.lit(unique.NEW))
-    classified = unique.classify(_with_known(run, leg, sound, span)).persist()
-    counts = _counts(mapped, classified)
-    conflicts = _conflicts(run, leg, classified, counts["clashing"] > 0, span)
-    _write(run, leg, span, mapped, classified, conflicts, counts)
-    for frame in (classified, mapped.parsed, mapped.made):
-        frame.unpersist()
+    with Scratch() as scratch:
+        mapped = map_leg(run, leg, _new_records(run, leg, span), scratch)
+        sound = mapped.sound.withColumn("age", F.lit(unique.NEW))
+        classified = scratch.keep(unique.classify(_with_known(run, leg, sound, span)))
+        counts = _counts(mapped, classified)
+        conflicts = _conflicts(run, leg, classified, counts["clashing"] > 0, span)
+        _write(run, leg, span, mapped, classified, conflicts, counts)
     return {name: n for name, n in counts.items() if name != "clashing"}
 
 

@@ -13,6 +13,7 @@ from jobs.dedupe.identity import effect, identify_changes, identify_events
 from jobs.dedupe.values import Reader
 from jobs.fold import Shape
 from jobs.run import Run
+from jobs.scratch import Scratch
 from jobs.settings import Dataset, Source
 
 _DELIVERY = ("file", "etag", "row_number")
@@ -67,37 +68,39 @@ class Mapped:
         return whole
 
 
-def map_leg(run: Run, leg: str, records: DataFrame) -> Mapped:
-    """Parse and map the records of a leg; what is persisted here is the caller's to release."""
+def map_leg(run: Run, leg: str, records: DataFrame, scratch: Scratch) -> Mapped:
+    """Parse and map the records of a leg."""
     held = run.storage.read(run.path(tables.CHANGES)) if leg == "changes" else None
-    return map_records(run.dataset, run.source(leg), leg, records, held)
+    return map_records(run.dataset, run.source(leg), leg, records, scratch, held)
 
 
 def map_records(
-    dataset: Dataset, source: Source, leg: str, records: DataFrame, held: DataFrame | None = None
+    dataset: Dataset,
+    source: Source,
+    leg: str,
+    records: DataFrame,
+    scratch: Scratch,
+    held: DataFrame | None = None,
 ) -> Mapped:
-    """Parse and map the records of a leg; `held` are its canonical changes, where it has any and is a log.
-
-    What is persisted here is the caller's to release.
-    """
+    """Parse and map the records of a leg; `held` are its canonical changes, where it has any and is a log."""
     shape, dialect = Shape.of(dataset), dialects.of(source)
     reader = Reader(dialect, source.timezone)
     covered = dataset.covered("events" if leg == "events" else "changes")
     parsed = dialect.parsed(records)
     if leg == "events":
         assert dataset.events is not None
-        marked = parsed.withColumn("_ignored", ignored(parsed, dataset.events)).persist()
+        marked = scratch.keep(parsed.withColumn("_ignored", ignored(parsed, dataset.events)))
         made = map_events(marked.where("NOT _ignored"), dataset.events, shape, covered, reader)
         identified = identify_events(_hashed(made))
     else:
         assert dataset.changes is not None
-        marked = _with_load(parsed.withColumn("_ignored", F.lit(False)), held).persist()
+        marked = scratch.keep(_with_load(parsed.withColumn("_ignored", F.lit(False)), held))
         made = map_changes(marked, dataset.changes, shape, covered, reader)
         identified = identify_changes(_hashed(made), shape)
     delivery = Window.partitionBy(*_DELIVERY)
     refused = F.max(F.size("reasons")).over(delivery) > 0
     told = identified.withColumns({"effect": effect(shape), "refused": refused})
-    return Mapped(marked, told.persist(), shape)
+    return Mapped(marked, scratch.keep(told), shape)
 
 
 def _hashed(made: DataFrame) -> DataFrame:

@@ -17,6 +17,7 @@ from jobs.preview.reading import Read, read
 from jobs.preview.taste import Compared, File, LegTaste, Preview
 from jobs.preview.telling import file_of, leg_taste
 from jobs.report.gather import gathered
+from jobs.scratch import Scratch
 from jobs.settings import Dataset, Project, dataset_of
 from jobs.settings.coverage import columns_by_legs
 from jobs.settings.dataset import LegName
@@ -40,14 +41,15 @@ def preview(project: Project, spark: SparkSession, name: str) -> Preview:
     if not any(choice.files for choice in choices.values()):
         paths = ", ".join(project.source_of(dataset, leg).path for leg in dataset.legs)
         raise InputError(f"{name} has nothing to preview: no file with content lies under {paths}.")
-    reads = {
-        leg: _read(project, dataset, leg, choice, spark) for leg, choice in choices.items() if choice.files
-    }
     store = store_of(project, dataset, spark, objects)
-    told = _told(project, dataset, reads, store)
+    with Scratch() as scratch:
+        reads = {
+            leg: _read(project, dataset, leg, choice, spark, scratch)
+            for leg, choice in choices.items()
+            if choice.files
+        }
+        told = _told(project, dataset, reads, store)
     legs = tuple(_leg(project, dataset, leg, choice, told, objects) for leg, choice in choices.items())
-    for one in reads.values():
-        one.release()
     return Preview(
         dataset=name,
         truth=dataset.reconcile.truth,
@@ -64,9 +66,11 @@ def _chosen(project: Project, dataset: Dataset, leg: LegName, objects: Objects) 
     return chosen(objects.list(source.path), dialects.of(source).kind)
 
 
-def _read(project: Project, dataset: Dataset, leg: LegName, choice: Choice, spark: SparkSession) -> Read:
+def _read(
+    project: Project, dataset: Dataset, leg: LegName, choice: Choice, spark: SparkSession, scratch: Scratch
+) -> Read:
     source = project.source_of(dataset, leg)
-    return read(dataset, source, leg, first_records(spark, source, choice.files))
+    return read(dataset, source, leg, first_records(spark, source, choice.files), scratch)
 
 
 def _told(project: Project, dataset: Dataset, reads: Mapping[LegName, Read], store: Store) -> Told:

@@ -12,6 +12,7 @@ from jobs.dedupe.events import ignored
 from jobs.dedupe.mapped import Mapped, map_records
 from jobs.explain.desk import iso, shown_row
 from jobs.masking import Masking
+from jobs.scratch import Scratch
 from jobs.settings import Dataset, Source
 
 CHANGES = 5000
@@ -47,19 +48,14 @@ class Read:
         classified = unique.classify(self.mapped.sound.withColumn("age", F.lit(unique.NEW)))
         return classified.where("class = 'unique'")
 
-    def release(self) -> None:
-        """Give back what was persisted."""
-        for frame in (self.told, self.mapped.parsed, self.mapped.made):
-            frame.unpersist()
 
-
-def read(dataset: Dataset, source: Source, leg: str, records: DataFrame) -> Read:
+def read(dataset: Dataset, source: Source, leg: str, records: DataFrame, scratch: Scratch) -> Read:
     """Parse and map records by the functions that ingest and dedupe use."""
     told = dialects.of(source).parsed(records)
     aside = ignored(told, dataset.events) if leg == "events" and dataset.events is not None else F.lit(False)
-    told = told.withColumn("ignored", F.coalesce(aside, F.lit(False))).persist()
+    told = scratch.keep(told.withColumn("ignored", F.coalesce(aside, F.lit(False))))
     # As ingest stores them: what was refused is not mapped.
     accepted = told.where(F.size("reasons") == 0).select(
         "file", "etag", "row_number", "record", "header", "kind", "modified_at", "batch"
     )
-    return Read(told, map_records(dataset, source, leg, accepted))
+    return Read(told, map_records(dataset, source, leg, accepted, scratch))

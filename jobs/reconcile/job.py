@@ -7,6 +7,7 @@ from jobs.reconcile.judge import judge
 from jobs.reconcile.ledger import record
 from jobs.reconcile.reading import store_is_read
 from jobs.run import Run, StageResult
+from jobs.scratch import Scratch
 
 STAGE = "reconcile"
 
@@ -18,11 +19,9 @@ def run(run: Run) -> StageResult:
         GateFailed: the store cannot be read.
     """
     take_in(run)
-    with store_is_read(run.frozen.snapshot):
+    with store_is_read(run.frozen.snapshot), Scratch() as scratch:
         sides = read(run)
-        judged = judge(sides)
-        counts = record(run, sides, judged)
-    judged.release()
+        counts = record(run, sides, judge(sides, scratch), scratch)
     total = counts["total"]
     return StageResult(
         STAGE,

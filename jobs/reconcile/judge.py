@@ -18,6 +18,7 @@ from jobs.reconcile.kind import kind, late, stale_since, with_subject
 from jobs.reconcile.pairs import with_pairs
 from jobs.reconcile.prefixes import earlier_states, later_states
 from jobs.reconcile.verdict import HOT, class_of, reason_pending, reason_unjudged, with_scope
+from jobs.scratch import Scratch
 
 
 @dataclass(frozen=True)
@@ -26,15 +27,9 @@ class Judged:
 
     verdicts: DataFrame
     totals: Mapping[str, Any]
-    kept: tuple[DataFrame, ...]
-
-    def release(self) -> None:
-        """Give back what was persisted."""
-        for frame in self.kept:
-            frame.unpersist()
 
 
-def judge(sides: Sides) -> Judged:
+def judge(sides: Sides, scratch: Scratch) -> Judged:
     """Judge every key as of T (R14 to R20).
 
     Verdicts out: the key, a struct per leg, `class`, `reason`, `hot`, `kind`, `fault`, `subject`,
@@ -44,12 +39,11 @@ def judge(sides: Sides) -> Judged:
     aligned = with_pairs(align(sides.sides, _known(sides), how.shape), how).withColumn("fault", fault(how))
     observed = Observation()
     watched = aligned.observe(observed, *totals.metrics(how, sides.facts))
-    looked_at = watched.where("fault IS NOT NULL OR known").persist()
+    looked_at = watched.where("fault IS NOT NULL OR known")
+    kept = scratch.keep(looked_at)
     looked_at.count()
     found = observed.get
-    verdicts, kept = _verdicts(looked_at, sides, found)
-    verdicts = verdicts.persist()
-    return Judged(verdicts, found, (looked_at, verdicts, *kept))
+    return Judged(scratch.keep(_verdicts(kept, sides, found, scratch)), found)
 
 
 def _known(sides: Sides) -> DataFrame:
@@ -59,13 +53,11 @@ def _known(sides: Sides) -> DataFrame:
     return unresolved if sides.repairs is None else unresolved.unionByName(sides.repairs.select(*key))
 
 
-def _verdicts(
-    looked_at: DataFrame, sides: Sides, found: Mapping[str, Any]
-) -> tuple[DataFrame, tuple[DataFrame, ...]]:
+def _verdicts(looked_at: DataFrame, sides: Sides, found: Mapping[str, Any], scratch: Scratch) -> DataFrame:
     how = sides.how
     evident = _with_repairs(looked_at, sides)
     keys = looked_at.where("fault IS NOT NULL").select(*how.shape.key)
-    ours = {leg: _of_keys(changes, keys, how.shape).persist() for leg, changes in sides.changes.items()}
+    ours = {leg: scratch.keep(_of_keys(changes, keys, how.shape)) for leg, changes in sides.changes.items()}
     for leg, changes in ours.items():
         evident = with_activity(evident, leg, activity(changes, how.shape, sides.at, sides.grace), how.shape)
         # What cannot be is not looked for: each look folds the keys anew.
@@ -86,7 +78,7 @@ def _verdicts(
     reason = F.when(F.col("class") == "unjudged", F.col("unjudged")).when(
         F.col("class") == "pending", F.col("pending")
     )
-    return judged.withColumn("reason", reason), tuple(ours.values())
+    return judged.withColumn("reason", reason)
 
 
 def _with_repairs(keys: DataFrame, sides: Sides) -> DataFrame:

@@ -17,12 +17,13 @@ from jobs.reconcile.pairs import Comparison
 from jobs.reconcile.waivers import heard
 from jobs.rows import frame_of
 from jobs.run import Run
+from jobs.scratch import Scratch
 
 CLASSES = ("discrepant", "pending", "unjudged", "out_of_scope")
 LEGS = ("events", "changes", "target")
 
 
-def record(run: Run, sides: Sides, judged: Judged) -> dict[str, dict[str, int]]:
+def record(run: Run, sides: Sides, judged: Judged, scratch: Scratch) -> dict[str, dict[str, int]]:
     """Write what was found; return the counts of every leg and in total.
 
     `discrepancies` goes last: after a crash in between, the retry still finds what changed.
@@ -33,7 +34,7 @@ def record(run: Run, sides: Sides, judged: Judged) -> dict[str, dict[str, int]]:
     if moves_on:
         described = describe(judged.verdicts, sides, run.masking)
         before = heard(sides.before, sides.words, run.as_of)
-        rows = life.lived_on(described, before, run.shape, run.name, run.as_of).persist()
+        rows = scratch.keep(life.lived_on(described, before, run.shape, run.name, run.as_of))
         history = life.changed(rows, run.as_of, run.run_id)
         run.storage.append(history, run.path(tables.DISCREPANCY_HISTORY), app, version)
     run.storage.append(_reconciliations(run, counts), run.path(tables.RECONCILIATIONS), app, version)
@@ -47,7 +48,6 @@ def record(run: Run, sides: Sides, judged: Judged) -> dict[str, dict[str, int]]:
         )
         on = "t.discrepancy_id = s.discrepancy_id"
         run.storage.merge(table, run.path(tables.DISCREPANCIES), on, app, version)
-        rows.unpersist()
     return {
         leg: {name: n for name, n in row.items() if name != "control_totals"} for leg, row in counts.items()
     }

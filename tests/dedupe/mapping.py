@@ -8,6 +8,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from jobs.dedupe.mapped import Mapped, map_records
 from jobs.rows import frame_of
+from jobs.scratch import Scratch
 from jobs.settings import Project, load
 
 _RECORDS = (
@@ -83,4 +84,5 @@ def mapped(spark: SparkSession, of: Project, leg: str, files: dict[str, list[str
     """Map the records of one leg of the dataset."""
     dataset = of.datasets["orders"]
     source = of.source_of(dataset, "events" if leg == "events" else "changes")
-    return map_records(dataset, source, leg, records(spark, "event" if leg == "events" else "change", files))
+    new = records(spark, "event" if leg == "events" else "change", files)
+    return map_records(dataset, source, leg, new, Scratch())

@@ -13,6 +13,7 @@ from jobs.frozen import Frozen
 from jobs.objects import Objects
 from jobs.rows import frame_of
 from jobs.run import Run, progress_version
+from jobs.scratch import Scratch
 from jobs.settings import Project
 from jobs.snapshot import Snapshot
 from jobs.storage import Storage
@@ -55,7 +56,7 @@ def _standing(frame: DataFrame) -> list[str]:
 def _later(orders: Project, late: Mapping[str, list[str]], held: DataFrame, spark: SparkSession) -> DataFrame:
     dataset = orders.datasets["orders"]
     new = records(spark, "change", dict(late))
-    made = map_records(dataset, orders.source_of(dataset, "changes"), "changes", new, held).made
+    made = map_records(dataset, orders.source_of(dataset, "changes"), "changes", new, Scratch(), held).made
     return made.unionByName(held)
 
 

@@ -19,6 +19,7 @@ from jobs.reconcile.inputs import Sides
 from jobs.reconcile.judge import judge
 from jobs.reconcile.pairs import Comparison
 from jobs.rows import no_rows, schema_of
+from jobs.scratch import Scratch
 from jobs.stored import MISFITS
 from jobs.tables import discrepancies_schema
 from tests.fold import changes as short
@@ -54,17 +55,21 @@ def cases(truth: str) -> Iterator[tuple[str, Case]]:
             yield f"seed {seed}", replace(case, settings=settings)
 
 
+def _found(verdicts: DataFrame, sides: Sides, T: int) -> dict[tuple[str, int], Any]:
+    described = verdicts.withColumns(
+        {"mismatched_columns": mismatched_columns(sides.how), "unknown_columns": unknown_columns(sides.how)}
+    ).withColumn("ended", F.unix_timestamp("stale_since") - int(at(0).timestamp()))
+    return {(row["example"], row["id"]): ours(row, T) for row in described.collect()}
+
+
 @pytest.mark.parametrize("truth", ["events", "changes"])
 def test_every_verdict_is_as_the_oracle_has_it(spark: SparkSession, tmp_path: Path, truth: str) -> None:
     judged = dict(cases(truth))
     (T,) = {case.T for case in judged.values()}
     sides = _sides(spark, tmp_path, judged, truth, T)
-    result = judge(sides)
-    described = result.verdicts.withColumns(
-        {"mismatched_columns": mismatched_columns(sides.how), "unknown_columns": unknown_columns(sides.how)}
-    ).withColumn("ended", F.unix_timestamp("stale_since") - int(at(0).timestamp()))
-    found = {(row["example"], row["id"]): ours(row, T) for row in described.collect()}
-    result.release()
+    with Scratch() as scratch:
+        result = judge(sides, scratch)
+        found = _found(result.verdicts, sides, T)
     verdicts = {(name, key): v for name, case in judged.items() for key, v in told_by_oracle(case).items()}
     wanted = {(name, key[0]): theirs(v) for (name, key), v in verdicts.items() if v.cls != "matched"}
     assert {v.cls for v in verdicts.values()} >= {"matched", "discrepant", "pending", "unjudged"}

@@ -1,0 +1,50 @@
+"""Frames that a stage asks several times -> the same, computed once, and planned once."""
+
+from contextlib import ExitStack
+from functools import reduce
+from types import TracebackType
+from typing import Any, Self
+
+from py4j.protocol import Py4JError
+from pyspark.sql import DataFrame
+
+# PySpark has no word for a frame on cached data, so Spark is asked by the name that the call has in Spark 4.
+_DATASET = "org.apache.spark.sql.classic.Dataset"
+
+
+class Scratch:
+    """What a stage keeps while it works; it is given back when the block ends."""
+
+    def __init__(self) -> None:
+        self._held = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._held.close()
+
+    def keep(self, frame: DataFrame) -> DataFrame:
+        """Return the frame as what it has cached: whatever is built on it starts from a single leaf.
+
+        Spark analyses the whole plan below at every step of what is built on a persisted frame, and plans it
+        again at every action: a stage that keeps four frames, each on the one before, spent more time on that
+        than on its data. What is lost of the cache is computed again, as of any persisted frame. Metrics
+        observed below are those of an action on the frame that was given, not on the one returned.
+        """
+        frame.persist()
+        self._held.callback(frame.unpersist)
+        return _leaf(frame)
+
+
+def _leaf(frame: DataFrame) -> DataFrame:
+    """The frame planned on its cached data alone; itself where Spark cannot be asked for that."""
+    spark = frame.sparkSession
+    try:
+        cached = frame._jdf.queryExecution().withCachedData()
+        dataset: Any = reduce(getattr, _DATASET.split("."), spark._jvm)
+        return DataFrame(dataset.ofRows(spark._jsparkSession, cached), spark)
+    except (AttributeError, TypeError, Py4JError):
+        return frame
