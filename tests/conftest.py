@@ -5,10 +5,12 @@ import io
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from ruamel.yaml import YAML
 
 from jobs.session import session
 from jobs.settings import Connection
@@ -82,8 +84,8 @@ def s3_server() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def spark(s3_server: str) -> Iterator["SparkSession"]:
     """The one session: two cores, two shuffle partitions, S3A on the test server."""
-    # Tables of a few rows are planned longer than they are read.
-    small = {"spark.sql.adaptive.enabled": "false", "spark.databricks.delta.stats.skipping": "false"}
+    # Tables of a few rows, as the demo's.
+    small = YAML(typ="safe").load(resources.files("jobs.demo").joinpath("conf", "tieout.yml"))["spark"]
     two = {"spark.master": "local[2]", "spark.sql.shuffle.partitions": "2", **small}
     some = {"some": Connection(url="jdbc:postgresql:some")}
     built = session(FakeProject(spark=two, aws=FakeAws(s3_server, _REGION), connections=some))
