@@ -33,6 +33,10 @@ class GateFailed(TieoutError):
     exit_code = 3
 
 
+class TargetUnread(GateFailed):
+    """The store is there and cannot be read: the run ends before anything is judged."""
+
+
 class TryAgainLater(TieoutError):
     """Nothing is wrong for good: held by another run, throttled or out of reach."""
 

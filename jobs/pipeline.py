@@ -1,7 +1,7 @@
 """A dataset's name and an instant -> all stages in data order, once, and what became of the run."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from jobs import clock, lease, tables
 from jobs.compensate import job as compensate
 from jobs.compensate.planning.limits import sentence
 from jobs.dedupe import job as dedupe
-from jobs.errors import GateFailed, TieoutError
+from jobs.errors import GateFailed, TargetUnread, TieoutError
 from jobs.freeze import freeze, outcome_of, unfinished
 from jobs.frozen import Frozen
 from jobs.ingest import job as ingest
@@ -103,7 +103,11 @@ def run_stage(
     options: Options | None = None,
     progress: Progress = lambda text: None,
 ) -> StageResult:
-    """Run one stage of a dataset on what the stages before it left."""
+    """Run one stage of a dataset on what the stages before it left.
+
+    Raises:
+        GateFailed: a gate failed, or the limits hold repairs; what the stage did is recorded all the same.
+    """
     options, objects = options or Options(), Objects(project.aws)
     dataset = dataset_of(project, name)
     if as_of is None and dataset.target.format == "jdbc" and stage in _ON_VERDICTS:
@@ -118,8 +122,13 @@ def run_stage(
         if stage != "ingest":
             run = run.with_batches(ingest.last_batches(run))
         finished = _stage(run, stage, progress)
-        if run.storage.commits:
+        if run.storage.commits or finished.error:
             _record(run, [finished], f"{stage} {_iso(finished.started_at)}")
+        if finished.error is not None:
+            raise finished.error
+        held = _held(run, finished.result.counts)
+        if held is not None and options.fail_on != "never":
+            raise GateFailed(held)
         return finished.result
 
 
@@ -151,10 +160,14 @@ def _stage(run: Run, name: str, progress: Progress) -> Finished:
     """Run a stage and validate the tables that it wrote, before anything reads them."""
     progress(name)
     started_at = clock.wall_now()
-    result: StageResult = STAGES[name].run(run)
+    result: StageResult = StageResult(name)
+    error: GateFailed | None = None
     try:
+        result = STAGES[name].run(run)
         validate.after(run, result)
-        error = None
+    except TargetUnread as unread:
+        validate.target_unread(run, str(unread))
+        error = unread
     except GateFailed as failed:
         error = failed
     return Finished(result, started_at, clock.wall_now(), error)
@@ -202,12 +215,18 @@ def _outcome(run: Run, done: Sequence[Finished]) -> Outcome:
     counts = {name: found["reconcile"].counts[name] for name in CLASSES}
     warned = found["validate"].counts.get("warnings", 0)
     reason = f"{counts['discrepant']} of {counts['keys_seen']} keys disagree."
-    repairs = found["compensate"].counts
-    if repairs.get("tripped"):
-        reason += " " + sentence(repairs, (run.dataset.compensate or Compensate()).limits)
-    code = 3 if repairs.get("tripped") or (run.options.fail_on == "warning" and warned) else 0
+    held = _held(run, found["compensate"].counts)
+    if held is not None:
+        reason += " " + held
+    code = 3 if held is not None or (run.options.fail_on == "warning" and warned) else 0
     page = f"{run.path('reports')}/{run.run_id}.html"
     return Outcome(run.run_id, run.name, run.as_of, code, reason, False, counts, run.storage.commits, page)
+
+
+def _held(run: Run, counts: Mapping[str, int]) -> str | None:
+    """What to tell of repairs that the limits hold (`counts` are those of compensate); None of none."""
+    limits = (run.dataset.compensate or Compensate()).limits
+    return sentence(counts, limits) if counts.get("tripped") else None
 
 
 def _iso(at: datetime) -> str:

@@ -18,6 +18,7 @@ from jobs import jars
 from jobs.errors import ConfigError
 from jobs.objects import Aws, endpoint_of, region_of
 from jobs.terminal import quiet_children
+from jobs.uris import on_emr
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -216,7 +217,7 @@ def _running(project: ProjectLike) -> "SparkSession | None":
 def _adopted(running: "SparkSession", project: ProjectLike) -> "SparkSession":
     _require_delta(running)
     _refuse_unsafe(dict(running.sparkContext.getConf().getAll()))
-    endpoint = {} if _on_emr() else _endpoint_settings(project.aws)
+    endpoint = {} if on_emr() else _endpoint_settings(project.aws)
     for key, value in {**endpoint, **_MEANING}.items():
         running.conf.set(key, value)
     for key, value in project.spark.items():
@@ -241,7 +242,3 @@ def _refuse_unsafe(settings: Mapping[str, str]) -> None:
                 f"{key}={value} makes S3 writes skip the look for an existing file, so that two writers lose "
                 "each other's commits; remove it from the Spark settings."
             )
-
-
-def _on_emr() -> bool:
-    return os.path.isdir("/usr/share/aws/emr")

@@ -5,6 +5,7 @@ interrupted write is skipped by Delta itself. Metadata questions (does it exist,
 did an application get) are answered from the log without starting a Spark job.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from delta.tables import DeltaTable
 from deltalake import DeltaTable as Log
 from deltalake.exceptions import TableNotFoundError
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import types as T
 
 from jobs.errors import InputError
@@ -21,6 +22,7 @@ from jobs.uris import spark_uri
 
 SCHEMA_VERSION = 1
 _TXN = "spark.databricks.delta.write."
+_OF_SOURCE = re.compile(r"\bs\.`?(\w+)")
 _PLAIN = {"delta.enableDeletionVectors": "false"}
 
 
@@ -59,6 +61,11 @@ class Storage:
         """Return the last version that the application committed to the table, None where it never did."""
         log = self.log(path)
         return None if log is None else log.transaction_version(app_id)
+
+    def size(self, path: str) -> int:
+        """Return how many bytes of data the table holds, 0 where there is none; from its log alone."""
+        log = self.log(path)
+        return 0 if log is None else int(sum(log.get_add_actions(flatten=True)["size_bytes"].to_pylist()))
 
     def rows_written(self, path: str) -> int:
         """Return how many rows the newest commit wrote anew or changed, as Delta counted them in passing."""
@@ -108,7 +115,10 @@ class Storage:
         version: int,
         properties: Mapping[str, str] | None = None,
     ) -> bool:
-        """Replace all rows once per (application, version); False when it was done before."""
+        """Replace all rows once per (application, version); False when it was done before.
+
+        The table takes the schema of the new rows; its properties stay.
+        """
         return self._write(df, path, "overwrite", app_id, version, properties or {})
 
     def merge(
@@ -124,19 +134,27 @@ class Storage:
         """Upsert rows by the condition `on` (t = table, s = source), once per (application, version).
 
         `delete_when` is a condition on the source under which a matching row is deleted, and an
-        unmatched one is left out, instead. False when it was done before.
+        unmatched one is left out, instead. Columns that an older table lacks are added to it, but for
+        those that only `delete_when` asks about. False when it was done before.
         """
         if self.log(path) is None:
             fresh = source if delete_when is None else source.alias("s").where(f"not ({delete_when})")
-            return self.append(fresh, path, app_id, version, properties)
+            return self.append(
+                fresh.drop(*_OF_SOURCE.findall(delete_when or "")), path, app_id, version, properties
+            )
         if self.done(path, app_id, version):
             return False
-        merge = DeltaTable.forPath(self.spark, spark_uri(path)).alias("t").merge(source.alias("s"), on)
+        table = DeltaTable.forPath(self.spark, spark_uri(path))
+        asked = set(_OF_SOURCE.findall(delete_when or "")) - set(table.toDF().columns)
+        written: dict[str, str | Column] = {
+            f"`{name}`": f"s.`{name}`" for name in source.columns if name not in asked
+        }
+        merge = table.alias("t").merge(source.alias("s"), on).withSchemaEvolution()
         if delete_when is not None:
             merge = merge.whenMatchedDelete(delete_when)
-        unmatched = None if delete_when is None else f"not ({delete_when})"
+        unmatched = "true" if delete_when is None else f"not ({delete_when})"
         with self._transaction(app_id, version):
-            merge.whenMatchedUpdateAll().whenNotMatchedInsertAll(unmatched).execute()
+            merge.whenMatchedUpdate(set=written).whenNotMatchedInsert(unmatched, written).execute()
         self.commits += 1
         return True
 
@@ -166,10 +184,9 @@ class Storage:
         else:
             self.set_properties(path, properties)
             writer = df.write.format("delta").mode("overwrite" if replacing else mode)
+            widening = "overwriteSchema" if mode == "overwrite" else "mergeSchema"
             writer = (
-                writer.option("replaceWhere", replacing)
-                if replacing
-                else writer.option("mergeSchema", "true")
+                writer.option("replaceWhere", replacing) if replacing else writer.option(widening, "true")
             )
             writer.option("txnAppId", app_id).option("txnVersion", str(version)).save(spark_uri(path))
         self.commits += 1

@@ -62,13 +62,18 @@ def join(uri: str, *parts: str) -> str:
     return head + tail if head.endswith("/") else f"{head}/{tail}"
 
 
-def spark_uri(uri: str, spark_is_emr: bool = False) -> str:
-    """The URI as Spark takes it: S3A locally, EMR's own `s3://` there, `file:` spelt out for a plain path.
+def on_emr() -> bool:
+    """Whether this is EMR, where `s3://` is read by the file system that the cluster is set up with."""
+    return os.path.isdir("/usr/share/aws/emr")
+
+
+def spark_uri(uri: str) -> str:
+    """The URI as Spark takes it: EMR's own `s3://` there, S3A elsewhere, `file:` spelt out for a plain path.
 
     Spelt out because on a cluster a path without a scheme is in HDFS.
     """
     if is_s3(uri):
-        return ("s3://" if spark_is_emr else "s3a://") + scheme_free(uri)
+        return ("s3://" if on_emr() else "s3a://") + scheme_free(uri)
     return "file://" + local_path(uri)
 
 

@@ -12,6 +12,7 @@ from jobs import errors
         (errors.ConfigError, 2, False),
         (errors.InputError, 2, False),
         (errors.GateFailed, 3, False),
+        (errors.TargetUnread, 3, False),
         (errors.TryAgainLater, 4, True),
     ],
 )

@@ -264,7 +264,6 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
 def test_the_forms_of_a_uri(uri: str, path: str, for_spark: str) -> None:
     assert scheme_free(uri) == path
     assert spark_uri(uri) == for_spark
-    assert spark_uri("s3a://raw/k", spark_is_emr=True) == "s3://raw/k"
 
 
 def test_a_relative_path_is_below_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,6 +102,43 @@ def test_merge_makes_the_table_without_what_is_to_be_deleted(storage: Storage, p
     assert held(storage, path) == {1: "a"}
 
 
+def wider(storage: Storage, **more: Any) -> DataFrame:
+    """A row with a column that older tables lack."""
+    schema = f"{SCHEMA}, streak int{', _gone boolean' if '_gone' in more else ''}"
+    return frame_of(storage.spark, [{"id": 1, "v": "new", "streak": 3, **more}], schema)
+
+
+@pytest.mark.parametrize("more", [{}, {"_gone": False}])
+def test_merge_gives_an_older_table_the_columns_that_it_lacks(
+    storage: Storage, path: str, more: dict[str, bool]
+) -> None:
+    storage.append(rows(storage, _1="a", _2="b"), path, "app", 1, {"tieout.digest": "x"})
+    source = wider(storage, **more).unionByName(wider(storage, id=3, **more))
+    assert storage.merge(source, path, ON, "app", 2, "s._gone" if more else None)
+    frame = storage.read(path)
+    assert frame is not None
+    # What only the condition of the deletion asks about is no column of the table.
+    assert frame.columns == ["id", "v", "streak"]
+    assert sorted(map(tuple, frame.collect())) == [(1, "new", 3), (2, "b", None), (3, "new", 3)]
+    assert storage.property(path, "tieout.digest") == "x"
+    assert not storage.merge(source, path, ON, "app", 2)
+
+
+def test_overwrite_takes_the_types_of_the_new_rows_and_keeps_the_properties(
+    storage: Storage, path: str
+) -> None:
+    storage.overwrite(rows(storage, _1="a"), path, "app", 1, {"tieout.digest": "x"})
+    kept = {"tieout.digest": "y", "delta.enableDeletionVectors": "false", "tieout.schema_version": "1"}
+    fresh = frame_of(storage.spark, [{"id": "one", "w": 7}], "id string, w int")
+    assert storage.overwrite(fresh, path, "app", 2, {"tieout.digest": "y"})
+    assert not storage.overwrite(rows(storage, _9="x"), path, "app", 2)
+    frame = storage.read(path)
+    assert frame is not None
+    assert (frame.dtypes, frame.collect()) == ([("id", "string"), ("w", "int")], [("one", 7)])
+    assert {name: storage.property(path, name) for name in kept} == kept
+    assert storage.txn_version(path, "app") == 2
+
+
 def test_a_write_leaves_no_pair_behind_that_would_silence_the_next(storage: Storage, path: str) -> None:
     storage.append(rows(storage, _1="a"), path, "app", 5)
     with pytest.raises(Exception, match="DELTA_MERGE_UNRESOLVED"):

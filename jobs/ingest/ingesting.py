@@ -64,13 +64,12 @@ class Counts:
 
 @dataclass(frozen=True)
 class Ingest:
-    """What an ingest of one source works with; `emr`: whether Spark reads `s3://` by itself."""
+    """What an ingest of one source works with."""
 
     storage: Storage
     objects: Objects
     source: Source
     tables: SourceTables
-    emr: bool = False
 
     @property
     def dialect(self) -> Dialect:
@@ -111,7 +110,7 @@ class Ingest:
         for _ in range(_TRIES):
             kinds = [self.dialect.kind(file.path) for file in present]
             try:
-                return self.dialect.framing(texts(self.storage.spark, present, kinds, self.emr))
+                return self.dialect.framing(texts(self.storage.spark, present, kinds))
             except Vanished:
                 there = self._there()
                 present = [file for file in present if (file.path, file.etag) in there]

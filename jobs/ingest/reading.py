@@ -22,9 +22,7 @@ class Vanished(Exception):
     """A file is gone that was listed a moment ago."""
 
 
-def texts(
-    spark: SparkSession, files: Sequence[ObjectInfo], kinds: Sequence[str], emr: bool = False
-) -> DataFrame:
+def texts(spark: SparkSession, files: Sequence[ObjectInfo], kinds: Sequence[str]) -> DataFrame:
     """The files' whole texts: [file, etag, kind, modified_at, text], a row for each that can be read.
 
     Whole, since Spark then reads all of a file or nothing: of a gz file cut short nothing comes, where line
@@ -38,7 +36,7 @@ def texts(
         return no_rows(spark, f"{_MANIFEST}, text string").drop("size")
     reader = spark.read.option("ignoreCorruptFiles", "true").option("ignoreMissingFiles", "true")
     try:
-        found = reader.text([spark_uri(file.uri, emr).translate(_GLOB) for file in files], wholetext=True)
+        found = reader.text([spark_uri(file.uri).translate(_GLOB) for file in files], wholetext=True)
     except AnalysisException as error:
         if error.getCondition() == "PATH_NOT_FOUND":
             raise Vanished from error

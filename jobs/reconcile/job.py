@@ -16,7 +16,7 @@ def run(run: Run) -> StageResult:
     """Judge every key as of T, and carry the life of discrepancies forward, people's words heard.
 
     Raises:
-        GateFailed: the store cannot be read.
+        TargetUnread: the store cannot be read.
     """
     take_in(run)
     with store_is_read(run.frozen.snapshot), Scratch() as scratch:

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 
-from jobs.errors import GateFailed
+from jobs.errors import TargetUnread
 from jobs.snapshot import Snapshot
 from jobs.uris import is_s3, scheme_free
 
@@ -20,7 +20,7 @@ def store_is_read(snapshot: Snapshot) -> Iterator[None]:
     """Let work on a snapshot be done; nothing is judged, and nothing written, of one that cannot be read.
 
     Raises:
-        GateFailed: a file of the snapshot is there and cannot be read.
+        TargetUnread: a file of the snapshot is there and cannot be read.
     """
     try:
         yield
@@ -28,7 +28,7 @@ def store_is_read(snapshot: Snapshot) -> Iterator[None]:
         file = unread_file(str(error), snapshot.uri)
         if file is None:
             raise
-        raise GateFailed(
+        raise TargetUnread(
             f"The target {snapshot.uri} cannot be read, so nothing can be judged: {file} is damaged; "
             "write the snapshot again."
         ) from error

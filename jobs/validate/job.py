@@ -7,12 +7,12 @@ from pyspark.sql import functions as F
 
 from jobs import cli, tables
 from jobs.run import Run, StageResult
-from jobs.validate import counted, written
+from jobs.validate import counted, limits, written
 from jobs.validate.engine import prepare
 from jobs.validate.gate import check_table
 from jobs.validate.results import SCHEMA, ExpectationResult, failures, rows_frame, verdict
 
-__all__ = ["after", "prepare", "run"]
+__all__ = ["after", "prepare", "run", "target_unread"]
 
 STAGE = "validate"
 _SHOWN = 10
@@ -46,9 +46,27 @@ def after(run: Run, result: StageResult) -> None:
     if result.stage == STAGE:
         verdict(_failed(run) if result.counts["critical"] else ())
         return
+    if result.stage == "reconcile":
+        _keep_reading(run, None)
     results = [*_checked(run, written.by_stage(run, result)), *counted.results_of(run, result)]
     _record(run, result.stage, results)
     verdict(results)
+
+
+def target_unread(run: Run, why_not: str) -> None:
+    """Keep that the store could not be read, until a retry of the run can."""
+    _keep_reading(run, why_not)
+
+
+def _keep_reading(run: Run, why_not: str | None) -> None:
+    """Keep one result of a run whose store could not be read: versions are odd while that is so."""
+    path, app = run.path(tables.EXPECTATION_RESULTS), f"validate/{run.run_id}/{limits.TARGET}"
+    held = run.storage.txn_version(path, app) or 0
+    if (held % 2 == 1) == (why_not is not None):
+        return
+    result = limits.target_can_be_read(why_not, run.run_id)
+    same = f"run_id = '{run.run_id}' AND table_name = '{limits.TARGET}' AND suite = '{limits.SUITE}'"
+    run.storage.append(rows_frame(run.spark, [result]), path, app, held + 1, replacing=same)
 
 
 def _checked(run: Run, tables_written: Iterable[written.Written]) -> list[ExpectationResult]:

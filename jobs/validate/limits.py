@@ -5,6 +5,7 @@ from decimal import Decimal
 from jobs.validate.results import ExpectationResult
 
 SUITE = "gate"
+TARGET = "target"
 
 
 def unjudged(count: int, keys_seen: int, percent: float, table_name: str, run_id: str) -> ExpectationResult:
@@ -31,6 +32,11 @@ def side_is_there(leg: str, seen: int, elsewhere: int, table_name: str, run_id: 
     return _result("side_is_there", leg, seen > 0 or elsewhere == 0, observed, None, table_name, run_id)
 
 
+def target_can_be_read(why_not: str | None, run_id: str) -> ExpectationResult:
+    """Return whether the store could be read (R18); `why_not`: the sentence that ended the run."""
+    return _result("target_can_be_read", None, why_not is None, why_not, None, TARGET, run_id)
+
+
 def _share(
     expectation: str, count: int, of: int, what: str, percent: float, table_name: str, run_id: str
 ) -> ExpectationResult:
@@ -44,7 +50,7 @@ def _result(
     expectation: str,
     column: str | None,
     success: bool,
-    observed: str,
+    observed: str | None,
     unexpected: int | None,
     table_name: str,
     run_id: str,

@@ -1,0 +1,115 @@
+"""One stage alone: what a gate ends, or limits hold, is recorded, and is exit 3 as in a whole run."""
+
+import contextlib
+import gzip
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import Row, SparkSession
+
+from jobs import cli, pipeline
+from jobs.errors import GateFailed, TargetUnread
+from jobs.run import Options
+from jobs.settings import Project, load
+from jobs.storage import Storage
+from jobs.tables import Lake
+from jobs.validate import job as validate
+
+NAME = "parcels"
+HELD = (
+    "1 repair(s) were held, for 1 repairs to approve or under way are more than limits.count 0: "
+    "look at them with `tieout compensations list`; "
+    "once a person has approved or rejected one, the limits are counted again."
+)
+TORN = gzip.compress(b"carrier,number\n" * 999)[:-9]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A copy of the README's lake, judged; its configuration is read anew each time."""
+
+    storage: Storage
+
+    @property
+    def project(self) -> Project:
+        return load("parcels/conf")
+
+    def rows(self, table: str) -> list[Row]:
+        held = self.storage.read(Lake(self.project.lake).dataset(NAME, table))
+        return [] if held is None else held.collect()
+
+    def recorded(self, before: list[Row]) -> list[tuple[Any, ...]]:
+        """What `runs` tells of the stages that it did not hold before."""
+        fresh = [row for row in self.rows("runs") if row not in before]
+        return [(row["stage"], row["status"], row["error"]) for row in fresh]
+
+
+@pytest.fixture
+def place(
+    parcels: tuple[Path, list[str]], spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Place]:
+    shutil.copytree(parcels[0] / "parcels", tmp_path / "parcels")
+    monkeypatch.setenv("TIEOUT_NOW", "2026-03-03T00:00:00Z")
+    with contextlib.chdir(tmp_path):
+        yield Place(Storage(spark))
+
+
+def code_of(*words: str) -> int | str | None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main([*words, "-c", "parcels/conf", "-q"])
+    return ended.value.code
+
+
+def test_a_failed_gate_is_recorded_and_exit_3(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuses(run: object, result: object) -> None:
+        raise GateFailed("states fail a check.")
+
+    monkeypatch.setattr(validate, "after", refuses)
+    before = place.rows("runs")
+
+    assert code_of("state", NAME) == 3
+
+    assert "tieout: states fail a check." in capsys.readouterr().err
+    assert place.recorded(before) == [("state", "failed", "states fail a check.")]
+
+
+def test_limits_that_hold_repairs_are_recorded_and_exit_3(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Path("parcels/conf/datasets/parcels.yml").open("a") as settings:
+        settings.write("compensate: {policy: [{fault: store, approve: auto}], limits: {count: 0}}\n")
+    before = place.rows("runs")
+
+    assert code_of("compensate", NAME) == 3
+
+    assert " ".join(capsys.readouterr().err.split()) == f"tieout: {HELD}"
+    assert place.recorded(before) == [("compensate", "finished", None)]
+    assert {row["status"] for row in place.rows("compensations")} == {"proposed"}
+    with pytest.raises(GateFailed):
+        pipeline.run_stage(place.project, NAME, "compensate")
+    told = pipeline.run_stage(place.project, NAME, "compensate", options=Options(fail_on="never"))
+    assert told.counts["held"] == 1
+
+
+def test_r18_a_store_that_cannot_be_read_is_kept_as_a_result(place: Place) -> None:
+    Path("parcels/store/dt=2026-03-02/more.csv.gz").write_bytes(TORN)
+    before = place.rows("runs")
+
+    with pytest.raises(TargetUnread) as unread:
+        pipeline.run_stage(place.project, NAME, "reconcile")
+
+    assert place.recorded(before) == [("reconcile", "failed", str(unread.value))]
+    (found,) = [row.asDict() for row in place.rows("expectation_results") if not row["success"]]
+    run_id = place.rows("runs")[0]["run_id"]
+    assert found.pop("run_id") != run_id, "another snapshot, another run"
+    assert found == {
+        "table_name": "target", "table_version": None, "suite": "gate", "column_name": None,
+        "expectation": "target_can_be_read", "severity": "critical", "success": False,
+        "observed": str(unread.value), "unexpected_count": None,
+    }  # fmt: skip
