@@ -18,7 +18,7 @@ Env = Annotated[
     str | None, typer.Option("-e", "--env", help="Environment laid over it.", envvar="TIEOUT_ENV")
 ]
 AsOf = Annotated[
-    str | None, typer.Option("--as-of", help="Judge the newest snapshot at or before this instant.")
+    str | None, typer.Option("--as-of", help="The instant T: the newest snapshot at or before it is judged.")
 ]
 Full = Annotated[
     bool, typer.Option("--full", help="Read all records anew; keeps discrepancies and decisions.")
@@ -58,3 +58,14 @@ def known_fail_on(value: str) -> str:
     if value not in allowed:
         raise ConfigError(f"--fail-on {value} is not known; use one of {', '.join(allowed)}.")
     return value
+
+
+def none_of(why: str, **options: bool) -> None:
+    """Refuse options that would be given for nothing.
+
+    Raises:
+        ConfigError: one was given.
+    """
+    given = [f"--{name.replace('_', '-')}" for name, is_given in options.items() if is_given]
+    if given:
+        raise ConfigError(f"{why}: leave out {' and '.join(given)}.")

@@ -27,6 +27,7 @@ from jobs.asked import (
     Quiet,
     instant,
     known_fail_on,
+    none_of,
 )
 from jobs.compensate.commands import apply, publish
 from jobs.decisions.commands import compensations, discrepancies
@@ -136,13 +137,18 @@ def _stage_command(stage: str) -> Callable[..., int]:
         as_json: Json = False,
         quiet: Quiet = False,
     ) -> int:
+        at = instant(as_of)
+        if stage == "state" and at is not None:
+            from jobs.past import run
+
+            none_of("--as-of only looks at states", full=full, accept_from_now=accept_from_now)
+            return run(dataset, config, env, at, as_json, quiet)
         from jobs.running import run_one_stage
 
-        return run_one_stage(
-            stage, dataset, config, env, instant(as_of), full, accept_from_now, as_json, quiet
-        )
+        return run_one_stage(stage, dataset, config, env, at, full, accept_from_now, as_json, quiet)
 
-    command.__doc__ = f"The stage `{stage}` alone, on what the stages before it left."
+    looks = " With --as-of: every key as it was at that instant; writes nothing." if stage == "state" else ""
+    command.__doc__ = f"The stage `{stage}` alone, on what the stages before it left.{looks}"
     return command
 
 

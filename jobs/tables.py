@@ -15,6 +15,8 @@ CHANGES = "changes"
 CONFLICTS = "conflicts"
 EVENT_STATE = "event_state"
 CHANGE_STATE = "change_state"
+EVENT_HISTORY = "event_history"
+CHANGE_HISTORY = "change_history"
 RECONCILIATIONS = "reconciliations"
 COLUMN_STATISTICS = "column_statistics"
 DISCREPANCIES = "discrepancies"
@@ -27,6 +29,7 @@ RUNS = "runs"
 
 CANONICAL = {"events": EVENTS, "changes": CHANGES}
 STATE = {"events": EVENT_STATE, "changes": CHANGE_STATE}
+HISTORY = {"events": EVENT_HISTORY, "changes": CHANGE_HISTORY}
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,15 @@ def state_schema(shape: Shape) -> T.StructType:
         f"{shape.ddl([*shape.key, *others])}, _deleted boolean, _changed_at timestamp, _change_id string, "
         "_position string, _unknown array<string>, _orphan boolean, _overflow boolean, _lived boolean, "
         "_settled_position string, _suspect boolean, _hash bigint, run_id string"
+    )
+
+
+def versions_schema(shape: Shape) -> T.StructType:
+    """Schema of the two history tables: a key and a version of its state, with when it holds."""
+    others = [c for c in shape.columns if c not in shape.key]
+    return schema_of(
+        f"{shape.ddl([*shape.key, *others])}, _deleted boolean, _change_id string, _position string, "
+        "valid_from timestamp, valid_to timestamp, is_current boolean, run_id string"
     )
 
 

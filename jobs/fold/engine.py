@@ -10,7 +10,9 @@ from operator import or_
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
+from pyspark.sql.window import WindowSpec
 
+from jobs.fold.plain import is_plain, summed_up
 from jobs.fold.reverts import without_reverted
 from jobs.fold.shape import LegFacts, Shape
 
@@ -25,12 +27,17 @@ def fold(changes: DataFrame, shape: Shape, leg: LegFacts, by: Sequence[str] = ()
     R12), `_overflow` (a sum that does not fit; R1), `_lived`, `_settled_position` (R7).
     """
     group = [*by, *shape.key]
-    placed = _with_set_positions(standing(changes, shape, leg, by), group, leg)
-    folded = placed.groupBy(*group).agg(*_lasts(shape, leg), *_sums(leg), *_marks(leg))
+    folded = summed_up(changes, shape, leg, by) if is_plain(leg) else _summed_up(changes, shape, leg, by)
     # A key that only ever left what is ours was never here (R13a).
-    return folded.where("_ours").select(
-        *group, *(_value(c, shape, leg).alias(c) for c in _others(shape)), *_meta(shape, leg)
-    )
+    return folded.where("_ours").select(*group, *values(shape, leg), *_meta(shape, leg))
+
+
+def _summed_up(changes: DataFrame, shape: Shape, leg: LegFacts, by: Sequence[str]) -> DataFrame:
+    """What `summed_up` tells, and of columns that are added to `_sum_<column>`, of any leg."""
+    group = [*by, *shape.key]
+    placed = with_set_positions(standing(changes, shape, leg, by), Window.partitionBy(*group), leg)
+    told = {**lasts(shape, leg), **sums(leg), **_marks()}
+    return placed.groupBy(*group).agg(*(each.alias(name) for name, each in told.items()))
 
 
 def standing(changes: DataFrame, shape: Shape, leg: LegFacts, by: Sequence[str] = ()) -> DataFrame:
@@ -42,12 +49,13 @@ def standing(changes: DataFrame, shape: Shape, leg: LegFacts, by: Sequence[str] 
     group = [*by, *shape.key]
     keyed = changes.where("op <> 'truncate'")
     kept = without_reverted(keyed, group) if leg.reverts else keyed
-    cleared = _with_clearing(_with_truncation(kept, changes, leg, by), group)
-    return _with_life(cleared, group, leg)
+    key = Window.partitionBy(*group)
+    return with_life(with_clearing(_with_truncation(kept, changes, leg, by), key), key, leg)
 
 
-def _others(shape: Shape) -> list[str]:
-    return [c for c in shape.columns if c not in shape.key]
+def values(shape: Shape, leg: LegFacts) -> list[Column]:
+    """Return the values of all columns but the key, over `lasts`, `sums`, `_alive` and `_cleared`."""
+    return [_value(c, shape, leg).alias(c) for c in shape.columns if c not in shape.key]
 
 
 def _with_truncation(keyed: DataFrame, changes: DataFrame, leg: LegFacts, by: Sequence[str]) -> DataFrame:
@@ -61,9 +69,8 @@ def _with_truncation(keyed: DataFrame, changes: DataFrame, leg: LegFacts, by: Se
     return keyed.crossJoin(F.broadcast(truncates.agg(last)))
 
 
-def _with_clearing(changes: DataFrame, group: list[str]) -> DataFrame:
+def with_clearing(changes: DataFrame, key: WindowSpec) -> DataFrame:
     """Add `_cleared`, the position of the last delete or truncate of the key, and `_upsert` above it."""
-    key = Window.partitionBy(*group)
     deleted = F.max(F.when(F.col("op") == "delete", F.col("position"))).over(key)
     below = F.min("position").over(key) < F.col("_truncated")
     cleared = F.greatest(deleted, F.when(below, F.col("_truncated")))
@@ -72,13 +79,13 @@ def _with_clearing(changes: DataFrame, group: list[str]) -> DataFrame:
     return changes.withColumn("_cleared", cleared).withColumn("_upsert", upsert)
 
 
-def _with_life(changes: DataFrame, group: list[str], leg: LegFacts) -> DataFrame:
+def with_life(changes: DataFrame, key: WindowSpec, leg: LegFacts) -> DataFrame:
     """Add `_born`, the first creation above the clearing, and `_lives`: part of the present life (R12)."""
     if not leg.births:
         unborn = changes.withColumn("_born", F.lit(None).cast("string"))
         return unborn.withColumn("_lives", F.col("_upsert"))
     creation = F.when(F.col("_upsert") & F.col("creates"), F.col("position"))
-    born = changes.withColumn("_born", F.min(creation).over(Window.partitionBy(*group)))
+    born = changes.withColumn("_born", F.min(creation).over(key))
     patched = F.lit(leg.patches) & F.col("_born").isNull() & F.col("_cleared").isNull()
     since_birth = F.coalesce(F.col("position") >= F.col("_born"), F.lit(False))
     return born.withColumn("_lives", F.col("_upsert") & (since_birth | patched))
@@ -88,46 +95,50 @@ def _said(column: str) -> Column:
     return F.col("_lives") & F.col(f"said.`{column}`")
 
 
-def _with_set_positions(changes: DataFrame, group: list[str], leg: LegFacts) -> DataFrame:
+def with_set_positions(changes: DataFrame, key: WindowSpec, leg: LegFacts) -> DataFrame:
     """Add, for every column that is added to, the position from which its additions count (R10)."""
-    key = Window.partitionBy(*group)
     for column in leg.adds:
         last_set = F.max(F.when(_said(column), F.col("position"))).over(key)
         changes = changes.withColumn(f"_set_{column}", last_set)
     return changes
 
 
-def _lasts(shape: Shape, leg: LegFacts) -> list[Column]:
+def lasts(shape: Shape, leg: LegFacts) -> dict[str, Column]:
     """The last value said of every column; a struct, so that a null said is not nothing said."""
 
     def last(column: str) -> Column:
         said = F.struct(F.col("position"), F.col(f"values.`{column}`").alias("value"))
-        return F.max(F.when(_said(column), said)).alias(f"_last_{column}")
+        return F.max(F.when(_said(column), said))
 
-    return [last(c) for c in leg.covered if c not in shape.key]
+    return {f"_last_{c}": last(c) for c in leg.covered if c not in shape.key}
 
 
-def _sums(leg: LegFacts) -> list[Column]:
+def sums(leg: LegFacts) -> dict[str, Column]:
+    """What was added to a column since it was last set (R10)."""
     counted = {
         c: F.col("_lives") & (F.col(f"_set_{c}").isNull() | (F.col("position") >= F.col(f"_set_{c}")))
         for c in leg.adds
     }
-    return [F.sum(F.when(counted[c], F.col(f"adds.`{c}`"))).alias(f"_sum_{c}") for c in leg.adds]
+    return {f"_sum_{c}": F.sum(F.when(counted[c], F.col(f"adds.`{c}`"))) for c in leg.adds}
 
 
-def _marks(leg: LegFacts) -> list[Column]:
+def _marks() -> dict[str, Column]:
     neutral = F.col("reverts").isNotNull()
     full = F.when(F.col("full") & ~neutral, F.col("position"))
-    last = F.max(F.struct("position", "occurred_at", "change_id"))
-    return [
-        last.alias("_last"),
-        F.max("_cleared").alias("_cleared"),
-        F.max("_born").alias("_born"),
-        F.bool_or("_lives").alias("_alive"),
-        F.bool_or("_upsert").alias("_spoken"),
-        F.max(full).alias("_full"),
-        F.bool_or(F.col("kind") != "leave").alias("_ours"),
-    ]
+    return {
+        "_last": F.max(F.struct("position", "occurred_at", "change_id")),
+        "_cleared": F.max("_cleared"),
+        "_born": F.max("_born"),
+        "_alive": F.bool_or("_lives"),
+        "_spoken": F.bool_or("_upsert"),
+        "_full": F.max(full),
+        "_ours": ours(),
+    }
+
+
+def ours() -> Column:
+    """Whether any change says more than that the key is no longer ours (R13a)."""
+    return F.bool_or(F.col("kind") != "leave")
 
 
 def _value(column: str, shape: Shape, leg: LegFacts) -> Column:

@@ -25,4 +25,11 @@ def _events(dataset: Dataset) -> LegFacts:
 
 
 def _changes(dataset: Dataset) -> LegFacts:
-    return LegFacts(covered=tuple(dataset.covered("changes")), births=True, doubts=True, patches=True)
+    assert dataset.changes is not None
+    return LegFacts(
+        covered=tuple(dataset.covered("changes")),
+        births=True,
+        doubts=True,
+        patches=True,
+        leaves=dataset.changes.where is not None,
+    )

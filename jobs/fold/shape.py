@@ -63,7 +63,8 @@ class Shape:
             f"said struct<{said}>, {f'adds struct<{adds}>, ' if adds else ''}reverts string, "
             "creates boolean, full boolean, position string, stated_position string, "
             "occurred_at timestamp, sequence bigint, kind string, origin string, event_id string, "
-            "identity string, record_position string, content string, effect string, record string, "
+            "identity string, record_position string, content string, effect string, identity_hash bigint, "
+            "place_hash bigint, record string, "
             "source string, "
             "file string, etag string, row_number bigint, batch bigint, run_id string"
         )
@@ -76,6 +77,8 @@ class LegFacts:
     `births`: only creating entries bring a key to life. `doubts`: what was never said of a key is unknown
     rather than null (a changes leg, a leg with `since`). `patches`: an update of a key whose creation the
     leg never saw shows what it says, the rest unknown (a changes leg: the row was there before the log).
+    `leaves`: a change may say that the key is no longer ours (R13a). `whole`: every change at hand deletes,
+    or creates and says all that the leg covers (`plain.are_whole`; no mapping promises it of what is stored).
     """
 
     covered: tuple[str, ...]
@@ -85,4 +88,6 @@ class LegFacts:
     adds: tuple[str, ...] = ()
     reverts: bool = False
     truncates: bool = False
+    leaves: bool = False
+    whole: bool = False
     defaults: Mapping[str, str] = field(default_factory=dict)

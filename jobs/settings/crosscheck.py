@@ -54,6 +54,12 @@ def _columns(dataset: Dataset, _: Around) -> Iterator[Mistake]:
             yield ("columns", name), "is a name of Tieout's own; name the column otherwise"
 
 
+def _history(dataset: Dataset, _: Around) -> Iterator[Mistake]:
+    for name in dataset.columns:
+        if dataset.history and name.lower() in reserved.HISTORY:
+            yield ("columns", name), "is a name of the tables that history: true makes; name it otherwise"
+
+
 def _defaults(dataset: Dataset, around: Around) -> Iterator[Mistake]:
     for name, spec in dataset.columns.items():
         if f"columns.{name}" not in around.broken and not fits(spec.default, spec.type):
@@ -157,6 +163,7 @@ _Check = Callable[[Dataset, Around], Iterator[Mistake]]
 _CHECKS: list[tuple[tuple[str, ...], _Check]] = [
     (("dataset",), _name),
     (("columns",), _columns),
+    (("columns", "history"), _history),
     (("columns",), _defaults),
     (("key", "columns"), _key),
     (("events", "changes", "reconcile"), _legs),

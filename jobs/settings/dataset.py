@@ -54,6 +54,9 @@ class Dataset(Model):
     changes: ChangesLeg | None = Field(None, description="What was done.")
     target: Target = Field(description="What is held.")
     reconcile: Reconcile = Field(Reconcile(), description="Whose word is taken, and how closely it is read.")
+    history: bool = Field(
+        False, description="Whether every version of each key is kept: `event_history`, `change_history`."
+    )
     mask: Mask | None = Field(None, description="Columns never shown in clear.")
     compensate: Compensate | None = Field(
         None, description="How repairs are approved; unsaid: all manual, unpublished."

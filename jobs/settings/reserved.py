@@ -3,9 +3,13 @@
 # `event_state` and `change_state` hold every column of a dataset at top level.
 COLUMNS = frozenset({"run_id"})
 
+# So do `event_history` and `change_history`, where `history: true` asks for them.
+HISTORY = frozenset({"valid_from", "valid_to", "is_current"})
+
 _CHANGES = """
     change_id op values said adds reverts creates full position stated_position occurred_at sequence kind
-    origin event_id identity content effect record record_position source file etag row_number batch run_id
+    origin event_id identity content effect identity_hash place_hash
+    record record_position source file etag row_number batch run_id
 """
 _DISCREPANCIES = """
     discrepancy_id dataset key status episode kind fault first_kind first_fault reason suspect

@@ -1,20 +1,27 @@
-"""State: canonical changes of the keys that new ones touch -> `event_state`, `change_state`."""
+"""State: canonical changes of the keys that new ones touch -> their states and histories, a table a leg."""
 
 from jobs import cli, tables
 from jobs.run import Run, StageResult
+from jobs.state.history import keep_history
 from jobs.state.leg import bring_up
 
 STAGE = "state"
 
 
 def run(run: Run) -> StageResult:
-    """Bring the state of every leg up to its canonical changes."""
-    written = {leg: rows for leg in run.dataset.legs if (rows := bring_up(run, leg)) is not None}
+    """Bring the state of every leg, and its history if the dataset has one, up to its canonical changes."""
+    legs = run.dataset.legs
+    states = {leg: rows for leg in legs if (rows := bring_up(run, leg)) is not None}
+    kept = legs if run.dataset.history else []
+    histories = {leg: rows for leg in kept if (rows := keep_history(run, leg)) is not None}
     return StageResult(
         STAGE,
-        rows_out=sum(written.values()),
-        wrote=tuple(tables.STATE[leg] for leg in written),
-        counts={f"{leg}.states": rows for leg, rows in written.items()},
+        rows_out=sum(states.values()) + sum(histories.values()),
+        wrote=(*(tables.STATE[leg] for leg in states), *(tables.HISTORY[leg] for leg in histories)),
+        counts={
+            **{f"{leg}.states": rows for leg, rows in states.items()},
+            **{f"{leg}.versions": rows for leg, rows in histories.items()},
+        },
     )
 
 

@@ -18,8 +18,8 @@ _OF_SOURCES = {
 }
 _DATA = (
     tables.EVENTS, tables.CHANGES, tables.CONFLICTS, tables.REJECTS, tables.EVENT_STATE, tables.CHANGE_STATE,
-    tables.RECONCILIATIONS, tables.COLUMN_STATISTICS, tables.DISCREPANCIES, tables.DISCREPANCY_HISTORY,
-    tables.VERDICTS, tables.COMPENSATIONS, tables.DECISIONS,
+    tables.EVENT_HISTORY, tables.CHANGE_HISTORY, tables.RECONCILIATIONS, tables.COLUMN_STATISTICS,
+    tables.DISCREPANCIES, tables.DISCREPANCY_HISTORY, tables.VERDICTS, tables.COMPENSATIONS, tables.DECISIONS,
 )  # fmt: skip
 # Rows of one table that hang together, old ones with new ones: given whole.
 _WHOLE = (tables.DISCREPANCIES, tables.COMPENSATIONS)

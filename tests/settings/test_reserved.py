@@ -22,3 +22,5 @@ def test_reserved_names_are_those_of_the_tables(spark: "SparkSession") -> None:
     assert own - {"my_key"} <= reserved.KEYS
     state = set(tables.state_schema(shape).fieldNames()) - {"my_key", "my_value"}
     assert {name for name in state if not name.startswith("_")} <= reserved.COLUMNS
+    history = set(tables.versions_schema(shape).fieldNames()) - {"my_key", "my_value"}
+    assert {name for name in history if not name.startswith("_")} == reserved.COLUMNS | reserved.HISTORY

@@ -47,6 +47,24 @@ _STATE = Sample(
     repeated="unique repeated_keys",
 )  # fmt: skip
 
+_HISTORY = Sample(
+    schema="order_id bigint, line int, note string, _deleted boolean, _change_id string, _position string, "
+    "valid_from timestamp, valid_to timestamp, is_current boolean, run_id string",
+    base={"order_id": 1, "line": 1, "note": "n", "_deleted": False, "_change_id": "c", "_position": "p",
+          "valid_from": T0, "valid_to": None, "is_current": True, "run_id": "r"},
+    good=({"_deleted": True, "note": None}, {"line": None}, {"valid_to": T1, "is_current": False},
+          {"valid_to": T0, "is_current": False}),
+    vary="_position",
+    bad=[*null("_change_id", "_position", "valid_from", "run_id"),
+         ({"_deleted": None}, "not null _deleted; holds tombstones_are_empty"),
+         ({"_deleted": True}, "holds tombstones_are_empty"),
+         ({"is_current": None}, "holds the_last_does_not_end"),
+         ({"valid_to": T1}, "holds the_last_does_not_end"),
+         ({"valid_from": T1, "valid_to": T0, "is_current": False}, "holds time_goes_forward"),
+         ({"order_id": None, "line": None}, "holds names_a_key")],
+    repeated="unique repeated_versions",
+)  # fmt: skip
+
 _VERDICT: list[tuple[Row, str]] = [
     *null("discrepancy_id", "episode", "run_id"),
     ({"status": "closed"}, "in set status"),
@@ -119,6 +137,8 @@ SAMPLES: dict[str, Sample] = {
     ),
     "event_state": _STATE,
     "change_state": _STATE,
+    "event_history": _HISTORY,
+    "change_history": _HISTORY,
     "reconciliations": Sample(
         schema="as_of timestamp, leg string, run_id string, " + ", ".join(f"{c} bigint" for c in CLASSES),
         base={"as_of": T0, "leg": "total", "run_id": "r", "keys_seen": 15, "matched": 5, "discrepant": 4,

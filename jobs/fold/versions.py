@@ -1,0 +1,97 @@
+"""Canonical changes of any number of keys -> every version of each key's state, and when it held (R8 to R13).
+
+What the fold asks of all changes of a key is asked here of those up to each: the same aggregates, over
+windows that run along the positions instead of groups. A key of n changes costs n rows, where folding every
+beginning of its history anew would cost n².
+"""
+
+from collections.abc import Sequence
+
+from pyspark.sql import DataFrame, Window
+from pyspark.sql import functions as F
+from pyspark.sql.window import WindowSpec
+
+from jobs.columns import same
+from jobs.fold.engine import lasts, ours, sums, values, with_clearing, with_life, with_set_positions
+from jobs.fold.reverts import without_reverted
+from jobs.fold.shape import LegFacts, Shape
+
+
+def versions(changes: DataFrame, shape: Shape, leg: LegFacts, by: Sequence[str] = ()) -> DataFrame:
+    """Tell what the keys were after each of their changes, in position order, where it is not what they were.
+
+    Changes taken back by a revert that stands are of no version: the history is the one that holds now, so a
+    revert changes the past (R11). The last version of a key is the state that `fold` gives it.
+
+    Business time follows the positions. A version holds from when its change occurred, or from when the one
+    before it began, where that is later: changes may occur in another order than they stand in. So intervals
+    never overlap, and one that is empty says that no instant saw the version.
+
+    Columns in: those of `fold`. Columns out: `by`, the key, the dataset's other columns, `_deleted`,
+    `_change_id` (the change that made the version), `_position` (its place), `valid_from`, `valid_to` (null:
+    it is the last), `is_current`.
+    """
+    group = [*by, *shape.key]
+    others = [c for c in shape.columns if c not in shape.key]
+    told = _states(_standing(changes, shape, leg, by), shape, leg, group)
+    # Changes of one place are one step: an event may change a key twice.
+    steps = Window.partitionBy(*group).orderBy("position", F.desc("occurred_at"), F.desc("change_id"))
+    state = F.struct("_deleted", *(f"`{c}`" for c in others))
+    before = told.where("_ours").withColumn("_before", F.lag(state).over(steps))
+    made = before.where(F.col("_before").isNull() | ~state.eqNullSafe(F.col("_before")))
+    along = _along(group)
+    began = made.withColumn("_from", F.max("occurred_at").over(along))
+    ended = began.withColumn("_to", F.lead("_from").over(along))
+    return ended.select(
+        *group,
+        *(f"`{c}`" for c in others),
+        "_deleted",
+        F.col("change_id").alias("_change_id"),
+        F.col("position").alias("_position"),
+        F.col("_from").alias("valid_from"),
+        F.col("_to").alias("valid_to"),
+        F.col("_to").isNull().alias("is_current"),
+    )
+
+
+def _along(partition: list[str]) -> WindowSpec:
+    """From the first change up to each, those of one position together."""
+    return Window.partitionBy(*partition).orderBy("position")
+
+
+def _standing(changes: DataFrame, shape: Shape, leg: LegFacts, by: Sequence[str]) -> DataFrame:
+    """The changes that stand; a truncate as a delete of every key that it finds below it (R9)."""
+    keyed = changes.where("op <> 'truncate'")
+    kept = without_reverted(keyed, [*by, *shape.key]) if leg.reverts else keyed
+    if not leg.truncates:
+        return kept
+    first = kept.groupBy(*by, *shape.key).agg(F.min("position").alias("_first"))
+    truncates = changes.where("op = 'truncate'").drop(*shape.key)
+    reached = F.col("k._first") < F.col("t.position")
+    within = same("t", "k", by) & reached if by else reached
+    cleared = F.broadcast(truncates).alias("t").join(first.alias("k"), on=within)
+    # As with a key's own last row that leaves: it says nothing of whether the key was ever ours.
+    told = {"op": F.lit("delete"), "kind": F.lit("leave"), **{c: F.col(f"k.`{c}`") for c in shape.key}}
+    columns = [told.get(c, F.col(f"t.`{c}`")).alias(c) for c in kept.columns]
+    return kept.unionByName(cleared.select(*columns))
+
+
+def _states(changes: DataFrame, shape: Shape, leg: LegFacts, group: list[str]) -> DataFrame:
+    """Add to every change the state of its key after it, and whether the key was `_ours` by then."""
+    untouched = changes.withColumn("_truncated", F.lit(None).cast("string"))
+    cleared = with_clearing(untouched, _along(group)).withColumn("_ours", ours().over(_along(group)))
+    born = with_life(cleared, _along([*group, "_cleared"]), leg)
+    # A delete and a creation each begin a stretch in which nothing said before them counts.
+    stretch = [*group, "_cleared", "_born"]
+    told = with_set_positions(born, _along(stretch), leg)
+    said = {name: last.over(_along(stretch)) for name, last in lasts(shape, leg).items()}
+    added = {
+        name: total.over(_along([*stretch, f"_set_{column}"]))
+        for column, (name, total) in zip(leg.adds, sums(leg).items(), strict=True)
+    }
+    alive = {"_alive": F.bool_or("_lives").over(_along(stretch))}
+    told = told.withColumns({**said, **added, **alive})
+    return told.select(
+        *group, "change_id", "position", "occurred_at", "_ours", (~F.col("_alive")).alias("_deleted"),
+        *values(shape, leg),
+    )  # fmt: skip

@@ -1,0 +1,102 @@
+"""Histories, more with each run -> the versions of every key, as if all its changes had come at once."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+
+from jobs import tables
+from jobs.frozen import Frozen
+from jobs.objects import Objects
+from jobs.run import Run
+from jobs.snapshot import Snapshot
+from jobs.state import job
+from jobs.state.history import keep_history
+from jobs.storage import Storage
+from tests.dedupe.mapping import project
+from tests.fold.changes import gone, patch, place, revert
+from tests.state.test_leg import conflict, deliver
+
+T = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+@pytest.fixture
+def run(spark: SparkSession, tmp_path: Path, lake: str) -> Run:
+    """A run of a dataset of one leg that keeps its history."""
+    opened = project(tmp_path / "conf").model_copy(update={"lake": lake})
+    orders = opened.datasets["orders"].model_copy(update={"history": True, "changes": None})
+    frozen = Frozen("orders", "digest", T, {}, Snapshot(T, "/store", "d", 1), {}, {})
+    return Run(opened, orders, frozen, Storage(spark), Objects())
+
+
+def named(run: Run, name: str) -> Run:
+    """The same run under another id."""
+    return replace(run, frozen=replace(run.frozen, dataset=name))
+
+
+def told(run: Run) -> dict[int, list[Any]]:
+    """The status of each version of each key, in their order; None: it does not live."""
+    found: dict[int, list[Any]] = {}
+    for row in run.read(tables.EVENT_HISTORY).orderBy("order_id", "_position").collect():
+        found.setdefault(row["order_id"], []).append(None if row["_deleted"] else row["status"])
+    return found
+
+
+def rows(run: Run) -> set[tuple[Any, ...]]:
+    """The table but for the runs that wrote it."""
+    return {tuple(row) for row in run.read(tables.EVENT_HISTORY).drop("run_id").collect()}
+
+
+def test_only_keys_that_new_changes_or_conflicts_name_are_told_again(run: Run) -> None:
+    deliver(run, 1, place(2, key=1), patch(4, key=1, status="SENT"), place(2, key=2), place(3, key=3))
+    assert keep_history(run, "events") == 4
+    assert keep_history(run, "events") is None, "nothing new, nothing done"
+
+    later = named(run, "later")
+    # Between what was there, after it, and something that takes a version back.
+    deliver(later, 2, patch(3, key=1, status="PAID"), gone(5, key=1), revert(6, "e4", key=1), place(9, key=4))
+    conflict(later, 2, 3, "000003 x")
+    keep_history(later, "events")
+    assert told(run) == {1: ["PLACED", "PAID", None], 2: ["PLACED"], 3: ["PLACED"], 4: ["PLACED"]}
+    written = run.read(tables.EVENT_HISTORY).where(f"run_id = '{later.run_id}'")
+    assert {row["order_id"] for row in written.collect()} == {1, 3, 4}
+
+
+def test_a_key_that_no_change_names_any_more_has_no_history(run: Run) -> None:
+    deliver(run, 1, place(1, key=1), place(2, key=2))
+    keep_history(run, "events")
+    # Another content of the event came first in position order: it names another key.
+    deliver(run, 2, {**place(1, key=3), "batch": 2})
+    run.spark.sql(f"DELETE FROM delta.`{run.path(tables.EVENTS)}` WHERE order_id = 1")
+    conflict(run, 2, 1, "000001")
+    keep_history(run, "events")
+    assert told(run) == {2: ["PLACED"], 3: ["PLACED"]}
+
+
+def test_a_rebuild_gives_the_same_table(run: Run) -> None:
+    first = [place(2, key=1), patch(5, key=1, status="SENT"), place(2, key=2)]
+    second = [patch(3, 90, key=1, status="PAID"), gone(4, key=2), revert(6, "e5", key=1)]
+    deliver(run, 1, *first)
+    keep_history(run, "events")
+    deliver(run, 2, *second)
+    keep_history(run, "events")
+    before = rows(run)
+    deliver(run, 1, *first, *second, epoch=1, rebuild=True)
+    assert keep_history(run, "events") == 4
+    assert rows(run) == before
+
+
+def test_the_stage_keeps_a_history_where_the_dataset_asks_for_it(run: Run) -> None:
+    deliver(run, 1, place(1, key=1), patch(2, key=1, status="PAID"))
+    plain = replace(run, dataset=run.dataset.model_copy(update={"history": False}))
+    assert job.run(plain).wrote == (tables.EVENT_STATE,)
+    # Asked for later, it begins with what is there.
+    result = job.run(run)
+    assert (result.wrote, result.counts) == ((tables.EVENT_HISTORY,), {"events.versions": 2})
+    held = run.read(tables.EVENT_HISTORY)
+    assert held.schema.names == tables.versions_schema(run.shape).names
+    current = held.where("is_current").select("order_id", "status").collect()
+    assert current == run.read(tables.EVENT_STATE).select("order_id", "status").collect()
