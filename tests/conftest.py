@@ -84,8 +84,9 @@ def s3_server() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def spark(s3_server: str) -> Iterator["SparkSession"]:
     """The one session: two cores, two shuffle partitions, S3A on the test server."""
-    # Tables of a few rows, as the demo's.
-    small = YAML(typ="safe").load(resources.files("jobs.demo").joinpath("conf", "tieout.yml"))["spark"]
+    # Tables of a few rows, as the demo's; but compiled, as lakes of every other size are.
+    demo = YAML(typ="safe").load(resources.files("jobs.demo").joinpath("conf", "tieout.yml"))["spark"]
+    small = {name: value for name, value in demo.items() if "codegen" not in name}
     two = {"spark.master": "local[2]", "spark.sql.shuffle.partitions": "2", **small}
     some = {"some": Connection(url="jdbc:postgresql:some")}
     built = session(FakeProject(spark=two, aws=FakeAws(s3_server, _REGION), connections=some))

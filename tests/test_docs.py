@@ -35,6 +35,7 @@ def schemas(spark: SparkSession) -> dict[str, list[str]]:
         "`conflicts`": tables.conflicts_schema(SHAPE).names,
         "`rejects` of a dataset": tables.rejects_schema().names,
         "`event_state` and `change_state`": tables.state_schema(SHAPE).names,
+        "`event_history` and `change_history`": tables.versions_schema(SHAPE).names,
         "`reconciliations`": tables.reconciliations_schema().names,
         "`column_statistics`": tables.column_statistics_schema().names,
         "`discrepancies`": tables.discrepancies_schema(SHAPE).names,
@@ -54,3 +55,10 @@ def test_the_page_has_the_columns_of_every_table_in_their_order(schemas: dict[st
 def test_every_table_has_its_place(schemas: dict[str, list[str]]) -> None:
     known = {value for name, value in vars(tables).items() if name.isupper() and isinstance(value, str)}
     assert {name for name in known if not any(f"`{name}`" in heading for heading in schemas)} == set()
+
+
+def test_the_history_tells_how_a_waiver_ended() -> None:
+    section = PAGE.split("\n### `discrepancy_history`\n")[1].split("\n## ")[0]
+    (reason,) = re.findall(r"^\| `reason` \| (.*) \|$", section, re.MULTILINE)
+    assert "`lapsed`" in reason
+    assert "`revoked`" in reason

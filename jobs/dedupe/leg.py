@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import reduce
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs import tables
-from jobs.columns import same
 from jobs.dedupe import unique
-from jobs.dedupe.conflicts import Conflicts
+from jobs.dedupe.conflicting import conflicts_of
+from jobs.dedupe.held import HASHED, hashes, held_beside, with_held
 from jobs.dedupe.mapped import Mapped, map_leg
 from jobs.errors import ConfigError
 from jobs.rows import no_rows
@@ -51,12 +50,13 @@ def dedupe(run: Run, leg: str) -> dict[str, int]:
         return {}
     with Scratch() as scratch:
         mapped = map_leg(run, leg, _new_records(run, leg, span), scratch)
-        sound = mapped.sound.withColumn("age", F.lit(unique.NEW))
-        classified = scratch.keep(unique.classify(_with_known(run, leg, sound, span)))
+        sound = mapped.sound.withColumns({"age": F.lit(unique.NEW), **hashes(leg, run.shape)})
+        held = None if span.rebuild else held_beside(run, leg, sound)
+        classified = scratch.keep(unique.classify(with_held(run, leg, sound, held)))
         counts = _counts(mapped, classified)
-        conflicts = _conflicts(run, leg, classified, counts["clashing"] > 0, span)
+        conflicts = conflicts_of(run, leg, classified, counts, span.upto, held)
         _write(run, leg, span, mapped, classified, conflicts, counts)
-    return {name: n for name, n in counts.items() if name != "clashing"}
+    return {name: n for name, n in counts.items() if name not in ("clashing", "replaced")}
 
 
 def span_of(run: Run, leg: str) -> Span:
@@ -105,74 +105,18 @@ def _new_records(run: Run, leg: str, span: Span) -> DataFrame:
     return records.where(within & F.col("accepted")).join(F.broadcast(known), ["file", "etag"])
 
 
-def _with_known(run: Run, leg: str, new: DataFrame, span: Span) -> DataFrame:
-    """Add what is held, or listed as contradicting, under the identities that are delivered now."""
-    held = None if span.rebuild else run.storage.read(run.path(tables.CANONICAL[leg]))
-    if held is None:
-        return new
-    delivered = new.select("identity").distinct()
-    again = held.join(delivered, "identity", "left_semi").withColumn("age", F.lit(unique.HELD))
-    known = new.unionByName(again, allowMissingColumns=True)
-    conflicts = run.storage.read(run.path(tables.CONFLICTS))
-    if conflicts is None or leg != "events":
-        return known
-    listed = conflicts.where((F.col("kind") == "contradiction") & (F.col("leg") == leg)).select(
-        F.col("change_id").alias("identity"),
-        "content",
-        F.explode("keys").alias("named"),
-        "other",
-        "occurred_at",
-    )
-    rows = listed.join(delivered, "identity", "left_semi").select(
-        "identity", "content", "occurred_at",
-        *(F.col(f"named.`{c}`").alias(c) for c in run.shape.key),
-        F.col("named.position").alias("position"),
-        F.col("other.position").alias("record_position"),
-        "other.record", "other.file", "other.row_number",
-        F.lit("").alias("etag"), F.lit(unique.LISTED).alias("age"),
-    )  # fmt: skip
-    return known.unionByName(rows, allowMissingColumns=True)
-
-
 def _counts(mapped: Mapped, classified: DataFrame) -> dict[str, int]:
     """Count records and changes, in aggregations whose results do not grow with the data."""
     fresh = F.count_if(F.col("age") == unique.NEW)
-    clashes = F.bool_or(F.col("contents") | (F.col("class") == "replaced"))
+    clashes = F.bool_or(F.col("contents"))
     by_class = classified.groupBy("class").agg(fresh.alias("count"), clashes.alias("clashes")).collect()
     changes = {row["class"]: row["count"] for row in by_class}
     made = {name: changes.get(name, 0) for name in ("unique", "duplicate", "contradicted")}
     clashing = int(any(row["clashes"] for row in by_class))
-    return {**mapped.counts(), **made, "made": sum(made.values()), "clashing": clashing}
-
-
-def _conflicts(run: Run, leg: str, classified: DataFrame, clashing: bool, span: Span) -> DataFrame | None:
-    """The conflicts that the new deliveries bring, or change; None where there are none."""
-    conflicts = Conflicts(run.shape, leg, run.source(leg).source)
-    found = [conflicts.contradictions(classified)] if clashing else []
-    at_places = _at_places(run, leg, classified, span)
-    if not conflicts.tied(at_places).isEmpty():
-        found.append(conflicts.ties(at_places))
-    if not found:
-        return None
-    stamped = reduce(DataFrame.unionByName, found).withColumns(
-        {"batch": F.lit(span.upto).cast("bigint"), "run_id": F.lit(run.run_id)}
-    )
-    return stamped.select(*tables.conflicts_schema(run.shape).names)
-
-
-def _at_places(run: Run, leg: str, classified: DataFrame, span: Span) -> DataFrame:
-    """All canonical changes, new and held, at the keys and stated positions of the new ones."""
-    place = [*run.shape.key, "stated_position"]
-    columns = [*place, "identity", "effect", "position", "record", "file", "row_number", "occurred_at"]
-    rows = classified.where("class = 'unique'").select(*columns)
-    held = None if span.rebuild else run.storage.read(run.path(tables.CANONICAL[leg]))
-    if held is None:
-        return rows
-    replaced = classified.where("class = 'replaced'").select("change_id")
-    standing = held.join(replaced, "change_id", "left_anti").alias("h")
-    touched = rows.select(*place).distinct().alias("t")
-    there = standing.join(touched, on=same("h", "t", place), how="left_semi")
-    return rows.unionByName(there.select(*columns))
+    replaced = int("replaced" in changes)
+    return {
+        **mapped.counts(), **made, "made": sum(made.values()), "clashing": clashing, "replaced": replaced,
+    }  # fmt: skip
 
 
 def _write(
@@ -190,18 +134,24 @@ def _write(
         rejects = mapped.rejects().withColumns({"leg": F.lit(leg), "run_id": F.lit(run.run_id)})
         _write_beside(run, tables.REJECTS, rejects.select(*tables.rejects_schema().names), leg, span)
     if conflicts is not None or span.rebuild:
-        none = no_rows(run.spark, tables.conflicts_schema(run.shape))
+        none = no_rows(run.spark, tables.conflicts_schema(run.shape)).withColumn("_gone", F.lit(False))
         _write_beside(run, tables.CONFLICTS, none if conflicts is None else conflicts, leg, span)
     properties = {DIGEST: run.dataset.mapping_digest(run.project)}
+    if span.rebuild or storage.version(path) is None:
+        properties[HASHED] = "true"
     rows = _canonical(run, leg, classified.where("class = 'unique'"))
     if span.rebuild:
         storage.overwrite(rows, path, app, version, {**properties, REBUILT: run.run_id})
-    elif counts["clashing"]:
-        # What gives way and is not written anew under the same id goes.
-        replaced = _canonical(run, leg, classified.where("class = 'replaced'"))
-        gone = replaced.join(rows.select("change_id"), "change_id", "left_anti").select(*rows.columns)
-        source = rows.withColumn("_gone", F.lit(False)).unionByName(gone.withColumn("_gone", F.lit(True)))
-        storage.merge(source, path, "t.change_id = s.change_id", app, version, "s._gone", properties)
+    elif counts["replaced"]:
+        # What gives way and is not written anew under the same id goes; files without any stay as they are.
+        replaced = classified.where("class = 'replaced'")
+        within = ", ".join(str(row["batch"]) for row in replaced.select("batch").distinct().collect())
+        gone = _canonical(run, leg, replaced).join(rows.select("change_id"), "change_id", "left_anti")
+        source = rows.withColumn("_gone", F.lit(False)).unionByName(
+            gone.select(*rows.columns).withColumn("_gone", F.lit(True))
+        )
+        on = f"t.change_id = s.change_id AND t.batch IN ({within})"
+        storage.merge(source, path, on, app, version, "s._gone", properties)
     else:
         storage.append(rows, path, app, version, properties)
 
@@ -216,9 +166,9 @@ def _write_beside(run: Run, table: str, rows: DataFrame, leg: str, span: Span) -
     """Write what goes into a table that both legs share; a rebuild takes the place of the leg's own rows."""
     path, app = run.path(table), _app(leg)
     if span.rebuild:
-        run.storage.append(rows, path, app, span.version, replacing=f"leg = '{leg}'")
+        run.storage.append(rows.drop("_gone"), path, app, span.version, replacing=f"leg = '{leg}'")
     elif table == tables.CONFLICTS:
-        run.storage.merge(rows, path, "t.conflict_id = s.conflict_id", app, span.version)
+        run.storage.merge(rows, path, "t.conflict_id = s.conflict_id", app, span.version, "s._gone")
     else:
         run.storage.append(rows, path, app, span.version)
 

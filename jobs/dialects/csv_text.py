@@ -25,7 +25,8 @@ def framing(files: DataFrame, delimiter: str, has_header: bool) -> DataFrame:
     if not has_header:
         return framed(files, filled)
     held = files.withColumn("rows", filled)
-    return framed(held, F.slice("rows", 2, 2**31 - 1), F.try_element_at("rows", F.lit(1)))
+    # No greater length than there is: where Spark interprets, start and length together may overflow.
+    return framed(held, F.slice("rows", 2, F.size("rows")), F.try_element_at("rows", F.lit(1)))
 
 
 def cells(record: Column, delimiter: str) -> Column:

@@ -74,7 +74,7 @@ def _names(source: Source) -> Column:
         return F.array(*[F.lit(name) for name in source.fields])
     header = csv_text.cells(F.col("header"), source.delimiter)
     names = F.transform(header, csv_text.unquoted)
-    return F.when(_op_heads(names), F.slice(names, 2, 2**31 - 1)).otherwise(names)
+    return F.when(_op_heads(names), F.slice(names, 2, F.size(names))).otherwise(names)
 
 
 def _op_said(source: Source) -> Column:

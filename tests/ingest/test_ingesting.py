@@ -219,8 +219,18 @@ def test_a_file_that_was_out_of_reach_is_left_to_the_next_batch(
     assert sorted(row["batch"] for row in here.rows("ingested_files")) == [1, 2]
 
 
-def test_headers_and_kinds_of_csv_files_are_kept(shop: Callable[..., Shop]) -> None:
-    here = shop("dms", "csv")
+@pytest.mark.parametrize("mode", ["FALLBACK", "NO_CODEGEN"])
+def test_headers_and_kinds_of_csv_files_are_kept(
+    shop: Callable[..., Shop], spark: SparkSession, mode: str
+) -> None:
+    spark.conf.set("spark.sql.codegen.factoryMode", mode)
+    try:
+        _headers_and_kinds(shop("dms", "csv"))
+    finally:
+        spark.conf.unset("spark.sql.codegen.factoryMode")
+
+
+def _headers_and_kinds(here: Shop) -> None:
     here.put("LOAD00000001.csv", b"id,note\n1,x\n")
     here.put("20260101-000000000.csv.gz", gzip.compress(b'Op,id,note\r\nU,1,"a\r\nb"\r\nX,2,y\r\n'))
     here.put("20260102-000000000.csv", b"Op,id,note\n")

@@ -9,11 +9,13 @@ import pytest
 from pyspark.sql import Row, SparkSession
 
 from jobs import tables
+from jobs.fold import fold
 from jobs.frozen import Frozen
 from jobs.objects import Objects
 from jobs.rows import frame_of
 from jobs.run import Run, progress_version
 from jobs.snapshot import Snapshot
+from jobs.state import touched
 from jobs.state.leg import bring_up, states_of
 from jobs.storage import Storage
 from tests.dedupe.mapping import project
@@ -48,7 +50,11 @@ def stored(run: Run) -> dict[Any, Row]:
     return {row["order_id"]: row for row in run.read(tables.EVENT_STATE).collect()}
 
 
-def test_only_keys_that_new_changes_name_are_folded_again(run: Run) -> None:
+@pytest.mark.parametrize("small", [touched.SMALL, 0], ids=["history at once", "what each key needs"])
+def test_only_keys_that_new_changes_name_are_folded_again(
+    run: Run, small: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(touched, "SMALL", small)
     deliver(run, 1, place(2, key=1), place(2, key=2), place(3, key=3))
     assert bring_up(run, "events") == 3
     assert bring_up(run, "events") is None, "nothing new, nothing done"
@@ -67,7 +73,8 @@ def test_only_keys_that_new_changes_name_are_folded_again(run: Run) -> None:
     assert {key for key, row in found.items() if row["run_id"] == later.run_id} == {1, 3, 4}
     assert {key for key, row in found.items() if row["_suspect"]} == {3}
 
-    whole = states_of(run.read(tables.EVENTS), run.read(tables.CONFLICTS), later, "events").collect()
+    folded = fold(run.read(tables.EVENTS), run.shape, run.facts("events"))
+    whole = states_of(folded, run.read(tables.CONFLICTS), later, "events").collect()
     assert {row["order_id"]: plain(row) for row in whole} == {key: plain(row) for key, row in found.items()}
 
 

@@ -1,0 +1,88 @@
+"""A dataset with a change log and a lake of its own -> runs of single stages on inputs made for them."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from bench.common import COLUMNS, SHAPE
+from jobs import tables
+from jobs.dedupe.held import HASHED
+from jobs.dedupe.leg import DIGEST
+from jobs.frozen import Frozen
+from jobs.objects import Objects
+from jobs.run import Options, Run, progress_version
+from jobs.settings import Project, load
+from jobs.snapshot import Snapshot
+from jobs.storage import Storage
+
+SOURCE = "orders_changes"
+_DATASET = """
+version: 1
+dataset: orders
+key: [id]
+columns: {{{columns}}}
+changes:
+  path: {folder}/cdc/
+  dialect: dms
+  format: csv
+  fields: [ts, seq, {names}]
+  timestamp_column: ts
+  order: [seq]
+  select: {{{select}}}
+target:
+  format: csv
+  path: {folder}/store/
+  select: {{{select}}}
+  as_of: {{at: 2026-11-23T00:00:00Z}}
+reconcile: {{truth: changes}}
+"""
+
+
+def project(folder: Path) -> Project:
+    """The configuration of a lake below the folder."""
+    columns = ", ".join(f"{c}: '{type_}'" for c, type_ in COLUMNS.items())
+    select = ", ".join(f"{c}: {c}" for c in COLUMNS)
+    said = _DATASET.format(columns=columns, names=", ".join(COLUMNS), select=select, folder=folder)
+    conf = folder / "conf" / "datasets"
+    conf.mkdir(parents=True, exist_ok=True)
+    (conf / "orders.yml").write_text(said)
+    (conf.parent / "tieout.yml").write_text(f"version: 1\nlake: {folder}/lake\n")
+    return load(str(conf.parent))
+
+
+def run_of(spark: SparkSession, of: Project, batch: int, full: bool = False) -> Run:
+    """A run whose sources have been ingested up to a batch."""
+    at = datetime(2026, 11, 23, tzinfo=UTC)
+    frozen = Frozen("orders", f"{batch}", at, {}, Snapshot(at, "/store", "d", 1), {}, {SOURCE: batch})
+    return Run(of, of.datasets["orders"], frozen, Storage(spark), Objects(), Options(full=full))
+
+
+def hold(run: Run, history: DataFrame, batch: int, epoch: int = 0) -> None:
+    """Write canonical changes as dedupe leaves them."""
+    path = run.path(tables.CHANGES)
+    properties = {DIGEST: run.dataset.mapping_digest(run.project), HASHED: "true"}
+    write: Callable[..., bool] = run.storage.append
+    write(history, path, "dedupe/changes", progress_version(epoch, batch), properties)
+
+
+def deliver(run: Run, batch: int, rows: DataFrame) -> None:
+    """Write records of one file as ingest leaves them: `rows` has `seq`, `key` and a value a column."""
+    names = [c for c in SHAPE.values]
+    stamp = F.date_format(F.timestamp_seconds(F.lit(1_700_000_000) + F.col("seq")), "yyyy-MM-dd HH:mm:ss")
+    cells = [stamp, F.col("seq").cast("string"), F.col("key").cast("string"), *(F.col(c) for c in names)]
+    now, file = F.lit(run.as_of), F.lit(f"{batch}.csv")
+    records = rows.select(
+        file.alias("file"), F.lit("e").alias("etag"), F.col("seq").alias("row_number"),
+        F.concat_ws(",", F.lit("U"), *cells).alias("record"), F.lit(True).alias("accepted"),
+        F.array().cast("array<string>").alias("reasons"), F.lit(None).cast("string").alias("file_header"),
+        now.alias("arrived_at"), F.lit(batch).cast("bigint").alias("batch"), F.lit("r").alias("run_id"),
+    )  # fmt: skip
+    run.storage.append(records, run.source_path(SOURCE, tables.RECORDS), "ingest", batch)
+    known = run.spark.range(1).select(
+        file.alias("path"), F.lit("e").alias("etag"), F.lit("change").alias("kind"), now.alias("modified_at"),
+        F.lit(None).cast("string").alias("header"), F.lit(batch).cast("bigint").alias("batch"),
+    )  # fmt: skip
+    run.storage.append(known, run.source_path(SOURCE, tables.INGESTED_FILES), "ingest", batch)
