@@ -6,6 +6,7 @@ last that settled the key, be it a delete or an image of all columns, and not be
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -41,10 +42,18 @@ def summed_up(changes: DataFrame, shape: Shape, leg: LegFacts, by: Sequence[str]
     return above.select(*group, *lasts, alive.alias("_alive"), *kept)
 
 
-def are_whole(changes: DataFrame) -> bool:
-    """Whether each of the changes deletes, or creates and says all; a look at three narrow columns."""
-    whole = F.col("full") & F.col("creates")
-    return changes.where((F.col("op") != "delete") & ~F.coalesce(whole, F.lit(False))).isEmpty()
+def looked_at(changes: DataFrame, leg: LegFacts) -> LegFacts:
+    """Return the leg's facts with what a look at three narrow columns of the changes finds of them."""
+    deletes, creates = F.col("op") == "delete", F.col("creates") | F.lit(not leg.births)
+    whole = deletes | F.coalesce(F.col("full") & creates, F.lit(False))
+    partly = ~deletes & F.col("creates") & ~F.col("full")
+    found = changes.agg(
+        F.bool_and(whole).alias("whole"),
+        F.bool_or(deletes).alias("deletes"),
+        F.bool_or(partly).alias("partly"),
+    ).first()
+    assert found is not None
+    return replace(leg, whole=bool(found["whole"]), once=not (found["deletes"] and found["partly"]))
 
 
 def _newest(changes: DataFrame, group: list[str], others: Sequence[str]) -> DataFrame:
@@ -53,14 +62,14 @@ def _newest(changes: DataFrame, group: list[str], others: Sequence[str]) -> Data
     newest = F.max(F.struct("position", "occurred_at", "change_id", alive, "values")).alias("_last")
     found = changes.groupBy(*group).agg(newest, F.bool_or(F.col("kind") != "leave").alias("_ours"))
     lives, placed = F.col("_last.alive"), F.col("_last.position")
-    image = {
-        c: F.struct(placed.alias("position"), F.col(f"_last.values.`{c}`").alias("value")) for c in others
-    }
+    images = [
+        F.struct(placed.alias("position"), F.col(f"_last.values.`{c}`").alias("value")).alias(f"_last_{c}")
+        for c in others
+    ]
     living = F.when(lives, placed)
     return found.select(
-        *group, *(F.when(lives, one).alias(f"_last_{c}") for c, one in image.items()),
-        lives.alias("_alive"), "_last", F.when(~lives, placed).alias("_cleared"), living.alias("_born"),
-        lives.alias("_spoken"), living.alias("_full"), "_ours",
+        *group, *images, lives.alias("_alive"), "_last", F.when(~lives, placed).alias("_cleared"),
+        living.alias("_born"), lives.alias("_spoken"), living.alias("_full"), "_ours",
     )  # fmt: skip
 
 
@@ -73,7 +82,9 @@ def _maxima(others: Sequence[str], leg: LegFacts) -> list[Column]:
         told = F.struct(F.col("position"), F.col(f"values.`{column}`").alias("value"))
         return F.max(F.when(upsert & ~whole & F.col(f"said.`{column}`"), told)).alias(f"_said_{column}")
 
-    births = F.collect_list(F.when(upsert & ~whole & F.col("creates"), F.col("position")))
+    birth = F.when(upsert & ~whole & F.col("creates"), F.col("position"))
+    # Where it may have to be told which creation follows the last delete, all are kept: there are few a key.
+    births = F.min(birth) if leg.once else F.collect_list(birth)
     return [
         F.max(F.struct("position", "occurred_at", "change_id")).alias("_last"),
         F.max(F.when(whole | deletes, settling)).alias("_settled"),
@@ -90,6 +101,8 @@ def _born(leg: LegFacts, settled: Column, placed: Column) -> Column:
     """The place from which values count: of an image of all columns, else of the first creation since."""
     if not leg.births:
         return F.lit(None).cast("string")
+    if leg.once:
+        return F.when(settled, placed).otherwise(F.col("_births"))
     later = F.filter("_births", lambda birth: placed.isNull() | (birth > placed))
     return F.when(settled, placed).otherwise(F.array_min(later))
 

@@ -77,8 +77,9 @@ class LegFacts:
     `births`: only creating entries bring a key to life. `doubts`: what was never said of a key is unknown
     rather than null (a changes leg, a leg with `since`). `patches`: an update of a key whose creation the
     leg never saw shows what it says, the rest unknown (a changes leg: the row was there before the log).
-    `leaves`: a change may say that the key is no longer ours (R13a). `whole`: every change at hand deletes,
-    or creates and says all that the leg covers (`plain.are_whole`; no mapping promises it of what is stored).
+    `leaves`: a change may say that the key is no longer ours (R13a). Of the changes at hand, whatever the
+    mapping promises (`plain.looked_at`): `whole`: each deletes, or creates and says all that the leg covers;
+    `once`: there is no delete, or no creation that says but a part.
     """
 
     covered: tuple[str, ...]
@@ -90,4 +91,5 @@ class LegFacts:
     truncates: bool = False
     leaves: bool = False
     whole: bool = False
+    once: bool = False
     defaults: Mapping[str, str] = field(default_factory=dict)

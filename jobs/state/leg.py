@@ -1,7 +1,5 @@
 """One leg's canonical changes -> its stored states: only keys that new changes touch are folded again."""
 
-from dataclasses import replace
-
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -9,7 +7,7 @@ from jobs import tables
 from jobs.columns import same
 from jobs.compare import row_hash
 from jobs.fold import LegFacts, fold
-from jobs.fold.plain import are_whole, is_plain
+from jobs.fold.plain import is_plain, looked_at
 from jobs.fold.suspicion import concerned, suspects
 from jobs.run import Run, progress_of
 from jobs.scratch import Scratch
@@ -48,7 +46,7 @@ def _facts(run: Run, leg: str, changes: DataFrame) -> LegFacts:
     facts = run.facts(leg)
     if touched.is_short(run, leg) or not is_plain(facts):
         return facts
-    return replace(facts, whole=are_whole(changes))
+    return looked_at(changes, facts)
 
 
 def _layout(run: Run, leg: str) -> dict[str, str]:

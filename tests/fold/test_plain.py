@@ -6,7 +6,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.fold import LegFacts, fold
-from jobs.fold.plain import is_plain
+from jobs.fold.plain import is_plain, looked_at
 from tests.fold.test_fold_against_oracle import LEGS
 from tests.fold.test_onto import LEAVING, SHAPE, lines
 
@@ -33,11 +33,23 @@ def changes(spark: SparkSession, leg: str, tmp_path_factory: pytest.TempPathFact
     return read.where("reverts IS NULL").repartition(3).persist()
 
 
+def _same(ours: DataFrame, theirs: DataFrame) -> None:
+    assert ours.schema == theirs.schema and ours.count() > 0
+    assert ours.exceptAll(theirs).collect() == []
+    assert theirs.exceptAll(ours).collect() == []
+
+
 def test_it_is_folded_as_the_engine_of_all_legs_does(changes: DataFrame, facts: LegFacts) -> None:
     # A leg that may be truncated, and never is, goes the way of all legs.
     of_all = replace(facts, truncates=True)
     assert is_plain(facts) and not is_plain(of_all)
-    ours, theirs = fold(changes, SHAPE, facts).persist(), fold(changes, SHAPE, of_all).persist()
-    assert ours.count() > 30 and ours.schema == theirs.schema
-    assert ours.exceptAll(theirs).collect() == []
-    assert theirs.exceptAll(ours).collect() == []
+    _same(fold(changes, SHAPE, facts).persist(), fold(changes, SHAPE, of_all).persist())
+
+
+def test_what_a_look_finds_shortens_the_way_and_changes_nothing(changes: DataFrame, facts: LegFacts) -> None:
+    whole = "op = 'delete' OR (full AND creates)" if facts.births else "op = 'delete' OR full"
+    for some, told in ((whole, "whole"), ("NOT op = 'delete'", "once")):
+        rows = changes.where(some)
+        found = looked_at(rows, facts)
+        assert getattr(found, told)
+        _same(fold(rows, SHAPE, found), fold(rows, SHAPE, replace(facts, truncates=True)))
