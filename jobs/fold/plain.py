@@ -34,7 +34,7 @@ def summed_up(changes: DataFrame, shape: Shape, leg: LegFacts, by: Sequence[str]
     spoken = F.col("_spoken_at").isNotNull() & (
         F.col("_cleared").isNull() | (F.col("_spoken_at") > F.col("_cleared"))
     )
-    above = found.withColumns({"_lives": settled, "_spoken": spoken, "_born": _born(leg, settled, placed)})
+    above = found.withColumns({"_spoken": spoken, "_born": _born(leg, settled, placed)})
     patched = F.lit(leg.patches) & F.col("_born").isNull() & F.col("_cleared").isNull()
     alive = (F.col("_born").isNotNull() | patched) & spoken if leg.births else spoken
     lasts = [_last(c, leg, placed, patched).alias(f"_last_{c}") for c in others]
@@ -60,7 +60,7 @@ def _newest(changes: DataFrame, group: list[str], others: Sequence[str]) -> Data
     """What `summed_up` tells where the last change of a key says all of it."""
     alive = (F.col("op") == "upsert").alias("alive")
     newest = F.max(F.struct("position", "occurred_at", "change_id", alive, "values")).alias("_last")
-    found = changes.groupBy(*group).agg(newest, F.bool_or(F.col("kind") != "leave").alias("_ours"))
+    found = changes.groupBy(*group).agg(newest, _ours().alias("_ours"))
     lives, placed = F.col("_last.alive"), F.col("_last.position")
     images = [
         F.struct(placed.alias("position"), F.col(f"_last.values.`{c}`").alias("value")).alias(f"_last_{c}")
@@ -76,25 +76,28 @@ def _newest(changes: DataFrame, group: list[str], others: Sequence[str]) -> Data
 def _maxima(others: Sequence[str], leg: LegFacts) -> list[Column]:
     upsert, deletes = F.col("op") == "upsert", F.col("op") == "delete"
     whole = upsert & F.col("full") & (F.col("creates") | F.lit(not leg.births))
-    settling = F.struct("position", upsert.alias("alive"), "values")
-
-    def last(column: str) -> Column:
-        told = F.struct(F.col("position"), F.col(f"values.`{column}`").alias("value"))
-        return F.max(F.when(upsert & ~whole & F.col(f"said.`{column}`"), told)).alias(f"_said_{column}")
-
     birth = F.when(upsert & ~whole & F.col("creates"), F.col("position"))
     # Where it may have to be told which creation follows the last delete, all are kept: there are few a key.
     births = F.min(birth) if leg.once else F.collect_list(birth)
+
+    def last(column: str) -> Column:
+        told = F.struct(F.col("position"), F.col(f"values.`{column}`").alias("value"))
+        return F.max(F.when(upsert & F.col(f"said.`{column}`"), told)).alias(f"_said_{column}")
+
     return [
         F.max(F.struct("position", "occurred_at", "change_id")).alias("_last"),
-        F.max(F.when(whole | deletes, settling)).alias("_settled"),
+        F.max(F.when(whole | deletes, F.struct("position", upsert.alias("alive")))).alias("_settled"),
         F.max(F.when(deletes, F.col("position"))).alias("_cleared"),
         F.max(F.when(upsert, F.col("position"))).alias("_spoken_at"),
         F.max(F.when(F.col("full"), F.col("position"))).alias("_full"),
-        F.bool_or(F.col("kind") != "leave").alias("_ours"),
+        _ours().alias("_ours"),
         *([births.alias("_births")] if leg.births else []),
         *map(last, others),
     ]
+
+
+def _ours() -> Column:
+    return F.bool_or(F.col("kind") != "leave")
 
 
 def _born(leg: LegFacts, settled: Column, placed: Column) -> Column:
@@ -108,10 +111,8 @@ def _born(leg: LegFacts, settled: Column, placed: Column) -> Column:
 
 
 def _last(column: str, leg: LegFacts, placed: Column, patched: Column) -> Column:
+    """The last said of a column, if it was said since the key was settled and born; null else."""
     said = F.col(f"_said_{column}")
-    above = placed.isNull() | (said["position"] > placed)
-    born = (said["position"] >= F.col("_born")) | patched if leg.births else F.lit(True)
-    image = F.struct(placed.alias("position"), F.col(f"_settled.values.`{column}`").alias("value"))
-    return F.when(said.isNotNull() & above & F.coalesce(born, F.lit(False)), said).when(
-        F.col("_lives"), image
-    )
+    since = placed.isNull() | (said["position"] >= placed)
+    born = F.coalesce(said["position"] >= F.col("_born"), patched) if leg.births else F.lit(True)
+    return F.when(since & born, said)

@@ -19,7 +19,7 @@ from tests.fold.test_fold_against_oracle import LEGS, Told, told
 from tests.fold.written import written
 from tests.oracle.model import Change
 
-SEEDS = range(70)
+SEEDS = range(50)
 # The key says which history it is of, so that one fold has all of them before it.
 SHAPE = Shape(("example", "id"), {"example": "string", **short.SHAPE.columns})
 # Of the log, every second delete may be a row that is no longer ours (R13a).
@@ -74,6 +74,7 @@ def changes(spark: SparkSession, leg: str, tmp_path_factory: pytest.TempPathFact
     return spark.read.schema(SHAPE.change_schema()).json(str(path), mode="FAILFAST").persist()
 
 
+@pytest.mark.usefixtures("compiled")
 def test_a_state_folded_on_is_the_fold_of_all(changes: DataFrame, facts: LegFacts) -> None:
     stored = fold(changes.where("batch = 1"), SHAPE, facts).persist()
     news = changes.where("batch = 2")

@@ -174,9 +174,9 @@ def test_in_several_runs_and_rebuilt_the_tables_are_as_of_one(
     [
         {"spark.sql.shuffle.partitions": "5", "spark.sql.adaptive.enabled": "true"},
         {"spark.sql.ansi.enabled": "false"},
-        {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"},
+        {"spark.sql.codegen.wholeStage": "true", "spark.sql.codegen.factoryMode": "FALLBACK"},
     ],
-    ids=["other partitions, adaptive", "not ANSI", "interpreted"],
+    ids=["other partitions, adaptive", "not ANSI", "compiled"],
 )
 def test_whatever_spark_does_the_tables_are_the_same(
     spark: SparkSession,
