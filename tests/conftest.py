@@ -84,25 +84,13 @@ def s3_server() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def spark(s3_server: str) -> Iterator["SparkSession"]:
     """The one session: two cores, two shuffle partitions, S3A on the test server."""
-    # Tables of a few rows, as the demo's: interpreted, which takes half the time. See `compiled`.
+    # Tables of a few rows, as the demo's: interpreted, which takes half the time.
     small = YAML(typ="safe").load(resources.files("jobs.demo").joinpath("conf", "tieout.yml"))["spark"]
     two = {"spark.master": "local[2]", "spark.sql.shuffle.partitions": "2", **small}
     some = {"some": Connection(url="jdbc:postgresql:some")}
     built = session(FakeProject(spark=two, aws=FakeAws(s3_server, _REGION), connections=some))
     yield built
     built.stop()
-
-
-@pytest.fixture
-def compiled(spark: "SparkSession") -> Iterator[None]:
-    """Spark compiles what it runs, as it does by default."""
-    settings = {"spark.sql.codegen.wholeStage": "true", "spark.sql.codegen.factoryMode": "FALLBACK"}
-    before = {name: spark.conf.get(name) or "" for name in settings}
-    for name, value in settings.items():
-        spark.conf.set(name, value)
-    yield
-    for name, value in before.items():
-        spark.conf.set(name, value)
 
 
 @pytest.fixture(scope="session")

@@ -74,7 +74,6 @@ def changes(spark: SparkSession, leg: str, tmp_path_factory: pytest.TempPathFact
     return spark.read.schema(SHAPE.change_schema()).json(str(path), mode="FAILFAST").persist()
 
 
-@pytest.mark.usefixtures("compiled")
 def test_a_state_folded_on_is_the_fold_of_all(changes: DataFrame, facts: LegFacts) -> None:
     stored = fold(changes.where("batch = 1"), SHAPE, facts).persist()
     news = changes.where("batch = 2")

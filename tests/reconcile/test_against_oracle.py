@@ -62,7 +62,6 @@ def _found(verdicts: DataFrame, sides: Sides, T: int) -> dict[tuple[str, int], A
     return {(row["example"], row["id"]): ours(row, T) for row in described.collect()}
 
 
-@pytest.mark.usefixtures("compiled")
 @pytest.mark.parametrize("truth", ["events", "changes"])
 def test_every_verdict_is_as_the_oracle_has_it(spark: SparkSession, tmp_path: Path, truth: str) -> None:
     judged = dict(cases(truth))

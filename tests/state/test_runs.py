@@ -145,7 +145,11 @@ def at_once(
     return told
 
 
-@pytest.mark.parametrize("small", [held.SMALL, 0], ids=["a short history", "a long history"])
+@pytest.mark.parametrize(
+    "small",
+    [pytest.param(held.SMALL, marks=pytest.mark.long), 0],
+    ids=["a short history", "a long history"],
+)
 def test_in_several_runs_and_rebuilt_the_tables_are_as_of_one(
     spark: SparkSession,
     given: Deliveries,
@@ -172,11 +176,17 @@ def test_in_several_runs_and_rebuilt_the_tables_are_as_of_one(
 @pytest.mark.parametrize(
     "settings",
     [
-        {"spark.sql.shuffle.partitions": "5", "spark.sql.adaptive.enabled": "true"},
-        {"spark.sql.ansi.enabled": "false"},
-        {"spark.sql.codegen.wholeStage": "true", "spark.sql.codegen.factoryMode": "FALLBACK"},
+        {
+            "spark.sql.shuffle.partitions": "5",
+            "spark.sql.adaptive.enabled": "true",
+            "spark.sql.ansi.enabled": "false",
+        },
+        pytest.param(
+            {"spark.sql.codegen.wholeStage": "true", "spark.sql.codegen.factoryMode": "FALLBACK"},
+            marks=pytest.mark.long,
+        ),
     ],
-    ids=["other partitions, adaptive", "not ANSI", "compiled"],
+    ids=["other partitions, adaptive, not ANSI", "compiled"],
 )
 def test_whatever_spark_does_the_tables_are_the_same(
     spark: SparkSession,
