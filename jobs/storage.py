@@ -139,9 +139,7 @@ class Storage:
         """
         if self.log(path) is None:
             fresh = source if delete_when is None else source.alias("s").where(f"not ({delete_when})")
-            return self.append(
-                fresh.drop(*_OF_SOURCE.findall(delete_when or "")), path, app_id, version, properties
-            )
+            return self.append(fresh.drop("_gone"), path, app_id, version, properties)
         if self.done(path, app_id, version):
             return False
         table = DeltaTable.forPath(self.spark, spark_uri(path))
