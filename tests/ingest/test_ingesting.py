@@ -223,11 +223,14 @@ def test_a_file_that_was_out_of_reach_is_left_to_the_next_batch(
 def test_headers_and_kinds_of_csv_files_are_kept(
     shop: Callable[..., Shop], spark: SparkSession, mode: str
 ) -> None:
-    spark.conf.set("spark.sql.codegen.factoryMode", mode)
+    setting = "spark.sql.codegen.factoryMode"
+    before = spark.conf.get(setting) or ""
+    spark.conf.set(setting, mode)
     try:
         _headers_and_kinds(shop("dms", "csv"))
     finally:
-        spark.conf.unset("spark.sql.codegen.factoryMode")
+        # Not unset: that would give every test after it Spark's default, not the session's own.
+        spark.conf.set(setting, before)
 
 
 def _headers_and_kinds(here: Shop) -> None:
