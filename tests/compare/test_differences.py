@@ -9,6 +9,7 @@ from pyspark.sql import Column, SparkSession
 from pyspark.sql import functions as F
 
 from jobs.compare import HINTS, exactly, row_hash, why
+from tests.conf import changed
 
 # type -> left, right, the hints, whichever stands left.
 Differences = list[tuple[str | None, str | None, list[str]]]
@@ -122,15 +123,15 @@ def _typed(spark: SparkSession) -> Any:
 
 @pytest.mark.parametrize("codegen", ["true", "false"], ids=["compiled", "interpreted"])
 def test_rows_have_one_hash_exactly_where_their_values_are_equal(spark: SparkSession, codegen: str) -> None:
-    spark.conf.set("spark.sql.codegen.factoryMode", "FALLBACK" if codegen == "true" else "NO_CODEGEN")
     frame = _typed(spark).select("*", row_hash(COLUMNS).alias("h"))
     left, right = frame.alias("l"), frame.alias("r")
     same = [exactly(F.col(f"l.{name}"), F.col(f"r.{name}")) for name in TYPES]
     pairs = left.join(right, F.col("l.n") < F.col("r.n")).select(
         F.forall(F.array(*same), lambda each: each), F.col("l.h") == F.col("r.h"), "l.n", "r.n"
     )
-    found = [tuple(row) for row in pairs.collect()]
-    spark.conf.unset("spark.sql.codegen.factoryMode")
+    mode = "FALLBACK" if codegen == "true" else "NO_CODEGEN"
+    with changed(spark, {"spark.sql.codegen.factoryMode": mode}):
+        found = [tuple(row) for row in pairs.collect()]
     assert len(found) == len(list(combinations(ROWS, 2)))
     assert [row for row in found if row[0] != row[1]] == []
     assert {(left, right) for equal, _, left, right in found if equal} == {(0, 1), (2, 3)}

@@ -18,6 +18,7 @@ from jobs.objects import Objects
 from jobs.settings import Source
 from jobs.storage import Storage
 from jobs.uris import ObjectInfo
+from tests.conf import changed
 
 LISTED = datetime(2026, 2, 1, tzinfo=UTC)
 
@@ -223,14 +224,8 @@ def test_a_file_that_was_out_of_reach_is_left_to_the_next_batch(
 def test_headers_and_kinds_of_csv_files_are_kept(
     shop: Callable[..., Shop], spark: SparkSession, mode: str
 ) -> None:
-    setting = "spark.sql.codegen.factoryMode"
-    before = spark.conf.get(setting) or ""
-    spark.conf.set(setting, mode)
-    try:
+    with changed(spark, {"spark.sql.codegen.factoryMode": mode}):
         _headers_and_kinds(shop("dms", "csv"))
-    finally:
-        # Not unset: that would give every test after it Spark's default, not the session's own.
-        spark.conf.set(setting, before)
 
 
 def _headers_and_kinds(here: Shop) -> None:
