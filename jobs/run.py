@@ -14,9 +14,11 @@ from jobs.masking import Masking, masking_of
 from jobs.objects import Objects
 from jobs.settings import Dataset, Project, Source
 from jobs.storage import Storage
-from jobs.tables import Lake
+from jobs.tables import CANONICAL, Lake
 
 _EPOCH = 32
+# In bytes. A history that small is read sooner than it is found out which part of it counts.
+SHORT = 64 * 2**20
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,10 @@ class Run:
     def with_batches(self, batches: Mapping[str, int]) -> "Run":
         """Return the same run with the batches that its files were ingested in."""
         return replace(self, frozen=self.frozen.with_batches(batches))
+
+    def is_short(self, leg: str) -> bool:
+        """Whether all of a leg's canonical changes are read as soon as some; told by the log of the table."""
+        return self.storage.size(self.path(CANONICAL[leg])) < SHORT
 
     def facts(self, leg: str) -> LegFacts:
         """What a leg can say."""

@@ -5,7 +5,6 @@ interrupted write is skipped by Delta itself. Metadata questions (does it exist,
 did an application get) are answered from the log without starting a Spark job.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from delta.tables import DeltaTable
 from deltalake import DeltaTable as Log
 from deltalake.exceptions import TableNotFoundError
 from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from jobs.errors import InputError
@@ -22,7 +22,7 @@ from jobs.uris import spark_uri
 
 SCHEMA_VERSION = 1
 _TXN = "spark.databricks.delta.write."
-_OF_SOURCE = re.compile(r"\bs\.`?(\w+)")
+_GONE = "_gone"
 _PLAIN = {"delta.enableDeletionVectors": "false"}
 
 
@@ -125,34 +125,32 @@ class Storage:
         self,
         source: DataFrame,
         path: str,
-        on: str,
+        on: str | Column,
         app_id: str,
         version: int,
-        delete_when: str | None = None,
+        gone: DataFrame | None = None,
         properties: Mapping[str, str] | None = None,
     ) -> bool:
         """Upsert rows by the condition `on` (t = table, s = source), once per (application, version).
 
-        `delete_when` is a condition on the source under which a matching row is deleted, and an
-        unmatched one is left out, instead. Columns that an older table lacks are added to it, but for
-        those that only `delete_when` asks about. False when it was done before.
+        Rows of the table that `gone`, which needs no columns but those of `on`, meets by it are deleted.
+        Columns that an older table lacks are added to it. False when it was done before.
         """
         if self.log(path) is None:
-            fresh = source if delete_when is None else source.alias("s").where(f"not ({delete_when})")
-            return self.append(fresh.drop("_gone"), path, app_id, version, properties)
+            return self.append(source, path, app_id, version, properties)
         if self.done(path, app_id, version):
             return False
-        table = DeltaTable.forPath(self.spark, spark_uri(path))
-        asked = set(_OF_SOURCE.findall(delete_when or "")) - set(table.toDF().columns)
-        written: dict[str, str | Column] = {
-            f"`{name}`": f"s.`{name}`" for name in source.columns if name not in asked
-        }
-        merge = table.alias("t").merge(source.alias("s"), on).withSchemaEvolution()
-        if delete_when is not None:
-            merge = merge.whenMatchedDelete(delete_when)
-        unmatched = "true" if delete_when is None else f"not ({delete_when})"
+        # Named one by one: `all` would write the mark as well.
+        written: dict[str, str | Column] = {f"`{name}`": f"s.`{name}`" for name in source.columns}
+        marked = source.withColumn(_GONE, F.lit(False))
+        if gone is not None:
+            marked = marked.unionByName(gone.withColumn(_GONE, F.lit(True)), allowMissingColumns=True)
+        table = DeltaTable.forPath(self.spark, spark_uri(path)).alias("t")
+        merge = table.merge(marked.alias("s"), on).withSchemaEvolution()
+        if gone is not None:
+            merge = merge.whenMatchedDelete(f"s.{_GONE}")
         with self._transaction(app_id, version):
-            merge.whenMatchedUpdate(set=written).whenNotMatchedInsert(unmatched, written).execute()
+            merge.whenMatchedUpdate(set=written).whenNotMatchedInsert(f"not s.{_GONE}", written).execute()
         self.commits += 1
         return True
 

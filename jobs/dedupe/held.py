@@ -8,14 +8,11 @@ from pyspark.sql import functions as F
 from jobs import tables
 from jobs.dedupe import unique
 from jobs.fold import Shape
+from jobs.joins import travelling
 from jobs.run import Run
 
 # Says that every row of a canonical table has its hashes.
 HASHED = "tieout.hashed"
-# In bytes. A history that small is read sooner than it is found out which part of it counts.
-SMALL = 64 * 2**20
-# So many hashes go to every task rather than be shuffled to the history.
-_FEW = 2_000_000
 
 
 def hashes(leg: str, shape: Shape) -> dict[str, Column]:
@@ -39,19 +36,18 @@ def held_beside(run: Run, leg: str, new: DataFrame) -> DataFrame | None:
     """
     path = run.path(tables.CANONICAL[leg])
     held = run.storage.read(path)
-    if held is None or run.storage.size(path) < SMALL or run.storage.property(path, HASHED) is None:
+    if held is None or run.is_short(leg) or run.storage.property(path, HASHED) is None:
         return held
     # The files of a batch hold no other's rows, and Delta knows which those are.
     return held.where(F.col("batch").isin(sorted(_batches(held, new, hashes(leg, run.shape)))))
 
 
 def _batches(held: DataFrame, new: DataFrame, names: Iterable[str]) -> set[int]:
-    few = new.count() < _FEW
+    hint = travelling(new)
     found: set[int] = set()
     for name in names:
         wanted = new.where(F.col(name).isNotNull()).select(name).distinct()
-        marks = held.select("batch", name)
-        there = marks.join(F.broadcast(wanted) if few else wanted, name, "left_semi")
+        there = held.select("batch", name).join(hint(wanted), name, "left_semi")
         found |= {row["batch"] for row in there.select("batch").distinct().collect()}
     return found
 

@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 
 from jobs import tables
 from jobs.dedupe import unique
-from jobs.dedupe.conflicting import conflicts_of
+from jobs.dedupe.conflicting import Found, conflicts_of
 from jobs.dedupe.held import HASHED, hashes, held_beside, with_held
 from jobs.dedupe.mapped import Mapped, map_leg
 from jobs.errors import ConfigError
@@ -125,7 +125,7 @@ def _write(
     span: Span,
     mapped: Mapped,
     classified: DataFrame,
-    conflicts: DataFrame | None,
+    conflicts: Found,
     counts: Mapping[str, int],
 ) -> None:
     storage, app, version = run.storage, _app(leg), span.version
@@ -133,9 +133,10 @@ def _write(
     if counts["rejected"] or span.rebuild:
         rejects = mapped.rejects().withColumns({"leg": F.lit(leg), "run_id": F.lit(run.run_id)})
         _write_beside(run, tables.REJECTS, rejects.select(*tables.rejects_schema().names), leg, span)
-    if conflicts is not None or span.rebuild:
-        none = no_rows(run.spark, tables.conflicts_schema(run.shape)).withColumn("_gone", F.lit(False))
-        _write_beside(run, tables.CONFLICTS, none if conflicts is None else conflicts, leg, span)
+    if conflicts.found is not None or conflicts.untied is not None or span.rebuild:
+        none = no_rows(run.spark, tables.conflicts_schema(run.shape))
+        found = none if conflicts.found is None else conflicts.found
+        _write_beside(run, tables.CONFLICTS, found, leg, span, conflicts.untied)
     properties = {DIGEST: run.dataset.mapping_digest(run.project)}
     if span.rebuild or storage.version(path) is None:
         properties[HASHED] = "true"
@@ -146,12 +147,9 @@ def _write(
         # What gives way and is not written anew under the same id goes; files without any stay as they are.
         replaced = classified.where("class = 'replaced'")
         within = ", ".join(str(row["batch"]) for row in replaced.select("batch").distinct().collect())
-        gone = _canonical(run, leg, replaced).join(rows.select("change_id"), "change_id", "left_anti")
-        source = rows.withColumn("_gone", F.lit(False)).unionByName(
-            gone.select(*rows.columns).withColumn("_gone", F.lit(True))
-        )
+        gone = replaced.select("change_id").join(rows.select("change_id"), "change_id", "left_anti")
         on = f"t.change_id = s.change_id AND t.batch IN ({within})"
-        storage.merge(source, path, on, app, version, "s._gone", properties)
+        storage.merge(rows, path, on, app, version, gone, properties)
     else:
         storage.append(rows, path, app, version, properties)
 
@@ -162,13 +160,15 @@ def _canonical(run: Run, leg: str, rows: DataFrame) -> DataFrame:
     return stamped.select(*(F.col(f.name).cast(f.dataType) for f in run.shape.change_schema()))
 
 
-def _write_beside(run: Run, table: str, rows: DataFrame, leg: str, span: Span) -> None:
+def _write_beside(
+    run: Run, table: str, rows: DataFrame, leg: str, span: Span, gone: DataFrame | None = None
+) -> None:
     """Write what goes into a table that both legs share; a rebuild takes the place of the leg's own rows."""
     path, app = run.path(table), _app(leg)
     if span.rebuild:
-        run.storage.append(rows.drop("_gone"), path, app, span.version, replacing=f"leg = '{leg}'")
+        run.storage.append(rows, path, app, span.version, replacing=f"leg = '{leg}'")
     elif table == tables.CONFLICTS:
-        run.storage.merge(rows, path, "t.conflict_id = s.conflict_id", app, span.version, "s._gone")
+        run.storage.merge(rows, path, "t.conflict_id = s.conflict_id", app, span.version, gone)
     else:
         run.storage.append(rows, path, app, span.version)
 

@@ -12,6 +12,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 from pyspark.sql.window import WindowSpec
 
+from jobs.fold.marks import newest, ours, said
 from jobs.fold.plain import is_plain, summed_up
 from jobs.fold.reverts import without_reverted
 from jobs.fold.shape import LegFacts, Shape
@@ -91,14 +92,14 @@ def with_life(changes: DataFrame, key: WindowSpec, leg: LegFacts) -> DataFrame:
     return born.withColumn("_lives", F.col("_upsert") & (since_birth | patched))
 
 
-def _said(column: str) -> Column:
+def _says(column: str) -> Column:
     return F.col("_lives") & F.col(f"said.`{column}`")
 
 
 def with_set_positions(changes: DataFrame, key: WindowSpec, leg: LegFacts) -> DataFrame:
     """Add, for every column that is added to, the position from which its additions count (R10)."""
     for column in leg.adds:
-        last_set = F.max(F.when(_said(column), F.col("position"))).over(key)
+        last_set = F.max(F.when(_says(column), F.col("position"))).over(key)
         changes = changes.withColumn(f"_set_{column}", last_set)
     return changes
 
@@ -107,8 +108,7 @@ def lasts(shape: Shape, leg: LegFacts) -> dict[str, Column]:
     """The last value said of every column; a struct, so that a null said is not nothing said."""
 
     def last(column: str) -> Column:
-        said = F.struct(F.col("position"), F.col(f"values.`{column}`").alias("value"))
-        return F.max(F.when(_said(column), said))
+        return F.max(F.when(_says(column), said(column)))
 
     return {f"_last_{c}": last(c) for c in leg.covered if c not in shape.key}
 
@@ -126,7 +126,7 @@ def _marks() -> dict[str, Column]:
     neutral = F.col("reverts").isNotNull()
     full = F.when(F.col("full") & ~neutral, F.col("position"))
     return {
-        "_last": F.max(F.struct("position", "occurred_at", "change_id")),
+        "_last": newest(),
         "_cleared": F.max("_cleared"),
         "_born": F.max("_born"),
         "_alive": F.bool_or("_lives"),
@@ -134,11 +134,6 @@ def _marks() -> dict[str, Column]:
         "_full": F.max(full),
         "_ours": ours(),
     }
-
-
-def ours() -> Column:
-    """Whether any change says more than that the key is no longer ours (R13a)."""
-    return F.bool_or(F.col("kind") != "leave")
 
 
 def _value(column: str, shape: Shape, leg: LegFacts) -> Column:

@@ -5,14 +5,15 @@ stands above it in position order, and the state says all that the fold asks of 
 does not, the key is folded again from its history.
 """
 
-from collections.abc import Callable
 from functools import reduce
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.columns import same
+from jobs.fold.marks import says_all
 from jobs.fold.shape import LegFacts, Shape
+from jobs.joins import among, travelling
 from jobs.scratch import Scratch
 
 # What a key needs besides its new changes: nothing, its stored state, all of its history.
@@ -20,8 +21,6 @@ ALONE, ONTO, AGAIN = "alone", "onto", "again"
 
 # The columns of a stored state that decide it.
 TOLD = ("_position", "_deleted", "_lived", "_orphan", "_overflow")
-# So many keys, of which a few values are known, go to every task rather than be shuffled to them.
-_FEW = 1_000_000
 
 
 def needed(
@@ -42,17 +41,17 @@ def needed(
     if leg.reverts or leg.leaves:
         # They say something of changes that are not there yet, and of a key that has no state (R11, R13a).
         ahead = changes.where(F.col("reverts").isNotNull() | (F.col("kind") == "leave")).select(*shape.key)
-        disputed = disputed.unionByName(of_keys(ahead, news.select(*shape.key), shape))
+        disputed = disputed.unionByName(among(ahead, news.select(*shape.key), shape.key))
     touched = scratch.keep(firsts(news, disputed, shape, leg))
-    hint: Callable[[DataFrame], DataFrame] = F.broadcast if touched.count() < _FEW else lambda keys: keys
-    stored = of_keys(states.select(*shape.key, *TOLD), hint(touched), shape)
+    hint = travelling(touched)
+    stored = among(states.select(*shape.key, *TOLD), hint(touched), shape.key)
     joined = touched.alias("t").join(stored.alias("s"), on=same("t", "s", shape.key), how="left")
     told = joined.select("t.*", *(f"s.{c}" for c in TOLD))
     ways = scratch.keep(told.withColumn("way", way(leg, shape)))
     going = {row["way"] for row in ways.select("way").distinct().collect()}
 
     def those(frame: DataFrame, *wanted: str) -> DataFrame:
-        return of_keys(frame, hint(ways.where(F.col("way").isin(*wanted)).select(*shape.key)), shape)
+        return among(frame, hint(ways.where(F.col("way").isin(*wanted))), shape.key)
 
     parts = [those(news, ALONE, ONTO) if AGAIN in going else news]
     if ONTO in going:
@@ -62,11 +61,6 @@ def needed(
     return touched.select(*shape.key), reduce(DataFrame.unionByName, parts)
 
 
-def of_keys(frame: DataFrame, keys: DataFrame, shape: Shape) -> DataFrame:
-    """Return the rows of a frame whose keys are among those given, nulls matching nulls."""
-    return frame.alias("f").join(keys.alias("k"), on=same("f", "k", shape.key), how="left_semi")
-
-
 def firsts(news: DataFrame, disputed: DataFrame, shape: Shape, leg: LegFacts) -> DataFrame:
     """Return what has to be known of each key that is touched.
 
@@ -74,9 +68,8 @@ def firsts(news: DataFrame, disputed: DataFrame, shape: Shape, leg: LegFacts) ->
     key, `first` (the position of its first new change, null where there is none), `_whole` (that one says
     all there is to say: nothing below it counts), `_disputed`.
     """
-    says_all = F.col("full") & F.col("creates") if leg.births else F.col("full")
     deletes = (F.col("op") == "delete") & (F.col("kind") != "leave")
-    whole = F.col("reverts").isNull() & (deletes | ((F.col("op") == "upsert") & says_all))
+    whole = F.col("reverts").isNull() & (deletes | ((F.col("op") == "upsert") & says_all(leg)))
     told = F.struct("position", F.coalesce(whole, F.lit(False)).alias("whole"))
     marks = news.select(*shape.key, told.alias("told"), F.col("reverts").isNotNull().alias("disputed"))
     all_ = marks.unionByName(disputed.withColumn("disputed", F.lit(True)), allowMissingColumns=True)

@@ -5,9 +5,9 @@ from datetime import datetime
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.columns import same
 from jobs.fold.engine import fold
 from jobs.fold.shape import LegFacts, Shape
+from jobs.joins import among, not_among
 
 
 def as_of(changes: DataFrame, states: DataFrame, shape: Shape, facts: LegFacts, at: datetime) -> DataFrame:
@@ -24,9 +24,9 @@ def as_of(changes: DataFrame, states: DataFrame, shape: Shape, facts: LegFacts, 
         every = changes.where(F.col("op") != "truncate").select(*shape.key)
         touched = touched.union(every.crossJoin(F.broadcast(after)).select(*shape.key)).distinct()
     past = changes.where(~later)
-    replayed = past.alias("c").join(touched.alias("t"), on=same("c", "t", shape.key), how="left_semi")
+    replayed = among(past, touched, shape.key)
     if facts.truncates:
         replayed = replayed.unionByName(past.where(F.col("op") == "truncate"))
     folded = fold(replayed, shape, facts)
-    standing = states.alias("s").join(touched.alias("t"), on=same("s", "t", shape.key), how="left_anti")
+    standing = not_among(states, touched, shape.key)
     return standing.select(*folded.columns).unionByName(folded)

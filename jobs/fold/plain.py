@@ -11,6 +11,7 @@ from dataclasses import replace
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from jobs.fold.marks import newest, ours, said, says_all
 from jobs.fold.shape import LegFacts, Shape
 
 
@@ -44,8 +45,8 @@ def summed_up(changes: DataFrame, shape: Shape, leg: LegFacts, by: Sequence[str]
 
 def looked_at(changes: DataFrame, leg: LegFacts) -> LegFacts:
     """Return the leg's facts with what a look at three narrow columns of the changes finds of them."""
-    deletes, creates = F.col("op") == "delete", F.col("creates") | F.lit(not leg.births)
-    whole = deletes | F.coalesce(F.col("full") & creates, F.lit(False))
+    deletes = F.col("op") == "delete"
+    whole = deletes | F.coalesce(says_all(leg), F.lit(False))
     partly = ~deletes & F.col("creates") & ~F.col("full")
     found = changes.agg(
         F.bool_and(whole).alias("whole"),
@@ -59,8 +60,8 @@ def looked_at(changes: DataFrame, leg: LegFacts) -> LegFacts:
 def _newest(changes: DataFrame, group: list[str], others: Sequence[str]) -> DataFrame:
     """What `summed_up` tells where the last change of a key says all of it."""
     alive = (F.col("op") == "upsert").alias("alive")
-    newest = F.max(F.struct("position", "occurred_at", "change_id", alive, "values")).alias("_last")
-    found = changes.groupBy(*group).agg(newest, _ours().alias("_ours"))
+    last = F.max(F.struct("position", "occurred_at", "change_id", alive, "values"))
+    found = changes.groupBy(*group).agg(last.alias("_last"), ours().alias("_ours"))
     lives, placed = F.col("_last.alive"), F.col("_last.position")
     images = [
         F.struct(placed.alias("position"), F.col(f"_last.values.`{c}`").alias("value")).alias(f"_last_{c}")
@@ -75,29 +76,24 @@ def _newest(changes: DataFrame, group: list[str], others: Sequence[str]) -> Data
 
 def _maxima(others: Sequence[str], leg: LegFacts) -> list[Column]:
     upsert, deletes = F.col("op") == "upsert", F.col("op") == "delete"
-    whole = upsert & F.col("full") & (F.col("creates") | F.lit(not leg.births))
+    whole = upsert & says_all(leg)
     birth = F.when(upsert & ~whole & F.col("creates"), F.col("position"))
     # Where it may have to be told which creation follows the last delete, all are kept: there are few a key.
     births = F.min(birth) if leg.once else F.collect_list(birth)
 
     def last(column: str) -> Column:
-        told = F.struct(F.col("position"), F.col(f"values.`{column}`").alias("value"))
-        return F.max(F.when(upsert & F.col(f"said.`{column}`"), told)).alias(f"_said_{column}")
+        return F.max(F.when(upsert & F.col(f"said.`{column}`"), said(column))).alias(f"_said_{column}")
 
     return [
-        F.max(F.struct("position", "occurred_at", "change_id")).alias("_last"),
+        newest().alias("_last"),
         F.max(F.when(whole | deletes, F.struct("position", upsert.alias("alive")))).alias("_settled"),
         F.max(F.when(deletes, F.col("position"))).alias("_cleared"),
         F.max(F.when(upsert, F.col("position"))).alias("_spoken_at"),
         F.max(F.when(F.col("full"), F.col("position"))).alias("_full"),
-        _ours().alias("_ours"),
+        ours().alias("_ours"),
         *([births.alias("_births")] if leg.births else []),
         *map(last, others),
     ]
-
-
-def _ours() -> Column:
-    return F.bool_or(F.col("kind") != "leave")
 
 
 def _born(leg: LegFacts, settled: Column, placed: Column) -> Column:
@@ -112,7 +108,7 @@ def _born(leg: LegFacts, settled: Column, placed: Column) -> Column:
 
 def _last(column: str, leg: LegFacts, placed: Column, patched: Column) -> Column:
     """The last said of a column, if it was said since the key was settled and born; null else."""
-    said = F.col(f"_said_{column}")
-    since = placed.isNull() | (said["position"] >= placed)
-    born = F.coalesce(said["position"] >= F.col("_born"), patched) if leg.births else F.lit(True)
-    return F.when(since & born, said)
+    last = F.col(f"_said_{column}")
+    since = placed.isNull() | (last["position"] >= placed)
+    born = F.coalesce(last["position"] >= F.col("_born"), patched) if leg.births else F.lit(True)
+    return F.when(since & born, last)

@@ -12,7 +12,8 @@ from pyspark.sql import functions as F
 from pyspark.sql.window import WindowSpec
 
 from jobs.columns import same
-from jobs.fold.engine import lasts, ours, sums, values, with_clearing, with_life, with_set_positions
+from jobs.fold.engine import lasts, sums, values, with_clearing, with_life, with_set_positions
+from jobs.fold.marks import ours
 from jobs.fold.reverts import without_reverted
 from jobs.fold.shape import LegFacts, Shape
 

@@ -7,11 +7,11 @@ from functools import reduce
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from jobs.columns import same
 from jobs.errors import TieoutError
 from jobs.explain.beside import beside, state_side
 from jobs.fold import Shape, fold
 from jobs.fold.facts import leg_facts
+from jobs.joins import among
 from jobs.masking import Masking
 from jobs.objects import Objects
 from jobs.reconcile.align import target_side
@@ -56,9 +56,9 @@ def compared(
     for leg, made in changes.items():
         states = fold(made.where(F.col("occurred_at") <= F.lit(at)), shape, leg_facts(dataset, leg))
         sides[leg] = state_side(states, shape)
-    keys = _keys(list(sides.values()), shape)
-    sides["target"] = target_side(_of(store.rows, keys, shape), shape)
-    few = {leg: _of(side, keys, shape) if leg != "target" else side for leg, side in sides.items()}
+    keys = F.broadcast(_keys(list(sides.values()), shape))
+    sides["target"] = target_side(among(store.rows, keys, shape.key), shape)
+    few = {leg: among(side, keys, shape.key) if leg != "target" else side for leg, side in sides.items()}
     return beside(few, dataset, masking, dataset.reconcile.scope)
 
 
@@ -68,7 +68,3 @@ def _keys(sides: list[DataFrame], shape: Shape) -> DataFrame:
     ranked = mentioned.agg(F.count(F.lit(1)).alias("_legs"), F.count_if("alive").alias("_alive"))
     best = ranked.orderBy(F.desc("_legs"), F.desc("_alive"), *shape.key).limit(KEYS)
     return best.select(*shape.key)
-
-
-def _of(rows: DataFrame, keys: DataFrame, shape: Shape) -> DataFrame:
-    return rows.alias("r").join(F.broadcast(keys).alias("k"), on=same("r", "k", shape.key), how="left_semi")

@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame, Observation
 from pyspark.sql import functions as F
 
 from jobs.columns import same
-from jobs.fold import Shape
+from jobs.joins import among
 from jobs.reconcile import totals
 from jobs.reconcile.align import align
 from jobs.reconcile.evidence import activity, with_activity
@@ -56,8 +56,9 @@ def _known(sides: Sides) -> DataFrame:
 def _verdicts(looked_at: DataFrame, sides: Sides, found: Mapping[str, Any], scratch: Scratch) -> DataFrame:
     how = sides.how
     evident = _with_repairs(looked_at, sides)
-    keys = looked_at.where("fault IS NOT NULL").select(*how.shape.key)
-    ours = {leg: scratch.keep(_of_keys(changes, keys, how.shape)) for leg, changes in sides.changes.items()}
+    key = how.shape.key
+    keys = F.broadcast(looked_at.where("fault IS NOT NULL").select(*key))
+    ours = {leg: scratch.keep(among(changes, keys, key)) for leg, changes in sides.changes.items()}
     for leg, changes in ours.items():
         evident = with_activity(evident, leg, activity(changes, how.shape, sides.at, sides.grace), how.shape)
         # What cannot be is not looked for: each look folds the keys anew.
@@ -102,9 +103,3 @@ def _with_heat(reasoned: DataFrame, sides: Sides) -> DataFrame:
     rests = F.col("r.stale_since") >= F.lit(sides.at - sides.grace)
     hot = (F.col("r.pending") == "grace") & (judged_before >= HOT) & ~F.coalesce(rests, F.lit(False))
     return joined.select("r.*", F.coalesce(hot, F.lit(False)).alias("hot"))
-
-
-def _of_keys(changes: DataFrame, keys: DataFrame, shape: Shape) -> DataFrame:
-    return changes.alias("c").join(
-        F.broadcast(keys).alias("k"), on=same("c", "k", shape.key), how="left_semi"
-    )

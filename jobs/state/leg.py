@@ -6,13 +6,14 @@ from pyspark.sql import functions as F
 from jobs import tables
 from jobs.columns import same
 from jobs.compare import row_hash
-from jobs.fold import LegFacts, fold
+from jobs.fold import fold
+from jobs.fold.onto import needed
 from jobs.fold.plain import is_plain, looked_at
 from jobs.fold.suspicion import concerned, suspects
-from jobs.run import Run, progress_of
+from jobs.joins import among, not_among
+from jobs.run import Run
 from jobs.scratch import Scratch
-from jobs.state import touched
-from jobs.state.touched import touched_changes
+from jobs.state.behind import Behind, behind, conflicts_so_far, disputed_keys, touched_keys
 
 APP = "state"
 # A merge marks what it replaces instead of writing files of a million keys anew for the thousand it touches:
@@ -22,46 +23,39 @@ _MARKED = {"delta.enableDeletionVectors": "true"}
 
 def bring_up(run: Run, leg: str) -> int | None:
     """Fold the keys touched since the states were stored; return how many, None if nothing was new."""
-    canonical, path = run.path(tables.CANONICAL[leg]), run.path(tables.STATE[leg])
-    version = run.storage.txn_version(canonical, f"dedupe/{leg}") or 0
-    held = run.storage.txn_version(path, APP)
-    if held is not None and held >= version:
+    table = tables.STATE[leg]
+    lacks = behind(run, leg, table, APP)
+    if lacks is None:
         return None
-    changes = run.read(tables.CANONICAL[leg])
-    conflicts = run.storage.read_or_empty(run.path(tables.CONFLICTS), tables.conflicts_schema(run.shape))
-    (epoch, _), (held_epoch, done) = progress_of(version), progress_of(held)
-    if held is None or epoch != held_epoch:
-        states = states_of(fold(changes, run.shape, _facts(run, leg, changes)), conflicts, run, leg)
-        run.storage.overwrite(states, path, APP, version, _layout(run, leg))
+    changes, conflicts, short = run.read(tables.CANONICAL[leg]), conflicts_so_far(run), run.is_short(leg)
+    layout = {} if short else _MARKED
+    if lacks.anew:
+        facts = run.facts(leg)
+        if not short and is_plain(facts):
+            facts = looked_at(changes, facts)
+        states = states_of(fold(changes, run.shape, facts), conflicts, run, leg)
+        run.storage.overwrite(states, run.path(table), APP, lacks.version, layout)
     else:
         with Scratch() as scratch:
-            keys, theirs = touched_changes(run, leg, changes, conflicts, done, scratch)
-            states = states_of(fold(theirs, run.shape, run.facts(leg)), conflicts, run, leg)
-            _replace(run, leg, scratch.keep(states), keys, version)
-    return run.storage.rows_written(path)
+            keys, theirs = _touched(run, leg, changes, conflicts, lacks, short, scratch)
+            states = scratch.keep(states_of(fold(theirs, run.shape, run.facts(leg)), conflicts, run, leg))
+            # A key that no canonical change names any more (its event gave way to another) has no state.
+            gone = not_among(keys, states, run.shape.key)
+            on = same("t", "s", run.shape.key)
+            run.storage.merge(states, run.path(table), on, APP, lacks.version, gone, layout)
+    return run.storage.rows_written(run.path(table))
 
 
-def _facts(run: Run, leg: str, changes: DataFrame) -> LegFacts:
-    """The leg's facts; of a long history it is worth a look whether it can be folded in the shortest way."""
-    facts = run.facts(leg)
-    if touched.is_short(run, leg) or not is_plain(facts):
-        return facts
-    return looked_at(changes, facts)
-
-
-def _layout(run: Run, leg: str) -> dict[str, str]:
-    return {} if touched.is_short(run, leg) else _MARKED
-
-
-def _replace(run: Run, leg: str, states: DataFrame, keys: DataFrame, version: int) -> None:
-    """Put the states of the touched keys in the place of what was stored of them."""
-    # A key that no canonical change names any more (its event gave way to another content) has no state.
-    gone = keys.alias("t").join(states.alias("s"), on=same("t", "s", run.shape.key), how="left_anti")
-    source = states.withColumn("_gone", F.lit(False)).unionByName(
-        gone.withColumn("_gone", F.lit(True)), allowMissingColumns=True
-    )
-    on = " AND ".join(f"t.`{c}` <=> s.`{c}`" for c in run.shape.key)
-    run.storage.merge(source, run.path(tables.STATE[leg]), on, APP, version, "s._gone", _layout(run, leg))
+def _touched(
+    run: Run, leg: str, changes: DataFrame, conflicts: DataFrame, lacks: Behind, short: bool, scratch: Scratch
+) -> tuple[DataFrame, DataFrame]:
+    """The keys that the states are behind with, and the changes that fold to theirs."""
+    shape, facts, done = run.shape, run.facts(leg), lacks.done
+    if facts.truncates or short:
+        keys = touched_keys(changes, conflicts, shape, leg, done)
+        return keys, among(changes, keys, shape.key)
+    states, news = run.read(tables.STATE[leg]), changes.where(F.col("batch") > done)
+    return needed(states, changes, news, disputed_keys(conflicts, shape, leg, done), shape, facts, scratch)
 
 
 def states_of(folded: DataFrame, conflicts: DataFrame, run: Run, leg: str) -> DataFrame:

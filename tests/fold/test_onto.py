@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 from jobs.fold import LegFacts, Shape, fold
 from jobs.fold import onto as folding_on
 from jobs.fold.onto import AGAIN, ALONE, ONTO, needed
+from jobs.joins import among
 from jobs.rows import no_rows, schema_of
 from jobs.scratch import Scratch
 from tests.fold import changes as short
@@ -81,7 +82,7 @@ def test_a_state_folded_on_is_the_fold_of_all(changes: DataFrame, facts: LegFact
     with Scratch() as scratch:
         touched, theirs = needed(stored, changes, news, none, SHAPE, facts, scratch)
         brought_on = fold(theirs, SHAPE, facts)
-        untouched = folding_on.of_keys(fold(changes, SHAPE, facts), touched, SHAPE)
+        untouched = among(fold(changes, SHAPE, facts), touched, SHAPE.key)
         assert brought_on.exceptAll(untouched).collect() == []
         assert untouched.exceptAll(brought_on).collect() == []
         ways = _ways(changes, stored, news, none, facts, scratch)

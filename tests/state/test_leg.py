@@ -13,9 +13,8 @@ from jobs.fold import fold
 from jobs.frozen import Frozen
 from jobs.objects import Objects
 from jobs.rows import frame_of
-from jobs.run import Run, progress_version
+from jobs.run import SHORT, Run, progress_version
 from jobs.snapshot import Snapshot
-from jobs.state import touched
 from jobs.state.leg import bring_up, states_of
 from jobs.storage import Storage
 from tests.dedupe.mapping import project
@@ -50,11 +49,11 @@ def stored(run: Run) -> dict[Any, Row]:
     return {row["order_id"]: row for row in run.read(tables.EVENT_STATE).collect()}
 
 
-@pytest.mark.parametrize("small", [touched.SMALL, 0], ids=["history at once", "what each key needs"])
+@pytest.mark.parametrize("small", [SHORT, 0], ids=["history at once", "what each key needs"])
 def test_only_keys_that_new_changes_name_are_folded_again(
     run: Run, small: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(touched, "SMALL", small)
+    monkeypatch.setattr("jobs.run.SHORT", small)
     deliver(run, 1, place(2, key=1), place(2, key=2), place(3, key=3))
     assert bring_up(run, "events") == 3
     assert bring_up(run, "events") is None, "nothing new, nothing done"

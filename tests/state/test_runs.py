@@ -12,12 +12,11 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs import pipeline, tables
-from jobs.dedupe import held
-from jobs.run import Options
+from jobs.run import SHORT, Options
 from jobs.settings import load
-from jobs.state import touched
 from jobs.storage import Storage
 from jobs.tables import Lake
+from tests.conf import changed
 from tests.dedupe.mapping import CONFIG
 
 NAME = "orders"
@@ -147,7 +146,7 @@ def at_once(
 
 @pytest.mark.parametrize(
     "small",
-    [pytest.param(held.SMALL, marks=pytest.mark.long), 0],
+    [pytest.param(SHORT, marks=pytest.mark.long), 0],
     ids=["a short history", "a long history"],
 )
 def test_in_several_runs_and_rebuilt_the_tables_are_as_of_one(
@@ -158,8 +157,7 @@ def test_in_several_runs_and_rebuilt_the_tables_are_as_of_one(
     monkeypatch: pytest.MonkeyPatch,
     small: int,
 ) -> None:
-    monkeypatch.setattr(held, "SMALL", small)
-    monkeypatch.setattr(touched, "SMALL", small)
+    monkeypatch.setattr("jobs.run.SHORT", small)
     conf = configured(tmp_path)
     for n in range(RUNS):
         given.written(tmp_path, n + 1)
@@ -195,14 +193,10 @@ def test_whatever_spark_does_the_tables_are_the_same(
     tmp_path: Path,
     settings: dict[str, str],
 ) -> None:
-    before = {name: spark.conf.get(name) for name in settings}
     conf = configured(tmp_path)
     given.written(tmp_path, RUNS)
     text = (conf / "tieout.yml").read_text()
     (conf / "tieout.yml").write_text(text + f"spark: {json.dumps(settings)}\n")
-    try:
+    with changed(spark, settings):
         brought_up(conf)
-    finally:
-        for name, value in before.items():
-            spark.conf.set(name, value or "")
     assert found(spark, conf) == at_once

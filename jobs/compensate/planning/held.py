@@ -3,8 +3,9 @@
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.columns import exact_text, object_json, same
+from jobs.columns import exact_text, object_json
 from jobs.compensate.planning.ways import WayBack
+from jobs.joins import among
 from jobs.settings import Path
 from jobs.stored import is_deleted, mapped, refuse_missing
 
@@ -51,8 +52,7 @@ def _of_keys(store: DataFrame, keys: DataFrame, back: WayBack) -> DataFrame:
     mere = all(isinstance(value, Path) for value in select.values())
     asked = store if mere or target.where is None else store.where(target.where)
     keyed = mapped(asked, target.model_copy(update={"select": select}), shape)
-    wanted = keyed.alias("h").join(keys.alias("k"), on=same("h", "k", shape.key), how="left_semi")
-    return wanted.select("_held.*")
+    return among(keyed, keys, shape.key).select("_held.*")
 
 
 def _marked(store: DataFrame, back: WayBack) -> DataFrame:
