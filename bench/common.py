@@ -14,6 +14,7 @@ from rich.table import Table
 
 from jobs.fold import LegFacts, Shape
 from jobs.session import session
+from jobs.settings import Connection
 
 TRIES = 3
 CONSOLE = Console()
@@ -28,7 +29,7 @@ class Settings:
 
     spark: Mapping[str, str] = field(default_factory=dict)
     aws: None = None
-    connections: Mapping[str, object] = field(default_factory=dict)
+    connections: Mapping[str, Connection] = field(default_factory=dict)
 
 
 @contextmanager
@@ -39,7 +40,7 @@ def two_cores(memory: str = "4g") -> Iterator[SparkSession]:
         "spark.driver.memory": memory,
         "spark.sql.shuffle.partitions": "8",
     }
-    spark = session(Settings(settings))  # type: ignore[arg-type]
+    spark = session(Settings(settings))
     try:
         yield spark
     finally:

@@ -1,6 +1,5 @@
 """A dataset with a change log and a lake of its own -> runs of single stages on inputs made for them."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from jobs.dedupe.held import HASHED
 from jobs.dedupe.leg import DIGEST
 from jobs.frozen import Frozen
 from jobs.objects import Objects
-from jobs.run import Options, Run, progress_version
+from jobs.run import Run, progress_version
 from jobs.settings import Project, load
 from jobs.snapshot import Snapshot
 from jobs.storage import Storage
@@ -53,26 +52,29 @@ def project(folder: Path) -> Project:
     return load(str(conf.parent))
 
 
-def run_of(spark: SparkSession, of: Project, batch: int, full: bool = False) -> Run:
+def run_of(spark: SparkSession, of: Project, batch: int) -> Run:
     """A run whose sources have been ingested up to a batch."""
     at = datetime(2026, 11, 23, tzinfo=UTC)
     frozen = Frozen("orders", f"{batch}", at, {}, Snapshot(at, "/store", "d", 1), {}, {SOURCE: batch})
-    return Run(of, of.datasets["orders"], frozen, Storage(spark), Objects(), Options(full=full))
+    return Run(of, of.datasets["orders"], frozen, Storage(spark), Objects())
 
 
 def hold(run: Run, history: DataFrame, batch: int, epoch: int = 0) -> None:
     """Write canonical changes as dedupe leaves them."""
-    path = run.path(tables.CHANGES)
     properties = {DIGEST: run.dataset.mapping_digest(run.project), HASHED: "true"}
-    write: Callable[..., bool] = run.storage.append
-    write(history, path, "dedupe/changes", progress_version(epoch, batch), properties)
+    version = progress_version(epoch, batch)
+    run.storage.append(history, run.path(tables.CHANGES), "dedupe/changes", version, properties)
 
 
 def deliver(run: Run, batch: int, rows: DataFrame) -> None:
     """Write records of one file as ingest leaves them: `rows` has `seq`, `key` and a value a column."""
-    names = [c for c in SHAPE.values]
     stamp = F.date_format(F.timestamp_seconds(F.lit(1_700_000_000) + F.col("seq")), "yyyy-MM-dd HH:mm:ss")
-    cells = [stamp, F.col("seq").cast("string"), F.col("key").cast("string"), *(F.col(c) for c in names)]
+    cells = [
+        stamp,
+        F.col("seq").cast("string"),
+        F.col("key").cast("string"),
+        *(F.col(c) for c in SHAPE.values),
+    ]
     now, file = F.lit(run.as_of), F.lit(f"{batch}.csv")
     records = rows.select(
         file.alias("file"), F.lit("e").alias("etag"), F.col("seq").alias("row_number"),

@@ -7,7 +7,8 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from bench import lake
-from bench.common import CONSOLE, changes, seconds, show, two_cores
+from bench.common import CONSOLE, SHAPE, changes, seconds, show, two_cores
+from jobs.settings import Project
 from jobs.state.leg import bring_up
 
 KEYS = 10_000_000
@@ -49,7 +50,7 @@ def _measured(spark: SparkSession, folder: Path, keys: int) -> dict[str, float]:
 
 
 def _batch(
-    spark: SparkSession, project: lake.Project, n: int, keys: int, partial: bool = False, late: bool = False
+    spark: SparkSession, project: Project, n: int, keys: int, partial: bool = False, late: bool = False
 ) -> float:
     """Write a batch above all before it in position order, and bring the states up to it; in seconds."""
     size = keys // 100
@@ -63,7 +64,7 @@ def _batch(
         )
     rows = rows.withColumn("position", above)
     if partial:
-        said = F.struct(*(F.lit(c == "c0").alias(c) for c in lake.SHAPE.values))
+        said = F.struct(*(F.lit(c == "c0").alias(c) for c in SHAPE.values))
         rows = rows.withColumns({"said": said, "creates": F.lit(False), "full": F.lit(False)})
     lake.hold(run, rows, n)
     return seconds(lambda: bring_up(run, "changes"))
