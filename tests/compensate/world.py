@@ -108,7 +108,7 @@ class World:
         out = csv.writer(text, lineterminator="\n")
         for row in rows:
             self.seq += 1
-            stamp = (at + timedelta(seconds=self.seq)).strftime("%Y-%m-%d %H:%M:%S.%f")
+            stamp = (at + timedelta(microseconds=self.seq)).strftime("%Y-%m-%d %H:%M:%S.%f")
             out.writerow([op, stamp, self.seq, *(_cell(row[name]) for name in FIELDS)])
         (self.root / "cdc" / f"{name}.csv").write_text(text.getvalue())
 
