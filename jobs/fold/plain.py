@@ -1,17 +1,18 @@
-"""Changes of a leg that only sets and deletes -> what the fold asks of each key, by grouping alone.
+"""Changes of a leg that only sets and deletes -> what the fold asks of each key, in one shuffle and one sort.
 
 The rules (R8, R9, R12) ask which change is the last above another that has yet to be found. Where nothing is
 added or taken back, maxima over all of a key's changes tell it: a value counts if its change stands above the
-last that settled the key, be it a delete or an image of all columns, and not below its birth.
+last that settled the key, be it a delete or an image of all columns, and not below its birth. A change's place
+is numbered first, since numbers cost less to carry and compare, a column each, than positions do.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from jobs.fold.marks import newest, ours, said, says_all
+from jobs.fold.marks import newest, ours, says_all
 from jobs.fold.shape import LegFacts, Shape
 
 
@@ -23,28 +24,29 @@ def is_plain(leg: LegFacts) -> bool:
 def summed_up(changes: DataFrame, shape: Shape, leg: LegFacts, by: Sequence[str]) -> DataFrame:
     """Return one row a key, as `engine.fold` finishes it.
 
-    Columns in: those of `fold`. Out: `by`, the key, `_last_<column>` (position and value of the last said;
+    Columns in: those of `fold`. Out: `by`, the key, `_last_<column>` (a struct with the `value` last said;
     null: nothing of the present life says it), `_last`, `_cleared`, `_born`, `_alive`, `_spoken`, `_full`,
     `_ours`.
     """
     group, others = [*by, *shape.key], [c for c in leg.covered if c not in shape.key]
     if leg.whole:
-        return _newest(changes, group, others)
-    found = changes.groupBy(*group).agg(*_maxima(others, leg))
-    settled, placed = F.coalesce(F.col("_settled.alive"), F.lit(False)), F.col("_settled.position")
+        return _newest(changes, group, others, leg)
+    found = _placed(changes, group, leg).groupBy(*group).agg(*_maxima(others, leg))
+    lives, settled = F.coalesce(F.col("_settled.alive"), F.lit(False)), F.col("_settled.place")
     spoken = F.col("_spoken_at").isNotNull() & (
-        F.col("_cleared").isNull() | (F.col("_spoken_at") > F.col("_cleared"))
+        F.col("_deleted_at").isNull() | (F.col("_spoken_at") > F.col("_deleted_at"))
     )
-    above = found.withColumns({"_spoken": spoken, "_born": _born(leg, settled, placed)})
-    patched = F.lit(leg.patches) & F.col("_born").isNull() & F.col("_cleared").isNull()
+    born = F.when(lives, settled).otherwise(F.col("_birth")) if leg.births else F.lit(None).cast("int")
+    above = found.withColumns({"_spoken": spoken, "_born": born})
+    patched = F.lit(leg.patches) & F.col("_born").isNull() & F.col("_deleted_at").isNull()
     alive = (F.col("_born").isNotNull() | patched) & spoken if leg.births else spoken
-    lasts = [_last(c, leg, placed, patched).alias(f"_last_{c}") for c in others]
+    lasts = [_last(c, leg, settled, patched).alias(f"_last_{c}") for c in others]
     kept = ("_last", "_cleared", "_born", "_spoken", "_full", "_ours")
     return above.select(*group, *lasts, alive.alias("_alive"), *kept)
 
 
 def looked_at(changes: DataFrame, leg: LegFacts) -> LegFacts:
-    """Return the leg's facts with what a look at three narrow columns of the changes finds of them."""
+    """Return the leg's facts with what a look at four narrow columns of the changes finds of them."""
     deletes = F.col("op") == "delete"
     whole = deletes | F.coalesce(says_all(leg), F.lit(False))
     partly = ~deletes & F.col("creates") & ~F.col("full")
@@ -52,63 +54,79 @@ def looked_at(changes: DataFrame, leg: LegFacts) -> LegFacts:
         F.bool_and(whole).alias("whole"),
         F.bool_or(deletes).alias("deletes"),
         F.bool_or(partly).alias("partly"),
+        F.bool_or(F.col("kind") == "leave").alias("leaves"),
     ).first()
     assert found is not None
-    return replace(leg, whole=bool(found["whole"]), once=not (found["deletes"] and found["partly"]))
+    once = not (found["deletes"] and found["partly"])
+    return replace(leg, whole=bool(found["whole"]), once=once, leaves=bool(found["leaves"]))
 
 
-def _newest(changes: DataFrame, group: list[str], others: Sequence[str]) -> DataFrame:
+def _newest(changes: DataFrame, group: list[str], others: Sequence[str], leg: LegFacts) -> DataFrame:
     """What `summed_up` tells where the last change of a key says all of it."""
-    alive = (F.col("op") == "upsert").alias("alive")
-    last = F.max(F.struct("position", "occurred_at", "change_id", alive, "values"))
-    found = changes.groupBy(*group).agg(last.alias("_last"), ours().alias("_ours"))
-    lives, placed = F.col("_last.alive"), F.col("_last.position")
-    images = [
-        F.struct(placed.alias("position"), F.col(f"_last.values.`{c}`").alias("value")).alias(f"_last_{c}")
-        for c in others
-    ]
-    living = F.when(lives, placed)
-    return found.select(
-        *group, *images, lives.alias("_alive"), "_last", F.when(~lives, placed).alias("_cleared"),
-        living.alias("_born"), lives.alias("_spoken"), living.alias("_full"), "_ours",
+    said = changes.select(
+        *group, (F.col("op") == "upsert").alias("_alive"), "position", "occurred_at", "change_id", "values",
+        *(["kind"] if leg.leaves else []),
+    )  # fmt: skip
+    key = Window.partitionBy(*group)
+    down = key.orderBy(F.desc("position"), F.desc("change_id"))
+    is_ours = ours().over(key) if leg.leaves else F.lit(True)
+    last = said.withColumns({"_ours": is_ours, "_nth": F.row_number().over(down)}).where("_nth = 1")
+    images = [F.struct(F.col(f"values.`{c}`").alias("value")).alias(f"_last_{c}") for c in others]
+    living = F.when(F.col("_alive"), F.col("position"))
+    return last.select(
+        *group, *images, "_alive", F.struct("position", "occurred_at", "change_id").alias("_last"),
+        F.when(~F.col("_alive"), F.col("position")).alias("_cleared"),
+        living.alias("_born"), F.col("_alive").alias("_spoken"), living.alias("_full"), "_ours",
     )  # fmt: skip
 
 
+def _placed(changes: DataFrame, group: list[str], leg: LegFacts) -> DataFrame:
+    """Add `_place`, the number of the change among its key's in position order, and `_upsert`, `_whole`,
+    `_creates` (it could be the birth of its key).
+    """
+    key, deletes = Window.partitionBy(*group), F.col("op") == "delete"
+    placed = changes.withColumns(
+        {
+            "_place": F.row_number().over(key.orderBy("position", "change_id")),
+            "_upsert": F.col("op") == "upsert",
+            "_whole": (F.col("op") == "upsert") & says_all(leg),
+        }
+    )
+    creates = F.col("_upsert") & ~F.col("_whole") & F.col("creates")
+    if not leg.births or leg.once:
+        return placed.withColumn("_creates", creates)
+    # The first creation of all need not be the first since the last delete.
+    settled = F.max(F.when(F.col("_whole") | deletes, F.col("_place"))).over(key)
+    return placed.withColumn("_settled_at", settled).withColumn(
+        "_creates", creates & (F.col("_settled_at").isNull() | (F.col("_place") > F.col("_settled_at")))
+    )
+
+
 def _maxima(others: Sequence[str], leg: LegFacts) -> list[Column]:
-    upsert, deletes = F.col("op") == "upsert", F.col("op") == "delete"
-    whole = upsert & says_all(leg)
-    birth = F.when(upsert & ~whole & F.col("creates"), F.col("position"))
-    # Where it may have to be told which creation follows the last delete, all are kept: there are few a key.
-    births = F.min(birth) if leg.once else F.collect_list(birth)
+    upsert, whole, deletes = F.col("_upsert"), F.col("_whole"), F.col("op") == "delete"
+    place = F.col("_place")
+    settles = F.struct(place.alias("place"), upsert.alias("alive"))
 
     def last(column: str) -> Column:
-        return F.max(F.when(upsert & F.col(f"said.`{column}`"), said(column))).alias(f"_said_{column}")
+        told = F.struct(place.alias("place"), F.col(f"values.`{column}`").alias("value"))
+        return F.max(F.when(upsert & F.col(f"said.`{column}`"), told)).alias(f"_said_{column}")
 
     return [
         newest().alias("_last"),
-        F.max(F.when(whole | deletes, F.struct("position", upsert.alias("alive")))).alias("_settled"),
+        F.max(F.when(whole | deletes, settles)).alias("_settled"),
+        F.max(F.when(deletes, place)).alias("_deleted_at"),
+        F.max(F.when(upsert, place)).alias("_spoken_at"),
         F.max(F.when(deletes, F.col("position"))).alias("_cleared"),
-        F.max(F.when(upsert, F.col("position"))).alias("_spoken_at"),
         F.max(F.when(F.col("full"), F.col("position"))).alias("_full"),
         ours().alias("_ours"),
-        *([births.alias("_births")] if leg.births else []),
+        *([F.min(F.when(F.col("_creates"), place)).alias("_birth")] if leg.births else []),
         *map(last, others),
     ]
 
 
-def _born(leg: LegFacts, settled: Column, placed: Column) -> Column:
-    """The place from which values count: of an image of all columns, else of the first creation since."""
-    if not leg.births:
-        return F.lit(None).cast("string")
-    if leg.once:
-        return F.when(settled, placed).otherwise(F.col("_births"))
-    later = F.filter("_births", lambda birth: placed.isNull() | (birth > placed))
-    return F.when(settled, placed).otherwise(F.array_min(later))
-
-
-def _last(column: str, leg: LegFacts, placed: Column, patched: Column) -> Column:
+def _last(column: str, leg: LegFacts, settled: Column, patched: Column) -> Column:
     """The last said of a column, if it was said since the key was settled and born; null else."""
     last = F.col(f"_said_{column}")
-    since = placed.isNull() | (last["position"] >= placed)
-    born = F.coalesce(last["position"] >= F.col("_born"), patched) if leg.births else F.lit(True)
+    since = settled.isNull() | (last["place"] >= settled)
+    born = F.coalesce(last["place"] >= F.col("_born"), patched) if leg.births else F.lit(True)
     return F.when(since & born, last)
