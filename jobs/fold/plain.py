@@ -2,8 +2,8 @@
 
 The rules (R8, R9, R12) ask which change is the last above another that has yet to be found. Where nothing is
 added or taken back, maxima over all of a key's changes tell it: a value counts if its change stands above the
-last that settled the key, be it a delete or an image of all columns, and not below its birth. A change's place
-is numbered first, since numbers cost less to carry and compare, a column each, than positions do.
+last that settled the key, be it a delete or an image of all columns, and not below its birth. The changes of a
+key are numbered first, since numbers cost less to carry and compare, a column each, than positions do.
 """
 
 from collections.abc import Sequence
@@ -81,8 +81,10 @@ def _newest(changes: DataFrame, group: list[str], others: Sequence[str], leg: Le
 
 
 def _placed(changes: DataFrame, group: list[str], leg: LegFacts) -> DataFrame:
-    """Add `_place`, the number of the change among its key's in position order, and `_upsert`, `_whole`,
-    `_creates` (it could be the birth of its key).
+    """Add `_place`, the number of the change among its key's, and what the change is.
+
+    Columns out: those in, `_place`, `_upsert`, `_whole` (an image of all columns) and `_creates` (it says a
+    part, and may be the birth of its key).
     """
     key, deletes = Window.partitionBy(*group), F.col("op") == "delete"
     placed = changes.withColumns(
