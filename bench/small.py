@@ -38,4 +38,5 @@ def _nothing_new() -> None:
 
 
 def _tieout(*words: str) -> None:
-    subprocess.run([sys.executable, "-m", "jobs.cli", *words], check=True, capture_output=True)
+    command = str(Path(sys.executable).with_name("tieout"))
+    subprocess.run([command, *words], check=True, capture_output=True)

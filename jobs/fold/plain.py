@@ -1,9 +1,9 @@
 """Changes of a leg that only sets and deletes -> what the fold asks of each key, in one shuffle and one sort.
 
-The rules (R8, R9, R12) ask which change is the last above another that has yet to be found. Where nothing is
-added or taken back, maxima over all of a key's changes tell it: a value counts if its change stands above the
-last that settled the key, be it a delete or an image of all columns, and not below its birth. The changes of a
-key are numbered first, since numbers cost less to carry and compare, a column each, than positions do.
+The rules (R8, R9, R12) ask which change is the last above another that has yet to be found. Where nothing
+is added or taken back, maxima over all of a key's changes tell it: a value counts if its change stands above
+the last that settled the key, be it a delete or an image of all columns, and not below its birth. The changes
+of a key are numbered first, since numbers cost less to carry and compare, a column each, than positions do.
 """
 
 from collections.abc import Sequence
