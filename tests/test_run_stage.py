@@ -97,14 +97,15 @@ def test_limits_that_hold_repairs_are_recorded_and_exit_3(
     assert told.counts["held"] == 1
 
 
-def test_r18_a_store_that_cannot_be_read_is_kept_as_a_result(place: Place) -> None:
+@pytest.mark.parametrize("stage", ["reconcile", "compensate"])
+def test_r18_a_store_that_cannot_be_read_is_kept_as_a_result(place: Place, stage: str) -> None:
     Path("parcels/store/dt=2026-03-02/more.csv.gz").write_bytes(TORN)
     before = place.rows("runs")
 
     with pytest.raises(TargetUnread) as unread:
-        pipeline.run_stage(place.project, NAME, "reconcile")
+        pipeline.run_stage(place.project, NAME, stage)
 
-    assert place.recorded(before) == [("reconcile", "failed", str(unread.value))]
+    assert place.recorded(before) == [(stage, "failed", str(unread.value))]
     (found,) = [row.asDict() for row in place.rows("expectation_results") if not row["success"]]
     run_id = place.rows("runs")[0]["run_id"]
     assert found.pop("run_id") != run_id, "another snapshot, another run"

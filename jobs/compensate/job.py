@@ -18,6 +18,7 @@ from jobs.scratch import Scratch
 from jobs.settings import Compensate
 from jobs.settings.secrets import secret_of
 from jobs.snapshot import read_snapshot
+from jobs.unread import store_is_read
 
 STAGE = "compensate"
 
@@ -31,7 +32,7 @@ def run(run: Run) -> StageResult:
         return StageResult(STAGE)
     how = run.dataset.compensate or Compensate()
     before = run.storage.read_or_empty(path, tables.compensations_schema(run.shape))
-    with Scratch() as scratch:
+    with store_is_read(run.frozen.snapshot), Scratch() as scratch:
         planned, clocked = _planned(run, verdicts, wrong)
         states = run.read(tables.DISCREPANCIES).select("discrepancy_id", "status", "episode")
         # Kept apart: what stands on the plan names it so often that Spark would write it out without end.

@@ -5,9 +5,9 @@ from jobs.decisions.fold import take_in
 from jobs.reconcile.inputs import read
 from jobs.reconcile.judge import judge
 from jobs.reconcile.ledger import record
-from jobs.reconcile.reading import store_is_read
 from jobs.run import Run, StageResult
 from jobs.scratch import Scratch
+from jobs.unread import store_is_read
 
 STAGE = "reconcile"
 

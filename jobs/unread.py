@@ -1,4 +1,4 @@
-"""A failure of Spark amid a reconcile -> one sentence: a store that cannot be read is critical (R18)."""
+"""A failure of Spark amid work on a snapshot -> one sentence: an unreadable store is critical (R18)."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _UNREAD = re.compile(r"FAILED_READ_FILE[^\]]*\] Encountered error while reading 
 
 @contextmanager
 def store_is_read(snapshot: Snapshot) -> Iterator[None]:
-    """Let work on a snapshot be done; nothing is judged, and nothing written, of one that cannot be read.
+    """Let work on a snapshot be done; nothing is judged, repaired or written of one that cannot be read.
 
     Raises:
         TargetUnread: a file of the snapshot is there and cannot be read.
@@ -29,8 +29,8 @@ def store_is_read(snapshot: Snapshot) -> Iterator[None]:
         if file is None:
             raise
         raise TargetUnread(
-            f"The target {snapshot.uri} cannot be read, so nothing can be judged: {file} is damaged; "
-            "write the snapshot again."
+            f"The target {snapshot.uri} cannot be read, so nothing can be judged or repaired: {file} is "
+            "damaged; write the snapshot again."
         ) from error
 
 

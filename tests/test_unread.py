@@ -9,8 +9,8 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from jobs.errors import TargetUnread
-from jobs.reconcile.reading import store_is_read, unread_file
 from jobs.snapshot import Snapshot
+from jobs.unread import store_is_read, unread_file
 
 TOLD = (
     "x SparkException: [FAILED_READ_FILE.NO_HINT] Encountered error while reading file {}.  SQLSTATE: KD001"
