@@ -21,6 +21,17 @@ def not_among(rows: DataFrame, keys: DataFrame, columns: Iterable[str]) -> DataF
     return rows.alias("l").join(keys.alias("r"), on=same("l", "r", columns), how="left_anti")
 
 
+def batches_with(rows: DataFrame, keys: DataFrame, columns: Iterable[str]) -> set[int]:
+    """Return the batches that hold rows among the keys, by a look at those columns alone.
+
+    The files of a batch hold no other's rows, and Delta knows which those are: whole rows are then read of
+    these batches only. The rows have a `batch`.
+    """
+    wanted = list(columns)
+    found = among(rows.select("batch", *wanted), keys, wanted).select("batch").distinct()
+    return {row["batch"] for row in found.collect()}
+
+
 def travelling(keys: DataFrame) -> Callable[[DataFrame], DataFrame]:
     """Tell how these keys, or a part of them, get to the rows: to every task where they are few.
 

@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 from jobs import tables
 from jobs.dedupe import unique
 from jobs.fold import Shape
-from jobs.joins import travelling
+from jobs.joins import batches_with, travelling
 from jobs.run import Run
 
 # Says that every row of a canonical table has its hashes.
@@ -38,7 +38,6 @@ def held_beside(run: Run, leg: str, new: DataFrame) -> DataFrame | None:
     held = run.storage.read(path)
     if held is None or run.is_short(leg) or run.storage.property(path, HASHED) is None:
         return held
-    # The files of a batch hold no other's rows, and Delta knows which those are.
     return held.where(F.col("batch").isin(sorted(_batches(held, new, hashes(leg, run.shape)))))
 
 
@@ -47,8 +46,7 @@ def _batches(held: DataFrame, new: DataFrame, names: Iterable[str]) -> set[int]:
     found: set[int] = set()
     for name in names:
         wanted = new.where(F.col(name).isNotNull()).select(name).distinct()
-        there = held.select("batch", name).join(hint(wanted), name, "left_semi")
-        found |= {row["batch"] for row in there.select("batch").distinct().collect()}
+        found |= batches_with(held, hint(wanted), [name])
     return found
 
 

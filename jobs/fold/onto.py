@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 from jobs.columns import same
 from jobs.fold.marks import says_all
 from jobs.fold.shape import LegFacts, Shape
-from jobs.joins import among, travelling
+from jobs.joins import among, batches_with, travelling
 from jobs.scratch import Scratch
 
 # What a key needs besides its new changes: nothing, its stored state, all of its history.
@@ -57,8 +57,18 @@ def needed(
     if ONTO in going:
         parts.append(as_changes(those(states, ONTO), shape, leg))
     if AGAIN in going:
-        parts.append(those(changes, AGAIN))
+        parts.append(histories(changes, hint(ways.where(F.col("way") == AGAIN)), shape))
     return touched.select(*shape.key), reduce(DataFrame.unionByName, parts)
+
+
+def histories(changes: DataFrame, keys: DataFrame, shape: Shape) -> DataFrame:
+    """Return the changes of some keys, reading whole rows of those batches alone that hold any.
+
+    The changes of a key come within days of each other: a late one costs a look at the history's keys, and
+    a few batches of it.
+    """
+    batches = sorted(batches_with(changes, keys, shape.key))
+    return among(changes.where(F.col("batch").isin(batches)), keys, shape.key)
 
 
 def firsts(news: DataFrame, disputed: DataFrame, shape: Shape, leg: LegFacts) -> DataFrame:
