@@ -13,7 +13,8 @@ from jobs.state.leg import bring_up
 
 KEYS = 10_000_000
 BATCHES = 20
-FULL_FILES = 32
+# Keys come to life in as many batches, a file each, and are changed at random afterwards.
+DAYS = 32
 
 
 def measure(scale: float) -> None:
@@ -30,41 +31,51 @@ def measure(scale: float) -> None:
 
 def _measured(spark: SparkSession, folder: Path, keys: int) -> dict[str, float]:
     project = lake.project(folder)
-    first = lake.run_of(spark, project, 1)
-    lake.hold(first, changes(spark, keys, F.col("id"), FULL_FILES, F.lit(1)), 1)
+    first = lake.run_of(spark, project, DAYS)
+    lake.hold(first, changes(spark, keys, F.col("id"), DAYS, F.spark_partition_id() + 1), DAYS)
     bring_up(first, "changes")  # warm
-    batches = [_batch(spark, project, n, keys) for n in range(2, BATCHES + 2)]
-    partial = _batch(spark, project, BATCHES + 2, keys, partial=True)
-    late = _batch(spark, project, BATCHES + 3, keys, late=True)
-    run = lake.run_of(spark, project, BATCHES + 4)
-    lake.hold(run, changes(spark, 0, F.col("id"), 1, F.lit(1)), BATCHES + 4, epoch=1)
+    batches = [_batch(spark, project, DAYS + n, keys) for n in range(1, BATCHES + 1)]
+    # Nothing but images of all columns so far, which are the quickest to rebuild from.
+    upto = DAYS + BATCHES + 1
+    run = lake.run_of(spark, project, upto)
+    lake.hold(run, changes(spark, 0, F.col("id"), 1, F.lit(1)), upto, epoch=1)
     rebuilt = seconds(lambda: bring_up(run, "changes"))
+    others = ("partial", "late", "late of a day")
+    partial, late, of_a_day = (
+        _batch(spark, project, upto + n, keys, what, epoch=1) for n, what in enumerate(others, 1)
+    )
     CONSOLE.print("batches: " + " ".join(f"{each:.1f}" for each in batches), highlight=False)
     return {
         "rebuilt from all changes": rebuilt,
         "a batch, first five of twenty": sum(batches[:5]) / 5,
         "a batch, last five of twenty": sum(batches[-5:]) / 5,
         "a batch of partial images": partial,
-        "a batch with a late change in a hundred": late,
+        "a batch with a late change in a hundred, of any keys": late,
+        "a batch with a late change in a hundred, of one day's keys": of_a_day,
     }
 
 
 def _batch(
-    spark: SparkSession, project: Project, n: int, keys: int, partial: bool = False, late: bool = False
+    spark: SparkSession, project: Project, batch: int, keys: int, what: str = "", epoch: int = 0
 ) -> float:
-    """Write a batch above all before it in position order, and bring the states up to it; in seconds."""
-    size = keys // 100
-    run = lake.run_of(spark, project, n)
+    """Write a batch above all before it in position order, and bring the states up to it; in seconds.
+
+    `what`: of partial images; with late changes, of keys of any day or of the last.
+    """
+    size, n = keys // 100, batch - DAYS
+    run = lake.run_of(spark, project, batch)
     key = F.pmod(F.xxhash64(F.col("id"), F.lit(n)), F.lit(keys))
-    rows = changes(spark, size, key, 2, F.lit(n))
-    above = F.lpad((F.lit(keys) + F.lit(n * size) + F.col("position").cast("bigint")).cast("string"), 20, "0")
-    if late:
-        above = F.when(F.col("position").cast("bigint") % 100 == 0, F.lpad(F.lit("0"), 20, "0")).otherwise(
-            above
-        )
+    is_late = F.lit(what.startswith("late")) & (F.col("id") % 100 == 0)
+    if what == "late of a day":
+        key = F.when(is_late, keys - 1 - F.col("id") % (keys // DAYS)).otherwise(key)
+    rows = changes(spark, size, key, 2, F.lit(batch))
+    place = F.col("position").cast("bigint")
+    above = F.lpad((F.lit(keys) + F.lit(n * size) + place).cast("string"), 20, "0")
+    if what.startswith("late"):
+        above = F.when(place % 100 == 0, F.lpad(F.lit("0"), 20, "0")).otherwise(above)
     rows = rows.withColumn("position", above)
-    if partial:
+    if what == "partial":
         said = F.struct(*(F.lit(c == "c0").alias(c) for c in SHAPE.values))
         rows = rows.withColumns({"said": said, "creates": F.lit(False), "full": F.lit(False)})
-    lake.hold(run, rows, n)
+    lake.hold(run, rows, batch, epoch)
     return seconds(lambda: bring_up(run, "changes"))
