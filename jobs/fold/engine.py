@@ -108,7 +108,7 @@ def lasts(shape: Shape, leg: LegFacts) -> dict[str, Column]:
     """The last value said of every column; a struct, so that a null said is not nothing said."""
 
     def last(column: str) -> Column:
-        return F.max(F.when(_says(column), said(column)))
+        return F.max(F.when(_says(column), said(column, "position")))
 
     return {f"_last_{c}": last(c) for c in leg.covered if c not in shape.key}
 

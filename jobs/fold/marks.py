@@ -11,9 +11,9 @@ def says_all(leg: LegFacts) -> Column:
     return F.col("full") & F.col("creates") if leg.births else F.col("full")
 
 
-def said(column: str) -> Column:
-    """What the change says of a column, its place first; a struct, so that a null said is not nothing."""
-    return F.struct(F.col("position"), F.col(f"values.`{column}`").alias("value"))
+def said(column: str, place: str) -> Column:
+    """What the change says of a column, its `place` first; a struct, so that a null said is not nothing."""
+    return F.struct(F.col(place).alias("place"), F.col(f"values.`{column}`").alias("value"))
 
 
 def newest() -> Column:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from jobs.fold.marks import newest, ours, says_all
+from jobs.fold.marks import newest, ours, said, says_all
 from jobs.fold.shape import LegFacts, Shape
 
 
@@ -63,14 +63,14 @@ def looked_at(changes: DataFrame, leg: LegFacts) -> LegFacts:
 
 def _newest(changes: DataFrame, group: list[str], others: Sequence[str], leg: LegFacts) -> DataFrame:
     """What `summed_up` tells where the last change of a key says all of it."""
-    said = changes.select(
+    rows = changes.select(
         *group, (F.col("op") == "upsert").alias("_alive"), "position", "occurred_at", "change_id", "values",
         *(["kind"] if leg.leaves else []),
     )  # fmt: skip
     key = Window.partitionBy(*group)
     down = key.orderBy(F.desc("position"), F.desc("change_id"))
     is_ours = ours().over(key) if leg.leaves else F.lit(True)
-    last = said.withColumns({"_ours": is_ours, "_nth": F.row_number().over(down)}).where("_nth = 1")
+    last = rows.withColumns({"_ours": is_ours, "_nth": F.row_number().over(down)}).where("_nth = 1")
     images = [F.struct(F.col(f"values.`{c}`").alias("value")).alias(f"_last_{c}") for c in others]
     living = F.when(F.col("_alive"), F.col("position"))
     return last.select(
@@ -110,8 +110,8 @@ def _maxima(others: Sequence[str], leg: LegFacts) -> list[Column]:
     settles = F.struct(place.alias("place"), upsert.alias("alive"))
 
     def last(column: str) -> Column:
-        told = F.struct(place.alias("place"), F.col(f"values.`{column}`").alias("value"))
-        return F.max(F.when(upsert & F.col(f"said.`{column}`"), told)).alias(f"_said_{column}")
+        says = upsert & F.col(f"said.`{column}`")
+        return F.max(F.when(says, said(column, "_place"))).alias(f"_said_{column}")
 
     return [
         newest().alias("_last"),

@@ -78,8 +78,8 @@ class LegFacts:
     rather than null (a changes leg, a leg with `since`). `patches`: an update of a key whose creation the
     leg never saw shows what it says, the rest unknown (a changes leg: the row was there before the log).
     `leaves`: a change may say that the key is no longer ours (R13a). Of the changes at hand, whatever the
-    mapping promises (`plain.looked_at`): `whole`: each deletes, or creates and says all that the leg covers;
-    `once`: there is no delete, or no creation that says but a part.
+    mapping promises (`plain.looked_at`, which tells `leaves` of them too): `whole`: each deletes, or creates
+    and says all that the leg covers; `once`: there is no delete, or no creation that says but a part.
     """
 
     covered: tuple[str, ...]
