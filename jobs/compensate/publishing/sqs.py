@@ -108,7 +108,7 @@ class Queue:
                 for place, each in enumerate(batch)
             ]
             with explained(self.url):
-                answer = self._sqs.change_message_visibility_batch(QueueUrl=self.url, Entries=entries)  # type: ignore[arg-type]
+                answer = self._sqs.change_message_visibility_batch(QueueUrl=self.url, Entries=entries)  # type: ignore[arg-type]  # plain dicts
             kept += [batch[int(done["Id"])] for done in answer.get("Successful", [])]
         return kept
 
@@ -117,7 +117,7 @@ class Queue:
         for batch in _tens(received):
             entries = [{"Id": str(place), "ReceiptHandle": m.handle} for place, m in enumerate(batch)]
             with explained(self.url):
-                self._sqs.delete_message_batch(QueueUrl=self.url, Entries=entries)  # type: ignore[arg-type]
+                self._sqs.delete_message_batch(QueueUrl=self.url, Entries=entries)  # type: ignore[arg-type]  # plain dicts
 
     def _send(self, batch: Sequence[Message], result: Sent) -> None:
         pending = {each.compensation_id: each for each in batch}
