@@ -65,9 +65,8 @@ def _batch(
     size, n = keys // 100, batch - DAYS
     run = lake.run_of(spark, project, batch)
     key = F.pmod(F.xxhash64(F.col("id"), F.lit(n)), F.lit(keys))
-    is_late = F.lit(what.startswith("late")) & (F.col("id") % 100 == 0)
     if what == "late of a day":
-        key = F.when(is_late, keys - 1 - F.col("id") % (keys // DAYS)).otherwise(key)
+        key = F.when(F.col("id") % 100 == 0, keys - 1 - F.col("id") % (keys // DAYS)).otherwise(key)
     rows = changes(spark, size, key, 2, F.lit(batch))
     place = F.col("position").cast("bigint")
     above = F.lpad((F.lit(keys) + F.lit(n * size) + place).cast("string"), 20, "0")
