@@ -167,10 +167,11 @@ def _held(table: DeltaTable, wanted: Sequence[Wanted], form: Form) -> dict[objec
 def _merge(table: DeltaTable, moves: Sequence[Move], form: Form, properties: CommitProperties) -> None:
     """Make all moves in one commit. No row inserted matches: that its key is absent has been seen."""
     written = columns_of(moves)
-    same_key = [f"t.{quoted(name)} IS NOT DISTINCT FROM s.k{place}" for place, name in enumerate(form.key)]
+    # In parentheses each: DataFusion's AND binds closer than IS NOT DISTINCT FROM.
+    same_key = [f"(t.{quoted(name)} IS NOT DISTINCT FROM s.k{place})" for place, name in enumerate(form.key)]
     merger = table.merge(
         merged(moves, form),
-        " AND ".join(["s._do <> 'insert'", *same_key]),
+        " AND ".join(["(s._do <> 'insert')", *same_key]),
         source_alias="s",
         target_alias="t",
         streamed_exec=False,
