@@ -15,7 +15,9 @@ from jobs.tables import Lake
 def freeze(
     project: Project, dataset: Dataset, objects: Objects, asked: datetime | None, full: bool
 ) -> Frozen:
-    """List the sources and choose the snapshot; a retry of an unfinished run gets what that one froze.
+    """List the sources and choose the snapshot; a retry of an interrupted run gets what that one froze.
+
+    Not so where the snapshot was written again since: what was frozen of it is not to be had any more.
 
     Raises:
         InputError: a source or the target is not there, or holds nothing to read.
@@ -36,8 +38,11 @@ def freeze(
         dict.fromkeys(files, arrived), {}, full,
         inbox.names(objects, project.lake, dataset.dataset),
     )  # fmt: skip
-    held = objects.get(unfinished(project, fresh))
-    return fresh if held is None else Frozen.from_json(held[0])
+    interrupted = objects.get(unfinished(project, fresh))
+    if interrupted is None:
+        return fresh
+    frozen = Frozen.from_json(interrupted[0])
+    return frozen.resume(fresh.inbox) if frozen.snapshot.digest == snapshot.digest else fresh
 
 
 def unfinished(project: Project, frozen: Frozen) -> str:

@@ -18,6 +18,8 @@ class Frozen:
     `reached`: by source, whether the listing less the grace has reached T (R16 b). `batches`: by source, the
     last batch that holds these files, once they are ingested. `full` names a rebuild, each its own run.
     `inbox`: names of the objects that hold people's words; a new word makes the same T another run.
+    `resumed`: an interrupted run froze this, and `since` are the words that came after it did: they are
+    taken in as well, since they name no data, and the run stays the one it was.
     """
 
     dataset: str
@@ -29,6 +31,8 @@ class Frozen:
     batches: Mapping[str, int]
     full: bool = False
     inbox: tuple[str, ...] = ()
+    resumed: bool = False
+    since: tuple[str, ...] = ()
 
     @property
     def as_of(self) -> datetime:
@@ -51,6 +55,10 @@ class Frozen:
     def with_batches(self, batches: Mapping[str, int]) -> "Frozen":
         """Return the same with the batches that its files were ingested in."""
         return replace(self, batches={**self.batches, **batches})
+
+    def resume(self, inbox: tuple[str, ...]) -> "Frozen":
+        """Return the same as a run goes on with it that finds these words."""
+        return replace(self, resumed=True, since=tuple(name for name in inbox if name not in self.inbox))
 
     def to_json(self) -> bytes:
         """Write it down for a retry."""

@@ -2,21 +2,25 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from jobs import clock
 from jobs.errors import TieoutError
 
+Status = Literal["finished", "failed"]
 CLASSES = ("keys_seen", "matched", "discrepant", "pending", "unjudged", "out_of_scope")
+STANDING = ("open", "waived", "capture")
 
 
 @dataclass(frozen=True)
 class Outcome:
     """The end of a run: `exit_code` and why, the counts of its classes, how many commits it made.
 
-    A run that an error ended has no report, and may be run again; it has no id where it could not begin.
+    `status` is `failed` of a run that an error or a gate ended; it may be run again. One that an error ended
+    has no report, and no id where it could not begin. `discrepancies`: of the discrepant keys those that are
+    open, waived, and wrong in the change log alone.
     """
 
     run_id: str | None
@@ -28,6 +32,8 @@ class Outcome:
     counts: Mapping[str, int]
     commits: int
     report: str | None
+    status: Status = "finished"
+    discrepancies: Mapping[str, int] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """Write it as the one JSON object."""
@@ -38,8 +44,11 @@ class Outcome:
     @classmethod
     def from_json(cls, written: bytes | str) -> "Outcome":
         """Read it back."""
-        said = json.loads(written)
-        return cls(**{**said, "as_of": said["as_of"] and datetime.fromisoformat(said["as_of"])})
+        fields = json.loads(written)
+        # An older Tieout wrote no status: what it had finished had a report.
+        status = "failed" if fields["report"] is None else "finished"
+        at = fields["as_of"] and datetime.fromisoformat(fields["as_of"])
+        return cls(**{"status": status, **fields, "as_of": at})
 
     @classmethod
     def ended(
@@ -54,12 +63,12 @@ class Outcome:
         code, reason, retryable = 1, f"{type(error).__name__}: {error}", True
         if isinstance(error, TieoutError):
             code, reason, retryable = error.exit_code, str(error), error.retryable
-        return cls(run_id, dataset, as_of, code, reason, retryable, {}, commits, None)
+        return cls(run_id, dataset, as_of, code, reason, retryable, {}, commits, None, "failed")
 
     @property
     def finished(self) -> bool:
         """Whether the run came to its end; one that did is not run again."""
-        return self.report is not None
+        return self.status == "finished"
 
     def again(self) -> "Outcome":
         """Return what the same run says when it is asked for again: nothing was left to do."""
@@ -67,7 +76,6 @@ class Outcome:
 
     def judged(self, fail_on: str) -> "Outcome":
         """Return the same with the exit code that `--fail-on` gives it: 3 beyond what it allows."""
-        found = self.counts.get("discrepant", 0)
-        if self.exit_code == 0 and fail_on == "discrepancy" and found:
+        if self.exit_code == 0 and fail_on == "discrepancy" and self.discrepancies.get("open", 0):
             return replace(self, exit_code=3)
         return replace(self, exit_code=0) if fail_on == "never" and self.exit_code == 3 else self

@@ -1,6 +1,6 @@
 """A dataset's settings, its frozen input and a session -> what every stage of one run works with."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from jobs.errors import InputError
 from jobs.fold import LegFacts, Shape
 from jobs.fold.facts import leg_facts
 from jobs.frozen import Frozen
+from jobs.gates.results import ExpectationResult
 from jobs.masking import Masking, masking_of
 from jobs.objects import Objects
 from jobs.settings import Dataset, Project, Source
@@ -32,7 +33,11 @@ class Options:
 
 @dataclass(frozen=True)
 class Run:
-    """One run of one dataset: its settings, its input, and the tables it reads and writes."""
+    """One run of one dataset: its settings, its input, and the tables it reads and writes.
+
+    `failure`: why the evidence of this run is not to be trusted, a gate's own sentence; None while no gate
+    has failed. `is_retry`: an earlier try of the same run ended without finishing it.
+    """
 
     project: Project
     dataset: Dataset
@@ -40,6 +45,8 @@ class Run:
     storage: Storage
     objects: Objects
     options: Options = field(default_factory=Options)
+    failure: str | None = None
+    is_retry: bool = False
 
     @property
     def name(self) -> str:
@@ -74,6 +81,10 @@ class Run:
     def with_batches(self, batches: Mapping[str, int]) -> "Run":
         """Return the same run with the batches that its files were ingested in."""
         return replace(self, frozen=self.frozen.with_batches(batches))
+
+    def with_failure(self, sentence: str) -> "Run":
+        """Return the same run with its evidence failed; the first failure is the one told."""
+        return replace(self, failure=self.failure or sentence)
 
     def is_short(self, leg: str) -> bool:
         """Whether all of a leg's canonical changes are read as soon as some; told by the log of the table."""
@@ -116,7 +127,8 @@ class Run:
 class StageResult:
     """What a stage did: the figures of its row in `runs`, and the tables it wrote.
 
-    `batches`: by source, the last batch that holds the run's files (of ingest alone).
+    `batches`: by source, the last batch that holds the run's files (of ingest alone). `results`: what the
+    stage's own gates say. `sentence`: the verdict in words (of report alone).
     """
 
     stage: str
@@ -126,6 +138,8 @@ class StageResult:
     wrote: tuple[str, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     batches: Mapping[str, int] = field(default_factory=dict)
+    results: Sequence[ExpectationResult] = ()
+    sentence: str = ""
 
 
 def progress_version(epoch: int, batch: int) -> int:

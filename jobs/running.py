@@ -9,9 +9,11 @@ from functools import partial
 import typer
 from rich.console import Console
 
+from jobs import clock
 from jobs.errors import ConfigError, TieoutError
 from jobs.outcome import Outcome
 from jobs.pipeline import run, run_stage
+from jobs.report.wording import duration
 from jobs.run import Options
 from jobs.settings import dataset_of, load
 from jobs.terminal import errors, shown
@@ -77,17 +79,28 @@ def run_one_stage(
 
 
 def _show(outcome: Outcome, as_json: bool, quiet: bool) -> None:
+    """Print the closing lines: the verdict with T and its age, the counts, the page."""
     if as_json:
         typer.echo(outcome.to_json())
-    if not outcome.finished:
-        errors.print(
-            f"tieout: {outcome.dataset}: {outcome.reason}", style="red", markup=False, highlight=False
-        )
-    if as_json or not outcome.finished:
+    # What stopped a run is said on stderr, whatever else is asked for.
+    console = Console(soft_wrap=True) if outcome.finished else errors
+    if as_json and outcome.finished:
         return
-    console = Console()
-    counts = ", ".join(f"{what} {n}" for what, n in outcome.counts.items())
-    console.print(f"{outcome.dataset}: {outcome.reason}", highlight=False)
-    if not quiet:
-        console.print(f"  {counts}\n  report {outcome.report}", highlight=False)
+    style = None if outcome.finished else "red"
+    about = f"{outcome.reason}{_age(outcome)}"
+    lead = "" if outcome.reason.startswith(outcome.dataset) else f"{outcome.dataset}: "
+    lead = lead if outcome.finished else f"tieout: {lead}"
+    console.print(f"{lead}{about}", style=style, markup=False, highlight=False)
+    if outcome.report is not None and not quiet:
+        counts = ", ".join(f"{what} {n}" for what, n in outcome.counts.items())
+        console.print(f"  {counts}\n  report {outcome.report}", markup=False, highlight=False)
     sys.stdout.flush()
+
+
+def _age(outcome: Outcome) -> str:
+    """T and how long ago it was, of a run that came to judge one."""
+    if outcome.as_of is None or outcome.report is None:
+        return ""
+    seconds = (clock.now() - outcome.as_of).total_seconds()
+    age = f"{duration(seconds)} ago" if seconds >= 0 else f"{duration(-seconds)} ahead"
+    return f" T is {outcome.as_of:%Y-%m-%d %H:%M} UTC, {age}."

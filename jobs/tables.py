@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from jobs.fold.shape import Shape
@@ -22,6 +24,7 @@ COLUMN_STATISTICS = "column_statistics"
 DISCREPANCIES = "discrepancies"
 DISCREPANCY_HISTORY = "discrepancy_history"
 VERDICTS = "verdicts"
+WITHHELD = "withheld"
 COMPENSATIONS = "compensations"
 DECISIONS = "decisions"
 EXPECTATION_RESULTS = "expectation_results"
@@ -136,11 +139,24 @@ def decisions_schema() -> T.StructType:
 
 
 def reconciliations_schema() -> T.StructType:
-    """Schema of `reconciliations`: a leg, or `total`, in one reconcile; control totals as JSON."""
+    """Schema of `reconciliations`: a leg, or `total`, in one reconcile; control totals as JSON.
+
+    `status`: `finished`, or `failed` where a gate failed and nothing was moved on these counts.
+    """
     return schema_of(
         "as_of timestamp, leg string, keys_seen bigint, matched bigint, discrepant bigint, pending bigint, "
-        "unjudged bigint, out_of_scope bigint, control_totals string, run_id string"
+        "unjudged bigint, out_of_scope bigint, control_totals string, status string, run_id string"
     )
+
+
+def judged(reconciliations: DataFrame) -> DataFrame:
+    """Keep the rows of reconciles that moved life on, or could have: those that no gate ended.
+
+    In an older lake, which has no `status`, these are all.
+    """
+    if "status" not in reconciliations.columns:
+        return reconciliations
+    return reconciliations.where(F.coalesce("status", F.lit("finished")) == "finished")
 
 
 def column_statistics_schema() -> T.StructType:

@@ -18,6 +18,7 @@ PAGES = (README, *sorted((ROOT / "docs").glob("*.md")))
 _FENCED = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _TIEOUT = re.compile(r"(?<![\w/.-])tieout [^|&;#`\n]+")
 _RUN_ID = re.compile(r"\b[0-9a-f]{16}\b")
+_AGE = re.compile(r"\b\d+ (?:d|h|min|s)(?: \d+ (?:h|min|s))?(?= ago\b)")
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,9 @@ def played(script: str) -> str:
 
 
 def without_ids(text: str) -> str:
-    """A text as the page may show it: run ids as `…`, no blanks at the ends of lines."""
-    return "\n".join(line.rstrip() for line in _RUN_ID.sub("…", text).strip().splitlines())
+    """A text as the page may show it: run ids and ages as `…`, no blanks at the ends of lines."""
+    text = _AGE.sub("…", _RUN_ID.sub("…", text))
+    return "\n".join(line.rstrip() for line in text.strip().splitlines())
 
 
 def _called(arguments: list[str]) -> str:

@@ -8,8 +8,8 @@ from pyspark.sql import types as T
 
 from jobs import tables
 from jobs.fold import Shape
+from jobs.gates.results import SCHEMA
 from jobs.ingest import ingesting
-from jobs.validate.results import SCHEMA
 from tests.readme import ROOT
 
 KEY, OTHER = "the key columns", "the other columns"
@@ -40,6 +40,7 @@ def schemas(spark: SparkSession) -> dict[str, list[str]]:
         "`column_statistics`": tables.column_statistics_schema().names,
         "`discrepancies`": tables.discrepancies_schema(SHAPE).names,
         "`discrepancy_history`": tables.history_schema().names,
+        "`withheld`": [],
         "`verdicts`": tables.verdicts_schema(SHAPE).names,
         "`compensations`": tables.compensations_schema(SHAPE).names,
         "`decisions`": tables.decisions_schema().names,

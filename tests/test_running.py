@@ -28,9 +28,12 @@ def _pipeline(monkeypatch: pytest.MonkeyPatch) -> None:
             error = GateFailed("Too much is unjudged.")
             error.outcome = Outcome.ended(name, error, "r2", AT, 5)
             raise error
-        return Outcome("r1", name, AT, 0, "0 of 4 keys disagree.", False, {"keys_seen": 4}, 9, "page.html")
+        return Outcome(
+            "r1", name, AT, 0, "sound ties out: all 4 keys agree.", False, {"keys_seen": 4}, 9, "page.html"
+        )
 
     monkeypatch.setattr(running, "run", run)
+    monkeypatch.setenv("TIEOUT_NOW", "2026-11-01T16:00:00Z")
 
 
 def asked(*names: str, every: bool = False, as_json: bool = False) -> int:
@@ -44,7 +47,7 @@ def test_one_datasets_trouble_stops_no_other(capsys: pytest.CaptureFixture[str])
     told = capsys.readouterr()
     assert "gone: There is no such bucket." in told.err
     assert "gated: Too much is unjudged." in told.err
-    assert "sound: 0 of 4 keys disagree." in told.out
+    assert told.out == "sound ties out: all 4 keys agree. T is 2026-11-01 00:00 UTC, 16 h ago.\n"
 
 
 def test_every_dataset_has_its_object(capsys: pytest.CaptureFixture[str]) -> None:

@@ -77,7 +77,8 @@ def _wrong(run: Run, verdicts: DataFrame) -> int | None:
 def _keys(run: Run) -> int | None:
     """How many keys the target holds as of T; None where life did not move on to T (R23)."""
     at, now = F.col("as_of"), F.lit(run.as_of)
-    judged = run.read(tables.RECONCILIATIONS).where((at >= now) & F.col("leg").isin("total", "target"))
+    reconciliations = tables.judged(run.read(tables.RECONCILIATIONS))
+    judged = reconciliations.where((at >= now) & F.col("leg").isin("total", "target"))
     found = judged.select("leg", "keys_seen", "run_id", (at > now).alias("later")).collect()
     totals = [row["later"] for row in found if row["leg"] == "total"]
     if not totals or any(totals):

@@ -1,5 +1,6 @@
 """The frozen inbox -> rows of `decisions`, each word once; and the newest word about each subject."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -34,7 +35,9 @@ def take_in(run: Run) -> None:
             words[word.decision_id] = word
         else:
             refused.append(_refused(run, name, written, reasons))
-    app = f"decisions/{run.run_id}"
+    # A run that goes on takes in words that came since it was interrupted.
+    names = hashlib.sha256("\n".join(fresh).encode()).hexdigest()[:16]
+    app = f"decisions/{run.run_id}/{names}"
     if refused:
         frame = frame_of(run.spark, refused, tables.rejects_schema())
         run.storage.append(frame, run.path(tables.REJECTS), app, 1)
@@ -54,11 +57,12 @@ def last_words(run: Run) -> DataFrame:
 
 def _fresh(run: Run) -> list[str]:
     """Names of the frozen objects that no run has taken in, nor refused."""
-    if not run.frozen.inbox:
+    names = (*run.frozen.inbox, *run.frozen.since)
+    if not names:
         return []
     ids = _column(run, tables.DECISIONS, "decision_id")
     gone = _column(run, tables.REJECTS, "file", f"leg = {lookup.text(LEG)}")
-    unknown = (name for name in run.frozen.inbox if inbox.id_in(name) not in ids)
+    unknown = (name for name in names if inbox.id_in(name) not in ids)
     return [name for name in unknown if _path(run, name) not in gone]
 
 

@@ -19,7 +19,7 @@ def judged(desk: Desk) -> dict[str, DataFrame]:
         desk.table, (tables.RECONCILIATIONS, tables.DISCREPANCIES, tables.DISCREPANCY_HISTORY)
     )
     if runs is not None:
-        last = runs.where("leg = 'total'").agg(F.max("as_of").alias("as_of"))
+        last = tables.judged(runs).where("leg = 'total'").agg(F.max("as_of").alias("as_of"))
         asked["runs"] = last.select(iso("as_of").alias("as_of"))
     if found is not None:
         stamps = [iso(name).alias(name) for name in ("as_of", "first_seen_at", "resolved_at")]

@@ -17,9 +17,10 @@ from jobs.reconcile.evidence import LegEvidence
 from jobs.reconcile.pairs import Comparison
 from jobs.reconcile.rejected import rejected_keys
 from jobs.reconcile.wholes import evidence_of
+from jobs.rows import no_rows, schema_of
 from jobs.run import Run
 from jobs.snapshot import read_snapshot
-from jobs.stored import target_rows
+from jobs.stored import MISFITS, target_rows
 
 
 @dataclass(frozen=True)
@@ -43,16 +44,18 @@ class Sides:
     words: DataFrame | None = None
 
 
-def read(run: Run) -> Sides:
-    """Read the legs as of T, the store, and the discrepancies of earlier runs."""
+def read(run: Run, target_is_readable: bool = True) -> Sides:
+    """Read the legs as of T, the store, and the discrepancies of earlier runs.
+
+    A store that is not readable stands as one without rows.
+    """
     dataset, shape = run.dataset, run.shape
     legs: list[str] = [*dataset.legs]
     changes = {leg: run.read(tables.CANONICAL[leg]) for leg in legs}
     facts = {leg: run.facts(leg) for leg in legs}
     evidence = {leg: evidence_of(run, leg, changes[leg]) for leg in legs}
     sides = {leg: leg_side(_states(run, leg, changes[leg], facts[leg], evidence[leg]), shape) for leg in legs}
-    held = read_snapshot(run.spark, dataset.target, run.frozen.snapshot)
-    sides["target"] = target_side(target_rows(held, dataset.target, shape), shape)
+    sides["target"] = target_side(_target(run) if target_is_readable else _no_target(run), shape)
     before = _before(run)
     covered: dict[str, Sequence[str]] = {leg: dataset.covered(leg) for leg in dataset.legs}
     covered["target"] = dataset.covered("target")
@@ -62,6 +65,16 @@ def read(run: Run) -> Sides:
         how, run.as_of, reconcile.grace, reconcile.scope, sides, changes, facts, evidence, before,
         _repairs(run), _words(run),
     )  # fmt: skip
+
+
+def _target(run: Run) -> DataFrame:
+    rows = read_snapshot(run.spark, run.dataset.target, run.frozen.snapshot)
+    return target_rows(rows, run.dataset.target, run.shape)
+
+
+def _no_target(run: Run) -> DataFrame:
+    shape = run.shape
+    return no_rows(run.spark, schema_of(f"{shape.ddl(list(shape.columns))}, _misfits {MISFITS}"))
 
 
 def _before(run: Run) -> DataFrame:

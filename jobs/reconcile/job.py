@@ -2,9 +2,12 @@
 
 from jobs import cli, tables
 from jobs.decisions.fold import take_in
-from jobs.reconcile.inputs import read
-from jobs.reconcile.judge import judge
-from jobs.reconcile.ledger import record
+from jobs.errors import TargetUnread
+from jobs.gates.limits import target_can_be_read
+from jobs.gates.results import refusal
+from jobs.reconcile import gates, ledger
+from jobs.reconcile.inputs import Sides, read
+from jobs.reconcile.judge import Judged, judge
 from jobs.run import Run, StageResult
 from jobs.scratch import Scratch
 from jobs.unread import store_is_read
@@ -15,25 +18,39 @@ STAGE = "reconcile"
 def run(run: Run) -> StageResult:
     """Judge every key as of T, and carry the life of discrepancies forward, people's words heard.
 
-    Raises:
-        TargetUnread: the store cannot be read.
+    Where a gate failed, in this stage or before it, the keys are counted and nothing is moved (R18).
     """
     take_in(run)
-    with store_is_read(run.frozen.snapshot), Scratch() as scratch:
-        sides = read(run)
-        counts = record(run, sides, judge(sides, scratch), scratch)
-    total = counts["total"]
+    with Scratch() as scratch:
+        sides, judged, unread = _judged(run, scratch)
+        counts = ledger.count(sides.how, judged)
+        results = gates.results_of(run, judged, counts)
+        if unread is not None:
+            results.insert(0, target_can_be_read(unread, run.run_id))
+        refused = refusal(results)
+        failure = run.failure or (str(refused) if refused else None)
+        wrote = ledger.record(run, sides, judged, counts, failure, scratch)
+    total = {name: n for name, n in counts["total"].items() if name != "control_totals"}
+    has_decisions = run.storage.version(run.path(tables.DECISIONS)) is not None
     return StageResult(
         STAGE,
         rows_in=total["keys_seen"],
         rows_out=total["discrepant"] + total["pending"] + total["unjudged"],
-        wrote=(
-            tables.RECONCILIATIONS, tables.COLUMN_STATISTICS,
-            tables.DISCREPANCIES, tables.DISCREPANCY_HISTORY, tables.VERDICTS,
-            *((tables.DECISIONS,) if run.storage.version(run.path(tables.DECISIONS)) is not None else ()),
-        ),
+        wrote=(*wrote, tables.DECISIONS) if has_decisions else wrote,
         counts=total,
-    )  # fmt: skip
+        results=results,
+    )
+
+
+def _judged(run: Run, scratch: Scratch) -> tuple[Sides, Judged, str | None]:
+    """Judge the keys; of a store that cannot be read as of one that holds nothing, and why it cannot."""
+    try:
+        with store_is_read(run.frozen.snapshot):
+            sides = read(run)
+            return sides, judge(sides, scratch), None
+    except TargetUnread as error:
+        sides = read(run, target_is_readable=False)
+        return sides, judge(sides, scratch), str(error)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,14 @@ from jobs.reconcile.inputs import Sides
 from jobs.reconcile.kind import kind, late, stale_since, with_subject
 from jobs.reconcile.pairs import with_pairs
 from jobs.reconcile.prefixes import earlier_states, later_states
-from jobs.reconcile.verdict import HOT, class_of, reason_pending, reason_unjudged, with_scope
+from jobs.reconcile.verdict import (
+    HOT,
+    agrees_unseen,
+    class_of,
+    reason_pending,
+    reason_unjudged,
+    with_scope,
+)
 from jobs.scratch import Scratch
 
 
@@ -74,10 +81,17 @@ def _verdicts(looked_at: DataFrame, sides: Sides, found: Mapping[str, Any], scra
         }
     )
     hot = _with_heat(reasoned, sides)
-    cls = F.when(F.col("fault").isNull(), F.lit("matched")).otherwise(class_of(F.col("hot")))
+    unseen = agrees_unseen(how, dict(sides.evidence), found["seen_target"] == 0)
+    cls = (
+        F.when(unseen, F.lit("unjudged"))
+        .when(F.col("fault").isNull(), F.lit("matched"))
+        .otherwise(class_of(F.col("hot")))
+    )
     judged = hot.withColumn("class", cls)
-    reason = F.when(F.col("class") == "unjudged", F.col("unjudged")).when(
-        F.col("class") == "pending", F.col("pending")
+    reason = (
+        F.when(unseen, F.lit("damaged_leg"))
+        .when(F.col("class") == "unjudged", F.col("unjudged"))
+        .when(F.col("class") == "pending", F.col("pending"))
     )
     return judged.withColumn("reason", reason)
 

@@ -19,38 +19,70 @@ from jobs.rows import frame_of
 from jobs.run import Run
 from jobs.scratch import Scratch
 
+LegCounts = dict[str, dict[str, Any]]
 CLASSES = ("discrepant", "pending", "unjudged", "out_of_scope")
 LEGS = ("events", "changes", "target")
 
 
-def record(run: Run, sides: Sides, judged: Judged, scratch: Scratch) -> dict[str, dict[str, int]]:
-    """Write what was found; return the counts of every leg and in total.
+def record(
+    run: Run, sides: Sides, judged: Judged, counts: LegCounts, failure: str | None, scratch: Scratch
+) -> tuple[str, ...]:
+    """Write what was counted and, where the evidence is sound and T is the newest, move life on.
 
-    `discrepancies` goes last: after a crash in between, the retry still finds what changed.
+    Evidence that failed a gate moves nothing (R18): what would have been written of each discrepancy is
+    withheld, in a table of that name. Returns the tables written. `discrepancies` goes last: after a crash
+    in between, the retry still finds what changed.
     """
     app, version = f"reconcile/{run.run_id}", 1
-    counts = _counts(sides.how, judged)
-    moves_on = not _was_judged_later(run)
-    if moves_on:
+    moves_on = failure is None and not _was_judged_later(run)
+    if moves_on or failure is not None:
         described = describe(judged.verdicts, sides, run.masking)
         before = heard(sides.before, sides.words, run.as_of)
         rows = scratch.keep(life.lived_on(described, before, run.shape, run.name, run.as_of))
+    if moves_on:
         history = life.changed(rows, run.as_of, run.run_id)
         run.storage.append(history, run.path(tables.DISCREPANCY_HISTORY), app, version)
-    run.storage.append(_reconciliations(run, counts), run.path(tables.RECONCILIATIONS), app, version)
-    run.storage.append(_statistics(run, judged, sides.how), run.path(tables.COLUMN_STATISTICS), app, version)
-    if moves_on:
-        handed = handed_over(rows, run.shape, run.run_id)
-        run.storage.overwrite(handed, run.path(tables.VERDICTS), app, version)
-        stamped = rows.withColumn("run_id", F.lit(run.run_id))
-        table = stamped.select(
-            *(F.col(f.name).cast(f.dataType) for f in tables.discrepancies_schema(run.shape))
-        )
-        on = "t.discrepancy_id = s.discrepancy_id"
-        run.storage.merge(table, run.path(tables.DISCREPANCIES), on, app, version)
-    return {
-        leg: {name: n for name, n in row.items() if name != "control_totals"} for leg, row in counts.items()
-    }
+    _record_counts(run, sides, judged, counts, failure)
+    if failure is not None:
+        run.storage.overwrite(_discrepancies(run, rows), run.path(tables.WITHHELD), app, version)
+    if not moves_on:
+        return tables.RECONCILIATIONS, tables.COLUMN_STATISTICS
+    handed = handed_over(rows, run.shape, run.run_id)
+    run.storage.overwrite(handed, run.path(tables.VERDICTS), app, version)
+    on = "t.discrepancy_id = s.discrepancy_id"
+    run.storage.merge(_discrepancies(run, rows), run.path(tables.DISCREPANCIES), on, app, version)
+    return (
+        tables.RECONCILIATIONS, tables.COLUMN_STATISTICS,
+        tables.DISCREPANCIES, tables.DISCREPANCY_HISTORY, tables.VERDICTS,
+    )  # fmt: skip
+
+
+def _record_counts(run: Run, sides: Sides, judged: Judged, counts: LegCounts, failure: str | None) -> None:
+    """Write the counts, in place of those that an earlier try of the same run left."""
+    app, path = f"reconcile/{run.run_id}", run.path(tables.RECONCILIATIONS)
+    last = run.storage.txn_version(path, app) or 0
+    version = _try_number(last, failure is not None)
+    replacing = f"run_id = '{run.run_id}'" if last else None
+    status = "finished" if failure is None else "failed"
+    rows = _reconciliations(run, counts, status)
+    run.storage.append(rows, path, app, version, replacing=replacing)
+    statistics = _statistics(run, judged, sides.how)
+    run.storage.append(statistics, run.path(tables.COLUMN_STATISTICS), app, version, replacing=replacing)
+
+
+def _try_number(last: int, fails: bool) -> int:
+    """Number a try of a run after the last one, 0 where there was none: odd while tries fail.
+
+    So a try that fails as the last did writes nothing, and one that passes replaces what that one wrote.
+    """
+    if last and (last % 2 == 1) == fails:
+        return last
+    return last + (1 if (last % 2 == 0) == fails else 2)
+
+
+def _discrepancies(run: Run, rows: DataFrame) -> DataFrame:
+    stamped = rows.withColumn("run_id", F.lit(run.run_id))
+    return stamped.select(*(F.col(f.name).cast(f.dataType) for f in tables.discrepancies_schema(run.shape)))
 
 
 def describe(verdicts: DataFrame, sides: Sides, masking: Masking) -> DataFrame:
@@ -86,20 +118,27 @@ def describe(verdicts: DataFrame, sides: Sides, masking: Masking) -> DataFrame:
 
 def _was_judged_later(run: Run) -> bool:
     """Whether a later T was judged already: life moves forward only (R23)."""
-    held = run.storage.read(run.path(tables.RECONCILIATIONS))
-    if held is None:
+    existing = run.storage.read(run.path(tables.RECONCILIATIONS))
+    if existing is None:
         return False
-    return not held.where((F.col("as_of") > F.lit(run.as_of)) & (F.col("leg") == "total")).isEmpty()
+    later = tables.judged(existing).where((F.col("as_of") > F.lit(run.as_of)) & (F.col("leg") == "total"))
+    return not later.isEmpty()
 
 
-def _counts(how: Comparison, judged: Judged) -> dict[str, dict[str, Any]]:
-    seen = [F.count_if(totals.seen(leg)).alias(leg) for leg in how.legs]
-    by_class = judged.verdicts.groupBy("class").agg(F.count(F.lit(1)).alias("total"), *seen).collect()
-    found = {row["class"]: row.asDict() for row in by_class}
+def count(how: Comparison, judged: Judged) -> LegCounts:
+    """Count the keys of every leg, and of all (`total`), by class; with the legs' control totals."""
+    seen = {leg: totals.seen(leg) for leg in how.legs} | {"total": F.lit(True)}
+    # Matched are all that agree, but for what agrees by an absence that nobody saw.
+    unseen = F.col("fault").isNull() & (F.col("class") != "matched")
+    by_class = judged.verdicts.groupBy("class").agg(
+        *(F.count_if(is_seen).alias(leg) for leg, is_seen in seen.items()),
+        *(F.count_if(is_seen & unseen).alias(f"unseen_{leg}") for leg, is_seen in seen.items()),
+    )
+    found = {row["class"]: row.asDict() for row in by_class.collect()}
     return {
         leg: {
             "keys_seen": row["keys_seen"],
-            "matched": row["agreed"],
+            "matched": row["agreed"] - sum(counts[f"unseen_{leg}"] for counts in found.values()),
             **{name: found.get(name, {}).get(leg, 0) for name in CLASSES},
             "control_totals": row["control_totals"],
         }
@@ -107,13 +146,14 @@ def _counts(how: Comparison, judged: Judged) -> dict[str, dict[str, Any]]:
     }
 
 
-def _reconciliations(run: Run, counts: dict[str, dict[str, Any]]) -> DataFrame:
+def _reconciliations(run: Run, counts: LegCounts, status: str) -> DataFrame:
     rows = [
         {
             **row,
             "leg": leg,
             "as_of": run.as_of,
             "run_id": run.run_id,
+            "status": status,
             "control_totals": json.dumps(row["control_totals"]),
         }
         for leg, row in counts.items()

@@ -35,6 +35,15 @@ def reason_unjudged(how: Comparison, legs: dict[str, LegEvidence], damaged_targe
     )
 
 
+def agrees_unseen(how: Comparison, legs: dict[str, LegEvidence], no_target: bool) -> Column:
+    """Whether truth and store agree only by lacking the key, and one of them was not seen to be there.
+
+    What is missing from an empty or damaged side says nothing of a key, so it resolves no discrepancy.
+    """
+    unseen = no_target or legs[how.truth].damaged
+    return F.lit(unseen) & F.col("fault").isNull() & ~alive(how.truth) & ~alive("target")
+
+
 def reason_pending(how: Comparison, legs: dict[str, LegEvidence], at: datetime) -> Column:
     """Return why a key counts as in flight, null where it does not: the first, in the order of R16.
 

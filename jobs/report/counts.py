@@ -48,6 +48,30 @@ class FaultCount:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the discrepant keys of a run stand: `capture` are wrong in the change log alone, unwaived.
+
+    Of those there is nothing to repair in the store; `open` are all others that nobody waived.
+    """
+
+    open: int = 0
+    waived: int = 0
+    capture: int = 0
+
+    @classmethod
+    def of(cls, total: LegCounts, faults: Iterable[FaultCount]) -> "Standing":
+        """Sum up the faults; where none are listed (R23), every discrepant key counts as open."""
+        listed = tuple(faults)
+        if not listed:
+            return cls(total.discrepant)
+        return cls(
+            sum(count.open for count in listed if count.fault != "capture"),
+            sum(count.waived for count in listed),
+            sum(count.open for count in listed if count.fault == "capture"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class ReasonCount:
     """Keys that are pending (R16) or unjudged (R17) for one named reason."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame
 
 from jobs.report import tallies, verdicts
-from jobs.report.counts import sides_of, total_of
+from jobs.report.counts import Standing, sides_of, total_of
 from jobs.report.gather import gathered
 from jobs.report.summary import About, RunSummary
 from jobs.report.verdict import outcome_of, sentence
@@ -49,12 +49,13 @@ def summarise(frames: Frames, about: About) -> RunSummary:
     legs = tallies.legs(told["reconciliations"])
     total = total_of(legs)
     faults = verdicts.faults(told["verdicts"])
+    standing = Standing.of(total, faults)
     expectations, failed = tallies.expectations(told["expectation_results"])
     rejected, reject_reasons = tallies.rejects(told["rejects"])
     return RunSummary(
         about=about,
-        outcome=outcome_of(total),
-        verdict=sentence(about.dataset, total, faults, len(failed)),
+        outcome=outcome_of(total, standing, about.failure),
+        verdict=sentence(about.dataset, total, standing, len(failed), about.failure),
         legs=legs,
         faults=faults,
         reasons=verdicts.reasons(told["verdicts"], total),

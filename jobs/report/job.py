@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from functools import reduce
 
 from pyspark.sql import DataFrame
@@ -19,18 +20,33 @@ STAGE = "report"
 
 def run(run: Run) -> StageResult:
     """Sum the run up and write its report; the same run again writes the same page."""
-    about = About(run.name, run.run_id, run.as_of, run.dataset.reconcile.truth)
-    summary = summarise(frames_of(run), about)
+    failure = _failure(run)
+    about = About(run.name, run.run_id, run.as_of, run.dataset.reconcile.truth, failure)
+    summary = summarise(frames_of(run, stopped=failure is not None), about)
     publish(run.objects, run.project.lake, summary)
-    counts = {"samples": len(summary.samples), "failed_expectations": len(summary.failed)}
-    return StageResult(STAGE, rows_in=summary.total.keys_seen, rows_out=len(summary.samples), counts=counts)
+    counts = {
+        "samples": len(summary.samples),
+        "failed_expectations": len(summary.failed),
+        **asdict(summary.standing),
+    }
+    return StageResult(
+        STAGE,
+        rows_in=summary.total.keys_seen,
+        rows_out=len(summary.samples),
+        counts=counts,
+        sentence=summary.verdict,
+    )
 
 
-def frames_of(run: Run) -> Frames:
-    """The tables of the run, filtered to it; those that no stage has written yet are None."""
+def frames_of(run: Run, stopped: bool = False) -> Frames:
+    """The tables of the run, filtered to it; those that no stage has written yet are None.
+
+    Of a run that a gate stopped, what it withheld stands in for `discrepancies`.
+    """
+    standing = _own(run, run.path(tables.WITHHELD)) if stopped else None
     return Frames(
         reconciliations=_own(run, run.path(tables.RECONCILIATIONS)),
-        discrepancies=run.storage.read(run.path(tables.DISCREPANCIES)),
+        discrepancies=standing if stopped else run.storage.read(run.path(tables.DISCREPANCIES)),
         column_statistics=_own(run, run.path(tables.COLUMN_STATISTICS)),
         rejects=_rejects(run),
         conflicts=_own(run, run.path(tables.CONFLICTS)),
@@ -47,6 +63,14 @@ def frames_of(run: Run) -> Frames:
             "rejected",
         ),
     )
+
+
+def _failure(run: Run) -> str | None:
+    """Why a gate stopped the run before anything was judged; None where none did."""
+    counts = _own(run, run.path(tables.RECONCILIATIONS))
+    if counts is None or not tables.judged(counts).isEmpty() or counts.isEmpty():
+        return None
+    return run.failure or "A gate failed: the failed checks below name it."
 
 
 def page_uri(lake: str, dataset: str, run_id: str) -> str:

@@ -18,6 +18,7 @@ from jobs.report.counts import (
     ReasonCount,
     Side,
     Stage,
+    Standing,
     sides_of,
     total_of,
 )
@@ -26,17 +27,21 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 Form = Literal["value", "null", "unknown", "absent"]
-Outcome = Literal["agrees", "disagrees", "unproven", "empty"]
+Outcome = Literal["agrees", "disagrees", "unproven", "empty", "stopped"]
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Which run a summary is of; `as_of` is aware, `truth` names the leg whose word is taken."""
+    """Which run a summary is of; `as_of` is aware, `truth` names the leg whose word is taken.
+
+    `failure`: why a gate stopped the run, in a sentence; None where none did.
+    """
 
     dataset: str
     run_id: str
     as_of: datetime
     truth: Side
+    failure: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +132,11 @@ class RunSummary:
         return matrix
 
     @property
+    def standing(self) -> Standing:
+        """Where the discrepant keys stand."""
+        return Standing.of(self.total, self.faults)
+
+    @property
     def listed(self) -> bool:
         """Whether the discrepant keys are known; a T older than the last judged lists none (R23)."""
         return bool(self.faults) or not self.total.discrepant
@@ -145,7 +155,7 @@ class RunSummary:
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> "RunSummary":
         """The summary again, from what `as_dict` made of it; names it does not know are left out."""
-        about = {each.name: plain[each.name] for each in dataclasses.fields(About)}
+        about = {each.name: plain[each.name] for each in dataclasses.fields(About) if each.name in plain}
         restored: RunSummary = _summaries().validate_python({**plain, "about": about})
         return restored
 

@@ -17,7 +17,13 @@ WIDTH = 100
 _EACH = 2
 _ALL = 8
 _COLUMNS = 6
-_STYLES = {"agrees": "bold green", "disagrees": "bold red", "unproven": "bold yellow", "empty": "bold yellow"}
+_STYLES = {
+    "agrees": "bold green",
+    "disagrees": "bold red",
+    "stopped": "bold red",
+    "unproven": "bold yellow",
+    "empty": "bold yellow",
+}
 
 
 def console_of(stream: IO[str], colour: bool = True) -> Console:

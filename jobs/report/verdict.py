@@ -1,10 +1,8 @@
 """Verdict: a run's counts -> one sentence that says whether the store ties out, and how far it does not."""
 
-from collections.abc import Sequence
-
-from jobs.report.counts import FAULTS, FaultCount, LegCounts
+from jobs.report.counts import LegCounts, Standing
 from jobs.report.summary import Outcome
-from jobs.report.wording import counted, number, share
+from jobs.report.wording import counted, number
 
 KIND_MEANS = {
     "missing": "truth holds the key, the store does not",
@@ -27,68 +25,58 @@ STATUS_MEANS = {
 }
 
 
-def outcome_of(total: LegCounts) -> Outcome:
-    """The run in a word: what disagrees weighs more than what could not be judged."""
+def outcome_of(total: LegCounts, standing: Standing, failure: str | None = None) -> Outcome:
+    """The run in a word: what is open weighs more than what is waived, in flight or not judged."""
+    if failure is not None:
+        return "stopped"
     if total.keys_seen == total.out_of_scope:
         return "empty"
-    if total.discrepant:
+    if standing.open:
         return "disagrees"
-    return "unproven" if total.pending or total.unjudged else "agrees"
+    return "unproven" if total.discrepant or total.pending or total.unjudged else "agrees"
 
 
-def sentence(dataset: str, total: LegCounts, faults: Sequence[FaultCount], failed: int = 0) -> str:
-    """The verdict in a sentence; failed checks are a sentence of their own."""
-    said = _sentences[outcome_of(total)](dataset, total, faults)
-    if failed:
-        said += f" {counted(failed, 'check')} of the tables failed."
-    return said
+def sentence(
+    dataset: str, total: LegCounts, standing: Standing, failed: int = 0, failure: str | None = None
+) -> str:
+    """The verdict in a sentence, the one that terminal, outcome and page share.
+
+    Args:
+        dataset: its name.
+        total: keys by class.
+        standing: where the discrepant ones stand.
+        failed: checks of the tables that failed; they are a sentence of their own.
+        failure: why a gate stopped the run, in a sentence; None where none did.
+    """
+    outcome = outcome_of(total, standing, failure)
+    if outcome == "stopped":
+        return f"{dataset} was not judged, and nothing was moved. {failure}"
+    verdict = {"agrees": _agrees, "empty": _empty}.get(outcome)
+    text = verdict(dataset, total) if verdict else _unsettled(dataset, total, standing)
+    return f"{text} {counted(failed, 'check')} of the tables failed." if failed else text
 
 
-def _agrees(dataset: str, total: LegCounts, _: Sequence[FaultCount]) -> str:
+def _agrees(dataset: str, total: LegCounts) -> str:
     beside = f", {number(total.out_of_scope)} out of scope left aside" if total.out_of_scope else ""
     if total.matched == 1:
         return f"{dataset} ties out: the one key judged agrees{beside}."
     return f"{dataset} ties out: all {counted(total.matched, 'key')} agree{beside}."
 
 
-def _disagrees(dataset: str, total: LegCounts, faults: Sequence[FaultCount]) -> str:
-    keys = f"{number(total.discrepant)} of {counted(total.keys_seen, 'key')} "
-    verb = "disagrees" if total.discrepant == 1 else "disagree"
-    said = f"{dataset} does not tie out: {keys}{verb} ({share(total.discrepant, total.keys_seen)})"
-    said += f"{_by_fault(faults)}."
-    waived = sum(count.waived for count in faults)
-    if waived:
-        said += f" {number(waived)} of them {'is' if waived == 1 else 'are'} waived."
-    waiting = _waiting(total)
-    return f"{said} Beside them {waiting}." if waiting else said
-
-
-def _unproven(dataset: str, total: LegCounts, _: Sequence[FaultCount]) -> str:
-    return (
-        f"{dataset} shows no disagreement, but not every key is settled: "
-        f"{number(total.matched)} of {counted(total.keys_seen, 'key')} agree, {_waiting(total)}."
-    )
-
-
-def _empty(dataset: str, total: LegCounts, _: Sequence[FaultCount]) -> str:
+def _empty(dataset: str, total: LegCounts) -> str:
     if total.keys_seen:
         return f"{dataset} has {counted(total.keys_seen, 'key')}, all out of scope: nothing was judged."
     return f"{dataset} has no keys on any leg: nothing was compared."
 
 
-def _by_fault(faults: Sequence[FaultCount]) -> str:
-    keys = {fault: sum(c.keys for c in faults if c.fault == fault) for fault in FAULTS}
-    told = [f"{fault} {number(count)}" for fault, count in keys.items() if count]
-    return f"; faults: {', '.join(told)}" if told else ""
-
-
-def _waiting(total: LegCounts) -> str:
-    told = []
-    if total.pending:
-        told.append(f"{number(total.pending)} {'is' if total.pending == 1 else 'are'} pending")
-    if total.unjudged:
-        told.append(f"{number(total.unjudged)} could not be judged")
-    return " and ".join(told)
-
-
-_sentences = {"agrees": _agrees, "disagrees": _disagrees, "unproven": _unproven, "empty": _empty}
+def _unsettled(dataset: str, total: LegCounts, standing: Standing) -> str:
+    counts = {
+        "open": standing.open,
+        "waived": standing.waived,
+        "in the change log alone": standing.capture,
+        "not judged": total.unjudged,
+        "pending": total.pending,
+    }
+    parts = ", ".join(f"{number(count)} {name}" for name, count in counts.items() if count)
+    begin = "does not tie out" if standing.open else "has nothing open"
+    return f"{dataset} {begin}: {parts}, of {counted(total.keys_seen, 'key')}."

@@ -15,8 +15,8 @@ from pyspark.sql import functions as F
 
 from jobs.columns import digest
 from jobs.errors import InputError
+from jobs.gates.results import ExpectationResult
 from jobs.validate import engine
-from jobs.validate.results import ExpectationResult
 
 if TYPE_CHECKING:
     from jobs.validate.suites import Suite

@@ -5,12 +5,13 @@ from collections.abc import Iterable
 
 from pyspark.sql import functions as F
 
-from jobs import cli, tables
+from jobs import cli, clock, tables
+from jobs.gates import limits
+from jobs.gates.results import SCHEMA, ExpectationResult, failures, rows_frame, verdict
 from jobs.run import Run, StageResult
-from jobs.validate import counted, limits, written
+from jobs.validate import counted, written
 from jobs.validate.engine import prepare
 from jobs.validate.gate import check_table
-from jobs.validate.results import SCHEMA, ExpectationResult, failures, rows_frame, verdict
 
 __all__ = ["after", "prepare", "run", "target_unread"]
 
@@ -46,10 +47,11 @@ def after(run: Run, result: StageResult) -> None:
     if result.stage == STAGE:
         verdict(_failed(run) if result.counts["critical"] else ())
         return
-    if result.stage == "reconcile":
-        _keep_reading(run, None)
     results = [*_checked(run, written.by_stage(run, result)), *counted.results_of(run, result)]
-    _record(run, result.stage, results)
+    unread = [each for each in results if each.table_name == limits.TARGET]
+    if result.stage == "reconcile":
+        _keep_reading(run, unread[0].observed if unread else None)
+    _record(run, result.stage, [each for each in results if each not in unread])
     verdict(results)
 
 
@@ -87,11 +89,18 @@ def _checked(run: Run, tables_written: Iterable[written.Written]) -> list[Expect
 
 
 def _record(run: Run, stage: str, results: list[ExpectationResult]) -> None:
-    if results:
-        # Tables checked again as they were add nothing, tables mended since do.
-        content = hashlib.sha256(repr(results).encode()).hexdigest()[:16]
-        app = f"validate/{run.run_id}/{stage}/{content}"
-        run.storage.append(rows_frame(run.spark, results), run.path(tables.EXPECTATION_RESULTS), app, 1)
+    if not results:
+        return
+    # Tables checked again as they were add nothing, tables mended since do.
+    content = hashlib.sha256(repr(results).encode()).hexdigest()[:16]
+    app, replacing = f"validate/{run.run_id}/{stage}/{content}", None
+    if run.is_retry:
+        # What an earlier try of the run found of these tables counts no more.
+        app += f"/{clock.iso(run.frozen.listed_at)}"
+        names = ", ".join(f"'{name}'" for name in sorted({each.table_name for each in results}))
+        replacing = f"run_id = '{run.run_id}' AND table_name IN ({names})"
+    path = run.path(tables.EXPECTATION_RESULTS)
+    run.storage.append(rows_frame(run.spark, results), path, app, 1, replacing=replacing)
 
 
 def _looked_up(run: Run) -> dict[str, written.Checked]:

@@ -26,8 +26,8 @@ from great_expectations.exceptions.exceptions import ExpectationNotFoundError, G
 from great_expectations.expectations.registry import get_expectation_impl
 
 from jobs.errors import ConfigError
+from jobs.gates.results import SEVERITIES, Severity
 from jobs.validate.engine import NUMBER
-from jobs.validate.results import SEVERITIES, Severity
 
 _IN_SET = "expect_column_values_to_be_in_set"
 _PLACEHOLDER = re.compile(r"\$([A-Za-z_]+)")

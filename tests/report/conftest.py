@@ -126,10 +126,11 @@ def make_orders() -> s.RunSummary:
             "change_state", "expect_column_values_to_not_be_null", "status", "critical", "3 null", 3
         ),
     )
+    standing = c.Standing.of(legs[-1], faults)
     return s.RunSummary(
         about=ABOUT,
-        outcome=outcome_of(legs[-1]),
-        verdict=sentence("orders", legs[-1], faults, len(failed)),
+        outcome=outcome_of(legs[-1], standing),
+        verdict=sentence("orders", legs[-1], standing, len(failed)),
         legs=legs,
         faults=faults,
         reasons=(

@@ -8,6 +8,7 @@ from pyspark.sql import SparkSession
 
 from jobs.objects import Objects
 from jobs.run import Run
+from jobs.settings.judging import Gate
 from jobs.storage import Storage
 from tests.validate.sample import Row
 from tests.validate.samples import COLUMNS, KEY, SAMPLES
@@ -22,7 +23,7 @@ def run_in(spark: SparkSession, lake: str, run_id: str = "r1", gate: float = 1.0
         key=list(KEY),
         columns={name: SimpleNamespace(type=TYPES[name]) for name in COLUMNS},
         legs=["events", "changes"],
-        gate=SimpleNamespace(unjudged=gate, rejected=gate),
+        gate=Gate(unjudged=gate, rejected=gate, minimum=0),
     )
     return Run(
         project=cast(Any, SimpleNamespace(lake=lake)),

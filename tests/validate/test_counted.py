@@ -1,18 +1,14 @@
-"""What a stage counted: conserved, within the gates of the dataset, and no side gone."""
-
-import json
+"""What a stage counted: conserved, and within the gates of the dataset."""
 
 import pytest
-from pyspark.sql import SparkSession
 
+from jobs.gates import limits
 from jobs.run import Run, StageResult
 from jobs.validate.counted import results_of
-from tests.validate.conftest import run_in
 
 INGESTED = {"files": 2, "records": 100, "accepted": 99, "rejected": 1}
 LEG = {"accepted": 100, "mapped": 90, "ignored": 9, "rejected": 1}
 MADE = {"made": 95, "unique": 90, "duplicate": 4, "contradicted": 1}
-JUDGED = {"keys_seen": 100, "unjudged": 1}
 
 
 def _failed(run: Run, result: StageResult) -> set[tuple[str, str, str | None]]:
@@ -55,31 +51,6 @@ def test_of_a_stage_that_found_nothing_new_nothing_is_said(run: Run, stage: str)
     assert results_of(run, StageResult(stage)) == []
 
 
-def _reconciled(run: Run, **legs: tuple[int, int]) -> None:
-    rows = [(run.run_id, leg, seen, json.dumps({"rows": str(held)})) for leg, (seen, held) in legs.items()]
-    rows += [(run.run_id, "total", 100, "{}"), ("r0", "target", 0, '{"rows": "0"}')]
-    frame = run.spark.createDataFrame(
-        rows, "run_id string, leg string, keys_seen bigint, control_totals string"
-    )
-    run.storage.append(frame.coalesce(1), run.path("reconciliations"), "test", 1)
-
-
-def test_a_side_that_another_contradicts_is_critical(run: Run) -> None:
-    _reconciled(run, events=(9, 5), changes=(0, 0), target=(0, 0))
-    gone = {("reconciliations", "side_is_there", leg) for leg in ("changes", "target")}
-    assert _failed(run, StageResult("reconcile", counts=JUDGED)) == gone
-
-
-def test_sides_of_which_all_is_deleted_contradict_nothing(run: Run) -> None:
-    _reconciled(run, events=(9, 0), target=(0, 0))
-    assert _failed(run, StageResult("reconcile", counts=JUDGED)) == set()
-
-
-@pytest.mark.parametrize(("gate", "within"), [(1.0, True), (0.9, False)])
-def test_unjudged_keys_beyond_the_gate_are_critical(
-    spark: SparkSession, lake: str, gate: float, within: bool
-) -> None:
-    run = run_in(spark, lake, gate=gate)
-    _reconciled(run, events=(9, 5), target=(9, 5))
-    failed = set() if within else {("reconciliations", "unjudged_keys_within_gate", None)}
-    assert _failed(run, StageResult("reconcile", counts=JUDGED)) == failed
+def test_what_a_stage_judged_itself_is_passed_on(run: Run) -> None:
+    own = limits.side_is_there("target", 0, 9, "reconciliations", run.run_id)
+    assert results_of(run, StageResult("reconcile", results=(own,))) == [own]

@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs import tables
 from jobs.errors import GateFailed
-from jobs.rows import frame_of
+from jobs.gates import limits
 from jobs.run import Run, StageResult
 from jobs.validate import job
 from tests.validate.conftest import run_in, wrote
@@ -98,8 +97,6 @@ def test_warnings_are_counted_and_stop_nothing(run: Run) -> None:
 
 
 def test_r18_an_unread_store_is_kept_once_and_until_a_retry_can_read_it(run: Run) -> None:
-    judged = frame_of(run.spark, [{**MINE, "leg": "total"}], tables.reconciliations_schema())
-    run.storage.append(judged, run.path(tables.RECONCILIATIONS), "test", 0)
     for why in ("a is damaged.", "b is damaged."):
         job.target_unread(run, why)
     (unread,) = _results(run)
@@ -107,9 +104,12 @@ def test_r18_an_unread_store_is_kept_once_and_until_a_retry_can_read_it(run: Run
         "target", "gate", "target_can_be_read",
     )  # fmt: skip
     assert (unread["severity"], unread["success"], unread["observed"]) == ("critical", False, "a is damaged.")
-    job.after(run, StageResult("reconcile", counts={"unjudged": 0, "keys_seen": 4}))
-    assert {(r["expectation"], r["success"]) for r in _results(run)} == {
-        ("target_can_be_read", True), ("unjudged_keys_within_gate", True),
-    }  # fmt: skip
+    job.after(run, StageResult("reconcile"))
+    assert [(r["expectation"], r["success"]) for r in _results(run)] == [("target_can_be_read", True)]
+    refused = StageResult("reconcile", results=[limits.target_can_be_read("b is damaged.", run.run_id)])
+    with pytest.raises(GateFailed, match=r"^b is damaged\.$"):
+        job.after(run, refused)
+    assert [r["observed"] for r in _results(run)] == ["b is damaged."]
+    job.after(run, StageResult("reconcile"))
     job.target_unread(run, "c is damaged.")
     assert [r["observed"] for r in _results(run) if not r["success"]] == ["c is damaged."]

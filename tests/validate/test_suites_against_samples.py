@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
+from jobs.gates.results import ExpectationResult
 from jobs.validate import gate
 from jobs.validate.gate import check_table
-from jobs.validate.results import ExpectationResult
 from jobs.validate.suites import Suite, load
 from tests.validate.sample import Row, Sample
 from tests.validate.samples import COLUMNS, KEY, SAMPLES

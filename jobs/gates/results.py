@@ -1,7 +1,7 @@
 """Results of expectations -> rows of `expectation_results`, and the verdict that stops a run."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Literal
 
 from pyspark.sql import DataFrame, SparkSession
@@ -17,7 +17,11 @@ _SHOWN = 3
 
 @dataclass(frozen=True)
 class ExpectationResult:
-    """One expectation in one run. `observed` and `unexpected_count` tell how many, never which values."""
+    """One expectation in one run. `observed` and `unexpected_count` tell how many, never which values.
+
+    `sentence` is no column of the table: what a person is to know and do where it fails, if that is more
+    than what failed.
+    """
 
     run_id: str
     table_name: str
@@ -29,6 +33,7 @@ class ExpectationResult:
     success: bool
     observed: str | None
     unexpected_count: int | None
+    sentence: str | None = None
 
 
 SCHEMA = T.StructType(
@@ -49,7 +54,8 @@ SCHEMA = T.StructType(
 
 def rows_frame(spark: SparkSession, results: Iterable[ExpectationResult]) -> DataFrame:
     """Return the results as rows of `expectation_results`, in the order given."""
-    return frame_of(spark, [asdict(result) for result in results], SCHEMA)
+    rows = [{name: getattr(result, name) for name in SCHEMA.names} for result in results]
+    return frame_of(spark, rows, SCHEMA)
 
 
 def failures(results: Iterable[ExpectationResult], severity: Severity) -> list[ExpectationResult]:
@@ -57,27 +63,38 @@ def failures(results: Iterable[ExpectationResult], severity: Severity) -> list[E
     return [result for result in results if not result.success and result.severity == severity]
 
 
-def verdict(results: Iterable[ExpectationResult]) -> None:
-    """Stop the run where a critical expectation failed; warnings stand in the table and stop nothing.
+def refusal(results: Iterable[ExpectationResult]) -> GateFailed | None:
+    """Return the error that stops a run, None where no critical expectation failed; warnings stop nothing.
 
-    Raises:
-        GateFailed: one sentence that names at most three of the failures.
+    Its message names at most three of the failures.
     """
     failed = failures(results, "critical")
     if not failed:
-        return
-    more = f" and {len(failed) - _SHOWN} more" if len(failed) > _SHOWN else ""
-    told = "; ".join(_told(result) for result in failed[:_SHOWN])
-    raise GateFailed(
-        f"{told}{more}: the run stops before these rows go further; look up run {failed[0].run_id} "
-        "in expectation_results, mend the cause and run again."
-    )
+        return None
+    more = f" And {len(failed) - _SHOWN} more checks failed." if len(failed) > _SHOWN else ""
+    return GateFailed(" ".join(map(_sentence, failed[:_SHOWN])) + more)
 
 
-def _told(result: ExpectationResult) -> str:
+def verdict(results: Iterable[ExpectationResult]) -> None:
+    """Stop the run where a critical expectation failed.
+
+    Raises:
+        GateFailed: as `refusal` words it.
+    """
+    error = refusal(results)
+    if error is not None:
+        raise error
+
+
+def _sentence(result: ExpectationResult) -> str:
+    if result.sentence is not None:
+        return result.sentence
     of = f" of {result.column_name}" if result.column_name else ""
     # Of a table rows fail; of counts the figures observed say it all.
     rows = result.unexpected_count if result.table_version is not None else None
     fail = f", {rows} fail" if rows else ""
     observed = f" ({result.observed}{fail})" if result.observed else ""
-    return f"{result.table_name} fails {result.expectation}{of}{observed}"
+    return (
+        f"{result.table_name} fails {result.expectation}{of}{observed}: look up run {result.run_id} in "
+        "expectation_results, mend the cause and run again."
+    )

@@ -1,0 +1,118 @@
+"""Counts of a run and a dataset's gates -> whether too much is unjudged, rejected or gone (R18)."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from jobs.gates.results import ExpectationResult
+from jobs.settings.judging import Gate
+
+SUITE = "gate"
+TARGET = "target"
+_SIDES = {"events": "The events leg", "changes": "The changes leg", "target": "The target"}
+
+
+def unjudged(
+    reasons: Mapping[str, int], keys_seen: int, gate: Gate, next_command: str, table_name: str, run_id: str
+) -> ExpectationResult:
+    """Return whether at most `gate.unjudged` percent of the keys seen are unjudged (R18).
+
+    Args:
+        reasons: unjudged keys by reason.
+        keys_seen: all keys.
+        gate: what is allowed.
+        next_command: lists the unjudged keys.
+        table_name: the table to file the result under.
+        run_id: the run to file it under.
+    """
+    count = sum(reasons.values())
+    parts = ", ".join(f"{keys:,} {reason}" for reason, keys in sorted(reasons.items(), key=_most))
+    sentence = (
+        f"{count:,} of {keys_seen:,} keys cannot be judged ({parts}): `{next_command}`; "
+        "if that is expected, raise gate.unjudged."
+    )
+    shares = (count, keys_seen, "keys seen", gate.unjudged, gate.minimum)
+    return _share("unjudged_keys_within_gate", *shares, sentence, table_name, run_id)
+
+
+def rejected(count: int, records: int, gate: Gate, table_name: str, run_id: str) -> ExpectationResult:
+    """Return whether at most `gate.rejected` percent of the run's records were rejected."""
+    sentence = (
+        f"{count:,} of {records:,} records were rejected on the way to {table_name}: the page of the run and "
+        "the table `rejects` name the reasons; mend the mapping or the source, or, if that is expected, "
+        "raise gate.rejected."
+    )
+    shares = (count, records, "records", gate.rejected, gate.minimum)
+    return _share("rejected_records_within_gate", *shares, sentence, table_name, run_id)
+
+
+def side_is_there(leg: str, seen: int, elsewhere: int, table_name: str, run_id: str) -> ExpectationResult:
+    """Return whether a leg says anything where another one holds rows (R18).
+
+    Args:
+        leg: the side asked about.
+        seen: keys that it has seen up to T; none of an empty or unreadable side.
+        elsewhere: rows that another leg holds as of T, the most of any.
+        table_name: the table to file the result under.
+        run_id: the run to file it under.
+    """
+    observed = f"{seen} key(s) seen, {elsewhere} row(s) elsewhere"
+    sentence = (
+        f"{_SIDES.get(leg, leg)} holds no row as of T, where another leg holds {elsewhere:,}: "
+        "look at how it was written, write it again, and run again."
+    )
+    there = seen > 0 or elsewhere == 0
+    return _result("side_is_there", leg, there, observed, None, sentence, table_name, run_id)
+
+
+def target_can_be_read(why_not: str | None, run_id: str) -> ExpectationResult:
+    """Return whether the store could be read (R18); `why_not`: the sentence that says why it could not."""
+    return _result("target_can_be_read", None, why_not is None, why_not, None, why_not, TARGET, run_id)
+
+
+def _share(
+    expectation: str,
+    count: int,
+    of: int,
+    what: str,
+    percent: float,
+    minimum: int,
+    sentence: str,
+    table_name: str,
+    run_id: str,
+) -> ExpectationResult:
+    # By multiplication and in decimals, so that exactly the limit still passes.
+    within = Decimal(count) * 100 <= Decimal(str(percent)) * of
+    observed = f"{count} of {of} {what}, at most {percent:g} % allowed"
+    passes = within or count < minimum
+    if passes and not within:
+        observed += f", fewer than {minimum} stop nothing"
+    return _result(expectation, None, passes, observed, count, sentence, table_name, run_id)
+
+
+def _result(
+    expectation: str,
+    column: str | None,
+    success: bool,
+    observed: str | None,
+    unexpected: int | None,
+    sentence: str | None,
+    table_name: str,
+    run_id: str,
+) -> ExpectationResult:
+    return ExpectationResult(
+        run_id=run_id,
+        table_name=table_name,
+        table_version=None,
+        suite=SUITE,
+        expectation=expectation,
+        column_name=column,
+        severity="critical",
+        success=success,
+        observed=observed,
+        unexpected_count=unexpected,
+        sentence=sentence,
+    )
+
+
+def _most(count: tuple[str, int]) -> tuple[int, str]:
+    return -count[1], count[0]

@@ -1,0 +1,42 @@
+"""Counts of one reconcile -> is its evidence good enough to act on (R18)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pyspark.sql import functions as F
+
+from jobs import tables
+from jobs.gates import limits
+from jobs.gates.results import ExpectationResult
+from jobs.reconcile.judge import Judged
+from jobs.run import Run
+
+_SIDES = ("events", "changes", "target")
+
+
+def results_of(run: Run, judged: Judged, counts: Mapping[str, Mapping[str, Any]]) -> list[ExpectationResult]:
+    """Return what the gates say: of every side whether it is there at all, and of the unjudged keys."""
+    listing = f"tieout discrepancies list {run.name} --status unjudged -c {run.project.config}"
+    gate = limits.unjudged(
+        _reasons(judged),
+        counts["total"]["keys_seen"],
+        run.dataset.gate,
+        listing,
+        tables.RECONCILIATIONS,
+        run.run_id,
+    )
+    return [*(_side(leg, counts, run.run_id) for leg in _SIDES if leg in counts), gate]
+
+
+def _reasons(judged: Judged) -> dict[str, int]:
+    unjudged = judged.verdicts.where(F.col("class") == "unjudged").groupBy("reason").count()
+    return {row["reason"]: row["count"] for row in unjudged.collect()}
+
+
+def _side(leg: str, counts: Mapping[str, Mapping[str, Any]], run_id: str) -> ExpectationResult:
+    elsewhere = max((_rows(counts[other]) for other in _SIDES if other in counts and other != leg), default=0)
+    return limits.side_is_there(leg, counts[leg]["keys_seen"], elsewhere, tables.RECONCILIATIONS, run_id)
+
+
+def _rows(of_leg: Mapping[str, Any]) -> int:
+    return int(of_leg["control_totals"].get("rows", 0))
