@@ -84,4 +84,4 @@ def resumption(frozen: Frozen) -> str:
 def held_repairs(run: Run, counts: Mapping[str, int]) -> str | None:
     """What to tell of repairs that the limits hold (`counts` are those of compensate); None of none."""
     limits = (run.dataset.compensate or Compensate()).limits
-    return sentence(counts, limits) if counts.get("tripped") else None
+    return sentence(counts, limits, run.name) if counts.get("tripped") else None

@@ -21,9 +21,9 @@ from jobs.validate import job as validate
 
 NAME = "parcels"
 HELD = (
-    "1 repair(s) were held, for 1 repairs to approve or under way are more than limits.count 0: "
-    "look at them with `tieout compensations list`; "
-    "once a person has approved or rejected one, the limits are counted again."
+    "1 repair is held: limits.count allows 0; "
+    "look at `tieout compensations list parcels --status proposed`: "
+    "once one of them is approved or rejected, the next run counts the limits again."
 )
 TORN = gzip.compress(b"carrier,number\n" * 999)[:-9]
 

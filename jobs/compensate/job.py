@@ -10,6 +10,7 @@ from jobs.compensate.planning import limits, settle
 from jobs.compensate.planning.held import held_by_key
 from jobs.compensate.planning.life import lived_on
 from jobs.compensate.planning.plan import plan
+from jobs.compensate.planning.rejections import with_rejections
 from jobs.compensate.planning.ways import way_back
 from jobs.database.postgres import required_columns
 from jobs.decisions.fold import last_words, take_in
@@ -34,10 +35,12 @@ def run(run: Run) -> StageResult:
     before = run.storage.read_or_empty(path, tables.compensations_schema(run.shape))
     with store_is_read(run.frozen.snapshot), Scratch() as scratch:
         planned, clocked = _planned(run, verdicts, wrong)
+        words = last_words(run)
+        planned = with_rejections(planned, before, words)
         states = run.read(tables.DISCREPANCIES).select("discrepancy_id", "status", "episode")
         # Kept apart: what stands on the plan names it so often that Spark would write it out without end.
         lived = lived_on(
-            before, scratch.keep(planned), states, last_words(run), run.shape, run.name, run.as_of, clocked
+            before, scratch.keep(planned), states, words, run.shape, run.name, run.as_of, clocked
         )
         rows = scratch.keep(settle.asked(lived, how))
         load = limits.load_of(rows)

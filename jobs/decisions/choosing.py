@@ -65,8 +65,11 @@ class Filters:
         if self.held == "held":
             where.append("c.reason IS NOT NULL")
         elif self.held:
-            # Reasons are joined by semicolons; one that says more does so behind a colon.
-            ends = (f"strpos('; ' || c.reason || ';', {text(f'; {self.held}{end}')}) > 0" for end in ":;")
+            # Reasons are joined by semicolons; one that says more does so behind a colon, or says by whom.
+            ends = (
+                f"strpos('; ' || c.reason || ';', {text(f'; {self.held}{end}')}) > 0"
+                for end in (":", ";", " by ")
+            )
             where.append(" OR ".join(ends))
         if self.keys:
             where.append(" OR ".join(f"({is_key(key, desk.dataset, alias)})" for key in self.keys))

@@ -1,6 +1,7 @@
 """The desk's compensations -> a list, or one of them in full, guard and write side by side; masked."""
 
 import json
+import re
 from typing import Any
 
 from rich.console import Console
@@ -27,6 +28,7 @@ _BECAUSE = {
     "duplicated": "the store holds copies of the key: all of them go, and one row comes",
     "episode": "it was repaired twice before, and went wrong again",
     "refused before": "the store's guard refused an earlier try",
+    "rejected before": "the same repair, in an earlier episode: no policy approves it",
     "revoked": "an approval was taken back",
     "unattributed": "nobody can tell which leg is wrong",
     "limits": "more repairs than the limits allow would be automatic",
@@ -125,7 +127,7 @@ def _why(row: Row) -> list[str]:
 
 
 def _meaning(reason: str) -> str:
-    head = reason.partition(":")[0]
+    head = re.split(r":| by ", reason, maxsplit=1)[0]
     return f" ({_BECAUSE[head]})" if head in _BECAUSE else ""
 
 

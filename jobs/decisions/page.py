@@ -48,8 +48,12 @@ def sentence(told: str) -> str:
 
 
 def reasons(told: str | None) -> str:
-    """Why a repair waits, as a table holds it: not with the whole change that it waits for."""
-    return ", ".join(one.partition(": {")[0] for one in (told or "-").split("; "))
+    """Why a repair waits, as a table holds it: without the change that it waits for, or a person's reason."""
+    return ", ".join(_brief(one) for one in (told or "-").split("; "))
+
+
+def _brief(reason: str) -> str:
+    return reason.partition(": " if reason.startswith("rejected before by ") else ": {")[0]
 
 
 def print_words(console: Console, words: Iterable[Word], name: str) -> None:

@@ -30,10 +30,13 @@ class Rule(Model):
 
 
 class Limits(Model):
-    """The circuit breaker: beyond either, nothing is approved automatically until a person's word."""
+    """The circuit breaker: beyond one of them, nothing is approved automatically until a person's word."""
 
     count: int = Field(1000, ge=0, description="Repairs approved and not yet confirmed.")
     percent: Percent = Field(1.0, description="The same, as percent of the keys in the target.")
+    minimum: int = Field(
+        10, ge=0, description="Fewer repairs than this are not held to the percentage, only to `count`."
+    )
 
 
 class Compensate(Model):

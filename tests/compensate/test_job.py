@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
 from jobs import tables
 from jobs.compensate import job
@@ -50,6 +51,20 @@ class Place:
     def rows(self) -> dict[str, Any]:
         found = self.run.read(tables.COMPENSATIONS).collect()
         return {row["id"]: row for row in found}
+
+    def decide(self, decision: str, subject: str, reason: str, seconds: int) -> None:
+        said = {
+            "decision_id": f"{decision} {subject}", "subject_id": subject, "decision": decision,
+            "decided_by": "kim", "reason": reason, "decided_at": at(T + seconds),
+        }  # fmt: skip
+        self.write(tables.DECISIONS, [said], tables.decisions_schema())
+
+    def begin_episode(self, number: int) -> None:
+        """Let all that is wrong be resolved, and wrong again as it was."""
+        path = self.run.path(tables.DISCREPANCIES)
+        again = self.run.read(tables.DISCREPANCIES).where("status = 'open'").select("discrepancy_id")
+        rows = again.withColumn("episode", F.lit(number))
+        self.run.storage.merge(rows, path, "t.discrepancy_id = s.discrepancy_id", "test episode", number)
 
     def again(self, inbox: str) -> StageResult:
         """Another run of the same T, as after a word that changes nothing."""
@@ -201,3 +216,26 @@ def test_a_persons_word_is_obeyed_and_signed(done: tuple[Place, StageResult]) ->
     version = place.version()
     place.again("no more words")
     assert place.version() == version
+
+
+def test_r26_a_rejection_outlives_the_episode_and_a_person_may_think_better_of_it(
+    make: Callable[..., Place],
+) -> None:
+    place = make()
+    job.run(place.run)
+    first = {name: row["compensation_id"] for name, row in place.rows().items()}
+    # Rejected, and come again, in what the very next run finds; `stale` comes again and nobody rejected it.
+    place.decide("reject", first["missing"], "keep it out; for good", 30)
+    place.begin_episode(2)
+    place.again("the rejection")
+    now = {row["compensation_id"]: row for row in place.run.read(tables.COMPENSATIONS).collect()}
+    assert now[first["missing"]]["status"] == "rejected"
+    told = {row["id"]: (row["status"], row["reason"]) for row in now.values() if row["episode"] == 2}
+    assert told["missing"] == ("proposed", "rejected before by kim: keep it out, for good")
+    assert told["stale"] == ("approved", None)
+    anew = {row["id"]: row["compensation_id"] for row in now.values() if row["episode"] == 2}
+    place.decide("approve", anew["missing"], "it is ours after all", 60)
+    place.again("the approval")
+    now = {row["compensation_id"]: row for row in place.run.read(tables.COMPENSATIONS).collect()}
+    approved = now[anew["missing"]]
+    assert (approved["status"], approved["approved_by"]) == ("approved", "kim")

@@ -148,5 +148,5 @@ def test_r27_beyond_the_limits_nothing_is_approved_and_the_run_ends_with_3(
     wrong, doubled = world.damage(random.Random(3))
     outcome = run(world, spark)
     assert outcome.exit_code == 3
-    assert f"{len(wrong)} repair(s) were held" in outcome.reason
+    assert f"{len(wrong)} repairs are held: limits.count allows 5; " in outcome.reason
     assert by_status(world) == {"proposed": wrong | doubled}

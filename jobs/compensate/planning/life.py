@@ -7,13 +7,16 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.columns import digest
-from jobs.compensate.planning.plan import JUDGED, REPAIR
+from jobs.compensate.planning.plan import JUDGED as PLANNED
+from jobs.compensate.planning.plan import REPAIR
+from jobs.compensate.planning.rejections import REJECTED, content
 from jobs.fold import Shape
 from jobs.tables import compensations_schema
 
 UNDECIDED = ("proposed", "approved", "failed")
 OUT = ("published", "applied")
 BEFORE = "_before"
+JUDGED = (*PLANNED, REJECTED)
 CARRIED = (BEFORE, "_word", "_current", "_healed", *JUDGED)
 
 
@@ -23,8 +26,9 @@ def lived_on(
 ) -> DataFrame:  # fmt: skip
     """Give every compensation its row after words and plan, those proposed now among them; not yet approved.
 
-    In: the table as it was; `plan.plan`; `discrepancies`; the newest word a subject. Out: the table's columns
-    and CARRIED: `_before`, a struct of the row as it was (null: new); `_word`, a person's newest word on it;
+    In: the table as it was; the plan, of `rejections.with_rejections`; `discrepancies`; the newest word a
+    subject. Out: the table's columns and CARRIED: `_before`, a struct of the row as it was (null: new);
+    `_word`, a person's newest word on it;
     `_current`, proposed and what the plan says now, so that the policy is asked again; `_healed`, the store
     was found right. `clocked`: store columns that are written by the clock.
     """
@@ -138,13 +142,13 @@ def _proposed(
     """The repairs that no compensation of the episode stands for yet (R26)."""
     history = before.groupBy("discrepancy_id", "episode").agg(
         F.count_if(F.col("status") == "refused").alias("_refused"),
-        F.collect_set(F.when(F.col("status") != "refused", _content(""))).alias("_known"),
+        F.collect_set(F.when(F.col("status") != "refused", content(""))).alias("_known"),
     )
     # A repair that reached the store after T is not in what was read of it.
     late = before.where((F.col("status") == "applied") & (F.col("applied_at") >= F.lit(at)))
     awaited = plan.where("_planned").join(late.select("discrepancy_id"), on="discrepancy_id", how="left_anti")
     joined = awaited.alias("p").join(history.alias("h"), on=["discrepancy_id", "episode"], how="left")
-    unknown = ~F.coalesce(F.array_contains("h._known", _content("p.")), F.lit(False))
+    unknown = ~F.coalesce(F.array_contains("h._known", content("p.")), F.lit(False))
     tried = F.coalesce(F.col("h._refused"), F.lit(0)).cast("int") + 1
     fresh = joined.where(unknown).withColumn("try_number", tried)
     again = F.when(F.col("try_number") > 1, F.col("try_number").cast("string"))
@@ -156,10 +160,6 @@ def _proposed(
     word = words.select(F.col("subject_id").alias("compensation_id"), F.col("decision").alias("_word"))
     heard = named.join(word, on="compensation_id", how="left")
     return heard.select(*(column.alias(c) for c, column in _new(shape, dataset, at).items()))
-
-
-def _content(prefix: str) -> Column:
-    return digest(F.col(f"{prefix}guard"), F.col(f"{prefix}row"))
 
 
 def _new(shape: Shape, dataset: str, at: datetime) -> Mapping[str, Column]:

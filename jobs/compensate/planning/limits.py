@@ -14,6 +14,7 @@ from jobs.settings.repair import Limits
 HELD = "limits: "
 _OUTSTANDING = ("approved", "published", "applied")
 _WORDS = ("approve", "reject")
+_DIGITS = 9
 
 
 @dataclass(frozen=True)
@@ -72,26 +73,46 @@ def tripped(load: Load, limits: Limits, keys: int) -> str | None:
         return load.trip
     if not load.candidates:
         return None
-    why = _exceeded(load.candidates + load.outstanding, limits, keys)
+    why = _exceeded(load.candidates, load.outstanding, limits, keys)
     return None if why is None else HELD + why
 
 
-def sentence(counts: Mapping[str, Any], limits: Limits) -> str:
+def sentence(counts: Mapping[str, Any], limits: Limits, dataset: str) -> str:
     """Return what to tell of a trip: the one sentence of exit 3; counts are the stage's."""
-    load = counts["candidates"] + counts["outstanding"]
-    why = _exceeded(load, limits, counts["target_keys"]) or "the limits tripped in an earlier run"
+    held, outstanding = counts["held"], counts["outstanding"]
+    why = _exceeded(held, outstanding, limits, counts["target_keys"]) if held else None
+    repairs = {0: "Repairs are held", 1: "1 repair is held"}.get(held, f"{held:,} repairs are held")
     return (
-        f"{counts['held']} repair(s) were held, for {why}: look at them with `tieout compensations list`; "
-        "once a person has approved or rejected one, the limits are counted again."
+        f"{repairs}: {why or 'the limits tripped in an earlier run'}; look at "
+        f"`tieout compensations list {dataset} --status proposed`: once one of them is approved or rejected, "
+        "the next run counts the limits again."
     )
 
 
-def _exceeded(load: int, limits: Limits, keys: int) -> str | None:
-    share = Decimal(str(limits.percent))
+def _exceeded(candidates: int, outstanding: int, limits: Limits, keys: int) -> str | None:
+    """Why the limits do not allow the candidates beside what is outstanding; None: they do."""
+    load = candidates + outstanding
+    it = "it" if candidates == 1 else "they"
+    total = f"with {outstanding:,} under way {it}" if outstanding else it
     if keys == 0:
         return "the target holds no key"
     if load > limits.count:
-        return f"{load} repairs to approve or under way are more than limits.count {limits.count}"
-    if Decimal(load) * 100 > share * keys:
-        return f"{load} repairs to approve or under way are more than limits.percent {share} of {keys} keys"
+        allowed = f"limits.count allows {limits.count:,}"
+        return f"{total} would be {load:,}, {allowed}" if outstanding else allowed
+    percent = Decimal(str(limits.percent))
+    if load >= limits.minimum and Decimal(load) * 100 > percent * keys:
+        share = f"{_plain(_share(load, keys, percent))} % of {'1 key' if keys == 1 else f'{keys:,} keys'}"
+        return f"{total} would be {share}, allowed {_plain(percent)} % (limits.percent)"
     return None
+
+
+def _share(load: int, keys: int, allowed: Decimal) -> Decimal:
+    """The load in percent of the keys, with as many digits as show that it is more than allowed."""
+    exact = Decimal(load) * 100 / keys
+    rounded = (round(exact, digits) for digits in range(1, _DIGITS))
+    return next((share for share in rounded if share > allowed), exact)
+
+
+def _plain(share: Decimal) -> str:
+    """A percentage without zeros behind."""
+    return f"{share.normalize():,f}"

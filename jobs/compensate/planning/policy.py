@@ -12,6 +12,7 @@ from jobs.settings.repair import Rule
 EPISODES = 3
 DEFAULT = "default"
 REVOKED = "revoked"
+REJECTED_BEFORE = "rejected before by "
 
 
 def rule(compensate: Compensate) -> Column:
@@ -25,7 +26,7 @@ def rule(compensate: Compensate) -> Column:
 def reason(compensate: Compensate) -> Column:
     """Return why the repair waits for a person; null where the policy approves it.
 
-    Over `rule` and the columns of `plan.JUDGED`, `episode`, `try_number`, and `_word`, a person's newest word
+    Over `rule` and the columns of `life.JUDGED`, `episode`, `try_number`, and `_word`, a person's newest word
     on it. All that speaks against it is told; `manual`, where nothing does but the policy.
     """
     why = F.array_join(F.array_compact(F.array(*_doubts(compensate))), "; ")
@@ -45,6 +46,7 @@ def _doubts(compensate: Compensate) -> list[Column]:
         F.when(F.col("copies") > 1, F.lit("duplicated")),
         F.when(F.col("episode") >= EPISODES, F.lit("episode")),
         F.when(F.col("try_number") > 1, F.lit("refused before")),
+        F.when(F.col("_rejected").isNotNull(), F.concat(F.lit(REJECTED_BEFORE), F.col("_rejected"))),
         F.when(F.col("_word").eqNullSafe("revoke"), F.lit(REVOKED)),
         F.when(F.col("later").isNotNull(), F.concat(F.lit("waited: "), F.col("later"))),
         F.when(F.size("_obstacles") > 0, unwritable),

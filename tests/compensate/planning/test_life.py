@@ -9,6 +9,7 @@ from pyspark.sql import Row, SparkSession
 from pyspark.sql import functions as F
 
 from jobs.compensate.planning.life import lived_on
+from jobs.compensate.planning.rejections import with_rejections
 from jobs.rows import frame_of
 from jobs.tables import compensations_schema, decisions_schema
 from tests.fold.changes import START, at
@@ -102,6 +103,10 @@ def found_right() -> Iterator[tuple[str, Case]]:
         yield f"{status}, resolved", Case((was(status),), sure, state="resolved")
         yield f"{status}, store is right", Case((was(status),), sure, plan=RIGHT)
         yield f"{status}, next episode", Case((was(status),), sure, state="pending", episode=2)
+    both_now = NEW | {"episode": 2, "_rejected": "ann: keep"}
+    for status in ("proposed", "approved", "failed"):
+        word_and_episode = Case((was(status),), kept("rejected"), "reject", later, episode=2, new=both_now)
+        yield f"{status}, rejected as it comes again", word_and_episode
     for status in ("refused", "rejected", "superseded"):
         yield f"{status}, resolved", Case((was(status),), kept(status), state="resolved")
     at_once = Case((was("proposed"),), kept("superseded"), "approve", state="resolved")
@@ -138,6 +143,8 @@ def tried() -> Iterator[tuple[str, Case]]:
     yield "refused twice", Case(twice, refused, plan=SAME, new=NEW | {"try_number": 3})
     both = (was("refused"), was("proposed", try_number=2))
     yield "refused, tried already", Case(both, refused, plan=SAME)
+    gone = (was("rejected"), was("superseded", guard="H"))
+    yield "rejected, back after another guard", Case(gone, kept("rejected"), "reject", SAME)
     later = Case((was("refused"),), refused, plan=planned(episode=2), episode=2, new=NEW | {"episode": 2})
     yield "refused in an earlier episode", later
     yield "the first", Case((), {}, plan=SAME, new=NEW)
@@ -155,10 +162,11 @@ def lives(spark: SparkSession) -> dict[str, list[Row]]:
         for n, one in enumerate(case.was)
     ]
     words = [
-        {"subject_id": f"{name}/0", "decision": case.word, "decided_by": "ann", "decided_at": at(980)}
+        {"subject_id": f"{name}/0", "decision": case.word, "decided_by": "ann", "reason": "keep",
+         "decided_at": at(980)}
         for name, case in CASES.items()
         if case.word
-    ]
+    ]  # fmt: skip
     plans = [
         {"discrepancy_id": name, "id": name, "key": name, **case.plan}
         for name, case in CASES.items()
@@ -168,13 +176,12 @@ def lives(spark: SparkSession) -> dict[str, list[Row]]:
         {"discrepancy_id": name, "status": case.state, "episode": case.episode}
         for name, case in CASES.items()
     ]
-    rows = lived_on(
+    there, spoken = (
         frame_of(spark, before, compensations_schema(SHAPE)),
-        frame_of(spark, plans, PLAN),
-        frame_of(spark, states, STATES),
         frame_of(spark, words, decisions_schema()),
-        SHAPE, "orders", at(T),
-    )  # fmt: skip
+    )
+    plan = with_rejections(frame_of(spark, plans, PLAN), there, spoken)
+    rows = lived_on(there, plan, frame_of(spark, states, STATES), spoken, SHAPE, "orders", at(T))
     seconds = {c: F.unix_timestamp(c) - int(START.timestamp()) for c in STAMPS}
     found: dict[str, list[Row]] = {name: [] for name in CASES}
     for row in rows.withColumns(seconds).orderBy(F.col("_before").isNull(), "compensation_id").collect():
@@ -216,8 +223,9 @@ def test_a_clock_that_moved_on_is_no_news(spark: SparkSession) -> None:
     ]
     states = [{"discrepancy_id": name, "status": "open", "episode": 1} for name in ("later", "other")]
     rows = lived_on(
-        frame_of(spark, before, compensations_schema(SHAPE)), frame_of(spark, plans, PLAN),
-        frame_of(spark, states, STATES), frame_of(spark, [], decisions_schema()),
+        frame_of(spark, before, compensations_schema(SHAPE)),
+        frame_of(spark, plans, f"{PLAN}, _rejected string"), frame_of(spark, states, STATES),
+        frame_of(spark, [], decisions_schema()),
         SHAPE, "orders", at(T), ("deleted_at",),
     )  # fmt: skip
     assert {row["id"]: row["write"] for row in rows.collect()} == {

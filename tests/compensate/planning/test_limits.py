@@ -18,18 +18,46 @@ from tests.reconcile.keys import SHAPE
 
 T = 1000
 FREE = Load(candidates=5, outstanding=0, held=0, waiting=0, spoken=False, trip=None)
-TRIP = f"{HELD}9 repairs to approve or under way are more than limits.count 5"
+TRIP = f"{HELD}with 4 under way they would be 9, limits.count allows 5"
 STUCK = replace(FREE, held=2, waiting=2, trip=TRIP)
 
 
-def limits(count: int = 1000, percent: float = 100.0) -> Limits:
-    return Limits(count=count, percent=percent)
+def limits(count: int = 1000, percent: float = 100.0, minimum: int = 0) -> Limits:
+    return Limits(count=count, percent=percent, minimum=minimum)
 
 
 def test_r27_count_and_percent_must_both_hold() -> None:
     assert tripped(FREE, limits(5, 5.0), 100) is None
-    assert "limits.count 4" in (tripped(FREE, limits(4), 100) or "")
-    assert "limits.percent 4.9 of 100 keys" in (tripped(FREE, limits(5, 4.9), 100) or "")
+    assert tripped(FREE, limits(4), 100) == f"{HELD}limits.count allows 4"
+    assert tripped(FREE, limits(5, 4.9), 100) == (
+        f"{HELD}they would be 5 % of 100 keys, allowed 4.9 % (limits.percent)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("candidates", "outstanding", "keys", "trips"),
+    [
+        (9, 0, 22, False), (10, 0, 22, True), (1, 8, 22, False), (1, 9, 22, True), (9, 0, 1, False),
+        (10, 0, 1000, False), (11, 0, 1000, True), (1, 0, 0, True),
+    ],
+)  # fmt: skip
+def test_r27_below_the_minimum_the_percentage_alone_does_not_trip(
+    candidates: int, outstanding: int, keys: int, trips: bool
+) -> None:
+    load = replace(FREE, candidates=candidates, outstanding=outstanding)
+    assert (tripped(load, Limits(), keys) is not None) is trips
+
+
+@pytest.mark.parametrize("minimum", [-1, 1.5, "ten", None])
+def test_the_minimum_is_a_number_of_repairs(minimum: Any) -> None:
+    with pytest.raises(ValueError, match="minimum"):
+        Limits.model_validate({"minimum": minimum})
+    assert Limits.model_validate({"minimum": 0}).minimum == 0
+
+
+def test_r27_the_count_holds_below_the_minimum() -> None:
+    assert tripped(FREE, limits(4, minimum=1000), 100) == f"{HELD}limits.count allows 4"
+    assert tripped(FREE, limits(0, minimum=1000), 100) == f"{HELD}limits.count allows 0"
 
 
 def test_r27_percent_is_exact() -> None:
@@ -58,18 +86,38 @@ def test_r27_a_trip_that_holds_nothing_any_more_is_over() -> None:
     assert tripped(replace(STUCK, candidates=0), limits(), 100) == TRIP, "they are in flight, and held"
 
 
-def test_one_sentence_tells_of_a_trip() -> None:
-    counts = {"candidates": 5000, "outstanding": 2, "held": 5000, "target_keys": 10, "tripped": 1}
-    told = sentence(counts, limits(1000))
-    assert "5000 repair(s) were held" in told
-    assert "5002 repairs to approve or under way are more than limits.count 1000" in told
-    assert "tripped in an earlier run" in sentence({**counts, "candidates": 1}, limits(1000))
-    assert "the target holds no key" in sentence({**counts, "target_keys": 0}, limits(1000))
+NEXT = (
+    "; look at `tieout compensations list orders --status proposed`: "
+    "once one of them is approved or rejected, the next run counts the limits again."
+)
+SAID = {
+    "1 repair is held: it would be 4.5 % of 22 keys, allowed 1 % (limits.percent)": (
+        1, 0, 22, limits(9, 1.0),
+    ),
+    "1,200 repairs are held: limits.count allows 1,000": (1200, 0, 9000, limits()),
+    "5,000 repairs are held: with 2 under way they would be 5,002, limits.count allows 1,000": (
+        5000, 2, 10, limits(),
+    ),
+    "1 repair is held: with 6 under way it would be 0.701 % of 999 keys, allowed 0.7 % (limits.percent)": (
+        1, 6, 999, limits(percent=0.7),
+    ),
+    "2 repairs are held: they would be 200 % of 1 key, allowed 100 % (limits.percent)": (2, 0, 1, limits()),
+    "5,000 repairs are held: the target holds no key": (5000, 0, 0, limits()),
+    "3 repairs are held: the limits tripped in an earlier run": (3, 0, 1000, limits()),
+    "Repairs are held: the limits tripped in an earlier run": (0, 9, 1000, limits(5)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("said", SAID)
+def test_one_sentence_tells_of_a_trip_and_of_what_to_do(said: str) -> None:
+    held, outstanding, keys, allowed = SAID[said]
+    counts = {"candidates": held, "outstanding": outstanding, "held": held, "target_keys": keys, "tripped": 1}
+    assert sentence(counts, allowed, "orders") == said + NEXT
 
 
 CARRIED = (
     "_word string, _current boolean, _healed boolean, kind string, fault string, suspect boolean, "
-    "copies bigint, later string, _obstacles array<string>"
+    "copies bigint, later string, _obstacles array<string>, _rejected string"
 )
 JUDGED: dict[str, Any] = {
     "kind": "stale", "fault": "store", "suspect": False, "copies": 1, "_obstacles": [], "episode": 1,
@@ -160,6 +208,6 @@ def test_r27_five_thousand_under_a_limit_of_one_thousand(spark: SparkSession) ->
     counts = counted(found, load, trip, 1_000_000, "now")
     wanted = {"proposed": 5000, "approved": 0, "held": 5000, "tripped": 1, "candidates": 5000}
     assert {name: counts[name] for name in wanted} == wanted
-    assert "5000 repairs to approve or under way are more than limits.count 1000" in sentence(
-        counts, Limits()
+    assert sentence(counts, Limits(), "orders") == (
+        f"5,000 repairs are held: limits.count allows 1,000{NEXT}"
     )

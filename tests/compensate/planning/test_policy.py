@@ -12,7 +12,7 @@ from jobs.settings import Compensate
 
 SCHEMA = (
     "name string, kind string, fault string, suspect boolean, copies bigint, later string, "
-    "_obstacles array<string>, episode int, try_number int, _word string"
+    "_obstacles array<string>, episode int, try_number int, _word string, _rejected string"
 )
 POLICY = Compensate.model_validate(
     {
@@ -47,6 +47,7 @@ CASES = {
     "third episode": Case("policy[0]", "episode", {"episode": 3}),
     "second episode": Case("policy[0]", None, {"episode": 2}),
     "refused before": Case("policy[0]", "refused before", {"try_number": 2}),
+    "rejected before": Case("policy[0]", "rejected before by kim: keep it", {"_rejected": "kim: keep it"}),
     "taken back": Case("policy[0]", "revoked", {"_word": "revoke"}),
     "waited": Case("policy[0]", 'waited: {"leg":"changes"}', {"later": '{"leg":"changes"}'}),
     "unwritable": Case("policy[0]", "unwritable: a has no write, b is nested",
