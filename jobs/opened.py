@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from jobs import clock, pipeline, tables
-from jobs.errors import ConfigError, InputError
+from jobs.errors import ConfigError
 from jobs.explain import Explanation, explain
 from jobs.fold import Shape
 from jobs.fold.facts import leg_facts
@@ -16,6 +16,7 @@ from jobs.fold.past import as_of as as_of_instant
 from jobs.fold.suspicion import concerned, suspects
 from jobs.lookup import log_options
 from jobs.outcome import Outcome
+from jobs.schemas import OF_DATASETS, OF_SOURCES, dataset_schema, source_schema
 from jobs.session import session
 from jobs.settings import Dataset, Project, dataset_of
 from jobs.storage import Storage
@@ -24,7 +25,6 @@ from jobs.tables import Lake
 Instant = datetime | str
 
 STATUSES = ("open", "waived", "pending", "unjudged", "resolved")
-_OF_SOURCES_ALONE = (tables.INGESTED_FILES, tables.RECORDS)
 _OF_A_STATE = (
     "_deleted", "_changed_at", "_change_id", "_position", "_unknown", "_orphan", "_overflow", "_suspect",
 )  # fmt: skip
@@ -54,15 +54,15 @@ class Opened:
     def table(self, name: str, table: str) -> DataFrame:
         """Return a table of a dataset or of a source, as its newest commit left it.
 
+        One that was never written has no rows: nothing was rejected, planned or decided yet, or nothing run.
+
         Raises:
-            ConfigError: there is no dataset or source of that name.
-            InputError: no run has written the table yet.
+            ConfigError: there is no dataset or source of that name, or no table of that name.
         """
-        path = self._path(name, table)
-        frame = self._storage.read(path)
-        if frame is None:
-            raise InputError(f"{path} does not exist: run `tieout run` first, or correct the table's name.")
-        return frame
+        path, storage = self._path(name, table), self._storage
+        dataset = self.project.datasets.get(name) if table in OF_DATASETS else None
+        schema = dataset_schema(table, Shape.of(dataset)) if dataset else source_schema(table)
+        return storage.read_or_empty(path, schema)
 
     def state(self, name: str, leg: str, as_of: Instant | None = None) -> DataFrame:
         """Return what a leg says of every key: the latest (R8a), or folded as of an instant (R8).
@@ -108,20 +108,22 @@ class Opened:
         shape, name = Shape.of(dataset), dataset.dataset
         changes = self.table(name, tables.CANONICAL[leg])
         states = as_of_instant(changes, held, shape, leg_facts(dataset, leg), at)
-        path = self._path(name, tables.CONFLICTS)
-        conflicts = self._storage.read_or_empty(path, tables.conflicts_schema(shape))
-        by_then = conflicts.where(F.col("occurred_at") <= F.lit(at))
+        by_then = self.table(name, tables.CONFLICTS).where(F.col("occurred_at") <= F.lit(at))
         return concerned(states, suspects(by_then, leg, shape.key), shape.key, "_suspect")
 
     def _path(self, name: str, table: str) -> str:
         lake = Lake(self.project.lake)
-        if name in self.project.datasets and table not in _OF_SOURCES_ALONE:
+        is_dataset, is_source = name in self.project.datasets, name in self.project.sources
+        if is_dataset and table in OF_DATASETS:
             return lake.dataset(name, table)
-        if name in self.project.sources:
+        if is_source and table in OF_SOURCES:
             return lake.source(name, table)
+        if is_dataset or is_source:
+            kind, known = ("dataset", OF_DATASETS) if is_dataset else ("source", OF_SOURCES)
+            raise ConfigError(f"The {kind} {name} has no table {table}; its tables are {', '.join(known)}.")
         raise ConfigError(
-            f"There is no dataset or source {name} with a table {table}; there are the datasets "
-            f"{_names(self.project.datasets)} and the sources {_names(self.project.sources)}."
+            f"There is no dataset or source {name}; there are the datasets {_names(self.project.datasets)} "
+            f"and the sources {_names(self.project.sources)}."
         )
 
 

@@ -12,6 +12,7 @@ from pyspark.sql import DataFrame
 import jobs
 from jobs.errors import ConfigError, InputError
 from jobs.opened import Opened
+from jobs.schemas import OF_DATASETS, OF_SOURCES
 
 
 @pytest.fixture
@@ -60,6 +61,21 @@ def test_tables_are_those_of_datasets_and_of_sources(opened: Opened) -> None:
     assert opened.table("parcels_events", "records").count() == 9
 
 
+def test_every_table_can_be_opened_before_it_has_rows(opened: Opened) -> None:
+    never_run = Opened(opened.project.model_copy(update={"lake": f"{opened.project.lake}/nothing"}))
+    for name, known in (("parcels", OF_DATASETS), ("parcels_events", OF_SOURCES)):
+        for table in known:
+            there, not_yet = opened.table(name, table), never_run.table(name, table)
+            assert not_yet.isEmpty()
+            columns = {f.name: f.dataType.simpleString() for f in not_yet.schema}
+            assert columns == {f.name: f.dataType.simpleString() for f in there.schema}, table
+    assert opened.table("parcels", "decisions").isEmpty(), "nobody has decided anything"
+    assert never_run.discrepancies("parcels").isEmpty()
+    for at in (None, "2026-03-01T09:12:30Z"):
+        assert never_run.state("parcels", "events", at).isEmpty()
+    assert never_run.state("parcels", "events").columns == opened.state("parcels", "events").columns
+
+
 def test_a_run_that_had_finished_commits_nothing(opened: Opened) -> None:
     again = opened.run("parcels")
     assert (again.commits, again.counts["discrepant"]) == (0, 3)
@@ -74,7 +90,13 @@ def test_a_key_is_explained(opened: Opened) -> None:
     ("ask", "error", "said"),
     [
         (lambda lake: lake.table("parcel", "runs"), ConfigError, "parcels"),
-        (lambda lake: lake.table("parcels", "run"), InputError, "parcels/lake/parcels/run "),
+        (lambda lake: lake.table("parcels", "run"), ConfigError, "parcels has no table run; .*, decisions, "),
+        (lambda lake: lake.table("parcels", "records"), ConfigError, "parcels has no table records; "),
+        (
+            lambda lake: lake.table("parcels_events", "runs"),
+            ConfigError,
+            "tables are ingested_files, records, r",
+        ),
         (lambda lake: lake.state("parcels", "target"), ConfigError, "events, changes"),
         (lambda lake: lake.state("parcels", "events", "yesterday"), ConfigError, "yesterday"),
         (lambda lake: lake.discrepancies("parcels", "closed"), ConfigError, "resolved"),

@@ -13,6 +13,7 @@ from jobs.decisions.desk import Desk, Row
 from jobs.decisions.keys import is_key
 from jobs.decisions.words import does_nothing, is_chosen
 from jobs.errors import ConfigError, InputError
+from jobs.lines import when
 from jobs.lookup import quoted, text
 from jobs.report.wording import counted
 from jobs.settings.repair import Fault, Kind
@@ -190,15 +191,19 @@ def ids_in(file: str) -> list[str]:
     return ids
 
 
-def until(told: str | None, now: datetime) -> datetime | None:
-    """Read the end of a waiver: ISO 8601, UTC where it names no zone.
+def until(told: str | None, desk: Desk) -> datetime | None:
+    """Read the end of a waiver, an instant T: ISO 8601, UTC where it names no zone.
 
     Raises:
-        ConfigError: it is none, or has passed.
+        ConfigError: it is none, or not after the T that was judged last: the waiver would never hold.
     """
     at = instant(told, "--until", "2026-12-24T00:00:00Z")
-    if at is not None and at <= now:
-        raise ConfigError(f"--until {told} has passed; name an instant that is to come.")
+    last = None if at is None else desk.last_judged
+    if at is not None and last is not None and at <= last:
+        raise ConfigError(
+            f"--until {told} is not after {when(last)} UTC, the T that {desk.name} was judged at last; "
+            "name a later T (not a time of the clock)."
+        )
     return at
 
 

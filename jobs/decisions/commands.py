@@ -43,6 +43,10 @@ Keys = Annotated[
 File = Annotated[str | None, typer.Option("--file", help="File with an id on each line; - for stdin.")]
 Why = Annotated[str, typer.Option("--reason", help="Why; it is kept with the word.")]
 By = Annotated[str | None, typer.Option("--by", help="Who decides.", envvar=["TIEOUT_USER", "USER"])]
+Until = Annotated[
+    str | None,
+    typer.Option("--until", help="The first T (as --as-of has it, not the clock) at which it ends."),
+]
 Every = Annotated[bool, typer.Option("--all", help="All that can be decided on.")]
 
 
@@ -98,7 +102,7 @@ def waive(
     key: Keys = None,
     file: File = None,
     by: By = None,
-    until: Annotated[str | None, typer.Option("--until", help="When the waiver ends; unsaid: never.")] = None,
+    until: Until = None,
     revoke: Annotated[bool, typer.Option("--revoke", help="Take the waiver back.")] = False,
     dry_run: DryRun = False,
     config: Config = "conf",

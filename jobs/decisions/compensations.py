@@ -11,7 +11,8 @@ from jobs import lines
 from jobs.decisions import page
 from jobs.decisions.choosing import SHOWN, Filters, order_of
 from jobs.decisions.desk import Desk, Row
-from jobs.decisions.discrepancies import key_of, print_totals, shell_key
+from jobs.decisions.discrepancies import key_of, shell_key
+from jobs.decisions.waiting import print_totals, totals
 from jobs.decisions.words import by_now, does_nothing
 from jobs.report.wording import counted
 
@@ -58,31 +59,29 @@ def listed(desk: Desk, filters: Filters, limit: int, as_json: bool) -> None:
     """Print the compensations that fit, those that wait for a person first, and how many there are."""
     where = filters.where(desk, TABLE)
     rows = desk.rows(TABLE, where, order_of(TABLE), limit + 1)
-    found = desk.counts(TABLE)
-    counts = {row["status"]: row["n"] for row in found}
-    held = sum(row["held"] for row in found if row["status"] == "proposed")
+    counts = totals(desk, TABLE)
     shown, more = rows[:limit], len(rows) > limit
     if as_json:
         told = [as_dict(desk, row) for row in shown]
         page.print_json(
-            {"dataset": desk.name, "counts": counts, "held": held, "more": more, "compensations": told}
-        )
+            {
+                "dataset": desk.name, "counts": counts.by_status, "held": counts.held,
+                "waiting": vars(counts.waiting), "more": more, "compensations": told,
+            }
+        )  # fmt: skip
         return
     table = lines.table("id", "key", "action", "kind", "fault", "status", "waits because")
     for row in shown:
-        waits = row["reason"] if row["status"] == "proposed" else None
+        reason = row["reason"] if row["status"] == "proposed" else None
         table.add_row(
             row["compensation_id"][:SHOWN], Text(key_of(desk, row)), row["action"], row["kind"] or "-",
-            row["fault"] or "-", status_of(desk, row), Text(page.reasons(waits)),
+            row["fault"] or "-", status_of(desk, row), Text(page.reasons(reason)),
         )  # fmt: skip
     with page.printed() as console:
         if shown:
             console.print(table)
             console.print()
-        wait = "waits" if held == 1 else "wait"
-        print_totals(
-            console, desk, counts, len(shown), more, f"; {held:,} {wait} for a person" if held else ""
-        )
+        print_totals(console, desk, TABLE, counts, len(shown), more)
 
 
 def show(desk: Desk, row: Row, as_json: bool) -> None:

@@ -39,11 +39,10 @@ def speak(
         ConfigError, InputError: the word or a row is not as it has to be; nothing was written.
     """
     by, reason = _said("--by", saying.by), _said("--reason", saying.reason)
-    now = clock.now()
-    expires_at = until(saying.until, now)
+    expires_at = until(saying.until, desk)
     rows = chosen(desk, table, asked, saying.decision)
     subjects = [row[IDS[table]] for row in rows]
-    at = desk.words.after(subjects, now, (row.get(step) for row in rows for step in _STEPS))
+    at = desk.words.after(subjects, clock.now(), (row.get(step) for row in rows for step in _STEPS))
     if not dry_run:
         decide(desk.project, desk.name, saying.decision, subjects, by, reason, expires_at, desk.objects, at)
     if as_json:

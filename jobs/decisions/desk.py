@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -70,11 +71,22 @@ class Desk:
             f"ORDER BY {order}" if order else "",
             f"LIMIT {limit}" if limit is not None else "",
         ]
-        return lookup.query(" ".join(clauses), self._tables(table))
+        tables = self._tables(table)
+        return lookup.query(" ".join(clauses), tables) if tables else []
 
     def counts(self, table: str) -> list[Row]:
         """Rows of a table by status: [status, held, n], `held` of them with a reason to wait for a person."""
-        return lookup.query(f"{_COUNTS[table]} ORDER BY n DESC, status", self._tables(table))
+        tables = self._tables(table)
+        return lookup.query(f"{_COUNTS[table]} ORDER BY n DESC, status", tables) if tables else []
+
+    @property
+    def last_judged(self) -> datetime | None:
+        """The T that was judged last; None where none was."""
+        for name in ("reconciliations", "discrepancies"):
+            if (table := self._table(name)) is not None:
+                found = lookup.query("SELECT max(as_of) AS as_of FROM t", {"t": table})
+                return found[0]["as_of"] if found else None
+        return None
 
     def starting(self, table: str, starts: Sequence[str]) -> list[Row]:
         """Rows whose id begins with one of the texts."""
@@ -91,13 +103,17 @@ class Desk:
         return sorted(found, key=lambda row: (row["episode"], row["proposed_at"]), reverse=True)
 
     def _tables(self, table: str) -> dict[str, lookup.Table]:
-        found = {"d": self._table("discrepancies")}
-        if table == "compensations":
-            found["c"] = self._table("compensations")
-        held = {alias: each for alias, each in found.items() if each is not None}
-        if len(held) < len(found):
-            raise InputError(f"{self.name} has no {table} yet: `tieout run {self.name}` looks for them.")
-        return held
+        """What a table's rows are read from; nothing where the table was not written yet: it has no rows."""
+        names = {"d": "discrepancies", "c": "compensations"} if table == "compensations" else {"d": table}
+        found = {alias: each for alias, name in names.items() if (each := self._table(name)) is not None}
+        if table[0] not in found:
+            return {}
+        if len(found) < len(names):
+            raise InputError(
+                f"{self.name} has {table} and no discrepancies: its table was removed; restore "
+                f"{join(self.project.lake, self.name, 'discrepancies')}."
+            )
+        return found
 
     def _table(self, name: str) -> lookup.Table | None:
         options = lookup.log_options(self.project.aws)

@@ -2,7 +2,6 @@
 
 import json
 import shlex
-from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
@@ -13,6 +12,7 @@ from jobs.decisions import page
 from jobs.decisions.choosing import SHOWN, Filters, named, order_of
 from jobs.decisions.desk import Desk, Row
 from jobs.decisions.keys import is_key
+from jobs.decisions.waiting import print_totals, totals
 from jobs.decisions.words import by_now
 from jobs.errors import ConfigError, InputError
 from jobs.report.counts import SIDES, Side
@@ -46,42 +46,29 @@ def listed(desk: Desk, filters: Filters, limit: int, as_json: bool) -> None:
     """Print the discrepancies that fit, open and new ones first, and how many there are of each status."""
     where = filters.where(desk, TABLE)
     rows = desk.rows(TABLE, where, order_of(TABLE), limit + 1)
-    counts = {row["status"]: row["n"] for row in desk.counts(TABLE)}
+    counts = totals(desk, TABLE)
     shown, more = rows[:limit], len(rows) > limit
     if as_json:
         told = [as_dict(desk, row) for row in shown]
-        page.print_json({"dataset": desk.name, "counts": counts, "more": more, "discrepancies": told})
+        page.print_json(
+            {
+                "dataset": desk.name, "counts": counts.by_status, "waiting": vars(counts.waiting),
+                "more": more, "discrepancies": told,
+            }
+        )  # fmt: skip
         return
     table = lines.table("id", "key", "kind", "fault", "status", "since")
     for row in shown:
-        since = page.when(row["first_seen_at"])[:16]
+        since = page.when(row["resolved_at"] if _ended(row) else row["first_seen_at"])[:16]
         table.add_row(
             row["discrepancy_id"][:SHOWN], Text(key_of(desk, row)), Text(_kind(row)), row["fault"] or "-",
-            _status(desk, row), since,
+            _status(desk, row), f"at {since}" if _ended(row) else since,
         )  # fmt: skip
     with page.printed() as console:
         if shown:
             console.print(table)
             console.print()
-        print_totals(console, desk, counts, len(shown), more, "")
-
-
-def print_totals(
-    console: Console, desk: Desk, counts: Mapping[str, int], shown: int, more: bool, beside: str
-) -> None:
-    """Print how many there are in all, how many were left out, and how many words wait."""
-    total = ", ".join(f"{n:,} {status}" for status, n in counts.items()) or "none"
-    lines.say(console, f"{desk.name}: {total}{beside}", "bold")
-    if not shown:
-        lines.say(console, "none fits")
-    if more:
-        lines.say(console, f"The first {shown:,} are shown; --limit shows more.", "dim")
-    waiting = sum(desk.words.waiting(subject) is not None for subject in desk.words.by_subject)
-    if waiting:
-        waits, takes = ("waits", "takes it in") if waiting == 1 else ("wait", "takes them in")
-        lines.say(
-            console, f"{counted(waiting, 'word')} {waits}: the next `tieout run {desk.name}` {takes}.", "dim"
-        )
+        print_totals(console, desk, TABLE, counts, len(shown), more)
 
 
 def found(desk: Desk, told: str) -> Row:
@@ -147,8 +134,9 @@ def _head(console: Console, desk: Desk, row: Row) -> None:
         "bold red",
     )
     seen = f"seen {counted(row['times_seen'] or 1, 'time')}, last as of {page.when(row['last_seen_at'])}"
-    since = f"since {page.when(row['first_seen_at'])} UTC, episode {row['episode']}, {seen}"
-    lines.say(console, f"{_status(desk, row)} {since}")
+    first = f"{page.when(row['first_seen_at'])} UTC"
+    since = f"at {page.when(row['resolved_at'])} UTC, first seen {first}" if _ended(row) else f"since {first}"
+    lines.say(console, f"{_status(desk, row)} {since}, episode {row['episode']}, {seen}")
     facts = {
         "because": row["reason"],
         "suspect": "records of this key contradict each other" if row["suspect"] else None,
@@ -214,6 +202,10 @@ def _kind(row: Row, full: bool = False) -> str:
     more = f", {len(names) - len(shown)} more" if len(names) > len(shown) else ""
     kind = row["kind"] or "-"
     return f"{kind}: {', '.join(shown)}{more}" if names else kind
+
+
+def _ended(row: Row) -> bool:
+    return row["status"] == "resolved" and row["resolved_at"] is not None
 
 
 def _status(desk: Desk, row: Row) -> str:

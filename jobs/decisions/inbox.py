@@ -142,8 +142,6 @@ def _nonsense(word: Decision, name: str, dataset: str) -> Iterable[str]:
         yield f"decision: {word.decision} is not known; it is one of {', '.join(DECISIONS)}"
     if word.dataset != dataset:
         yield f"dataset: it is about {word.dataset}, not {dataset}"
-    if word.expires_at is not None and word.expires_at <= word.decided_at:
-        yield "expires_at: it ends before it begins"
     if id_in(name) != word.decision_id or not name.endswith(".json"):
         yield "decision_id: the object's name does not end with it"
 

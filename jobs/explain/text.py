@@ -51,8 +51,10 @@ def _standing(told: Explanation) -> Iterable[str]:
     """How long the discrepancy has stood, and what else is known of it."""
     verdict = told.verdict
     if verdict.status and verdict.since:
+        # A discrepancy lasts, its end is an instant.
+        since = "at" if verdict.status == "resolved" else "since"
         seen = f", seen {counted(verdict.times_seen or 1, 'time')}"
-        yield f"{verdict.status} since {when(verdict.since)}, episode {verdict.episode}{seen}"
+        yield f"{verdict.status} {since} {when(verdict.since)}, episode {verdict.episode}{seen}"
     if verdict.lag_seconds is not None:
         yield f"{duration(verdict.lag_seconds)} behind truth"
     if verdict.suspect:

@@ -39,7 +39,7 @@ def of_discrepancy(row: Told, as_of: datetime | None) -> Verdict:
         reason=row["reason"],
         status=status,
         episode=row["episode"],
-        since=_instant(row["first_seen_at"]),
+        since=_instant(row["resolved_at"] if status == "resolved" else row["first_seen_at"]),
         times_seen=row["times_seen"],
         lag_seconds=row["lag_seconds"] if outcome == "discrepant" else None,
         suspect=bool(row["suspect"]),

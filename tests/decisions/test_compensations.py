@@ -1,6 +1,7 @@
 """Compensations on the desk: what is listed, and what one of them shows of guard and write."""
 
 import json
+import shutil
 
 import pytest
 
@@ -15,8 +16,8 @@ c500000000   order_id = 21   update   -          -         failed               
 c300000000   order_id = 19   insert   missing    store     approved              -
 c400000000   order_id = 20   update   mismatch   store     published             -
 
-orders: 2 proposed, 1 approved, 1 failed, 1 published; 2 wait for a person
-1 word waits: the next `tieout run orders` takes it in.
+orders: 2 proposed, 1 approved, 1 failed, 1 published
+1 waits for a person, 1 for the next run (`tieout run orders`)
 """
 SHOW = """
 orders  order_id = 17
@@ -51,6 +52,12 @@ def changes(shop: Shop) -> list[list[str]]:
     return [line.split() for line in block.splitlines()[3:]]
 
 
+def waits(shop: Shop) -> str:
+    """The line that tells what waits."""
+    assert shop.run("compensations", "list", "orders") == 0
+    return next(line for line in shop.said.splitlines() if " for " in line)
+
+
 def ids(shop: Shop, *options: str) -> list[str]:
     found = shop.json("compensations", "list", "orders", *options)["compensations"]
     return [row["compensation_id"][:2] for row in found]
@@ -72,6 +79,7 @@ def test_a_list_is_filtered_and_cut(shop: Shop) -> None:
     assert ids(shop, "--fault", "store", "--status", "published") == ["c4"]
     told = shop.json("compensations", "list", "orders", "--limit", "2")
     assert (len(told["compensations"]), told["more"], told["held"]) == (2, True, 2)
+    assert told["waiting"] == {"person": 2, "run": 0}
     assert told["counts"] == {"proposed": 2, "approved": 1, "failed": 1, "published": 1}
     assert shop.run("compensations", "list", "orders", "--action", "upsert") == 2
     assert "--action upsert is not known; use one of insert, update, delete." in shop.error
@@ -132,6 +140,54 @@ def test_with_a_secret_equal_values_look_equal(shop: Shop, monkeypatch: pytest.M
     assert told["guard"]["remark"] == told["write"]["remark"] == told["row"]["note"]
     assert told["guard"]["remark"].startswith("#")
     assert told["guard"]["Mail"] != told["write"]["Mail"] == told["row"]["email"]
+
+
+def test_what_waits_for_a_person_and_what_for_the_next_run_are_counted_apart(shop: Shop) -> None:
+    assert waits(shop) == "2 wait for a person"
+    said = (
+        (("approve", "c100"), "1 waits for a person, 1 for the next run (`tieout run orders`)"),
+        (("reject", "c200"), "2 wait for the next run (`tieout run orders`)"),
+        (("approve", "c200", "--revoke"), "1 waits for a person, 1 for the next run (`tieout run orders`)"),
+        (("approve", "c300", "--revoke"), "1 waits for a person, 2 for the next run (`tieout run orders`)"),
+    )
+    for words, line in said:
+        assert shop.run("compensations", *words[:1], "orders", *words[1:], "--reason", "seen") == 0
+        assert waits(shop) == line
+    told = shop.json("compensations", "list", "orders", "--status", "approved")
+    assert told["waiting"] == {"person": 1, "run": 2}, "of all, whatever is listed"
+
+
+def test_before_anything_was_planned_there_are_no_repairs(shop: Shop) -> None:
+    shutil.rmtree(shop.lake / "orders" / "compensations")
+    assert shop.run("compensations", "list", "orders") == 0
+    assert shop.said == "orders: no repairs\n"
+    told = shop.json("compensations", "list", "orders")
+    assert (told["counts"], told["compensations"]) == ({}, [])
+    assert shop.run("compensations", "list", "orders", "--status", "new") == 2
+    assert shop.run("compensations", "approve", "orders", "--all", "--reason", "seen") == 2
+    assert "no compensation of orders fits" in shop.error
+    shutil.rmtree(shop.lake / "orders" / "discrepancies")
+    for command, none in (("compensations", "repairs"), ("discrepancies", "discrepancies")):
+        assert shop.run(command, "list", "orders") == 0
+        assert shop.said == f"orders: no {none}\nNo run has looked yet: `tieout run orders` does.\n"
+
+
+def test_a_rejection_of_before_is_told_with_who_rejected_and_why(shop: Shop) -> None:
+    reason = "suspect; rejected before by kim: they: want it, {so}"
+    shop.write(
+        "compensations", COMPENSATIONS,
+        compensation(17, "c1", "aa11", reason=reason), compensation(18, "c2", "aa12", reason="manual"),
+    )  # fmt: skip
+    assert shop.run("compensations", "list", "orders") == 0
+    assert "suspect, rejected before by kim c2" in " ".join(shop.said.split())
+    assert shop.run("compensations", "show", "orders", "c100") == 0
+    assert (
+        "  rejected before by kim: they: want it, {so} "
+        "(the same repair, in an earlier episode: no policy approves it)\n"
+    ) in shop.said
+    assert ids(shop, "--reason", "rejected before") == ["c1"]
+    assert shop.run("discrepancies", "show", "orders", "17") == 0
+    assert "suspect, rejected before by kim\n" in shop.said
 
 
 def test_a_life_is_told(shop: Shop) -> None:

@@ -150,7 +150,10 @@ def test_a_waiver_is_said_lengthened_and_taken_back(shop: Shop) -> None:
     assert said(shop)[:3] == [("aa11", "waive"), ("aa11", "waive"), ("aa11", "revoke")]
     for words, error in {
         "ad00": "ad00000000 is unjudged: it is not known whether anything is wrong",
-        "aa11 --until 2026-11-24": "--until 2026-11-24 has passed; name an instant that is to come.",
+        "aa11 --until 2026-11-23": (
+            "--until 2026-11-23 is not after 2026-11-23 00:00:00 UTC, the T that orders was judged at last; "
+            "name a later T (not a time of the clock)."
+        ),
         "aa11 --until soon": "--until soon is no instant; write it like 2026-12-24T00:00:00Z.",
         "ac00 --revoke --until 2027-01-01": "--until is of a waiver; with --revoke there is none.",
         "aa11 --revoke": "aa11000000 is not waived",
@@ -158,6 +161,24 @@ def test_a_waiver_is_said_lengthened_and_taken_back(shop: Shop) -> None:
         assert shop.run("discrepancies", "waive", "orders", *words.split(), *WHY) == 2
         assert error in shop.error
     assert len(shop.words()) == 4
+
+
+def test_the_end_of_a_waiver_is_an_instant_t_whatever_the_clock_says(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # An old T is judged again: the clock has long passed the end, T has not.
+    monkeypatch.setenv("TIEOUT_NOW", "2027-06-01T00:00:00Z")
+    assert shop.run("discrepancies", "waive", "orders", "aa11", *WHY, "--until", "2026-11-25") == 0
+    (path,) = (shop.lake / "orders" / "decisions_inbox").iterdir()
+    word, wrong = understood(path.read_bytes(), path.name, "orders")
+    assert (wrong, word and word.expires_at) == ([], T + timedelta(days=2))
+    # A later T was judged, in which nothing more was seen of any discrepancy.
+    judged = [{"as_of": T + timedelta(days=days), "leg": "total"} for days in (0, 3)]
+    shop.write("reconciliations", "as_of timestamp, leg string", *judged)
+    assert shop.run("discrepancies", "waive", "orders", "ab00", *WHY, "--until", "2026-11-26") == 2
+    assert "--until 2026-11-26 is not after 2026-11-26 00:00:00 UTC, the T" in shop.error
+    assert shop.run("discrepancies", "waive", "orders", "ab00", *WHY, "--until", "2026-11-26T00:01Z") == 0
+    assert len(shop.words()) == 2
 
 
 def test_words_that_a_run_took_in_are_told_and_not_waited_for(shop: Shop) -> None:
@@ -170,7 +191,7 @@ def test_words_that_a_run_took_in_are_told_and_not_waited_for(shop: Shop) -> Non
     assert [(word["taken_in"], word["reason"]) for word in told["c100"]] == [(True, "seen")]
     assert [(word["taken_in"], word["reason"]) for word in told["c200"]] == [(False, "seen")]
     assert shop.run("compensations", "list", "orders") == 0
-    assert "1 word waits" in shop.said
+    assert "1 waits for a person, 1 for the next run (`tieout run orders`)\n" in shop.said
 
 
 def test_json_is_one_object(shop: Shop) -> None:

@@ -73,6 +73,26 @@ def test_a_list_is_filtered_and_cut(shop: Shop) -> None:
     assert shop.said == "orders: 3 open, 1 unjudged, 1 waived\nnone fits\n"
 
 
+def test_what_the_next_run_takes_in_is_counted(shop: Shop) -> None:
+    for id_, option in (("aa11", ()), ("aa12", ()), ("ac00", ("--revoke",))):
+        assert shop.run("discrepancies", "waive", "orders", id_, *option, "--reason", "known") == 0
+    assert shop.run("compensations", "approve", "orders", "c100", "--reason", "not listed here") == 0
+    assert shop.run("discrepancies", "list", "orders") == 0
+    assert shop.said.endswith(
+        "orders: 3 open, 1 unjudged, 1 waived\n3 wait for the next run (`tieout run orders`)\n"
+    )
+    assert shop.json("discrepancies", "list", "orders")["waiting"] == {"person": 0, "run": 3}
+
+
+def test_what_is_resolved_is_so_at_an_instant(shop: Shop) -> None:
+    shop.write("discrepancies", DISCREPANCIES, discrepancy(17, "aa11", status="resolved", resolved_at=T))
+    assert shop.run("discrepancies", "show", "orders", "17") == 0
+    assert "resolved at 2026-11-23 00:00:00 UTC, first seen 2026-11-22 00:00:00 UTC, episode 1" in shop.said
+    assert shop.run("discrepancies", "list", "orders", "--status", "resolved") == 0
+    assert "resolved   at 2026-11-23 00:00\n" in shop.said
+    assert "resolved since" not in shop.said
+
+
 def test_an_unknown_filter_names_the_known_ones(shop: Shop) -> None:
     assert shop.run("discrepancies", "list", "orders", "--status", "new") == 2
     assert (
@@ -143,9 +163,12 @@ def test_a_dataset_that_no_run_has_seen_says_what_to_do(shop: Shop) -> None:
     assert "There is no dataset payments" in shop.error
     other = textwrap.dedent(CONFIG).replace("dataset: orders", "dataset: returns")
     (shop.root / "conf" / "datasets" / "returns.yml").write_text(other)
-    for command in (("discrepancies", "list", "returns"), ("compensations", "show", "returns", "abcd")):
-        assert shop.run(*command) == 2
-        assert f"returns has no {command[0]} yet: `tieout run returns` looks for them." in shop.error
+    assert shop.run("discrepancies", "list", "returns") == 0
+    assert shop.said == "returns: no discrepancies\nNo run has looked yet: `tieout run returns` does.\n"
+    assert shop.run("compensations", "show", "returns", "abcd") == 2
+    assert "No compensation of returns has an id that begins with abcd" in shop.error
+    assert shop.run("discrepancies", "show", "returns", "17") == 2
+    assert "returns has no discrepancy of the key 17" in shop.error
 
 
 def test_values_that_play_tricks_stay_what_they_are(shop: Shop) -> None:

@@ -110,6 +110,12 @@ def test_values_are_neither_markup_nor_commands() -> None:
     assert "\\u001b[31m" in text
 
 
+def test_what_is_open_is_so_since_an_instant_and_what_is_resolved_at_one() -> None:
+    assert "open since 2026-11-22 00:00:00, episode 2" in page(STORY)
+    ended = replace(STORY.verdict, outcome="matched", status="resolved")
+    assert "resolved at 2026-11-22 00:00:00, episode 2" in page(replace(STORY, verdict=ended))
+
+
 def test_a_key_of_which_a_leg_says_nothing() -> None:
     silent = LegLife("changes", "orders_changes")
     assert "nothing said of this key" in page(replace(STORY, legs=(STORY.legs[0], silent)))

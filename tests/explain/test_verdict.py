@@ -1,6 +1,6 @@
 """Verdict: one sentence that says how the key was judged."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +19,13 @@ def listed(**told: Any) -> dict[str, Any]:
         "mismatched_columns": ["amount"], "why": ["rounding"], "target_row": None, "lag_seconds": None,
         "times_seen": 1, "as_of": AT, "first_seen_at": AT, "resolved_at": None, **told,
     }  # fmt: skip
+
+
+def test_a_resolved_one_stands_at_the_instant_of_its_end_another_since_its_first() -> None:
+    later = "2026-11-25T00:00:00.000000Z"
+    ended = of_discrepancy(listed(status="resolved", resolved_at=later), T)
+    assert ended.since == T + timedelta(days=2)
+    assert of_discrepancy(listed(resolved_at=later), T).since == T
 
 
 @pytest.mark.parametrize(
