@@ -6,9 +6,9 @@ from pyspark.sql import types as T
 
 from jobs import tables
 from jobs.fold import Shape
+from jobs.gates import results
 from jobs.ingest import ingesting
 from jobs.rows import schema_of
-from jobs.validate import results
 
 OF_SOURCES: Mapping[str, str] = {
     tables.INGESTED_FILES: ingesting.INGESTED_FILES,
@@ -29,6 +29,7 @@ OF_DATASETS: Mapping[str, Callable[[Shape], T.StructType]] = {
     tables.DISCREPANCIES: tables.discrepancies_schema,
     tables.DISCREPANCY_HISTORY: lambda _: tables.history_schema(),
     tables.VERDICTS: tables.verdicts_schema,
+    tables.WITHHELD: tables.discrepancies_schema,
     tables.COMPENSATIONS: tables.compensations_schema,
     tables.DECISIONS: lambda _: tables.decisions_schema(),
     tables.EXPECTATION_RESULTS: lambda _: results.SCHEMA,

@@ -81,10 +81,14 @@ class Desk:
 
     @property
     def last_judged(self) -> datetime | None:
-        """The T that was judged last; None where none was."""
+        """The T that was judged last; None where none was. What a gate stopped was not judged."""
         for name in ("reconciliations", "discrepancies"):
             if (table := self._table(name)) is not None:
-                found = lookup.query("SELECT max(as_of) AS as_of FROM t", {"t": table})
+                # A lake of an older Tieout has no status; it wrote nothing of what a gate stopped.
+                columns = {field.name for field in table.schema().fields}
+                has_status = name == "reconciliations" and "status" in columns
+                judged = " WHERE coalesce(status, 'finished') = 'finished'" if has_status else ""
+                found = lookup.query(f"SELECT max(as_of) AS as_of FROM t{judged}", {"t": table})  # noqa: S608
                 return found[0]["as_of"] if found else None
         return None
 
