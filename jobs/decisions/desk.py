@@ -1,7 +1,7 @@
 """A project and a dataset's name -> its discrepancies, compensations and words, read without Spark."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -31,11 +31,12 @@ _COUNTS = {
 
 @dataclass(frozen=True)
 class Desk:
-    """What a person who decides has before them."""
+    """What a person who decides has before them; discrepancies are read from the table `source`."""
 
     project: Project
     dataset: Dataset
     objects: Objects
+    source: str = "discrepancies"
 
     @property
     def name(self) -> str:
@@ -92,6 +93,20 @@ class Desk:
                 return found[0]["as_of"] if found else None
         return None
 
+    @property
+    def stopped_at(self) -> datetime | None:
+        """The T of the newest run, where a gate stopped it; None where it was judged."""
+        table = self._table("reconciliations")
+        if table is None or self._table("withheld") is None:
+            return None
+        newest = lookup.query("SELECT max(as_of) AS as_of FROM t WHERE status = 'failed'", {"t": table})
+        at, judged = newest[0]["as_of"] if newest else None, self.last_judged
+        return at if at is not None and (judged is None or at > judged) else None
+
+    def of_withheld(self) -> "Desk":
+        """Return the same with the discrepancies that the stopped run would have written."""
+        return replace(self, source="withheld")
+
     def starting(self, table: str, starts: Sequence[str]) -> list[Row]:
         """Rows whose id begins with one of the texts."""
         whole = [lookup.text(each) for each in starts if len(each) == 32]
@@ -108,7 +123,8 @@ class Desk:
 
     def _tables(self, table: str) -> dict[str, lookup.Table]:
         """What a table's rows are read from; nothing where the table was not written yet: it has no rows."""
-        names = {"d": "discrepancies", "c": "compensations"} if table == "compensations" else {"d": table}
+        own = {"c": "compensations"} if table == "compensations" else {}
+        names = {"d": self.source, **own}
         found = {alias: each for alias, name in names.items() if (each := self._table(name)) is not None}
         if table[0] not in found:
             return {}
