@@ -158,16 +158,19 @@ for _stage in ("ingest", "dedupe", "state", "reconcile", "compensate", "validate
 
 @app.command()
 def check(datasets: Names = None, config: Config = "conf", env: Env = None, as_json: Json = False) -> int:
-    """Check the configuration: mistakes, and what each leg covers. Starts no Spark."""
+    """Check the configuration, and take one look at what it reads. Starts no Spark."""
+    from jobs.input_check import with_inputs
     from jobs.settings import load
     from jobs.settings.check import check as checked
     from jobs.settings.check import check_config, render
 
     if as_json:
         told = check_config(config, env, datasets or None)
+        told = told if told.problems else with_inputs(told, load(config, env))
         typer.echo(json.dumps(told.as_dict()))
         return told.exit_code
-    render(checked(load(config, env), datasets or None), Console())
+    project = load(config, env)
+    render(with_inputs(checked(project, datasets or None), project), Console())
     return 0
 
 

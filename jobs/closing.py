@@ -59,8 +59,8 @@ def outcome(run: Run, done: Sequence[Finished]) -> Outcome:
     warned = found["validate"].counts.get("warnings", 0)
     reason, code = found["report"].sentence, 0
     held = held_repairs(run, found["compensate"].counts) if "compensate" in found else None
-    if held is not None:
-        reason += " " + held
+    for note in (held, run.frozen.snapshot.note):
+        reason += f" {note}" if note else ""
     if run.failure is not None and run.failure not in reason:
         # It failed after the keys were judged.
         reason += " " + run.failure

@@ -26,6 +26,18 @@ def files_below(path: str, start_after: str | None) -> Iterator[ObjectInfo]:
             yield info
 
 
+def everything_below(path: str) -> Iterator[ObjectInfo]:
+    """All files under a folder by path, hidden ones too; a folder with nothing in it as S3's marker, `a/`."""
+    root = path.rstrip("/")
+    found = [path] if os.path.isfile(path) else []
+    for folder, folders, names in os.walk(root):
+        found += [os.path.join(folder, name) for name in names]
+        found += [] if folders or names else [f"{folder}/"]
+    for file in sorted(found):
+        if info := info_of(file):
+            yield info
+
+
 def info_of(path: str) -> ObjectInfo | None:
     """The file's present version, or None when there is no such file."""
     try:
@@ -43,6 +55,19 @@ def content_of(path: str) -> tuple[bytes, str] | None:
             return file.read(), _etag(os.fstat(file.fileno()))
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read ({error.strerror}); check the path and its permissions."
+        ) from error
+
+
+def beginning_of(path: str, size: int) -> bytes:
+    """The file's first bytes, none where there is no such file."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(size)
+    except (FileNotFoundError, NotADirectoryError):
+        return b""
     except OSError as error:
         raise InputError(
             f"{path} cannot be read ({error.strerror}); check the path and its permissions."

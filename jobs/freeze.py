@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from jobs import clock
+from jobs.absence import absence
 from jobs.decisions import inbox
 from jobs.errors import InputError
 from jobs.frozen import Frozen, reached
@@ -28,10 +29,8 @@ def freeze(
     files = {name: tuple(objects.list(source.path)) for name, source in sources.items()}
     for name, found in files.items():
         if not found and not _was_read(project, objects, name):
-            raise InputError(
-                f"The source {name} holds no file under {sources[name].path}: correct its path, "
-                "or wait for its first file."
-            )
+            mend = "wait for its first file"
+            raise InputError(absence(objects, sources[name].path, f"The source {name}", mend))
     arrived = reached(listed_at, dataset.reconcile.grace, snapshot.as_of)
     fresh = Frozen(
         dataset.dataset, dataset.settings_digest(project), listed_at, files, snapshot,

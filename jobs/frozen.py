@@ -75,7 +75,11 @@ class Frozen:
     def from_json(cls, written: bytes) -> "Frozen":
         """Read what an interrupted run wrote down."""
         said: dict[str, Any] = json.loads(written)
-        snapshot = {**said["snapshot"], "as_of": datetime.fromisoformat(said["snapshot"]["as_of"])}
+        snapshot = {
+            **said["snapshot"],
+            "as_of": datetime.fromisoformat(said["snapshot"]["as_of"]),
+            "passed_over": tuple(said["snapshot"].get("passed_over", ())),
+        }
         files = {source: tuple(_file(*file) for file in files) for source, files in said["files"].items()}
         return cls(
             said["dataset"], said["settings_digest"], datetime.fromisoformat(said["listed_at"]), files,

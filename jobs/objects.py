@@ -29,10 +29,14 @@ _CONFLICT_TRIES = 5
 
 
 class Objects:
-    """Reads and writes whole objects; `requests` counts the calls made to S3."""
+    """Reads and writes whole objects; `requests` counts the calls made to S3.
 
-    def __init__(self, aws: Aws | None = None) -> None:
+    An `impatient` one gives S3 a second or two and one try, for those who only want to look.
+    """
+
+    def __init__(self, aws: Aws | None = None, impatient: bool = False) -> None:
         self._aws = aws
+        self._impatient = impatient
         self._s3: S3Client | None = None
         self._lock = threading.Lock()
         self.requests = 0
@@ -58,6 +62,19 @@ class Objects:
                 yield found
         if not any_key and key != folder and (itself := self.info(uri)):
             yield itself
+
+    def everything(self, uri: str) -> Iterator[ObjectInfo]:
+        """All that lies below a prefix, sorted by path: hidden names too, and the markers of empty folders.
+
+        A local folder that is there yields something, be it its own marker; in S3 what is empty is not there.
+
+        Raises:
+            InputError: there is no such bucket, or it may not be read.
+        """
+        if not is_s3(uri):
+            return files.everything_below(local_path(uri))
+        bucket, key = bucket_and_key(uri)
+        return self._below(uri, bucket, key if not key or key.endswith("/") else f"{key}/", None)
 
     def info(self, uri: str) -> ObjectInfo | None:
         """The object's present version, or None when there is none."""
@@ -95,6 +112,23 @@ class Objects:
         except Missing:
             return None
 
+    def beginning(self, uri: str, size: int) -> bytes:
+        """The object's first bytes, at most so many; none where there is no such object.
+
+        Raises:
+            InputError: it may not be read.
+        """
+        if not is_s3(uri):
+            return files.beginning_of(local_path(uri), size)
+        bucket, key = bucket_and_key(uri)
+        try:
+            with explained(uri):
+                return self._client.get_object(Bucket=bucket, Key=key, Range=f"bytes=0-{size - 1}")[
+                    "Body"
+                ].read()
+        except Missing:
+            return b""
+
     def write(self, uri: str, data: bytes, content_type: str | None = None) -> None:
         """Writes the object, whatever stood there."""
         if not is_s3(uri):
@@ -127,7 +161,7 @@ class Objects:
     def _client(self) -> "S3Client":
         with self._lock:
             if self._s3 is None:
-                self._s3 = client_of(self._aws, self._count)
+                self._s3 = client_of(self._aws, self._count, self._impatient)
             return self._s3
 
     def _count(self, **_: object) -> None:

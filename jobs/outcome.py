@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from jobs import clock
 from jobs.errors import TieoutError
+from jobs.freshness import Freshness
 
 Status = Literal["finished", "failed"]
 CLASSES = ("keys_seen", "matched", "discrepant", "pending", "unjudged", "out_of_scope")
@@ -70,9 +71,17 @@ class Outcome:
         """Whether the run came to its end; one that did is not run again."""
         return self.status == "finished"
 
-    def again(self) -> "Outcome":
-        """Return what the same run says when it is asked for again: nothing was left to do."""
-        return replace(self, commits=0, reason=f"{self.reason} Nothing new: this run had finished before.")
+    def again(self, freshness: Freshness | None = None, note: str = "") -> "Outcome":
+        """Return what the same run says when it is asked for again: nothing was left to do.
+
+        Where the instant that it judged is by now too old, that is what it says, with exit code 3.
+        `note`: of snapshots that are there and could not be chosen.
+        """
+        if freshness is not None and freshness.is_stale:
+            reason = " ".join(filter(None, (freshness.sentence, note)))
+            return replace(self, commits=0, exit_code=3, reason=reason)
+        said = (self.reason.removesuffix(note).strip(), "Nothing new: this run had finished before.", note)
+        return replace(self, commits=0, reason=" ".join(filter(None, said)))
 
     def judged(self, fail_on: str) -> "Outcome":
         """Return the same with the exit code that `--fail-on` gives it: 3 beyond what it allows."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from types import ModuleType
 
@@ -13,6 +14,7 @@ from jobs.compensate import job as compensate
 from jobs.dedupe import job as dedupe
 from jobs.errors import GateFailed, TargetUnread, TieoutError
 from jobs.freeze import freeze, outcome_of, unfinished
+from jobs.freshness import freshness_of
 from jobs.frozen import Frozen
 from jobs.ingest import job as ingest
 from jobs.lookup import log_options
@@ -63,12 +65,14 @@ def run(
         GateFailed: a gate failed: what was found is counted and reported, and nothing was moved.
         TieoutError: the run could not be finished; its exit code says why.
     """
-    options, objects = options or Options(), objects or Objects(project.aws)
+    options = replace(options or Options(), as_of_given=as_of is not None)
+    objects = objects or Objects(project.aws)
     dataset = dataset_of(project, name)
     frozen = freeze(project, dataset, objects, as_of, options.full)
     before = objects.get(outcome_of(project, frozen))
     if before is not None and (outcome := Outcome.from_json(before[0])).finished:
-        return outcome.again().judged(options.fail_on)
+        freshness = freshness_of(dataset, frozen, options.as_of_given)
+        return outcome.again(freshness, frozen.snapshot.note).judged(options.fail_on)
     with _leases(project, dataset, frozen, objects):
         if frozen.resumed:
             progress(resumption(frozen))
@@ -105,7 +109,7 @@ def run_stage(
     Raises:
         GateFailed: a gate failed, or the limits hold repairs; what the stage did is recorded all the same.
     """
-    options, objects = options or Options(), Objects(project.aws)
+    options, objects = replace(options or Options(), as_of_given=as_of is not None), Objects(project.aws)
     dataset = dataset_of(project, name)
     if as_of is None and dataset.target.format == "jdbc" and stage in _ON_VERDICTS:
         as_of = clock.now()  # the copy judged last, not the database as it is by now

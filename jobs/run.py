@@ -24,11 +24,15 @@ SHORT = 64 * 2**20
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line asks of a run beyond its dataset and instant."""
+    """What the command line asks of a run beyond its dataset and instant.
+
+    `as_of_given`: the instant was asked for (`--as-of`), so its age is nobody's fault.
+    """
 
     full: bool = False
     accept_from_now: bool = False
     fail_on: str = "critical"
+    as_of_given: bool = False
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,10 @@ class Missing(InputError):
     """There is no such object."""
 
 
+class NoBucketError(InputError):
+    """There is no such bucket."""
+
+
 class Refused(TieoutError):
     """A condition of a write did not hold; `sent_again` tells that the request was made more than once."""
 
@@ -55,8 +59,8 @@ class Conflict(TieoutError):
     """Two conditional writes met; the loser has to send again."""
 
 
-def client_of(aws: Aws | None, count: Callable[..., None]) -> "S3Client":
-    """A client for the settings; `count` is called before each call it makes."""
+def client_of(aws: Aws | None, count: Callable[..., None], impatient: bool = False) -> "S3Client":
+    """A client for the settings; `count` is called before each call it makes; one try if `impatient`."""
     # Loaded late: commands on local files start a third of a second sooner.
     import boto3
     from botocore.config import Config
@@ -65,6 +69,9 @@ def client_of(aws: Aws | None, count: Callable[..., None]) -> "S3Client":
     config = Config(
         retries={"mode": "standard", "max_attempts": 5}, connect_timeout=10, max_pool_connections=32
     )
+    if impatient:
+        once = Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=3)
+        config = config.merge(once)
     if endpoint:
         other = Config(s3={"addressing_style": "path"}, request_checksum_calculation="when_required")
         config = config.merge(other)
@@ -90,7 +97,7 @@ def explained(uri: str) -> Iterator[None]:
 def _answer(uri: str, error: "ClientError") -> TieoutError:
     code = error.response.get("Error", {}).get("Code", "")
     if code == "NoSuchBucket":
-        return InputError(
+        return NoBucketError(
             f"{uri}: there is no bucket {bucket_and_key(uri)[0]!r}; check its name and the endpoint."
         )
     if code in _MISSING:

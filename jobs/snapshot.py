@@ -3,16 +3,18 @@
 import atexit
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from deltalake import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs import clock
+from jobs.absence import absence, holds_data, relative
 from jobs.database import jdbc, postgres
+from jobs.dated_folders import dated, folders, instant_of, newest
 from jobs.errors import ConfigError, InputError
-from jobs.lookup import log_options
+from jobs.lookup import log_options, table_at
 from jobs.objects import Objects
 from jobs.settings import Dataset, Path, Project, Target
 from jobs.settings.secrets import secret_of
@@ -21,6 +23,7 @@ from jobs.uris import ObjectInfo, join, scheme_free, spark_uri
 
 KEPT = "%Y%m%dT%H%M%S.%fZ"
 _COMPLETE = "_SUCCESS"
+_WRITE = "write the snapshot first"
 
 # By dataset's folder of copies: the database's transaction that shows what is still to be copied.
 _open: dict[str, tuple[str, postgres.Exported]] = {}
@@ -28,13 +31,28 @@ _open: dict[str, tuple[str, postgres.Exported]] = {}
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What is read of the store: where, which version, as of when; `digest` names exactly these rows."""
+    """What is read of the store: where, which version, as of when; `digest` names exactly these rows.
+
+    `passed_over`: folders of later instants that are there and hold no file of data, the newest first.
+    """
 
     as_of: datetime
     uri: str
     digest: str
     files: int
     version: int | None = None
+    passed_over: tuple[str, ...] = ()
+
+    @property
+    def note(self) -> str:
+        """What to tell of folders that could not be chosen; empty where there is none."""
+        if not self.passed_over:
+            return ""
+        named = " and ".join(f"{folder}/" for folder in self.passed_over[:2])
+        more = len(self.passed_over) - 2
+        others = f" and {more} more" if more > 0 else ""
+        hold = "is there and holds" if len(self.passed_over) == 1 else "are there and hold"
+        return f"{named}{others} {hold} no file of data: {_iso(self.as_of)} is judged."
 
 
 def choose(project: Project, dataset: Dataset, objects: Objects, asked: datetime | None) -> Snapshot:
@@ -125,25 +143,35 @@ def _path(target: Target, objects: Objects, asked: datetime | None, options: dic
     assert target.path is not None and target.as_of is not None and target.as_of.path is not None
     pattern = target.as_of.path
     root = target.path.rstrip("/") + "/"
-    folders = {_below(file.uri, root, pattern) for file in objects.list(root)}
-    dated = {at: folder for folder in folders if (at := _parsed(folder, pattern)) is not None}
-    fitting = [at for at in dated if asked is None or at <= asked]
-    if not fitting:
-        until = f" at or before {_iso(asked)}" if asked else ""
-        raise InputError(f"No snapshot{until} under {root}: no folder is named like {pattern}.")
-    at = max(fitting)
-    return _listed(join(root, dated[at]) + "/", at, objects)
+    found = folders(relative(root, objects.everything(root)), pattern)
+    if not any(found.values()) and not dated(found, pattern):
+        raise InputError(absence(objects, root, "The target", _WRITE))
+    chosen = newest(found, root, pattern, asked)
+    snapshot = _listed(join(root, chosen.folder) + "/", chosen.at, objects)
+    return replace(snapshot, passed_over=chosen.passed_over)
 
 
 def _commit(target: Target, objects: Objects, asked: datetime | None, options: dict[str, str]) -> Snapshot:
     assert target.path is not None
-    history = DeltaTable(target.path, storage_options=options or None).history()
+    history = _delta(target.path, objects, options).history()
     commits = {entry["version"]: datetime.fromtimestamp(entry["timestamp"] / 1000, UTC) for entry in history}
     fitting = [version for version, at in commits.items() if asked is None or at <= asked]
     if not fitting:
         raise InputError(f"The target {target.path} has no version at or before {_iso(asked)}.")
     version = max(fitting)
     return Snapshot(commits[version], target.path, f"v{version}", 1, version)
+
+
+def _delta(path: str, objects: Objects, options: dict[str, str]) -> DeltaTable:
+    found = table_at(path, options)
+    if found is None and any(map(holds_data, relative(path, objects.everything(path)))):
+        raise InputError(
+            f"The target {path} is no Delta table: no _delta_log lies there; "
+            "correct target.path or target.format."
+        )
+    if found is None:
+        raise InputError(absence(objects, path, "The target", _WRITE))
+    return found
 
 
 def _present(project: Project, dataset: Dataset, objects: Objects) -> Snapshot:
@@ -166,7 +194,7 @@ def _kept(project: Project, dataset: Dataset, objects: Objects, asked: datetime)
     folder = _folder(project, dataset)
     root = scheme_free(folder)
     names = {file.path.removeprefix(root).split("/")[0] for file in objects.list(folder)}
-    for at in sorted((at for name in names if (at := _parsed(name, KEPT)) and at <= asked), reverse=True):
+    for at in sorted((at for name in names if (at := instant_of(name, KEPT)) and at <= asked), reverse=True):
         snapshot = _copy_at(project, dataset, at)
         if _is_complete(objects, snapshot.uri):
             return snapshot
@@ -211,21 +239,8 @@ def _close(folder: str | None = None) -> None:
 def _listed(uri: str, at: datetime, objects: Objects) -> Snapshot:
     files = list(objects.list(uri))
     if not files:
-        raise InputError(f"The target {uri} holds no file: correct target.path, or write the snapshot first.")
+        raise InputError(absence(objects, uri, "The target", _WRITE))
     return Snapshot(at, uri, listing_digest(files), len(files))
-
-
-def _below(uri: str, root: str, pattern: str) -> str:
-    depth = pattern.strip("/").count("/") + 1
-    tail = uri.partition(root)[2] if root in uri else uri
-    return "/".join(tail.split("/")[:depth])
-
-
-def _parsed(folder: str, pattern: str) -> datetime | None:
-    try:
-        return datetime.strptime(folder, pattern.strip("/")).replace(tzinfo=UTC)
-    except ValueError:
-        return None
 
 
 def _iso(at: datetime | None) -> str:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -148,6 +149,42 @@ def test_what_a_failed_gate_ends_is_told_in_the_lake_and_run_again(
     assert (ended.exit_code, ended.reason, ended.report) == (3, "records fails a check.", None)
 
 
+def test_an_instant_that_is_too_old_fails_the_run_also_one_that_had_finished(
+    project: Project, spark: "SparkSession", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = project.datasets[NAME]
+    gate = dataset.gate.model_copy(update={"max_age": timedelta(hours=26)})
+    dataset = dataset.model_copy(update={"gate": gate})
+    project = project.model_copy(update={"datasets": {**project.datasets, NAME: dataset}})
+    monkeypatch.setenv("TIEOUT_NOW", "2026-03-03T02:00:00Z")
+    first = pipeline.run(project, NAME, spark=spark)
+    assert first.exit_code == 0
+    # A day later there is no newer export. No session is handed in, and none is asked for.
+    monkeypatch.setenv("TIEOUT_NOW", "2026-03-04T02:00:00Z")
+    monkeypatch.setattr(pipeline, "session", None)
+    stale = pipeline.run(project, NAME)
+    assert (stale.run_id, stale.exit_code, stale.commits) == (first.run_id, 3, 0)
+    assert stale.reason == (
+        "The newest snapshot of parcels speaks of 2026-03-02 00:00 UTC, 50 h ago; gate.max_age allows 26 h: "
+        "write today's export, then run again."
+    )
+    assert pipeline.run(project, NAME, options=Options(fail_on="never")).exit_code == 0
+    assert pipeline.run(project, NAME, as_of=first.as_of).exit_code == 0
+    # A new file makes the same instant another run, which does its work and leaves the reason in its table.
+    objects = Objects(project.aws)
+    (source,) = [one for name, one in project.sources.items() if name == "parcels_events"]
+    (some, *_) = objects.list(source.path)
+    objects.write(f"{source.path}again-{some.path.rpartition('/')[2]}", objects.read(some.uri))
+    with pytest.raises(GateFailed, match=r"the newest snapshot of parcels speaks of .*, 50 h ago"):
+        pipeline.run(project, NAME, spark=spark)
+    results = Storage(spark, log_options(project.aws)).read(
+        Lake(project.lake).dataset(NAME, "expectation_results")
+    )
+    assert results is not None
+    failed = results.where("NOT success").select("suite", "expectation", "severity").collect()
+    assert [tuple(row) for row in failed] == [("gate", "target_is_fresh", "critical")]
+
+
 def test_an_unknown_dataset_is_named_with_those_there_are(project: Project) -> None:
     with pytest.raises(ConfigError, match=r"There is no dataset orders .*; there is: parcels"):
         pipeline.run(project, "orders")
@@ -158,5 +195,7 @@ def test_an_empty_source_is_one_sentence(project: Project) -> None:
     events = sources["parcels_events"]
     sources["parcels_events"] = events.model_copy(update={"path": events.path + "nowhere/"})
     moved = project.model_copy(update={"sources": sources})
-    with pytest.raises(InputError, match=r"The source parcels_events holds no file under .*nowhere/"):
+    with pytest.raises(
+        InputError, match=r"The source parcels_events holds no file: nothing lies under .*nowhere/"
+    ):
         pipeline.run(moved, NAME)

@@ -53,7 +53,7 @@ def dedupe(run: Run, leg: str) -> dict[str, int]:
         sound = mapped.sound.withColumns({"age": F.lit(unique.NEW), **hashes(leg, run.shape)})
         held = None if span.rebuild else held_beside(run, leg, sound)
         classified = scratch.keep(unique.classify(with_held(run, leg, sound, held)))
-        counts = _counts(mapped, classified)
+        counts = _counts(mapped, classified, first=span.done == 0)
         conflicts = conflicts_of(run, leg, classified, counts, span.upto, held)
         _write(run, leg, span, mapped, classified, conflicts, counts)
     return {name: n for name, n in counts.items() if name not in ("clashing", "replaced")}
@@ -105,7 +105,7 @@ def _new_records(run: Run, leg: str, span: Span) -> DataFrame:
     return records.where(within & F.col("accepted")).join(F.broadcast(known), ["file", "etag"])
 
 
-def _counts(mapped: Mapped, classified: DataFrame) -> dict[str, int]:
+def _counts(mapped: Mapped, classified: DataFrame, first: bool) -> dict[str, int]:
     """Count records and changes, in aggregations whose results do not grow with the data."""
     fresh = F.count_if(F.col("age") == unique.NEW)
     clashes = F.bool_or(F.col("contents"))
@@ -115,7 +115,8 @@ def _counts(mapped: Mapped, classified: DataFrame) -> dict[str, int]:
     clashing = int(any(row["clashes"] for row in by_class))
     replaced = int("replaced" in changes)
     return {
-        **mapped.counts(), **made, "made": sum(made.values()), "clashing": clashing, "replaced": replaced,
+        **mapped.counts(first), **made, "made": sum(made.values()),
+        "clashing": clashing, "replaced": replaced,
     }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from pyspark.sql import functions as F
 
 from jobs import dialects, tables
 from jobs.columns import key_json
+from jobs.dedupe import presence
 from jobs.dedupe.changes import map_changes
 from jobs.dedupe.events import ignored, map_events
 from jobs.dedupe.identity import effect, identify_changes, identify_events
@@ -15,17 +16,22 @@ from jobs.fold import Shape
 from jobs.run import Run
 from jobs.scratch import Scratch
 from jobs.settings import Dataset, Source
+from jobs.settings.mapped_paths import MappedPath, mapped_paths
 
 _DELIVERY = ("file", "etag", "row_number")
 
 
 @dataclass(frozen=True)
 class Mapped:
-    """`parsed`: the accepted records, `_ignored` marked; `made`: the changes they make, `refused` marked."""
+    """`parsed`: the accepted records, `_ignored` marked; `made`: the changes they make, `refused` marked.
+
+    `paths`: the bare paths that the mapping reads values from.
+    """
 
     parsed: DataFrame
     made: DataFrame
     shape: Shape
+    paths: tuple[MappedPath, ...] = ()
 
     @property
     def sound(self) -> DataFrame:
@@ -46,18 +52,23 @@ class Mapped:
             F.min("batch").alias("batch"),
         )
 
-    def counts(self) -> dict[str, int]:
-        """Count records: accepted (by the source) = mapped + ignored + rejected."""
+    def counts(self, first: bool = False) -> dict[str, int]:
+        """Count records: accepted (by the source) = mapped + ignored + rejected.
+
+        And name what is mapped and no record had (`presence.absent`); `first`: the leg has no changes yet.
+        """
         read = self.parsed.agg(
             F.count(F.lit(1)).alias("accepted"), F.count_if("_ignored").alias("ignored")
         ).first()
-        delivered = F.struct(*_DELIVERY)
-        refused = self.made.where("refused").agg(F.count_distinct(delivered).alias("rejected")).first()
-        assert read is not None and refused is not None
-        accepted, ignored_, rejected = read["accepted"], read["ignored"], refused["rejected"]
+        refused = F.count_distinct(F.when(F.col("refused"), F.struct(*_DELIVERY)))
+        asked = {"rejected": refused, **presence.aggregates(self.paths)}
+        row = self.made.agg(*(column.alias(name) for name, column in asked.items())).first()
+        assert read is not None and row is not None
+        found = row.asDict()
+        accepted, ignored_, rejected = read["accepted"], read["ignored"], found["rejected"]
         return {
             "accepted": accepted, "ignored": ignored_, "rejected": rejected,
-            "mapped": accepted - ignored_ - rejected,
+            "mapped": accepted - ignored_ - rejected, **presence.absent(self.paths, found, first),
         }  # fmt: skip
 
     def _key_is_whole(self) -> Column:
@@ -100,7 +111,9 @@ def map_records(
     delivery = Window.partitionBy(*_DELIVERY)
     refused = F.max(F.size("reasons")).over(delivery) > 0
     told = identified.withColumns({"effect": effect(shape), "refused": refused})
-    return Mapped(marked, scratch.keep(told), shape)
+    paths = mapped_paths(dataset, "events" if leg == "events" else "changes")
+    values = tuple(path for path in paths if path.column in shape.values)
+    return Mapped(marked, scratch.keep(told), shape, values)
 
 
 def _hashed(made: DataFrame) -> DataFrame:

@@ -1,6 +1,5 @@
 """A dotted path -> the exact text that the record has there, and whether it says anything."""
 
-import re
 from functools import reduce
 from typing import NamedTuple
 
@@ -9,9 +8,10 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from jobs.dialects.numbers import kept, restored
+from jobs.settings.mapped_paths import ITEM, parts
 
-ITEM = "item"
-_PARTS = re.compile(r"`((?:[^`]|``)+)`|([^.`]+)")
+__all__ = ["ITEM", "Leaf", "elements", "lookup", "parts", "with_items"]
+
 _TEXTS = T.MapType(T.StringType(), T.StringType())
 
 
@@ -20,11 +20,6 @@ class Leaf(NamedTuple):
 
     text: Column
     said: Column
-
-
-def parts(path: str) -> list[str]:
-    """The names along a path; a name that holds a dot stands in backticks."""
-    return [quoted.replace("``", "`") or plain for quoted, plain in _PARTS.findall(path)]
 
 
 def lookup(path: str, nested: bool = True) -> Leaf:

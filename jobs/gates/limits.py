@@ -1,12 +1,16 @@
 """Counts of a run and a dataset's gates -> whether too much is unjudged, rejected or gone (R18)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
+from jobs.freshness import Freshness
 from jobs.gates.results import ExpectationResult
 from jobs.settings.judging import Gate
+from jobs.settings.mapped_paths import MappedPath
 
 SUITE = "gate"
+MAPPING = "mapping"
 TARGET = "target"
 _SIDES = {"events": "The events leg", "changes": "The changes leg", "target": "The target"}
 
@@ -67,6 +71,20 @@ def side_is_there(leg: str, seen: int, elsewhere: int, table_name: str, run_id: 
 def target_can_be_read(why_not: str | None, run_id: str) -> ExpectationResult:
     """Return whether the store could be read (R18); `why_not`: the sentence that says why it could not."""
     return _result("target_can_be_read", None, why_not is None, why_not, None, why_not, TARGET, run_id)
+
+
+def target_is_fresh(freshness: Freshness, table_name: str, run_id: str) -> ExpectationResult:
+    """Return whether the newest snapshot is no older than `gate.max_age` allows."""
+    fresh, clause = not freshness.is_stale, freshness.clause
+    return _result("target_is_fresh", TARGET, fresh, clause, None, freshness.sentence, table_name, run_id)
+
+
+def path_is_found(path: MappedPath, looked_at: int, table_name: str, run_id: str) -> ExpectationResult:
+    """Return that no record of a batch had a path of the mapping: a warning, for it may be right."""
+    observed = f"none of {looked_at} changes has {path.path} ({path.place})"
+    column = path.column or None
+    found = _result("mapped_path_is_found", column, False, observed, looked_at, None, table_name, run_id)
+    return replace(found, suite=MAPPING, severity="warning")
 
 
 def _share(

@@ -3,6 +3,7 @@
 import json
 import sys
 
+from jobs.errors import InputError
 from jobs.preview.previewing import preview
 from jobs.session import session
 from jobs.settings import load
@@ -10,7 +11,7 @@ from jobs.terminal import shown
 
 
 def run(name: str, config: str, env: str | None, as_json: bool, quiet: bool) -> int:
-    """Print a taste of a dataset; nothing is written."""
+    """Print a taste of a dataset; nothing is written. 2 where a leg or the store has nothing to look at."""
     project = load(config, env)
     with shown(quiet) as progress:
         progress("starting Spark")
@@ -21,4 +22,4 @@ def run(name: str, config: str, env: str | None, as_json: bool, quiet: bool) -> 
         sys.stdout.write(json.dumps(taste.as_dict()) + "\n")
     else:
         taste.render()
-    return 0
+    return 0 if taste.is_whole else InputError.exit_code

@@ -7,6 +7,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs import dialects
+from jobs.absence import absence
 from jobs.errors import InputError
 from jobs.ingest.reading import Vanished, fault_of
 from jobs.masking import masking_of
@@ -17,10 +18,12 @@ from jobs.preview.reading import Read, read
 from jobs.preview.taste import Compared, File, LegTaste, Preview
 from jobs.preview.telling import file_of, leg_taste
 from jobs.report.gather import gathered
+from jobs.report.wording import counted
 from jobs.scratch import Scratch
 from jobs.settings import Dataset, Project, dataset_of
 from jobs.settings.coverage import columns_by_legs
 from jobs.settings.dataset import LegName
+from jobs.settings.mapped_paths import mapped_paths
 from jobs.uris import ObjectInfo
 
 Told = Mapping[str, list[dict[str, Any]]]
@@ -39,8 +42,10 @@ def preview(project: Project, spark: SparkSession, name: str) -> Preview:
     dataset, objects = dataset_of(project, name), Objects(project.aws)
     choices = {leg: _chosen(project, dataset, leg, objects) for leg in dataset.legs}
     if not any(choice.files for choice in choices.values()):
-        paths = ", ".join(project.source_of(dataset, leg).path for leg in dataset.legs)
-        raise InputError(f"{name} has nothing to preview: no file with content lies under {paths}.")
+        why = " ".join(
+            dict.fromkeys(_missing(project, dataset, leg, choices[leg], objects) for leg in choices)
+        )
+        raise InputError(f"{name} has nothing to preview. {why}")
     store = store_of(project, dataset, spark, objects)
     with Scratch() as scratch:
         reads = {
@@ -58,6 +63,7 @@ def preview(project: Project, spark: SparkSession, name: str) -> Preview:
         store=store.snapshot.uri if store.snapshot else store.missing,
         as_of=store.snapshot.as_of if store.snapshot else None,
         compared=tuple(_compared(row) for row in told["beside"]),
+        note=store.snapshot.note if store.snapshot else "",
     )
 
 
@@ -89,13 +95,25 @@ def _leg(
 ) -> LegTaste:
     source, masking = project.source_of(dataset, leg), masking_of(project, dataset)
     kind = dialects.of(source).kind
+    if not choice.files:
+        missing = _missing(project, dataset, leg, choice, objects)
+        return LegTaste(leg, source.source, source.path, choice.there, missing=missing)
     records = told[f"{leg}.records"]
     seen = {row["file"] for row in records}
     files: list[File] = []
     for file in choice.files:
         fault = None if file.path in seen else _fault(objects, file)
         files.append(file_of(file, source, kind(file.path), fault))
-    return leg_taste(leg, source, choice.there, files, records, told[f"{leg}.changes"], masking)
+    made, paths = told[f"{leg}.changes"], mapped_paths(dataset, leg)
+    return leg_taste(leg, source, choice.there, files, records, made, masking, paths)
+
+
+def _missing(project: Project, dataset: Dataset, leg: LegName, choice: Choice, objects: Objects) -> str:
+    """Why a leg has no file to look at."""
+    source = project.source_of(dataset, leg)
+    if choice.there:
+        return f"The source {source.source} holds {counted(choice.there, 'file')}, none with content."
+    return absence(objects, source.path, f"The source {source.source}", "wait for its first file")
 
 
 def _fault(objects: Objects, file: ObjectInfo) -> str:

@@ -56,7 +56,8 @@ class Record:
 class LegTaste:
     """What one leg's files hold. Counts are of the records looked at, `records` a sample of them.
 
-    `ignored` counts other types by name, `refused` the reasons of refusals.
+    `ignored` counts other types by name, `refused` the reasons of refusals. `missing`: why there is no file
+    to look at. `absent`: what the mapping reads and no record looked at has.
     """
 
     leg: str
@@ -70,6 +71,8 @@ class LegTaste:
     refused: Mapping[str, int] = field(default_factory=dict)
     refusals: int = 0
     records: tuple[Record, ...] = ()
+    missing: str = ""
+    absent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,10 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A taste of a dataset, not a verdict: few records were read. `store`: what was compared, or why not."""
+    """A taste of a dataset, not a verdict: few records were read. `store`: what was compared, or why not.
+
+    `note`: of dated folders of the store that are there and hold no data.
+    """
 
     dataset: str
     truth: str
@@ -93,6 +99,12 @@ class Preview:
     store: str
     as_of: datetime | None = None
     compared: tuple[Compared, ...] = ()
+    note: str = ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every leg had a file to look at, and the store a snapshot."""
+        return self.as_of is not None and not any(leg.missing for leg in self.legs)
 
     def as_dict(self) -> dict[str, Any]:
         """The same as JSON can hold it: stamps as ISO 8601 text."""

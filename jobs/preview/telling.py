@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,9 @@ from jobs.explain.effects import below
 from jobs.explain.life import Place
 from jobs.masking import Masking
 from jobs.preview.taste import File, LegTaste, Made, Record
+from jobs.report.wording import counted
 from jobs.settings import Source
+from jobs.settings.mapped_paths import MappedPath
 from jobs.uris import ObjectInfo, scheme_free
 
 SHOWN = 20
@@ -23,9 +25,12 @@ _MICROS = timedelta(microseconds=1)
 
 def leg_taste(
     leg: str, source: Source, there: int, files: Iterable[File], read: Sequence[Told], made: Sequence[Told],
-    masking: Masking,
+    masking: Masking, paths: Iterable[MappedPath] = (),
 ) -> LegTaste:  # fmt: skip
-    """Count what became of the records looked at, and choose a sample that shows each kind of them."""
+    """Count what became of the records looked at, and choose a sample that shows each kind of them.
+
+    `paths` are those that the mapping reads: what no record has is named.
+    """
     changes: dict[tuple[str, int], list[Told]] = {}
     for row in made:
         changes.setdefault((row["file"], row["row_number"]), []).append(row)
@@ -45,7 +50,22 @@ def leg_taste(
         refused=dict(Counter(reason for record in records for reason in record.reasons).most_common()),
         refusals=fates["refused"],
         records=_sample([record for record in records if record.fate != "ignored"]),
+        absent=tuple(absent_paths(paths, made)),
     )
+
+
+def absent_paths(paths: Iterable[MappedPath], made: Sequence[Told]) -> Iterator[str]:
+    """A sentence for each path that no change looked at has a value from; none where there was no change."""
+    for path in paths:
+        mine = [row for row in made if row["entry"] == path.entry and row["op"] == "upsert"]
+        if mine and path.kind in ("set", "add") and not any(_has(row, path) for row in mine):
+            yield f"none of {counted(len(mine), 'change')} looked at has {path.path} ({path.place})"
+
+
+def _has(row: Told, path: MappedPath) -> bool:
+    if path.kind == "set":
+        return bool(row["said"].get(path.column, True))
+    return json.loads(row["adds"]).get(path.column) is not None
 
 
 def file_of(info: ObjectInfo, source: Source, kind: str, fault: str | None) -> File:

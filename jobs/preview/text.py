@@ -34,7 +34,7 @@ def _leg(leg: LegTaste, console: Console) -> None:
     read = f"{len(leg.files)} of {counted(leg.files_there, 'file')}"
     title(console, leg.leg.capitalize(), f"from {leg.source}: {read} under {leg.path}")
     if not leg.files:
-        say(console, "no file with content is there yet", "yellow")
+        say(console, clipped(leg.missing), "yellow")
         return
     named = names_of(file.path for file in leg.files)
     for file in leg.files:
@@ -47,6 +47,8 @@ def _leg(leg: LegTaste, console: Console) -> None:
         say(console, f"other types, left aside: {others}")
     for reason, count in leg.refused.items():
         say(console, f"refused {count:,} ×: {clipped(reason)}", "yellow")
+    for line in leg.absent:
+        say(console, clipped(line), "yellow")
     _records(leg, named, console)
 
 
@@ -87,9 +89,13 @@ def _compared(taste: Preview, console: Console) -> None:
     title(console, "A few keys compared", "a taste, not a verdict: only the records above were read")
     if not taste.compared:
         say(console, taste.store if taste.as_of is None else "no key was read on every leg", "dim")
+        if taste.note:
+            say(console, clipped(taste.note), "yellow")
         return
     at = f"as of {when(taste.as_of)} UTC" if taste.as_of else ""
     say(console, f"store: {taste.store} {at}", "dim")
+    if taste.note:
+        say(console, clipped(taste.note), "yellow")
     sides = [side for side in SIDES if side in taste.compared[0].rows]
     rows = table("key", "", "column", *(_HEADS[side] for side in sides))
     for each in taste.compared:

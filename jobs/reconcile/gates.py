@@ -6,6 +6,7 @@ from typing import Any
 from pyspark.sql import functions as F
 
 from jobs import tables
+from jobs.freshness import freshness_of
 from jobs.gates import limits
 from jobs.gates.results import ExpectationResult
 from jobs.reconcile.judge import Judged
@@ -15,7 +16,7 @@ _SIDES = ("events", "changes", "target")
 
 
 def results_of(run: Run, judged: Judged, counts: Mapping[str, Mapping[str, Any]]) -> list[ExpectationResult]:
-    """Return what the gates say: of every side whether it is there at all, and of the unjudged keys."""
+    """Return what the gates say: of every side whether it is there, of the age of T, of the unjudged keys."""
     listing = f"tieout discrepancies list {run.name} --status unjudged -c {run.project.config}"
     gate = limits.unjudged(
         _reasons(judged),
@@ -25,7 +26,13 @@ def results_of(run: Run, judged: Judged, counts: Mapping[str, Mapping[str, Any]]
         tables.RECONCILIATIONS,
         run.run_id,
     )
-    return [*(_side(leg, counts, run.run_id) for leg in _SIDES if leg in counts), gate]
+    sides = [_side(leg, counts, run.run_id) for leg in _SIDES if leg in counts]
+    return [*sides, *_freshness(run), gate]
+
+
+def _freshness(run: Run) -> list[ExpectationResult]:
+    freshness = freshness_of(run.dataset, run.frozen, run.options.as_of_given)
+    return [limits.target_is_fresh(freshness, tables.RECONCILIATIONS, run.run_id)] if freshness else []
 
 
 def _reasons(judged: Judged) -> dict[str, int]:

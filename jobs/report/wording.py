@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 LIMIT = 240
 _LEAD = 30
@@ -63,6 +64,41 @@ def duration(seconds: float) -> str:
             rest = whole % size // small
             return f"{sign}{whole // size} {unit}" + (f" {rest} {below}" if rest else "")
     return f"{sign}{whole} s"
+
+
+def age(seconds: float) -> str:
+    """How long ago something was, such as `41 h` or `26 h 10 min`: in hours up to three days, then in days.
+
+    Rounded up, so that what is older than a limit never reads as if it were not.
+    """
+    minutes = -int(-seconds // 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    if minutes <= 72 * 60:
+        return _two(minutes, 60, "h", "min")
+    return _two(-(-minutes // 60), 24, "d", "h")
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """An instant in UTC with its age, such as `2026-11-27 00:00 UTC, 16 h ago`."""
+    stamp, seconds = at.astimezone(UTC), (now - at).total_seconds()
+    exact = "%Y-%m-%d %H:%M:%S" if stamp.second else "%Y-%m-%d %H:%M"
+    since = f"{age(seconds)} ago" if seconds > 0 else f"{age(-seconds)} ahead" if seconds else "just now"
+    return f"{stamp.strftime(exact)} UTC, {since}"
+
+
+def span(length: timedelta) -> str:
+    """A length of time exactly, in the largest unit that divides it: `26 h`, `90 min`, `3 d`."""
+    seconds = int(length.total_seconds())
+    if seconds % 3600 == 0 and not (seconds > 72 * 3600 and seconds % 86400 == 0):
+        return f"{seconds // 3600} h"
+    units = (("d", 86400), ("min", 60), ("s", 1))
+    return next(f"{seconds // size} {unit}" for unit, size in units if seconds % size == 0)
+
+
+def _two(whole: int, size: int, unit: str, below: str) -> str:
+    rest = whole % size
+    return f"{whole // size} {unit}" + (f" {rest} {below}" if rest else "")
 
 
 def _shown(character: str) -> str:

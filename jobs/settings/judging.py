@@ -80,3 +80,8 @@ class Gate(Model):
     minimum: int = Field(
         10, ge=0, description="Fewer keys, or records, than these stop no run, whatever their percentage."
     )
+    max_age: Duration | None = Field(
+        None,
+        description="How old the newest snapshot's instant T may be at the listing, such as `26 hours`. "
+        "Not asked where `--as-of` chooses T.",
+    )

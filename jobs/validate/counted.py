@@ -4,6 +4,7 @@ from jobs import tables
 from jobs.gates import limits
 from jobs.gates.results import ExpectationResult
 from jobs.run import Run, StageResult
+from jobs.settings.mapped_paths import mapped_paths
 from jobs.validate import conservation
 
 
@@ -35,4 +36,18 @@ def _of_leg(run: Run, result: StageResult, leg: str) -> list[ExpectationResult]:
     return [
         *conservation.of_leg(counts, table, run.run_id),
         limits.rejected(counts.rejected, counts.accepted, run.dataset.gate, table, run.run_id),
+        *_absent(run, result, leg),
     ]
+
+
+def _absent(run: Run, result: StageResult, leg: str) -> list[ExpectationResult]:
+    """What the mapping reads and no record of the batch had, as warnings."""
+    prefix = f"{leg}.absent."
+    found = {name.removeprefix(prefix): n for name, n in result.counts.items() if name.startswith(prefix)}
+    if not found:
+        return []
+    paths = {
+        path.place: path for path in mapped_paths(run.dataset, "events" if leg == "events" else "changes")
+    }
+    table = tables.CANONICAL[leg]
+    return [limits.path_is_found(paths[place], n, table, run.run_id) for place, n in found.items()]

@@ -28,6 +28,11 @@ def taste(root: Path, spark: "SparkSession") -> Preview:
     return preview(project, spark, shop.NAME)
 
 
+def test_every_path_of_the_mapping_is_found(taste: Preview) -> None:
+    assert [leg.absent for leg in taste.legs] == [(), ()]
+    assert taste.is_whole
+
+
 def test_nothing_is_written(root: Path, taste: Preview) -> None:
     assert not (root / "lake").exists()
 
@@ -72,8 +77,9 @@ def test_without_a_store_the_legs_are_shown_all_the_same(spark: "SparkSession", 
     (tmp_path / "store" / "part-0.csv").unlink()
     taste = preview(project, spark, shop.NAME)
     assert (taste.compared, taste.as_of) == ((), None)
-    assert "holds no file" in taste.store
+    assert "is there and empty" in taste.store
     assert taste.legs[0].mapped == 12
+    assert not taste.is_whole
 
 
 def test_a_leg_without_files_and_one_that_cannot_be_read(spark: "SparkSession", tmp_path: Path) -> None:
@@ -84,6 +90,7 @@ def test_a_leg_without_files_and_one_that_cannot_be_read(spark: "SparkSession", 
     (tmp_path / "events" / "2026-11-22.json").rename(tmp_path / "events" / "torn.json.gz")
     events, changes = preview(project, spark, shop.NAME).legs
     assert (changes.files, changes.files_there) == ((), 0)
+    assert changes.missing.endswith(f"{tmp_path}/cdc/ is there and empty; wait for its first file.")
     (torn,) = events.files
     assert torn.fault is not None and torn.fault.startswith("the file cannot be unpacked")
 
@@ -92,5 +99,12 @@ def test_with_no_file_at_all_there_is_nothing_to_preview(spark: "SparkSession", 
     project = shop.opened(tmp_path)
     for file in [*(tmp_path / "cdc").iterdir(), *(tmp_path / "events").iterdir()]:
         file.unlink()
-    with pytest.raises(InputError, match="orders has nothing to preview"):
+    (tmp_path / "cdc").rmdir()
+    with pytest.raises(InputError) as refused:
         preview(project, spark, shop.NAME)
+    assert str(refused.value) == (
+        "orders has nothing to preview. "
+        f"The source orders_events holds no file: {tmp_path}/events/ is there and empty; wait for its first "
+        "file. "
+        f"The source orders_changes does not exist: there is no folder {tmp_path}/cdc/; correct its path."
+    )

@@ -6,8 +6,9 @@ import pytest
 
 from jobs.masking import Masking
 from jobs.preview.taste import LegTaste
-from jobs.preview.telling import SHOWN, leg_taste, place_in_order
+from jobs.preview.telling import SHOWN, absent_paths, leg_taste, place_in_order
 from jobs.settings import Source
+from jobs.settings.mapped_paths import MappedPath
 
 SOURCE = Source(source="shop", path="/raw", dialect="cloudevents", format="json")
 
@@ -90,3 +91,21 @@ def test_what_leaves_is_said_not_to_be_ours() -> None:
 )
 def test_a_position_is_shown_as_its_source_said_it(stated: str | None, shown: str) -> None:
     assert place_in_order(stated, "/raw/a b.csv", 7) == shown
+
+
+def test_a_path_that_no_change_of_its_entry_has_is_named() -> None:
+    paths = [
+        MappedPath("a.set.status", "data.status", 0, "set", "status"),
+        MappedPath("a.set.note", "data.note", 0, "set", "note"),
+        MappedPath("a.add.amount", "data.amount", 0, "add", "amount"),
+        MappedPath("b.set.note", "data.text", 1, "set", "note"),
+        MappedPath("c.set.note", "data.text", 2, "set", "note"),
+        MappedPath("a.key.id", "data.id", 0, "key", "id"),
+    ]
+    said = {"status": False, "note": True}
+    changes = [made(1), made(2), made(3, entry=1, said=said), made(4, op="delete", said=said)]
+    assert list(absent_paths(paths, changes)) == [
+        "none of 2 changes looked at has data.note (a.set.note)",
+        "none of 2 changes looked at has data.amount (a.add.amount)",
+    ]
+    assert list(absent_paths(paths, [])) == []

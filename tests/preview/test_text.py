@@ -26,6 +26,7 @@ PLACED = Record(
     (Made("upsert", {"order_id": "1"}, {"status": "PLACED", "note": None}, {}, None, True, "1"),),
 )  # fmt: skip
 REFUSED = Record(Place(FILE, 3), "OrderPlaced", T, "refused", (), ("amount: abc is no decimal(12,2)",))
+EMPTY = "The source orders_changes holds no file: nothing lies under s3://raw/cdc/."
 EVENTS = LegTaste(
     "events", "shop_events", "s3://raw/events/", 340, (File(FILE, "event", 12345, T),), 31, 28,
     {"CustomerRegistered": 2}, {"amount: abc is no decimal(12,2)": 1}, 1, (PLACED, MERGED, REFUSED),
@@ -33,7 +34,7 @@ EVENTS = LegTaste(
 TASTE = Preview(
     dataset="orders",
     truth="events",
-    legs=(EVENTS, LegTaste("changes", "orders_changes", "s3://raw/cdc/", 0)),
+    legs=(EVENTS, LegTaste("changes", "orders_changes", "s3://raw/cdc/", 0, missing=EMPTY)),
     coverage=(
         ColumnRow("order_id", "bigint", KEY, NO_LEG, KEY, "key"),
         ColumnRow("amount", "decimal(12,2)", COVERED, NO_LEG, COVERED, "exact"),
@@ -85,3 +86,11 @@ def test_the_object_holds_stamps_as_text_and_all_the_rest() -> None:
     assert told["as_of"] == "2026-11-23T00:00:00Z"
     assert told["legs"][0]["records"][0]["place"] == {"file": FILE, "row_number": 1}
     assert told["legs"][0]["ignored"] == {"CustomerRegistered": 2}
+
+
+def test_what_no_record_has_and_what_was_passed_over_is_told() -> None:
+    lacking = replace(EVENTS, absent=("none of 28 changes looked at has data.fee (events.apply.X.set.fee)",))
+    note = "dt=2026-11-24/ is there and holds no file of data: 2026-11-23T00:00:00Z is judged."
+    shown = page(replace(TASTE, legs=(lacking,), note=note))
+    assert "none of 28 changes looked at has data.fee (events.apply.X.set.fee)" in shown
+    assert "dt=2026-11-24/ is there and holds no file of data" in shown

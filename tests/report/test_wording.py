@@ -1,8 +1,10 @@
 """Wording: what must stay visible, what is cut, and where."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from jobs.report.wording import clipped, counted, duration, share, visible, windowed
+from jobs.report.wording import ago, clipped, counted, duration, share, span, visible, windowed
 
 
 @pytest.mark.parametrize(
@@ -89,3 +91,32 @@ def test_counts_agree_with_their_noun() -> None:
         "2 keys",
         "1,000 entries",
     )
+
+
+@pytest.mark.parametrize(
+    ("since", "text"),
+    [
+        (timedelta(0), "just now"),
+        (timedelta(seconds=1), "1 min ago"),
+        (timedelta(hours=16), "16 h ago"),
+        (timedelta(hours=26, seconds=1), "26 h 1 min ago"),
+        (timedelta(hours=72), "72 h ago"),
+        (timedelta(hours=72, seconds=1), "3 d 1 h ago"),
+        (timedelta(days=-2), "48 h ahead"),
+    ],
+)
+def test_an_instant_is_told_with_its_age_rounded_up(since: timedelta, text: str) -> None:
+    at = datetime(2026, 11, 27, tzinfo=UTC)
+    assert ago(at, at + since) == f"2026-11-27 00:00 UTC, {text}"
+
+
+@pytest.mark.parametrize(
+    ("length", "text"),
+    [
+        (timedelta(hours=26), "26 h"), (timedelta(days=1), "24 h"), (timedelta(days=3), "72 h"),
+        (timedelta(days=4), "4 d"), (timedelta(hours=100), "100 h"), (timedelta(minutes=90), "90 min"),
+        (timedelta(seconds=90), "90 s"), (timedelta(0), "0 h"),
+    ],
+)  # fmt: skip
+def test_a_length_of_time_is_told_exactly(length: timedelta, text: str) -> None:
+    assert span(length) == text

@@ -3,7 +3,9 @@
 import pytest
 
 from jobs.gates import limits
+from jobs.gates.results import failures
 from jobs.run import Run, StageResult
+from jobs.settings import Entry, EventsLeg, OrderField, Path
 from jobs.validate.counted import results_of
 
 INGESTED = {"files": 2, "records": 100, "accepted": 99, "rejected": 1}
@@ -54,3 +56,17 @@ def test_of_a_stage_that_found_nothing_new_nothing_is_said(run: Run, stage: str)
 def test_what_a_stage_judged_itself_is_passed_on(run: Run) -> None:
     own = limits.side_is_there("target", 0, 9, "reconciliations", run.run_id)
     assert results_of(run, StageResult("reconcile", results=(own,))) == [own]
+
+
+def test_what_no_record_of_a_batch_has_is_a_warning(run: Run) -> None:
+    entry = Entry(set={"note": Path(path="data.note")})
+    leg = EventsLeg(source="shop", order=[OrderField(field="data.at")], apply={"Placed": [entry]})
+    run.dataset.__dict__["events"] = leg
+    counts = {f"events.{name}": count for name, count in {**LEG, **MADE}.items()}
+    counts["events.absent.events.apply.Placed.set.note"] = 90
+    (warning,) = failures(results_of(run, StageResult("dedupe", counts=counts)), "warning")
+    assert (warning.table_name, warning.suite, warning.expectation) == (
+        "events", "mapping", "mapped_path_is_found",
+    )  # fmt: skip
+    assert (warning.column_name, warning.unexpected_count) == ("note", 90)
+    assert warning.observed == "none of 90 changes has data.note (events.apply.Placed.set.note)"
