@@ -1,0 +1,51 @@
+"""Keys of one to four columns, of all types and under odd names: each repair does what it says, no more."""
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from deltalake import DeltaTable, write_deltalake
+
+from jobs.compensate.consumer.delta_store import DeltaStore
+from tests.compensate.keyed import Keyed, keyed
+
+_ARROW = {
+    "string": pa.string(), "short": pa.int16(), "int": pa.int32(), "long": pa.int64(),
+    "decimal": pa.decimal128(12, 2), "date": pa.date32(), "timestamp": pa.timestamp("us", "UTC"),
+    "local": pa.timestamp("us"), "boolean": pa.bool_(), "double": pa.float64(), "float": pa.float32(),
+    "binary": pa.binary(),
+}  # fmt: skip
+
+
+def table_of(made: Keyed, rows: list[dict[str, Any]]) -> pa.Table:
+    """Rows in the store's own types."""
+    return pa.Table.from_pylist(
+        rows, pa.schema([(name, _ARROW[kind.name]) for name, kind in made.columns.items()])
+    )
+
+
+def written(path: Path, made: Keyed, chance: random.Random) -> str:
+    """The store of the rows held, in one file or in several."""
+    rows = made.told(made.held)
+    for part in (rows[: (cut := chance.randint(0, len(rows)))], rows[cut:]):
+        write_deltalake(str(path), table_of(made, part), mode="append")
+    return str(path)
+
+
+def content(table: pa.Table) -> list[str]:
+    """Rows to compare, whatever their order: NaN is NaN."""
+    return sorted(str(sorted(row.items())) for row in table.to_pylist())
+
+
+@pytest.mark.parametrize("first", range(0, 80, 16))
+def test_every_repair_of_a_key_of_any_kind_is_made_or_refused(tmp_path: Path, first: int) -> None:
+    for seed in range(first, first + 16):
+        made = keyed(seed)
+        path = written(tmp_path / str(seed), made, random.Random(seed))
+        answers = DeltaStore(path, {}, made.key).apply(made.repairs)
+        told = {each.compensation_id: (each.status, each.error) for each in answers}
+        assert told == {name: (status, None) for name, status in made.answers.items()}, seed
+        expected = table_of(made, made.told(made.expected))
+        assert content(DeltaTable(path).to_pyarrow_table()) == content(expected), seed
