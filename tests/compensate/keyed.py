@@ -15,8 +15,8 @@ from typing import Any
 from jobs.compensate.compensation import Compensation
 
 NAMES = (
-    "id", "Order No", "a.b", "a.b.c", 'say "so"', "back`tick", "it's", "select", "group", "ORDER", "mixedCase",
-    "Wärme", "a,b;c{}", "%s", "100%", "k0", "s", "t", "t.k0", "_do", "1st", "[0]", "a\\b", "null", "{}",
+    "id", "Order No", "a.b", "a.b.c", 'say "so"', "back`tick", "it's", "select", "group", "ORDER",
+    "mixedCase", "Wärme", "a,b;c{}", "%s", "100%", "k0", "s", "t", "t.k0", "_do", "1st", "[0]", "a\\b", "null", "{}",
 )  # fmt: skip
 
 
@@ -42,8 +42,8 @@ KINDS = (
         ("2026-03-29T01:30:00.000000Z", datetime(2026, 3, 29, 1, 30, tzinfo=UTC)),
     ]),
     Kind("local", "timestamp", [
-        ("2026-03-29T02:30:00.000001", datetime(2026, 3, 29, 2, 30, 0, 1)),  # noqa: DTZ001  # has no zone
-        ("1900-01-01T00:00:00.000000", datetime(1900, 1, 1)),  # noqa: DTZ001
+        ("2026-03-29T02:30:00.000001", datetime(2026, 3, 29, 2, 30, 0, 1)),  # has no zone
+        ("1900-01-01T00:00:00.000000", datetime(1900, 1, 1)),
     ]),
     Kind("boolean", "boolean", [(True, True), (False, False)]),
     Kind("double", "double precision", [
@@ -60,7 +60,7 @@ Line = dict[str, Cell]
 
 @dataclass
 class Keyed:
-    """A table and its repairs: `held` before, `expected` after; `answers`: the status of each repair by id."""
+    """A table and its repairs: `held` before, `expected` after; `answers`: each one's status by id."""
 
     columns: Mapping[str, Kind]
     key: Sequence[str]
@@ -81,7 +81,7 @@ def keyed(seed: int) -> Keyed:
     names = chance.sample(NAMES, width + chance.randint(1, 4))
     made = Keyed({name: chance.choice(KINDS) for name in names}, names[:width])
     for number, key in enumerate(_keys(made, chance)):
-        _add(made, f"c{number}", key, chance)
+        _add(made, f"{seed}.{number}", key, chance)
     # Delivered again, in the same call: the answer of before, and nothing more is done.
     made.repairs += chance.sample(made.repairs, min(2, len(made.repairs)))
     return made
@@ -100,7 +100,9 @@ def _keys(made: Keyed, chance: random.Random) -> Iterator[Line]:
 def _add(made: Keyed, name: str, key: Line, chance: random.Random) -> None:
     copies = [_row(made, key, chance) for _ in range(chance.choice([0, 1, 1, 1, 2, 3]))]
     made.held += copies
-    action = chance.choice(["insert", "none"] if not copies else ["update", "update", "delete", "soft", "none"])
+    action = chance.choice(
+        ["insert", "none"] if not copies else ["update", "update", "delete", "soft", "none"]
+    )
     others = [c for c in made.columns if c not in made.key]
     sets = {c: _cell(made.columns[c], chance) for c in others if chance.random() < 0.7}
     if action == "none" or (action in ("update", "soft") and len(copies) < 2 and not sets):

@@ -221,7 +221,7 @@ def test_what_can_never_be_written_is_refused_at_once(postgres: Database) -> Non
         for wrong, sentence in (
             (reader, "shop.orders cannot be written: permission denied for schema shop."),
             (store(postgres, "shop.order"), "has no table shop.order"),
-            (store(postgres, "shop.orders", ["order_id"]), "shop.orders has no column order_id"),
+            (store(postgres, "shop.orders", ["order_id"]), "shop.orders: the table has no column order_id"),
             (PostgresStore(postgres.url, "reader", "guessed", "t", ["id"]), "refuses to be opened"),
         ):
             with pytest.raises(InputError) as told:

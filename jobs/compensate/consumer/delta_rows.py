@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from jobs.compensate.compensation import Compensation, Row
 from jobs.compensate.consumer.forms import comparable, literal, plain, typed
+from jobs.compensate.consumer.names import in_table
 from jobs.compensate.consumer.store import mismatch
 from jobs.lookup import quoted
 
@@ -31,24 +32,17 @@ class Form:
             ValueError: the table lacks a key column.
         """
         columns = {field.name: field.type for field in schema}
-        names = {name.lower(): name for name in columns}
-        missing = [name for name in key if name.lower() not in names]
-        if missing:
-            raise ValueError(f"it has no column {', '.join(missing)}")
         computed = (f.name for f in schema if b"delta.generationExpression" in (f.metadata or {}))
-        return cls(columns, tuple(names[name.lower()] for name in key), frozenset(computed))
+        return cls(columns, tuple(in_table(dict.fromkeys(key), columns)), frozenset(computed))
 
     def typed(self, row: Row) -> Plain:
         """Return the plain values of a row in wire form, under the table's own names.
 
         Raises:
-            ValueError: a column that is not there, or a value that does not fit it.
+            ValueError: a column that is not there or not the only one of its name, or a value that does not
+                fit it.
         """
-        names = {name.lower(): name for name in self.columns}
-        missing = [name for name in row if name.lower() not in names]
-        if missing:
-            raise ValueError(f"the table has no column {', '.join(missing)}")
-        return {real: self._value(real, row[name]) for name in row for real in [names[name.lower()]]}
+        return {name: self._value(name, value) for name, value in in_table(row, self.columns).items()}
 
     def _value(self, column: str, value: Any) -> Any:
         try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jobs.compensate.compensation import Compensation
+from jobs.compensate.consumer.names import in_table
 from jobs.database.columns import DbColumn
 from jobs.database.postgres import Table
 
@@ -143,11 +144,8 @@ def _all_of(*conditions: Sql, begin: str = "") -> Sql:
 
 def _values(row: Mapping[str, Any], table: Table) -> Values:
     """The row under the table's own columns, whatever the case of its names, as in Spark."""
-    known = {name.lower(): column for name, column in table.columns.items()}
-    missing = [name for name in row if name.lower() not in known]
-    if missing:
-        raise ValueError(f"the table has no column {', '.join(missing)}")
-    return {(column := known[name.lower()]): _text(value, column) for name, value in row.items()}
+    said = in_table(row, table.columns)
+    return {(column := table.columns[name]): _text(value, column) for name, value in said.items()}
 
 
 def _text(value: Any, column: DbColumn) -> str | None:

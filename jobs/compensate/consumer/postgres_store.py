@@ -9,6 +9,7 @@ import psycopg
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from jobs.compensate.compensation import EMPTY, Applied, Compensation
+from jobs.compensate.consumer.names import in_table
 from jobs.compensate.consumer.postgres_ledger import Ledger
 from jobs.compensate.consumer.postgres_repair import Repair, Sql, Values
 from jobs.compensate.consumer.store import THERE, mismatch
@@ -142,16 +143,17 @@ class _UnfitError(Exception):
 
 def _desk(session: Session, name: str, key: Sequence[str]) -> _Desk:
     table = table_of(session, name)
-    names = {column.lower(): column for column in table.columns}
-    if missing := [column for column in key if column.lower() not in names]:
-        raise InputError(f"{name} has no column {', '.join(missing)}; correct target.select of the key.")
+    try:
+        names = [*in_table(dict.fromkeys(key), table.columns)]
+    except ValueError as wrong:
+        raise InputError(f"{name}: {wrong}; correct target.select of the key.") from None
     session.rollback()
     session.autocommit = True
     session.isolation_level, session.read_only = psycopg.IsolationLevel.READ_COMMITTED, False
     session.execute("SET lock_timeout = '30s'")
     ledger = Ledger.beside(table, session)
     ledger.make()
-    [(is_unique,)] = _run(session, _UNIQUE, [table.oid, [names[column.lower()] for column in key]])
+    [(is_unique,)] = _run(session, _UNIQUE, [table.oid, names])
     return _Desk(session, table, ledger, bool(is_unique))
 
 
