@@ -16,7 +16,8 @@ from jobs.compensate.compensation import Compensation
 
 NAMES = (
     "id", "Order No", "a.b", "a.b.c", 'say "so"', "back`tick", "it's", "select", "group", "ORDER",
-    "mixedCase", "Wärme", "a,b;c{}", "%s", "100%", "k0", "s", "t", "t.k0", "_do", "1st", "[0]", "a\\b", "null", "{}",
+    "mixedCase", "Wärme", "a,b;c{}", "%s", "100%", "k0", "s", "t", "t.k0", "_do", "1st", "[0]", "a\\b",
+    "null", "{}",
 )  # fmt: skip
 
 
