@@ -37,6 +37,12 @@ class TargetUnread(GateFailed):
     """The store is there and cannot be read: the run ends before anything is judged."""
 
 
+class RepairsFailed(TieoutError):
+    """Repairs were not sent or not applied; what failed and why is recorded, and told before."""
+
+    exit_code = 3
+
+
 class TryAgainLater(TieoutError):
     """Nothing is wrong for good: held by another run, throttled or out of reach."""
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _BLOCK = 64
 _SHOWN = 16
 _MISFIT = ": does not fit"
-_ALIKE = "***"
+UNKEYED = "***"  # the mask where there is no secret
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Masking:
         # Loaded late: what is shown without Spark is masked without it.
         from pyspark.sql import functions as F
 
-        mask = F.lit(_ALIKE) if self.key is None else F.concat(F.lit("#"), self._keyed(value.cast("string")))
+        mask = F.lit(UNKEYED) if self.key is None else F.concat(F.lit("#"), self._keyed(value.cast("string")))
         return F.when(value.isNotNull(), mask)
 
     def masked(self, text: str | None) -> str | None:
@@ -39,7 +39,7 @@ class Masking:
         if text is None:
             return None
         if self.key is None:
-            return _ALIKE
+            return UNKEYED
         return "#" + hmac.new(self.key, text.encode(), hashlib.sha256).hexdigest()[:_SHOWN]
 
     def type_of(self, name: str, type_: str) -> str:

@@ -1,12 +1,13 @@
 """A dataset's settings -> what people may see of rows: in its own columns, and in the store's."""
 
+import contextlib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jobs.masking import Masking
+from jobs.masking import UNKEYED, Masking
 from jobs.settings import Dataset
 from jobs.settings.values import Path, Sql
 
@@ -51,6 +52,32 @@ class Masks:
             return text
         return f"{head}(not shown: it may quote a masked value)"
 
+    def cause(self, text: str | None, repair: Row) -> str | None:
+        """Why a repair failed, whole, but for the values of masked columns.
+
+        In: what the store or the database said, and the repair's row of `compensations`.
+        """
+        if text is None or not self.any:
+            return text
+        for value in sorted(self._values(repair), key=len, reverse=True):
+            text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", UNKEYED, text, flags=re.IGNORECASE)
+        return text
+
+    def _values(self, repair: Row) -> set[str]:
+        """The values of masked columns in a repair, as texts on one line."""
+        found = set[str]()
+        for name in ("key", "row", "guard", "write"):
+            with contextlib.suppress(ValueError, AttributeError):
+                rows = json.loads(repair.get(name) or "null", parse_int=str, parse_float=str) or []
+                for row in rows if isinstance(rows, list) else [rows]:
+                    found |= {text for each in self._masked(row) for text in _texts(each)}
+        return found
+
+    def _masked(self, row: Row) -> Iterator[Any]:
+        for name, value in row.items():
+            if name in self.masking.columns or name.casefold() in self.store:
+                yield value
+
     def _shown(self, text: str | None, is_masked: Callable[[str], bool]) -> Any:
         if text is None:
             return None
@@ -70,6 +97,15 @@ class Masks:
         if value is None or isinstance(value, str):
             return self.masking.masked(value)
         return self.masking.masked(json.dumps(value, ensure_ascii=False))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The texts that a value of JSON holds."""
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _texts(each)
+    if not isinstance(value, dict | list) and value is not None:
+        text = " ".join((value if isinstance(value, str) else json.dumps(value)).split())
+        yield from [text] if text else []
 
 
 def masks_of(dataset: Dataset, masking: Masking) -> Masks:

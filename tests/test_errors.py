@@ -13,6 +13,7 @@ from jobs import errors
         (errors.InputError, 2, False),
         (errors.GateFailed, 3, False),
         (errors.TargetUnread, 3, False),
+        (errors.RepairsFailed, 3, False),
         (errors.TryAgainLater, 4, True),
     ],
 )

@@ -91,3 +91,25 @@ def test_a_mask_is_not_masked_again() -> None:
 def test_what_a_store_said_is_shown_where_it_quotes_nothing(text: str | None, shown: str | None) -> None:
     assert masks("made").sentence(text) == shown
     assert masks().sentence(text) == text
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("made: Ann Lee is too long; Lee is kept", "made: *** is too long; Lee is kept"),
+        ("made: ANN LEE is there, annex is not", "made: *** is there, annex is not"),
+        ("Ann\nLee", "Ann\nLee"),
+        ("rest 12.50 <a> and 12.5", "rest *** *** and 12.5"),
+        ("key 7 of 17, true", "key *** of 17, ***"),
+        ("id 99 is no mask's business", "id 99 is no mask's business"),
+    ],
+)
+def test_a_cause_is_whole_but_for_masked_values(said: str, told: str) -> None:
+    row = {
+        "key": '{"id": "99"}', "row": '{"made": "Ann  Lee"}', "guard": '[{"id": "99", "rest": 12.50}]',
+        "write": '{"tomb": "<a>", "first name": "7", "last": true}',
+    }  # fmt: skip
+    assert masks("made").cause(said, row) == told
+    assert masks().cause(said, row) == said
+    assert masks("made").cause(None, row) is None
+    assert masks("made").cause(said, {**row, "guard": "{", "write": None, "key": "{}"}) is not None

@@ -3,13 +3,19 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from jobs.asked import Config, DryRun, Env, Json, Name, Quiet
+from jobs.errors import RepairsFailed
 from jobs.terminal import shown
 
+if TYPE_CHECKING:
+    from jobs.compensate.consumer.showing import Failed, Shown
+
+SHOWN = 10  # characters of an id, as `compensations list` shows it
+LISTED = 20
 _TOLD = ("applied", "refused", "failed", "repeated")
 
 
@@ -30,12 +36,18 @@ def publish(
         progress(f"{dataset}: looking at what would be sent" if dry_run else f"{dataset}: sending")
         done = publish(project, dataset, dry_run)
     if dry_run:
-        return _previewed(dataset, done.messages, as_json, "sent")
+        return _previewed(dataset, done.messages, as_json)
+    failures = [{"compensation_id": name, "error": why} for name, why in done.failures.items()]
     if as_json:
-        return _object({"dataset": dataset, "sent": done.sent, "failed": done.failed})
-    sys.stdout.write(f"{dataset}: {done.sent} sent, {done.failed} failed.\n")
-    if done.failed:
-        sys.stdout.write(f"`tieout compensations list {dataset} --status failed` says why.\n")
+        _object({"dataset": dataset, "sent": done.sent, "failed": len(failures), "failures": failures})
+    else:
+        sys.stdout.write(f"{dataset}: {done.sent} sent, {len(failures)} failed.\n")
+        _listed([f"{each['compensation_id'][:SHOWN]}  {each['error']}" for each in failures])
+    if failures:
+        raise RepairsFailed(
+            f"{_repairs(len(failures), 'was', 'were')} not sent, and sending the same again would not help: "
+            f"`tieout compensations list {dataset} --status failed`, then approve again or reject."
+        )
     return 0
 
 
@@ -60,24 +72,81 @@ def apply(
         progress(f"{dataset}: looking at what would be applied" if dry_run else f"{dataset}: applying")
         done = apply(project, dataset, source, to, dry_run)
     if dry_run:
-        return _previewed(dataset, done.messages, as_json, "applied")
+        return _shown(dataset, done.repairs, as_json)
     counts = {name: done.counts.get(name, 0) for name in _TOLD}
     if as_json:
-        return _object({"dataset": dataset, **counts, "unknown": done.unknown})
-    sys.stdout.write(f"{dataset}: {', '.join(f'{n} {name}' for name, n in counts.items())}.\n")
-    if counts["refused"] or counts["failed"]:
-        sys.stdout.write(f"`tieout compensations list {dataset}` says why; the next run looks again.\n")
-    if done.unknown:
-        sys.stdout.write(f"No compensations of {dataset}, so kept in its `rejects`: {done.unknown}.\n")
+        failures = [each.as_dict() for each in done.failures]
+        _object({"dataset": dataset, **counts, "unknown": done.unknown, "failures": failures})
+    else:
+        sys.stdout.write(f"{dataset}: {', '.join(f'{n} {name}' for name, n in counts.items())}.\n")
+        _listed([_line(each) for each in done.failures])
+        if counts["refused"]:
+            why = f"`tieout compensations list {dataset} --status refused` says why"
+            sys.stdout.write(f"{why}; the next run looks again.\n")
+        if done.unknown:
+            sys.stdout.write(f"No compensations of {dataset}, so kept in its `rejects`: {done.unknown}.\n")
+    if done.failures:
+        raise RepairsFailed(_what_next(dataset, done.failures))
     return 0
 
 
-def _previewed(dataset: str, messages: Sequence[Mapping[str, Any]], as_json: bool, done: str) -> int:
+def _what_next(dataset: str, failures: "Sequence[Failed]") -> str:
+    """What a call in which attempts failed ends with: who tries again."""
+    last = sum(each.status == "failed" for each in failures)
+    ends = []
+    if last < len(failures):
+        again = "it" if len(failures) - last == 1 else f"{len(failures) - last} of them" if last else "them"
+        ends.append(f"the next `tieout apply {dataset}` tries {again} again")
+    if last:
+        held = "it" if len(failures) == 1 else f"{last} of them" if last < len(failures) else "they"
+        wait = "waits" if last == 1 else "wait"
+        ends.append(
+            f"{held} {wait} for a person now: `tieout compensations list {dataset} --status failed`, then "
+            "approve again or reject"
+        )
+    return f"{_repairs(len(failures), 'was', 'were')} not applied; {'; '.join(ends)}."
+
+
+def _repairs(number: int, one: str, more: str) -> str:
+    return f"1 repair {one}" if number == 1 else f"{number} repairs {more}"
+
+
+def _listed(texts: Sequence[str]) -> None:
+    """A line each, and how many are left out where there are many."""
+    for text in texts[:LISTED]:
+        sys.stdout.write(f"  {text}\n")
+    if len(texts) > LISTED:
+        sys.stdout.write(f"  … and {len(texts) - LISTED} more\n")
+
+
+def _line(failed: "Failed") -> str:
+    which = f"{failed.compensation_id[:SHOWN]}  {_key(failed.key)}"
+    return f"{which}  attempt {failed.attempt} of {failed.of}: {failed.error}"
+
+
+def _key(key: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in key.items())
+
+
+def _shown(dataset: str, repairs: "Sequence[Shown]", as_json: bool) -> int:
+    """What applying would do: a statement each, with what must be so for it to be made."""
+    if as_json:
+        return _object({"dataset": dataset, "dry_run": True, "repairs": [each.as_dict() for each in repairs]})
+    for each in repairs:
+        sys.stdout.write(f"{each.compensation_id[:SHOWN]}  {each.action}  {_key(each.key)}\n")
+        for line in each.statement.splitlines():
+            sys.stdout.write(f"    {line}\n")
+        sys.stdout.write(f"    only if {each.guard}\n" if each.guard else "")
+    sys.stdout.write(f"{dataset}: {len(repairs)} would be applied; nothing was.\n")
+    return 0
+
+
+def _previewed(dataset: str, messages: Sequence[Mapping[str, Any]], as_json: bool) -> int:
     if as_json:
         return _object({"dataset": dataset, "dry_run": True, "messages": list(messages)})
     for message in messages:
         sys.stdout.write(json.dumps(message) + "\n")
-    sys.stdout.write(f"{dataset}: {len(messages)} would be {done}; nothing was.\n")
+    sys.stdout.write(f"{dataset}: {len(messages)} would be sent; nothing was.\n")
     return 0
 
 

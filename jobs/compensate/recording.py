@@ -19,6 +19,7 @@ from jobs.tables import COMPENSATIONS, REJECTS, Lake
 Row = Mapping[str, Any]
 
 LEG = "queue"
+_ORDER = ("approved_at", "episode", "compensation_id")
 _STAMP = pa.timestamp("us", "UTC")
 # What publishing and applying may change of a row, and nothing else.
 _CHANGED = {
@@ -47,8 +48,20 @@ class Book:
             table = self._table(self._compensations)
             if table is None:
                 return []
-            order = ["approved_at", "episode", "compensation_id"]
-            return rows(table, f"status IN ({_listed(statuses)})", order=order, limit=most)
+            return rows(table, f"status IN ({_listed(statuses)})", order=_ORDER, limit=most)
+
+    def waiting(self, statuses: Sequence[str], only_tried: bool = False) -> list[str]:
+        """The ids of compensations of some statuses, in the order of their approval.
+
+        `only_tried`: those alone of which an attempt failed since they were approved.
+        """
+        with _explained(self._compensations):
+            table = self._table(self._compensations)
+            if table is None:
+                return []
+            where = f"status IN ({_listed(statuses)})" + (" AND attempts > 0" if only_tried else "")
+            found = rows(table, where, ["compensation_id"], _ORDER)
+        return [row["compensation_id"] for row in found]
 
     def named(self, compensation_ids: Sequence[str]) -> dict[str, Row]:
         """The compensations of some ids, by id; an id that is not there is left out."""

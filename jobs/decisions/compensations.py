@@ -49,7 +49,7 @@ def as_dict(desk: Desk, row: Row) -> dict[str, Any]:
         "guard": desk.masks.held(row["guard"]),
         "write": desk.masks.held(row["write"]),
         "outcome": desk.masks.sentence(row["outcome"]),
-        "error": desk.masks.sentence(row["error"]),
+        "error": desk.masks.cause(row["error"], row),
         "by_now": by_now(row["status"], waiting),
         "words": [page.word_dict(word) for word in desk.words.of(row["compensation_id"])],
     }
@@ -80,6 +80,8 @@ def listed(desk: Desk, filters: Filters, limit: int, as_json: bool) -> None:
     with page.printed() as console:
         if shown:
             console.print(table)
+            for row in shown:
+                _print_failure(console, desk, row, f"{row['compensation_id'][:SHOWN]}  ")
             console.print()
         print_totals(console, desk, TABLE, counts, len(shown), more)
 
@@ -96,13 +98,21 @@ def show(desk: Desk, row: Row, as_json: bool) -> None:
         lines.say(console, f"{status_of(desk, row)} since {page.when(_since(row))} UTC", "bold")
         for line in _why(row):
             lines.say(console, line)
-        for name in ("outcome", "error"):
-            if row[name]:
-                lines.say(console, f"{name}: {page.sentence(desk.masks.sentence(row[name]) or '')}")
+        if row["outcome"]:
+            lines.say(console, f"outcome: {page.sentence(desk.masks.sentence(row['outcome']) or '')}")
+        _print_failure(console, desk, row)
         lines.say(console, f"id: {row['compensation_id']}", "dim")
         _change(console, desk, row)
         page.print_words(console, desk.words.of(row["compensation_id"]), desk.name)
         page.print_next(console, _next(desk, row))
+
+
+def _print_failure(console: Console, desk: Desk, row: Row, which: str = "") -> None:
+    """Print how often a repair failed and why the last time; nothing of one that did not."""
+    if row["error"]:
+        times = counted(row["attempts"] or 1, "time", "times")
+        cause = page.sentence(desk.masks.cause(row["error"], row) or "")
+        lines.say(console, f"{which}failed {times}: {cause}")
 
 
 def status_of(desk: Desk, row: Row) -> str:

@@ -47,3 +47,9 @@ class Compensate(Model):
     )
     policy: list[Rule] = Field([], description="The first rule that fits decides; none: manual.")
     limits: Limits = Field(Limits(), description="The circuit breaker.")
+    attempts: int = Field(
+        3,
+        ge=1,
+        description="How often `tieout apply` tries a repair that the store does not take, a call each, "
+        "before it is `failed` and waits for a person.",
+    )

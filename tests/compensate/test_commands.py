@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from jobs import cli
 from jobs.compensate.commands import apply, publish
 from jobs.compensate.publishing import sqs
+from jobs.errors import RepairsFailed
 from tests.compensate import orders
 from tests.compensate.orders import held, propose, repair, seen, statuses, stored, write_store
 from tests.compensate.queues import Lying, queue
@@ -28,6 +30,29 @@ changes:
   select: &store {{order_id: id, status: state}}
 target: {{format: delta, path: {root}/store, select: *store, as_of: {{commit: true}}}}
 compensate: {{channel: out}}
+"""
+
+TOLD = """
+orders: 1 applied, 1 refused, 1 failed, 0 repeated.
+  c  order_id = 3  attempt 1 of 3: It does not fit the table: state: a value is no string.
+`tieout compensations list orders --status refused` says why; the next run looks again.
+No compensations of orders, so kept in its `rejects`: 1.
+orders: 0 applied, 0 refused, 1 failed, 0 repeated.
+  c  order_id = 3  attempt 2 of 3: It does not fit the table: state: a value is no string.
+orders: 0 applied, 0 refused, 1 failed, 0 repeated.
+  c  order_id = 3  attempt 3 of 3: It does not fit the table: state: a value is no string.
+"""
+DRY = """
+a  update  order_id = 1
+    UPDATE delta.`/store` SET `state` = '***' WHERE `id` = '1'
+    only if the store has one row of the key: (`id` = '1', `state` = '***', `cents` = '1000')
+b  update  order_id = 2
+    UPDATE delta.`/store` SET `state` = '***' WHERE `id` = '2'
+    only if the store has one row of the key: (`id` = '2', `state` = '***', `cents` = '1000')
+c  update  order_id = 3
+    UPDATE delta.`/store` SET `state` = '***' WHERE `id` = '3'
+    only if the store has one row of the key: (`id` = '3', `state` = '***', `cents` = '1000')
+orders: 3 would be applied; nothing was.
 """
 
 
@@ -56,40 +81,81 @@ def test_published_and_applied_are_told_in_a_few_lines(
     assert publish("orders", config(tmp_path), quiet=True) == 0
     assert capsys.readouterr().out == "orders: 3 sent, 0 failed.\n"
     lying.put("no compensation")
-    assert apply("orders", config(tmp_path), quiet=True) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "orders: 1 applied, 1 refused, 1 failed, 0 repeated."
-    assert len(lines) == 3 and lines[2] == "No compensations of orders, so kept in its `rejects`: 1."
+    told = []
+    for _ in range(3):
+        with pytest.raises(RepairsFailed) as failed:
+            apply("orders", config(tmp_path), quiet=True)
+        told.append(str(failed.value))
+    again = "1 repair was not applied; the next `tieout apply orders` tries it again."
+    assert told == [again, again, (
+        "1 repair was not applied; it waits for a person now: `tieout compensations list orders --status "
+        "failed`, then approve again or reject."
+    )]  # fmt: skip
+    assert capsys.readouterr().out == TOLD.lstrip("\n")
     assert statuses(orders.project(tmp_path)) == {"a": "applied", "b": "refused", "c": "failed"}
+    assert apply("orders", config(tmp_path), quiet=True) == 0
+
+
+def test_from_the_command_line_what_failed_ends_with_3_and_the_sentence_on_stderr(
+    lying: Lying, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["apply", "orders", "-q", "--json", "--from", "table", "-c", config(tmp_path)]
+    with pytest.raises(SystemExit) as ended:
+        cli.main(arguments)
+    told = capsys.readouterr()
+    assert (ended.value.code, json.loads(told.out)["failed"]) == (3, 1)
+    assert told.err == "tieout: 1 repair was not applied; the next `tieout apply orders` tries it again.\n"
+
+
+def test_what_was_not_sent_ends_with_3_and_says_why(
+    lying: Lying, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    propose(orders.project(tmp_path), [repair("a", 1), repair("odd", 2, row="{")])
+    with pytest.raises(RepairsFailed, match=r"^1 repair was not sent, and sending the same again would not"):
+        publish("orders", config(tmp_path), quiet=True)
+    assert capsys.readouterr().out == (
+        "orders: 1 sent, 1 failed.\n  odd  Its row in compensations cannot be read.\n"
+    )
 
 
 def test_as_json_they_are_one_object(
     lying: Lying, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     publish("orders", config(tmp_path), as_json=True)
-    assert json.loads(capsys.readouterr().out) == {"dataset": "orders", "sent": 3, "failed": 0}
-    apply("orders", config(tmp_path), source="queue", as_json=True)
+    assert json.loads(capsys.readouterr().out) == {
+        "dataset": "orders", "sent": 3, "failed": 0, "failures": [],
+    }  # fmt: skip
+    with pytest.raises(RepairsFailed):
+        apply("orders", config(tmp_path), source="queue", as_json=True)
     assert json.loads(capsys.readouterr().out) == {
         "dataset": "orders", "applied": 1, "refused": 1, "failed": 1, "repeated": 0, "unknown": 0,
+        "failures": [
+            {"compensation_id": "c", "key": {"order_id": "3"}, "attempt": 1, "of": 3, "status": "published",
+             "error": "It does not fit the table: state: a value is no string."},
+        ],
     }  # fmt: skip
 
 
 @pytest.mark.parametrize("as_json", [True, False])
-def test_a_dry_run_shows_masked_messages_and_leaves_all_as_it_is(
+def test_a_dry_run_shows_masked_messages_and_statements_and_leaves_all_as_it_is(
     lying: Lying, tmp_path: Path, capsys: pytest.CaptureFixture[str], as_json: bool
 ) -> None:
     publish("orders", config(tmp_path), dry_run=True, as_json=as_json, quiet=True)
     published = capsys.readouterr().out
     apply("orders", config(tmp_path), dry_run=True, as_json=as_json, quiet=True)
-    for told, done in ((published, "sent"), (capsys.readouterr().out, "applied")):
-        assert "PAID" not in told and "NEW" not in told
-        if as_json:
-            shown = json.loads(told)["messages"]
-        else:
-            *lines, last = told.splitlines()
-            assert last == f"orders: 3 would be {done}; nothing was."
-            shown = [json.loads(line) for line in lines]
-        assert [message["id"] for message in shown] == ["a", "b", "c"]
+    applied = capsys.readouterr().out
+    for told in (published, applied):
+        assert "PAID" not in told and "NEW" not in told and "OLD" not in told
+    if as_json:
+        messages, repairs = json.loads(published)["messages"], json.loads(applied)["repairs"]
+        assert [repair["compensation_id"] for repair in repairs] == ["a", "b", "c"]
+        assert repairs[0]["statement"].startswith("UPDATE delta.`")
+    else:
+        *lines, last = published.splitlines()
+        messages = [json.loads(line) for line in lines]
+        assert last == "orders: 3 would be sent; nothing was."
+        assert applied.replace(str(tmp_path), "") == DRY.lstrip("\n")
+    assert [message["id"] for message in messages] == ["a", "b", "c"]
     assert set(statuses(orders.project(tmp_path)).values()) == {"approved"}
     assert lying.taken() == []
     assert stored(tmp_path / "store") == [held(1), held(2), held(3)]

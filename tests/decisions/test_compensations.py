@@ -129,8 +129,25 @@ def test_what_is_masked_is_never_shown(shop: Shop) -> None:
                 assert clear not in shop.said, command
     told = shop.json("compensations", "show", "orders", "c100")
     assert told["outcome"] == outcome
-    assert told["error"] == "(not shown: it may quote a masked value)"
+    assert told["error"] == "value '***' is too long for remark"
     assert (told["guard"]["state"], told["guard"]["cents"], told["row"]["amount"]) == ("PAID", 1250, "10.00")
+
+
+def test_what_failed_tells_how_often_and_why_in_list_and_page(shop: Shop) -> None:
+    shop.write(
+        "compensations", COMPENSATIONS,
+        compensation(17, "c1", "aa11", status="published", error="no place for\nsecret", attempts=2,
+                     published_at=T),
+        compensation(18, "c2", "aa22", status="failed", error="It is too large.", attempts=1),
+    )  # fmt: skip
+    assert shop.run("compensations", "list", "orders") == 0
+    below = shop.said.split("\n\n")[0].splitlines()[-2:]
+    assert below == [
+        "c200000000  failed 1 time: It is too large.",
+        "c100000000  failed 2 times: no place for ***",
+    ]
+    assert shop.run("compensations", "show", "orders", "c100") == 0
+    assert "\nfailed 2 times: no place for ***\n" in shop.said
 
 
 def test_with_a_secret_equal_values_look_equal(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,29 +4,28 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from jobs import clock, lease
-from jobs.compensate.consumer.answering import Answering
-from jobs.compensate.consumer.stores import store_of
+from jobs.compensate.consumer.answering import OPEN, Answering, Failure
+from jobs.compensate.consumer.showing import Failed, Shown, failed_as, shown
+from jobs.compensate.consumer.stores import key_columns, store_of
 from jobs.compensate.publishing import sqs
 from jobs.compensate.publishing.channels import has_queue, queue_of
-from jobs.compensate.publishing.publish import would_be
 from jobs.compensate.publishing.sqs import Queue, Received
 from jobs.compensate.publishing.wire import NoCompensationError, read
 from jobs.compensate.recording import Book
 from jobs.errors import ConfigError, TryAgainLater
+from jobs.masking import Masking
+from jobs.masks import masks_of
 from jobs.objects import Objects
-from jobs.settings import Project, dataset_of
+from jobs.settings import Compensate, Project, dataset_of
 from jobs.tables import Lake
 
 CHUNK = 500
 IN_HAND = 100  # messages that are worked on at once
 PATIENCE = 60  # seconds of waiting for the dataset's lease
-
-WAITING = ("approved", "published")
 
 
 @dataclass(frozen=True)
@@ -34,12 +33,14 @@ class Applying:
     """What became of what was delivered: how many were `applied`, `refused`, `failed`, or `repeated`.
 
     Repeated are those that had their answer before. `unknown`: messages that are no compensations of the
-    dataset. `messages`: what a dry run shows.
+    dataset. `failures`: of each attempt that failed which it was and why, masked. `repairs`: what a dry run
+    shows.
     """
 
     counts: Mapping[str, int] = field(default_factory=dict)
     unknown: int = 0
-    messages: Sequence[Mapping[str, Any]] = ()
+    failures: Sequence[Failed] = ()
+    repairs: Sequence[Shown] = ()
 
 
 def apply(
@@ -53,8 +54,10 @@ def apply(
     """Apply what waits in the queue, until it is empty, or in the table, to the store.
 
     Each is applied, recorded and acknowledged in this order. Whatever stops it, the delivery comes again and
-    gets the answer that the store's ledger holds. `source`: `queue` or `table`; unsaid: the queue if the
-    dataset has one. A dry run shows what waits in the table, for a message once received counts as delivered.
+    gets the answer that the store's ledger holds. An attempt that fails is recorded and acknowledged as well:
+    the next call tries it again from the table, `compensate.attempts` times in all. `source`: `queue` or
+    `table`; unsaid: the queue if the dataset has one. A dry run shows what waits in the table, for a message
+    once received counts as delivered.
 
     Raises:
         ConfigError: there is no such queue or store.
@@ -66,10 +69,22 @@ def apply(
         raise ConfigError(f"--from {source} is not known; it is queue or table.")
     store, book = store_of(project, dataset, to), Book(project, name)
     queue = queue_of(project, dataset) if source == "queue" or _queued(project, name, source) else None
+    # Without the secret: who applies has no need to tell which values are equal.
+    masks = masks_of(dataset, Masking(dataset.mask.columns if dataset.mask else ()))
     if dry_run:
-        return Applying(messages=would_be(book.having(WAITING), dataset))
-    consumer = _Consumer(project, name, Answering(store, book), book, objects or Objects(project.aws))
-    return consumer.drain_table() if queue is None else consumer.drain(queue)
+        waiting, key = book.having(OPEN), key_columns(dataset)
+        return Applying(repairs=[shown(row, store.place, key, masks) for row in waiting])
+    answering = Answering(store, book, (dataset.compensate or Compensate()).attempts, masks.cause)
+    consumer = _Consumer(project, name, answering, book, objects or Objects(project.aws))
+    try:
+        if queue is None:
+            consumer.drain_table(OPEN)
+        else:
+            consumer.drain(queue)
+    except TryAgainLater as later:
+        raise TryAgainLater(f"{later}{_besides(answering.failures, name)}") from later
+    failures = [failed_as(each, masks) for each in answering.failures]
+    return Applying(dict(consumer.counts), consumer.unknown, failures)
 
 
 def _queued(project: Project, name: str, source: str | None) -> bool:
@@ -88,20 +103,19 @@ class _Consumer:
     counts: Counter[str] = field(default_factory=Counter)
     unknown: int = 0
 
-    def drain_table(self) -> Applying:
-        """Apply what the table says is waiting."""
-        while True:
+    def drain_table(self, statuses: Sequence[str], only_tried: bool = False) -> None:
+        """Apply what the table says is waiting, each once; `only_tried`: what failed before."""
+        waiting = self.book.waiting(statuses, only_tried)
+        for start in range(0, len(waiting), CHUNK):
             with self._held() as held:
-                rows = self.book.having(WAITING, CHUNK)
-                if not rows:
-                    return self._done()
-                told = self.answering.answer([row["compensation_id"] for row in rows])
+                told = self.answering.answer(waiting[start : start + CHUNK])
                 held.check()
                 self.answering.record(told, clock.now())
             self.counts += told.counts
 
-    def drain(self, queue: Queue) -> Applying:
-        """Apply what the queue delivers until it has nothing for a while."""
+    def drain(self, queue: Queue) -> None:
+        """Apply what failed before, then what the queue delivers until it has nothing for a while."""
+        self.drain_table(["published"], only_tried=True)
         while received := _received(queue):
             with self._held() as held:
                 # Waiting for the lease takes time; what others may have by now is theirs.
@@ -118,10 +132,6 @@ class _Consumer:
             queue.acknowledge([message for message, _, _ in mine])
             self.counts += told.counts
             self.unknown += len(strangers)
-        return self._done()
-
-    def _done(self) -> Applying:
-        return Applying(dict(self.counts), self.unknown)
 
     @contextmanager
     def _held(self) -> Iterator[lease.Lease]:
@@ -135,6 +145,13 @@ class _Consumer:
         )
         with ExitStack() as stack:
             yield trying(lambda: stack.enter_context(lease.held(self.objects, uri, f"apply {self.name}")))
+
+
+def _besides(failures: Sequence[Failure], name: str) -> str:
+    """What is added where a call ends early."""
+    if not failures:
+        return ""
+    return f" {len(failures)} failed before that: `tieout compensations list {name}` says why."
 
 
 def _received(queue: Queue) -> list[Received]:

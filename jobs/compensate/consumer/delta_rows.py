@@ -18,11 +18,12 @@ Plain = dict[str, Any]
 
 @dataclass(frozen=True)
 class Form:
-    """The table's columns with their types, which of them are its key, and which it computes itself."""
+    """The table's columns with their types: which are its key, which it computes, which take no null."""
 
     columns: Mapping[str, pa.DataType]
     key: tuple[str, ...]
     generated: frozenset[str]
+    required: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, schema: pa.Schema, key: Sequence[str]) -> "Form":
@@ -33,7 +34,8 @@ class Form:
         """
         columns = {field.name: field.type for field in schema}
         computed = (f.name for f in schema if b"delta.generationExpression" in (f.metadata or {}))
-        return cls(columns, tuple(in_table(dict.fromkeys(key), columns)), frozenset(computed))
+        required = frozenset(field.name for field in schema if not field.nullable)
+        return cls(columns, tuple(in_table(dict.fromkeys(key), columns)), frozenset(computed), required)
 
     def typed(self, row: Row) -> Plain:
         """Return the plain values of a row in wire form, under the table's own names.
@@ -75,6 +77,11 @@ class Wanted:
         if any(set(row) != set(seen[0]) for row in seen):
             raise ValueError("the copies of its guard do not name the same columns")
         write = form.typed(compensation.write or {})
+        whole = dict.fromkeys(form.required - form.generated) if not seen else {}
+        if empty := sorted(
+            c for c, value in {**whole, **write}.items() if value is None and c in form.required
+        ):
+            raise ValueError(f"{', '.join(empty)} must not be null")
         return cls(compensation, key, seen, {c: v for c, v in write.items() if c not in form.generated})
 
     @property

@@ -10,8 +10,9 @@ from deltalake.exceptions import CommitFailedError
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from jobs.compensate.compensation import APPLIED, EMPTY, Applied, Compensation, rounds
+from jobs.compensate.consumer.causes import cause
 from jobs.compensate.consumer.delta_rows import Form, Move, Wanted, by_key, columns_of, condition, merged
-from jobs.compensate.consumer.store import REFUSALS
+from jobs.compensate.consumer.store import REFUSALS, Place
 from jobs.errors import InputError, TieoutError, TryAgainLater
 from jobs.lookup import quoted, table_at
 
@@ -40,6 +41,11 @@ class DeltaStore:
         self._path = path
         self._options = dict(options)
         self._key = tuple(key_columns)
+
+    @property
+    def place(self) -> Place:
+        """As `Store.place` promises."""
+        return Place(f"delta.`{self._path}`", "`")
 
     def apply(self, compensations: Sequence[Compensation]) -> list[Applied]:
         """As `Store.apply` promises; one commit for at most `CHUNK` of them."""
@@ -91,14 +97,16 @@ class DeltaStore:
         except (_OvertakenError, TieoutError):
             raise
         except Exception as error:
-            return answers | self._apart([w.compensation for w in wanted], error)
+            return answers | self._apart(table, [w.compensation for w in wanted], error)
         return answers
 
-    def _apart(self, chunk: Sequence[Compensation], error: Exception) -> dict[str, Applied]:
+    def _apart(
+        self, table: DeltaTable, chunk: Sequence[Compensation], error: Exception
+    ) -> dict[str, Applied]:
         """Find those that the table does not take: the others must not fail with them."""
         if len(chunk) == 1:
             name = chunk[0].compensation_id
-            return {name: Applied.failed(name, _sentence(error))}
+            return {name: Applied.failed(name, cause(error, table.metadata().configuration))}
         half = len(chunk) // 2
         return self._settled(chunk[:half]) | self._settled(chunk[half:])
 

@@ -24,9 +24,11 @@ def typed(value: Any, type_: pa.DataType) -> Any:
     """
     if value is None:
         return None
+    reader = _reader(type_)
     try:
-        return _reader(type_)(value, type_)
-    except (pa.ArrowException, ArithmeticError, TypeError, AttributeError, KeyError) as error:
+        return reader(value, type_)
+    except (pa.ArrowException, ArithmeticError, TypeError, AttributeError, KeyError, ValueError) as error:
+        # Python's own sentences quote the value.
         raise ValueError(f"a value is no {type_}") from error
 
 
@@ -88,10 +90,11 @@ def _reader(type_: pa.DataType) -> Callable[[Any, pa.DataType], Any]:
         (is_.is_date32, _date),
         (is_.is_timestamp, _timestamp),
         (is_.is_struct, _struct),
-        (is_.is_map, _map),
         (is_.is_list, _list),
         (is_.is_large_list, _list),
     ]
+    if is_.is_map(type_):
+        raise ValueError("maps cannot be compared or written")
     found = next((reader for fits, reader in readers if fits(type_)), None)
     if found is None:
         raise ValueError(f"values of type {type_} cannot be written")
@@ -153,10 +156,6 @@ def _struct(value: Any, type_: pa.DataType) -> dict[str, Any]:
     if unknown:
         raise TypeError
     return {field.name: typed(value.get(field.name), field.type) for field in type_}
-
-
-def _map(value: Any, type_: pa.DataType) -> dict[Any, Any]:
-    raise ValueError("maps cannot be compared or written")
 
 
 def _list(value: Any, type_: pa.DataType) -> list[Any]:

@@ -12,7 +12,7 @@ from jobs.compensate.compensation import EMPTY, Applied, Compensation
 from jobs.compensate.consumer.names import in_table
 from jobs.compensate.consumer.postgres_ledger import Ledger
 from jobs.compensate.consumer.postgres_repair import Repair, Sql, Values
-from jobs.compensate.consumer.store import THERE, mismatch
+from jobs.compensate.consumer.store import THERE, Place, mismatch
 from jobs.database.postgres import Session, Table, busy, connect, said, table_of
 from jobs.errors import InputError, TryAgainLater
 from jobs.settings import Connection
@@ -63,6 +63,11 @@ class PostgresStore:
         self._table = table
         self._key = tuple(key_columns)
         self._desk: _Desk | None = None
+
+    @property
+    def place(self) -> Place:
+        """As `Store.place` promises."""
+        return Place(self._table)
 
     def apply(self, compensations: Sequence[Compensation]) -> list[Applied]:
         """As `Store.apply` promises; one transaction each."""

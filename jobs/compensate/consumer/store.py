@@ -1,6 +1,7 @@
 """Compensations -> answers: what any store that they are applied to must promise."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from jobs.compensate.compensation import Applied, Compensation
@@ -11,6 +12,18 @@ THERE = "guard: a row of the key is there by now"
 CHANGED = "guard: the row was changed since it was seen"
 COPIES = "guard: the store holds another number of rows of the key than was seen"
 REFUSALS = (GONE, THERE, CHANGED, COPIES)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A table as people read it: its name, and the mark that its SQL puts around a column's name."""
+
+    name: str
+    mark: str = '"'
+
+    def quoted(self, column: str) -> str:
+        """A column's name as the table's SQL writes it."""
+        return f"{self.mark}{column.replace(self.mark, self.mark * 2)}{self.mark}"
 
 
 class Store(Protocol):
@@ -26,6 +39,11 @@ class Store(Protocol):
     - `insert` or `update` over several copies (`Compensation.joins`) removes all and inserts `write` once;
       columns that it does not say keep the value on which all copies agree, else null.
     """
+
+    @property
+    def place(self) -> Place:
+        """The table, to be shown; nobody is asked for it."""
+        ...
 
     def apply(self, compensations: Sequence[Compensation]) -> list[Applied]:
         """Apply each at most once, ever, and answer each, in order.

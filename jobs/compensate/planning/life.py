@@ -113,6 +113,8 @@ def _approval() -> dict[str, Column]:
     again = approves & (status == "failed")
     stamps = {"approved_at": "w.decided_at", "approved_by": "w.decided_by"}
     cleared = {c: F.when(~again, F.col(f"b.{c}")) for c in ("outcome", "error")}
+    # Approved again, it is tried as often as at first.
+    cleared["attempts"] = F.when(again, F.lit(0)).otherwise(F.col("b.attempts"))
     return {
         **{
             c: F.when(approves, F.col(word)).when(~undone, F.col(f"b.{c}")) for c, word in stamps.items()

@@ -1,7 +1,7 @@
 """Approved compensations of a dataset -> messages in its queue; sent first, recorded after."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -22,10 +22,10 @@ CHUNK = 500
 
 @dataclass(frozen=True)
 class Published:
-    """How many were sent, and how many never can be; of a dry run the messages, masked, of which none was."""
+    """How many were sent, and by id why others never can be; of a dry run the messages, masked."""
 
     sent: int = 0
-    failed: int = 0
+    failures: Mapping[str, str] = field(default_factory=dict)
     messages: Sequence[Mapping[str, Any]] = ()
 
 
@@ -35,6 +35,8 @@ def publish(project: Project, name: str, dry_run: bool = False, objects: Objects
     Whatever stops it, the next call goes on: what was sent and not recorded goes out once more under the same
     id, which a FIFO queue takes once and a consumer's ledger applies once.
 
+    What the queue will never take is `failed`, for a person: sending the same again would not help.
+
     Raises:
         ConfigError: the dataset has no queue.
         TryAgainLater: a run holds the dataset, or the queue did not take all; what it took is recorded.
@@ -43,17 +45,25 @@ def publish(project: Project, name: str, dry_run: bool = False, objects: Objects
     queue, book = queue_of(project, dataset), Book(project, name)
     if dry_run:
         return Published(messages=would_be(book.having(["approved"]), dataset))
-    sent = failed = 0
+    sent, failures = 0, dict[str, str]()
     uri = Lake(project.lake).dataset(name, "lease.json")
     with lease.held(objects or Objects(project.aws), uri, f"publish {name}") as held:
         while rows := book.having(["approved"], CHUNK):
             result = _sent(queue, rows)
             held.check()
             book.record(_changes(rows, result, clock.now()))
-            sent, failed = sent + len(result.sent), failed + len(result.refused)
+            sent, failures = sent + len(result.sent), failures | result.refused
             if result.left:
-                raise TryAgainLater(result.trouble or f"{queue.url} did not take all messages; try again.")
-    return Published(sent, failed)
+                why = result.trouble or f"{queue.url} did not take all messages; try again."
+                raise TryAgainLater(f"{why}{_besides(failures, name)}")
+    return Published(sent, failures)
+
+
+def _besides(failures: Mapping[str, str], name: str) -> str:
+    """What is added where a call ends early."""
+    if not failures:
+        return ""
+    return f" {len(failures)} can never be sent: `tieout compensations list {name} --status failed` says why."
 
 
 def would_be(rows: Sequence[Row], dataset: Dataset) -> list[Mapping[str, Any]]:
@@ -88,10 +98,10 @@ def _changes(rows: Sequence[Row], result: Sent, now: datetime) -> list[tuple[Row
     sent = set(result.sent)
     changes: list[tuple[Row, Row]] = []
     for row in rows:
-        name, tried = row["compensation_id"], (row["attempts"] or 0) + 1
+        name = row["compensation_id"]
         if name in sent:
-            new = {"status": "published", "published_at": now, "attempts": tried, "error": None}
-            changes.append((row, new))
+            changes.append((row, {"status": "published", "published_at": now, "error": None}))
         elif name in result.refused:
+            tried = (row["attempts"] or 0) + 1
             changes.append((row, {"status": "failed", "attempts": tried, "error": result.refused[name]}))
     return changes

@@ -10,6 +10,7 @@ from deltalake import DeltaTable, write_deltalake
 
 from jobs.compensate.consumer.delta_store import DeltaStore
 from tests.compensate.keyed import Keyed, keyed
+from tests.compensate.orders import compensation
 
 _ARROW = {
     "string": pa.string(), "short": pa.int16(), "int": pa.int32(), "long": pa.int64(),
@@ -49,3 +50,23 @@ def test_every_repair_of_a_key_of_any_kind_is_made_or_refused(tmp_path: Path, fi
         assert told == {name: (status, None) for name, status in made.answers.items()}, seed
         expected = table_of(made, made.told(made.expected))
         assert content(DeltaTable(path).to_pyarrow_table()) == content(expected), seed
+
+
+def test_a_column_that_takes_no_null_is_named_before_anything_is_written(tmp_path: Path) -> None:
+    schema = pa.schema([("id", pa.int64()), pa.field("state", pa.string(), nullable=False)])
+    path = str(tmp_path / "s")
+    write_deltalake(path, pa.Table.from_pylist([{"id": 1, "state": "NEW"}], schema))
+    held, given = {"id": "1", "state": "NEW"}, {"id": "2", "state": "NEW"}
+    repairs = [
+        compensation("null", 1, guard=held, write={"state": None}),
+        compensation("lacks", 3, "insert", [], {"id": "3"}),
+        compensation("whole", 2, "insert", [], given),
+        compensation("part", 1, guard=held, write={"id": "1"}),
+    ]
+    told = DeltaStore(path, {}, ["id"]).apply(repairs)
+    assert [(each.status, each.error) for each in told] == [
+        ("failed", "It does not fit the table: state must not be null."),
+        ("failed", "It does not fit the table: state must not be null."),
+        ("applied", None),
+        ("applied", None),
+    ]

@@ -42,7 +42,7 @@ def test_what_is_approved_is_sent_and_recorded(tmp_path: Path, lying: Lying) -> 
     assert {each["_"]["MessageDeduplicationId"] for each in found} == {"a", "b", "c"}
     told = recorded(owner)
     assert {name: told[name]["status"] for name in others} == {name: name for name in others}
-    for name, tries in (("a", 1), ("b", 3), ("c", 1)):
+    for name, tries in (("a", 0), ("b", 2), ("c", 0)):
         row = told[name]
         assert (row["status"], row["attempts"], row["error"]) == ("published", tries, None)
         assert row["published_at"].isoformat() == "2026-11-24T00:00:00+00:00"
@@ -55,12 +55,27 @@ def test_what_the_queue_never_takes_is_failed_and_the_rest_goes_out(tmp_path: Pa
     owner = project(tmp_path, lying)
     large = repair("large", 2, write={"note": "x" * SIZE})
     propose(owner, [repair("a", 1), large, repair("odd", 3, row="{")])
-    assert publish(owner, NAME) == Published(sent=1, failed=2)
-    told = recorded(owner)
+    done, told = publish(owner, NAME), recorded(owner)
+    assert (done.sent, done.failures) == (1, {name: told[name]["error"] for name in ("large", "odd")})
     assert statuses(owner) == {"a": "published", "large": "failed", "odd": "failed"}
     assert "262144" in told["large"]["error"] and "cannot be read" in told["odd"]["error"]
     assert (told["large"]["attempts"], told["large"]["published_at"]) == (1, None)
     assert [each["id"] for each in lying.taken()] == ["a"]
+
+
+def test_what_can_never_be_sent_is_told_where_the_queue_is_busy_after_it(
+    tmp_path: Path, lying: Lying, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = project(tmp_path, lying)
+    propose(owner, [repair("odd", 3, row="{"), repair("a", 1)])
+    monkeypatch.setattr(Queue, "send", lambda self, messages: Sent([], {}, ["a"], "the queue is busy; wait."))
+    with pytest.raises(TryAgainLater) as told:
+        publish(owner, NAME)
+    assert str(told.value) == (
+        "the queue is busy; wait. 1 can never be sent: `tieout compensations list orders --status failed` "
+        "says why."
+    )
+    assert statuses(owner) == {"odd": "failed", "a": "approved"}
 
 
 def test_stopped_between_sending_and_recording_it_sends_the_same_once_more(
