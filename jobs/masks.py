@@ -52,18 +52,18 @@ class Masks:
             return text
         return f"{head}(not shown: it may quote a masked value)"
 
-    def cause(self, text: str | None, repair: Row) -> str | None:
+    def cause(self, text: str, repair: Mapping[str, Any]) -> str:
         """Why a repair failed, whole, but for the values of masked columns.
 
         In: what the store or the database said, and the repair's row of `compensations`.
         """
-        if text is None or not self.any:
+        if not self.any:
             return text
         for value in sorted(self._values(repair), key=len, reverse=True):
             text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", UNKEYED, text, flags=re.IGNORECASE)
         return text
 
-    def _values(self, repair: Row) -> set[str]:
+    def _values(self, repair: Mapping[str, Any]) -> set[str]:
         """The values of masked columns in a repair, as texts on one line."""
         found = set[str]()
         for name in ("key", "row", "guard", "write"):

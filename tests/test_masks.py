@@ -111,5 +111,4 @@ def test_a_cause_is_whole_but_for_masked_values(said: str, told: str) -> None:
     }  # fmt: skip
     assert masks("made").cause(said, row) == told
     assert masks().cause(said, row) == said
-    assert masks("made").cause(None, row) is None
-    assert masks("made").cause(said, {**row, "guard": "{", "write": None, "key": "{}"}) is not None
+    assert masks("made").cause(said, {**row, "guard": "{", "write": None}).count("***") <= told.count("***")

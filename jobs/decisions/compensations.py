@@ -49,7 +49,7 @@ def as_dict(desk: Desk, row: Row) -> dict[str, Any]:
         "guard": desk.masks.held(row["guard"]),
         "write": desk.masks.held(row["write"]),
         "outcome": desk.masks.sentence(row["outcome"]),
-        "error": desk.masks.cause(row["error"], row),
+        "error": row["error"] and desk.masks.cause(row["error"], row),
         "by_now": by_now(row["status"], waiting),
         "words": [page.word_dict(word) for word in desk.words.of(row["compensation_id"])],
     }
@@ -111,8 +111,7 @@ def _print_failure(console: Console, desk: Desk, row: Row, which: str = "") -> N
     """Print how often a repair failed and why the last time; nothing of one that did not."""
     if row["error"]:
         times = counted(row["attempts"] or 1, "time", "times")
-        cause = page.sentence(desk.masks.cause(row["error"], row) or "")
-        lines.say(console, f"{which}failed {times}: {cause}")
+        lines.say(console, f"{which}failed {times}: {page.sentence(desk.masks.cause(row['error'], row))}")
 
 
 def status_of(desk: Desk, row: Row) -> str:

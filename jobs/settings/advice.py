@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from jobs.settings.coverage import knowing, no_way_back
 from jobs.settings.dataset import Dataset
 from jobs.settings.project import Project
-from jobs.settings.values import Path, Sql
+from jobs.settings.values import Path, Sql, Value
 
 
 def warnings(dataset: Dataset, project: Project) -> Iterator[str]:
@@ -77,12 +77,24 @@ def _column(dataset: Dataset, name: str) -> Iterator[str]:
     if name not in dataset.key and no_way_back(dataset, name):
         text = "is sql without write, so it is compared but never written; such repairs are manual"
         yield f"target.select.{name}: {text}"
+    if name in dataset.key and not _is_found_by(dataset.target.select.get(name)):
+        yield (
+            f"target.select.{name}: is a key that is no column of the store and has no write, so "
+            "`tieout apply` cannot find the row that it would repair"
+        )
     if not legs:
         yield f"columns.{name}: is covered by no leg"
     elif truth not in legs:
         yield f"columns.{name}: is not covered by truth ({truth}), so no update writes it"
         if legs == ["target"] and not dataset.columns[name].nullable:
             yield f"columns.{name}: is nullable: false and only the target knows it, so inserts are manual"
+
+
+def _is_found_by(value: Value | None) -> bool:
+    """Whether the store has a column by whose value a row can be looked up."""
+    if isinstance(value, Path):
+        return "." not in value.path
+    return isinstance(value, Sql) and value.write is not None
 
 
 def _idle_each(dataset: Dataset) -> Iterator[str]:

@@ -115,9 +115,9 @@ def _add(made: Keyed, name: str, key: Line, chance: random.Random) -> None:
     if not is_right:
         guard = _falsified(made, guard, chance) if guard else [_row(made, key, chance)]
     write = sets if copies and not (action == "update" and len(copies) > 1) else {**key, **sets}
-    spelt = chance.choice([str, str.swapcase])
-    rows = [{spelt(c): cell[0] for c, cell in row.items()} for row in guard]
-    given = None if action == "delete" else {spelt(c): cell[0] for c, cell in write.items()}
+    other_case = chance.random() < 0.5
+    rows: list[Mapping[str, Any]] = [_wire(row, other_case) for row in guard]
+    given = None if action == "delete" else _wire(write, other_case)
     made.repairs.append(
         Compensation(
             name, f"d{name}", 1, "orders", str(name), "delete" if action == "soft" else action, None,  # type: ignore[arg-type]
@@ -127,6 +127,11 @@ def _add(made: Keyed, name: str, key: Line, chance: random.Random) -> None:
     is_empty = given == {} or (action == "soft" and not guard)
     made.answers[name] = "applied" if is_right and not is_empty else "refused"
     made.expected += _after(made, action, copies, write) if made.answers[name] == "applied" else copies
+
+
+def _wire(row: Line, other_case: bool) -> dict[str, Any]:
+    """A row as the wire says it, its names spelt as in the table or not."""
+    return {name.swapcase() if other_case else name: cell[0] for name, cell in row.items()}
 
 
 def _after(made: Keyed, action: str, copies: list[Line], write: Line) -> list[Line]:

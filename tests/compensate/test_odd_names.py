@@ -89,5 +89,4 @@ def test_what_is_planned_under_odd_names_is_written_and_found_right(
 
     held = DeltaTable(store).to_pyarrow_table().to_pylist()
     assert sorted(held, key=str) == sorted(TRUE, key=str)
-    counts = pipeline.run(project, "lines", spark=spark).counts
-    assert counts is not None and counts["discrepant"] == 0
+    assert pipeline.run(project, "lines", spark=spark).counts["discrepant"] == 0

@@ -15,6 +15,7 @@ c200000000   order_id = 18   update   stale      capture   proposed             
 c500000000   order_id = 21   update   -          -         failed                -
 c300000000   order_id = 19   insert   missing    store     approved              -
 c400000000   order_id = 20   update   mismatch   store     published             -
+c500000000  failed 1 time: cents: value too big
 
 orders: 2 proposed, 1 approved, 1 failed, 1 published
 1 waits for a person, 1 for the next run (`tieout run orders`)

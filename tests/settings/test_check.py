@@ -111,6 +111,17 @@ def test_a_column_that_only_the_store_knows_makes_inserts_manual(folder: Folder)
     )
 
 
+@pytest.mark.parametrize(
+    ("key", "is_told"),
+    [("place.no", True), ("{sql: id + 0}", True), ("{value: 7}", True), ("id", False),
+     ("{sql: '`a.b`', write: {a.b: order_id}}", False)],
+)  # fmt: skip
+def test_a_key_that_is_no_column_of_the_store_is_a_note(folder: Folder, key: str, is_told: bool) -> None:
+    folder.dataset("select: *store\n", f"select: {{<<: *store, order_id: {key}}}\n")
+    told = "orders: target.select.order_id: is a key that is no column of the store and has no write, so"
+    assert any(note.startswith(told) for note in _report(folder).notes) == is_told
+
+
 def test_a_source_that_nobody_reads_is_a_note(folder: Folder) -> None:
     folder.write(
         "sources/idle.yml", "version: 1\nsource: idle\npath: /i\ndialect: eventbridge\nformat: json\n"
