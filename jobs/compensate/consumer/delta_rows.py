@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from jobs.compensate.compensation import Compensation, Row
-from jobs.compensate.consumer.forms import comparable, literal, plain, typed
+from jobs.compensate.consumer.forms import comparable, is_spoilt, literal, plain, typed
 from jobs.compensate.consumer.names import in_table
 from jobs.compensate.consumer.store import mismatch
 from jobs.lookup import quoted
@@ -18,15 +18,16 @@ Plain = dict[str, Any]
 
 @dataclass(frozen=True)
 class Form:
-    """The table's columns with their types: which are its key, which it computes, which take no null."""
+    """The table's columns with their types; which are its key, computed, not null, or its partitions."""
 
     columns: Mapping[str, pa.DataType]
     key: tuple[str, ...]
     generated: frozenset[str]
     required: frozenset[str] = frozenset()
+    partitions: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, schema: pa.Schema, key: Sequence[str]) -> "Form":
+    def of(cls, schema: pa.Schema, key: Sequence[str], partitions: Sequence[str] = ()) -> "Form":
         """Take the form from the table's Arrow schema.
 
         Raises:
@@ -35,7 +36,26 @@ class Form:
         columns = {field.name: field.type for field in schema}
         computed = (f.name for f in schema if b"delta.generationExpression" in (f.metadata or {}))
         required = frozenset(field.name for field in schema if not field.nullable)
-        return cls(columns, tuple(in_table(dict.fromkeys(key), columns)), frozenset(computed), required)
+        found = tuple(in_table(dict.fromkeys(key), columns))
+        return cls(columns, found, frozenset(computed), required, frozenset(partitions))
+
+    @property
+    def spoilt(self) -> str | None:
+        """A partition whose values the writer does not write as they are, so that the table would be lost."""
+        # deltalake 1.6 writes -1.50 as -1.-50, which no reader takes, and bytes as their escapes.
+        return next((c for c in sorted(self.partitions) if is_spoilt(self.columns[c])), None)
+
+    def check(self, write: Plain, is_whole: bool) -> None:
+        """Look for what the table would not hold as it is written; `is_whole`: the row is made anew.
+
+        Raises:
+            ValueError: there is something.
+        """
+        said = {**(dict.fromkeys(self.required - self.generated) if is_whole else {}), **write}
+        if empty := sorted(c for c, value in said.items() if value is None and c in self.required):
+            raise ValueError(f"{', '.join(empty)} must not be null")
+        if parts := sorted(c for c, value in said.items() if value == "" and c in self.partitions):
+            raise ValueError(f"{parts[0]} is a partition, and an empty text would be null there")
 
     def typed(self, row: Row) -> Plain:
         """Return the plain values of a row in wire form, under the table's own names.
@@ -77,11 +97,7 @@ class Wanted:
         if any(set(row) != set(seen[0]) for row in seen):
             raise ValueError("the copies of its guard do not name the same columns")
         write = form.typed(compensation.write or {})
-        whole = dict.fromkeys(form.required - form.generated) if not seen else {}
-        if empty := sorted(
-            c for c, value in {**whole, **write}.items() if value is None and c in form.required
-        ):
-            raise ValueError(f"{', '.join(empty)} must not be null")
+        form.check(write, is_whole=not seen)
         return cls(compensation, key, seen, {c: v for c, v in write.items() if c not in form.generated})
 
     @property

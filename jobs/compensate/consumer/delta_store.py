@@ -141,10 +141,17 @@ class DeltaStore:
         return table
 
     def _form(self, table: DeltaTable) -> Form:
+        partitions = table.metadata().partition_columns
         try:
-            return Form.of(pa.schema(table.schema().to_arrow()), self._key)
+            form = Form.of(pa.schema(table.schema().to_arrow()), self._key, partitions)
         except ValueError as wrong:
             raise InputError(f"{self._path}: {wrong}; correct target.select of the key.") from None
+        if (part := form.spoilt) is not None:
+            raise InputError(
+                f"{self._path} is partitioned by {part}, of type {form.columns[part]}, whose values cannot "
+                "be written without Spark as they are; name another channel for its repairs."
+            )
+        return form
 
 
 def _read(compensations: Sequence[Compensation], form: Form) -> tuple[list[Wanted], list[Applied]]:

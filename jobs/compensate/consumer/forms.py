@@ -79,6 +79,11 @@ def literal(value: Any, type_: pa.DataType) -> str | None:
     return None
 
 
+def is_spoilt(type_: pa.DataType) -> bool:
+    """Whether the writer changes some values of the type where it writes them into a partition's name."""
+    return bool(is_.is_decimal(type_) or is_.is_floating(type_) or _is_bytes(type_))
+
+
 def _reader(type_: pa.DataType) -> Callable[[Any, pa.DataType], Any]:
     readers: list[tuple[Callable[[pa.DataType], bool], Callable[[Any, pa.DataType], Any]]] = [
         (is_.is_boolean, _boolean),
