@@ -44,7 +44,7 @@ def content(table: pa.Table) -> list[str]:
     return sorted(str(sorted(row.items())) for row in table.to_pylist())
 
 
-@pytest.mark.parametrize("first", range(0, 320, 16))
+@pytest.mark.parametrize("first", range(0, 96, 16))
 def test_every_repair_of_a_key_of_any_kind_is_made_or_refused(tmp_path: Path, first: int) -> None:
     for seed in range(first, first + 16):
         made = keyed(seed)
@@ -61,7 +61,7 @@ def test_a_table_parted_by_what_the_writer_would_spoil_is_not_written(tmp_path: 
     schema, path = pa.schema([("id", pa.int64()), ("part", _ARROW[kind])]), str(tmp_path / "s")
     write_deltalake(path, pa.Table.from_pylist([{"id": 1, "part": None}], schema), partition_by=["part"])
     repairs = [compensation("a", 1, "delete", {"id": "1"})]
-    with pytest.raises(InputError, match="is partitioned by part, of type .*; name another channel"):
+    with pytest.raises(InputError, match=r"is partitioned by part, of type .*; name another channel"):
         DeltaStore(path, {}, ["id"]).apply(repairs)
     assert DeltaTable(path).version() == 0
 
