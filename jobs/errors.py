@@ -38,7 +38,7 @@ class TargetUnread(GateFailed):
 
 
 class RepairsFailed(TieoutError):
-    """Repairs were not sent or not applied; what failed and why is recorded, and told before."""
+    """Repairs were not sent or not applied; what failed and why is recorded and printed."""
 
     exit_code = 3
 

@@ -9,6 +9,7 @@ import typer
 
 from jobs.asked import Config, DryRun, Env, Json, Name, Quiet
 from jobs.errors import RepairsFailed
+from jobs.report.wording import visible
 from jobs.terminal import shown
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def publish(
         _object({"dataset": dataset, "sent": done.sent, "failed": len(failures), "failures": failures})
     else:
         sys.stdout.write(f"{dataset}: {done.sent} sent, {len(failures)} failed.\n")
-        _listed([f"{each['compensation_id'][:SHOWN]}  {each['error']}" for each in failures])
+        _print_lines([f"{each['compensation_id'][:SHOWN]}  {each['error']}" for each in failures])
     if failures:
         raise RepairsFailed(
             f"{_repairs(len(failures), 'was', 'were')} not sent, and sending the same again would not help: "
@@ -79,42 +80,42 @@ def apply(
         _object({"dataset": dataset, **counts, "unknown": done.unknown, "failures": failures})
     else:
         sys.stdout.write(f"{dataset}: {', '.join(f'{n} {name}' for name, n in counts.items())}.\n")
-        _listed([_line(each) for each in done.failures])
+        _print_lines([_line(each) for each in done.failures])
         if counts["refused"]:
             why = f"`tieout compensations list {dataset} --status refused` says why"
             sys.stdout.write(f"{why}; the next run looks again.\n")
         if done.unknown:
             sys.stdout.write(f"No compensations of {dataset}, so kept in its `rejects`: {done.unknown}.\n")
     if done.failures:
-        raise RepairsFailed(_what_next(dataset, done.failures))
+        raise RepairsFailed(_next_step(dataset, done.failures))
     return 0
 
 
-def _what_next(dataset: str, failures: "Sequence[Failed]") -> str:
+def _next_step(dataset: str, failures: "Sequence[Failed]") -> str:
     """What a call in which attempts failed ends with: who tries again."""
-    last = sum(each.status == "failed" for each in failures)
-    ends = []
-    if last < len(failures):
-        again = "it" if len(failures) - last == 1 else f"{len(failures) - last} of them" if last else "them"
-        ends.append(f"the next `tieout apply {dataset}` tries {again} again")
-    if last:
-        held = "it" if len(failures) == 1 else f"{last} of them" if last < len(failures) else "they"
-        wait = "waits" if last == 1 else "wait"
-        ends.append(
-            f"{held} {wait} for a person now: `tieout compensations list {dataset} --status failed`, then "
+    waiting = sum(each.status == "failed" for each in failures)
+    retried = len(failures) - waiting
+    steps = []
+    if retried:
+        verb = "is" if retried == 1 else "are"
+        steps.append(f"{retried} {verb} tried again by the next `tieout apply {dataset}`")
+    if waiting:
+        verb = "waits" if waiting == 1 else "wait"
+        steps.append(
+            f"{waiting} {verb} for a person: `tieout compensations list {dataset} --status failed`, then "
             "approve again or reject"
         )
-    return f"{_repairs(len(failures), 'was', 'were')} not applied; {'; '.join(ends)}."
+    return f"{_repairs(len(failures), 'was', 'were')} not applied; {', '.join(steps)}."
 
 
 def _repairs(number: int, one: str, more: str) -> str:
     return f"1 repair {one}" if number == 1 else f"{number} repairs {more}"
 
 
-def _listed(texts: Sequence[str]) -> None:
+def _print_lines(texts: Sequence[str]) -> None:
     """A line each, and how many are left out where there are many."""
     for text in texts[:LISTED]:
-        sys.stdout.write(f"  {text}\n")
+        sys.stdout.write(f"  {visible(text)}\n")
     if len(texts) > LISTED:
         sys.stdout.write(f"  … and {len(texts) - LISTED} more\n")
 
@@ -133,10 +134,10 @@ def _shown(dataset: str, repairs: "Sequence[Shown]", as_json: bool) -> int:
     if as_json:
         return _object({"dataset": dataset, "dry_run": True, "repairs": [each.as_dict() for each in repairs]})
     for each in repairs:
-        sys.stdout.write(f"{each.compensation_id[:SHOWN]}  {each.action}  {_key(each.key)}\n")
-        for line in each.statement.splitlines():
-            sys.stdout.write(f"    {line}\n")
-        sys.stdout.write(f"    only if {each.guard}\n" if each.guard else "")
+        sys.stdout.write(f"{each.compensation_id[:SHOWN]}  {each.action}  {visible(_key(each.key))}\n")
+        for line in each.statements:
+            sys.stdout.write(f"    {visible(line)}\n")
+        sys.stdout.write(f"    only if {visible(each.guard)}\n" if each.guard else "")
     sys.stdout.write(f"{dataset}: {len(repairs)} would be applied; nothing was.\n")
     return 0
 

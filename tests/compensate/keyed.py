@@ -61,16 +61,16 @@ Line = dict[str, Cell]
 
 @dataclass
 class Keyed:
-    """A table and its repairs: `held` before, `expected` after; `answers`: each one's status by id."""
+    """A table and its repairs: `existing` before, `expected` after; `answers`: each one's status by id."""
 
     columns: Mapping[str, Kind]
     key: Sequence[str]
-    held: list[Line] = field(default_factory=list)
+    existing: list[Line] = field(default_factory=list)
     expected: list[Line] = field(default_factory=list)
     repairs: list[Compensation] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
 
-    def told(self, rows: Sequence[Line]) -> list[dict[str, Any]]:
+    def cells(self, rows: Sequence[Line]) -> list[dict[str, Any]]:
         """Rows as the store holds them."""
         return [{name: cell[1] for name, cell in row.items()} for row in rows]
 
@@ -100,7 +100,7 @@ def _keys(made: Keyed, chance: random.Random) -> Iterator[Line]:
 
 def _add(made: Keyed, name: str, key: Line, chance: random.Random) -> None:
     copies = [_row(made, key, chance) for _ in range(chance.choice([0, 1, 1, 1, 2, 3]))]
-    made.held += copies
+    made.existing += copies
     action = chance.choice(
         ["insert", "none"] if not copies else ["update", "update", "delete", "soft", "none"]
     )

@@ -86,9 +86,9 @@ def test_published_and_applied_are_told_in_a_few_lines(
         with pytest.raises(RepairsFailed) as failed:
             apply("orders", config(tmp_path), quiet=True)
         told.append(str(failed.value))
-    again = "1 repair was not applied; the next `tieout apply orders` tries it again."
+    again = "1 repair was not applied; 1 is tried again by the next `tieout apply orders`."
     assert told == [again, again, (
-        "1 repair was not applied; it waits for a person now: `tieout compensations list orders --status "
+        "1 repair was not applied; 1 waits for a person: `tieout compensations list orders --status "
         "failed`, then approve again or reject."
     )]  # fmt: skip
     assert capsys.readouterr().out == TOLD.lstrip("\n")
@@ -104,7 +104,9 @@ def test_from_the_command_line_what_failed_ends_with_3_and_the_sentence_on_stder
         cli.main(arguments)
     told = capsys.readouterr()
     assert (ended.value.code, json.loads(told.out)["failed"]) == (3, 1)
-    assert told.err == "tieout: 1 repair was not applied; the next `tieout apply orders` tries it again.\n"
+    assert (
+        told.err == "tieout: 1 repair was not applied; 1 is tried again by the next `tieout apply orders`.\n"
+    )
 
 
 def test_what_was_not_sent_ends_with_3_and_says_why(
@@ -149,7 +151,7 @@ def test_a_dry_run_shows_masked_messages_and_statements_and_leaves_all_as_it_is(
     if as_json:
         messages, repairs = json.loads(published)["messages"], json.loads(applied)["repairs"]
         assert [repair["compensation_id"] for repair in repairs] == ["a", "b", "c"]
-        assert repairs[0]["statement"].startswith("UPDATE delta.`")
+        assert repairs[0]["statements"][0].startswith("UPDATE delta.`")
     else:
         *lines, last = published.splitlines()
         messages = [json.loads(line) for line in lines]

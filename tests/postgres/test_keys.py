@@ -21,7 +21,7 @@ def written(database: Database, name: str, made: Keyed, chance: random.Random) -
     places = ", ".join(["%s"] * len(made.columns))
     insert = f"INSERT INTO {table.replace('%', '%%')} VALUES ({places})"
     with database.connect() as connection, connection.cursor() as cursor:
-        cursor.executemany(insert.encode(), [list(row.values()) for row in made.told(made.held)])
+        cursor.executemany(insert.encode(), [list(row.values()) for row in made.cells(made.existing)])
 
 
 def content(database: Database, name: str) -> list[str]:
@@ -38,7 +38,7 @@ def test_every_repair_of_a_key_of_any_kind_is_made_or_refused(postgres: Database
         answers = store(postgres, quoted(name), made.key).apply(made.repairs)
         told = {each.compensation_id: (each.status, each.error) for each in answers}
         assert told == {name: (status, None) for name, status in made.answers.items()}, seed
-        made.held = made.expected
+        made.existing = made.expected
         written(postgres, f"expected {seed}", made, random.Random(seed))
         assert content(postgres, name) == content(postgres, f"expected {seed}"), seed
 

@@ -22,5 +22,5 @@ def cause(error: Exception, configuration: Mapping[str, str | None]) -> str:
         if name.startswith(_CONSTRAINT)
     ]
     if "validation check" in text and checks:
-        return f"The table's constraints are not met ({'; '.join(checks)}). It said: {text}"
+        return f"The table's constraints are not met ({'; '.join(checks)}). The writer: {text}"
     return text

@@ -51,10 +51,10 @@ class Form:
         Raises:
             ValueError: there is something.
         """
-        said = {**(dict.fromkeys(self.required - self.generated) if is_whole else {}), **write}
-        if empty := sorted(c for c, value in said.items() if value is None and c in self.required):
+        values = {**(dict.fromkeys(self.required - self.generated) if is_whole else {}), **write}
+        if empty := sorted(c for c, value in values.items() if value is None and c in self.required):
             raise ValueError(f"{', '.join(empty)} must not be null")
-        if parts := sorted(c for c, value in said.items() if value == "" and c in self.partitions):
+        if parts := sorted(c for c, value in values.items() if value == "" and c in self.partitions):
             raise ValueError(f"{parts[0]} is a partition, and an empty text would be null there")
 
     def typed(self, row: Row) -> Plain:

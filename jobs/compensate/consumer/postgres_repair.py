@@ -144,8 +144,8 @@ def _all_of(*conditions: Sql, begin: str = "") -> Sql:
 
 def _values(row: Mapping[str, Any], table: Table) -> Values:
     """The row under the table's own columns, whatever the case of its names, as in Spark."""
-    said = in_table(row, table.columns)
-    return {(column := table.columns[name]): _text(value, column) for name, value in said.items()}
+    cells = in_table(row, table.columns)
+    return {(column := table.columns[name]): _text(value, column) for name, value in cells.items()}
 
 
 def _text(value: Any, column: DbColumn) -> str | None:

@@ -25,7 +25,7 @@ class Shown:
     compensation_id: str
     action: str
     key: Mapping[str, Any]
-    statement: str
+    statements: Sequence[str]
     guard: str
 
     def as_dict(self) -> dict[str, Any]:
@@ -62,12 +62,12 @@ def shown(row: Row, place: Place, key_columns: Sequence[str], masks: Masks) -> S
     known, _ = readable([row])
     key = masks.row(row["key"])
     if not known:
-        return Shown(row["compensation_id"], row["action"], key, _UNREADABLE, "")
+        return Shown(row["compensation_id"], row["action"], key, [_UNREADABLE], "")
     # What finds the row must be found before it is masked.
     found = known[0].key_in(key_columns)
     masked = replace(known[0], guard=masks.held(row["guard"]) or [], write=masks.held(row["write"]))
-    statement = _NOTHING if masked.is_empty else _statement(masked, place, key_columns, found is not None)
-    return Shown(row["compensation_id"], row["action"], key, statement, guard_of(masked, place.quoted))
+    statements = [_NOTHING] if masked.is_empty else _statements(masked, place, key_columns, found is not None)
+    return Shown(row["compensation_id"], row["action"], key, statements, guard_of(masked, place.quoted))
 
 
 def guard_of(compensation: Compensation, quoted: Callable[[str], str]) -> str:
@@ -75,18 +75,20 @@ def guard_of(compensation: Compensation, quoted: Callable[[str], str]) -> str:
     seen = compensation.seen
     if not seen:
         return "the store has no row of the key"
-    told = ["(" + ", ".join(f"{quoted(c)} = {_literal(v)}" for c, v in row.items()) + ")" for row in seen]
+    rows = ["(" + ", ".join(f"{quoted(c)} = {_literal(v)}" for c, v in row.items()) + ")" for row in seen]
     if len(seen) == 1:
-        return f"the store has one row of the key: {told[0]}"
-    return f"the store has {len(seen)} rows of the key: {', '.join(told)}"
+        return f"the store has one row of the key: {rows[0]}"
+    return f"the store has {len(seen)} rows of the key: {', '.join(rows)}"
 
 
-def _statement(compensation: Compensation, place: Place, key_columns: Sequence[str], has_key: bool) -> str:
+def _statements(
+    compensation: Compensation, place: Place, key_columns: Sequence[str], has_key: bool
+) -> list[str]:
     if not has_key:
-        return f"-- nothing: neither guard nor write says all of {', '.join(key_columns)}"
+        return [f"-- nothing: neither guard nor write says all of {', '.join(key_columns)}"]
     write = compensation.write or {}
     if not compensation.seen:
-        return _insert(place, write)
+        return [_insert(place, write)]
     key = dict(zip(key_columns, compensation.key_in(key_columns) or (), strict=True))
     where = " AND ".join(
         f"{place.quoted(c)} IS NULL" if v is None else f"{place.quoted(c)} = {_literal(v)}"
@@ -94,11 +96,11 @@ def _statement(compensation: Compensation, place: Place, key_columns: Sequence[s
     )
     remove = f"DELETE FROM {place.name} WHERE {where}"  # noqa: S608  # to be read, not run
     if compensation.joins:
-        return f"{remove};\n{_insert(place, write)}"
+        return [f"{remove};", _insert(place, write)]
     if compensation.removes:
-        return remove
+        return [remove]
     sets = ", ".join(f"{place.quoted(c)} = {_literal(v)}" for c, v in write.items())
-    return f"UPDATE {place.name} SET {sets} WHERE {where}"  # noqa: S608  # to be read, not run
+    return [f"UPDATE {place.name} SET {sets} WHERE {where}"]  # noqa: S608  # to be read, not run
 
 
 def _insert(place: Place, write: Row) -> str:

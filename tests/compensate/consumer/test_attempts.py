@@ -30,8 +30,8 @@ from tests.compensate.queues import Lying, queue
 from tests.conftest import S3
 
 _CAUSE = (
-    "The table's constraints are not met (cheap: cents < 2000). It said: Invalid data found: 1 rows failed "
-    "validation check."
+    "The table's constraints are not met (cheap: cents < 2000). The writer: Invalid data found: 1 rows "
+    "failed validation check."
 )
 
 

@@ -17,8 +17,8 @@ _INVALID = (
         (_INVALID, {}, "Invalid data found: 1 rows failed validation check."),
         (
             _INVALID, _CHECKS,
-            "The table's constraints are not met (cheap: cents < 2000). It said: Invalid data found: 1 rows "
-            "failed validation check.",
+            "The table's constraints are not met (cheap: cents < 2000). The writer: Invalid data found: "
+            "1 rows failed validation check.",
         ),
         ("one\n  line and\nanother", _CHECKS, "one line and another"),
         ("x" * 900, {}, "x" * 900),

@@ -32,7 +32,7 @@ def table_of(made: Keyed, rows: list[dict[str, Any]]) -> pa.Table:
 
 def written(path: Path, made: Keyed, chance: random.Random) -> str:
     """The store of the rows held, in one file or in several, in partitions or without."""
-    rows, parts = made.told(made.held), [c for c in made.columns if made.columns[c].name in _PARTED]
+    rows, parts = made.cells(made.existing), [c for c in made.columns if made.columns[c].name in _PARTED]
     by = chance.sample(parts, 1) if parts and len(made.columns) > 1 and chance.random() < 0.4 else None
     for part in (rows[: (cut := chance.randint(0, len(rows)))], rows[cut:]):
         write_deltalake(str(path), table_of(made, part), mode="append", partition_by=by)
@@ -52,7 +52,7 @@ def test_every_repair_of_a_key_of_any_kind_is_made_or_refused(tmp_path: Path, fi
         answers = DeltaStore(path, {}, made.key).apply(made.repairs)
         told = {each.compensation_id: (each.status, each.error) for each in answers}
         assert told == {name: (status, None) for name, status in made.answers.items()}, seed
-        expected = table_of(made, made.told(made.expected))
+        expected = table_of(made, made.cells(made.expected))
         assert content(DeltaTable(path).to_pyarrow_table()) == content(expected), seed
 
 
