@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from jobs.report.wording import clipped
+from jobs.report.wording import clipped, visible
 
 VALUE = 60
 _WHOLE = ("id", "since")
@@ -48,6 +48,11 @@ def when(at: datetime) -> str:
     """An instant in UTC, its fraction only where it has one."""
     stamp = at.astimezone(UTC)
     return f"{stamp:%Y-%m-%d %H:%M:%S}" + (f".{stamp:%f}".rstrip("0") if stamp.microsecond else "")
+
+
+def harmless(text: str) -> str:
+    """A text of any origin, whole, in which nothing drives the terminal."""
+    return visible(text)
 
 
 def shown(value: Any) -> str:

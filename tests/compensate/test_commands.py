@@ -161,3 +161,16 @@ def test_a_dry_run_shows_masked_messages_and_statements_and_leaves_all_as_it_is(
     assert set(statuses(orders.project(tmp_path)).values()) == {"approved"}
     assert lying.taken() == []
     assert stored(tmp_path / "store") == [held(1), held(2), held(3)]
+
+
+def test_no_value_drives_the_terminal(
+    lying: Lying, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = repair("a", 1, write={"note": "one\ntwo\x1b[2J", "nowhere\x1b": 1})
+    propose(orders.project(tmp_path), [odd])
+    apply("orders", config(tmp_path), source="table", dry_run=True, quiet=True)
+    with pytest.raises(RepairsFailed):
+        apply("orders", config(tmp_path), source="table", quiet=True)
+    told = capsys.readouterr().out
+    assert "\x1b" not in told and len(told.splitlines()) == 6
+    assert "= 'one\\ntwo\\u001b[2J'" in told
