@@ -65,6 +65,7 @@ setup(
         "pydantic>=2.11",
         "rich>=13.9",
         "ruamel.yaml>=0.18",
+        "sqlglot>=30.0,<31",
         "structlog>=24.4",
         "tenacity>=9.0",
         "typer>=0.15",

@@ -18,7 +18,8 @@ from jobs.s3 import NoBucketError
 from jobs.settings import Dataset, Path, Project, Source
 from jobs.settings.check import CheckReport
 from jobs.settings.dataset import LegName
-from jobs.settings.mapped_paths import ITEM, MappedPath, mapped_paths, parts
+from jobs.settings.mapped_paths import MappedPath, mapped_paths
+from jobs.settings.record import ITEM, parts
 from jobs.uris import ObjectInfo, is_s3
 
 BYTES = 1 << 16

@@ -6,14 +6,13 @@
 from jobs.dialects.base import Dialect
 from jobs.dialects.envelopes import Envelope, dialect
 from jobs.settings import Source
+from jobs.settings.record import roots
 
 # Stamped by whoever passes an event on: the extensions for tracing, and the instant of recording.
 TRANSPORT = frozenset({"traceparent", "tracestate", "baggage", "recordedtime"})
-_REQUIRED = frozenset({"id", "source", "type", "specversion"})
-_OPTIONAL = frozenset({"time", "subject", "datacontenttype", "dataschema", "data", "data_base64"})
 
 
 def of(source: Source) -> Dialect:
     """The dialect; identity is `source` and `id`."""
     envelope = Envelope(id="id", type="type", time="time", origin="source", transport=TRANSPORT)
-    return dialect("cloudevents", envelope, source.timezone, _REQUIRED | _OPTIONAL, {})
+    return dialect("cloudevents", envelope, source.timezone, roots(source), {})

@@ -18,6 +18,7 @@ from jobs.dialects.envelopes import garbled
 from jobs.dialects.instants import instant
 from jobs.dialects.once import computed
 from jobs.settings import Source
+from jobs.settings.record import roots
 
 _LOAD = re.compile(r"(SEGMENT\d+_)?LOAD[0-9A-F]+\.csv(\.gz)?", re.IGNORECASE)
 _OPS = ("I", "U", "D")
@@ -31,7 +32,7 @@ def of(source: Source) -> Dialect:
         parsed=partial(parsed, source=source),
         kind=kind,
         nested=False,
-        roots=frozenset(source.fields or ()),
+        roots=roots(source),
     )
 
 

@@ -1,10 +1,10 @@
 """JSON events in an envelope of one's own -> records with the id, type and time at the configured paths."""
 
-from jobs.dialects import paths
 from jobs.dialects.base import Dialect
 from jobs.dialects.envelopes import Envelope, dialect
 from jobs.errors import ConfigError
 from jobs.settings import Source
+from jobs.settings.record import roots
 
 
 def of(source: Source) -> Dialect:
@@ -16,6 +16,5 @@ def of(source: Source) -> Dialect:
     if not (source.id and source.type and source.time):
         raise ConfigError(f"source {source.source}: the envelope dialect needs id:, type: and time:.")
     envelope = Envelope(id=source.id, type=source.type, time=source.time)
-    said = [source.id, source.type, source.time, source.data or "data"]
-    roots = frozenset(paths.parts(path)[0] for path in said) | {"data"}
-    return dialect("envelope", envelope, source.timezone, roots, {"data": source.data} if source.data else {})
+    aliases = {"data": source.data} if source.data else {}
+    return dialect("envelope", envelope, source.timezone, roots(source), aliases)

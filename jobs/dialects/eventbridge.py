@@ -3,12 +3,12 @@
 from jobs.dialects.base import Dialect
 from jobs.dialects.envelopes import Envelope, dialect
 from jobs.settings import Source
+from jobs.settings.record import roots
 
 TRANSPORT = frozenset({"replay-name"})
-_FIELDS = frozenset({"id", "source", "time", "account", "region", "resources", "version", "detail"})
 
 
 def of(source: Source) -> Dialect:
     """The dialect; identity is `id`, the type `detail-type` (in SQL: in backticks)."""
     envelope = Envelope(id="id", type="detail-type", time="time", transport=TRANSPORT)
-    return dialect("eventbridge", envelope, source.timezone, _FIELDS, {})
+    return dialect("eventbridge", envelope, source.timezone, roots(source), {})

@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from jobs.dialects.numbers import kept, restored
-from jobs.settings.mapped_paths import ITEM, parts
+from jobs.settings.record import ITEM, parts
 
 __all__ = ["ITEM", "Leaf", "elements", "lookup", "parts", "with_items"]
 

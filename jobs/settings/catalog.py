@@ -13,6 +13,7 @@ from jobs.settings.nodes import Loc, Node, Problem
 from jobs.settings.references import References
 from jobs.settings.scalars import NAME
 from jobs.settings.source import INLINE, Source
+from jobs.settings.sqlcheck import sql_mistakes
 from jobs.settings.supplies import leg_mistakes, overlap, source_mistakes
 
 
@@ -100,6 +101,8 @@ class Catalog:
         yield from dataset_mistakes(dataset, Around(channels, connections, frozenset(broken)))
         if not broken & {"events", "changes", "dataset"}:
             yield from leg_mistakes(dataset, self.sources, self._source_nodes)
+        spark = below(self._root, "spark").value
+        yield from sql_mistakes(dataset, self.sources, spark, frozenset(broken))
         if dataset.target.path and "target" not in broken:
             yield from self._overlap(("target", "path"), dataset.target.path)
 

@@ -46,6 +46,13 @@ Columns = t.Annotated[
 class Dataset(Model):
     """One kind of entity: key, columns, and the mapping of each leg."""
 
+    when_empty: t.ClassVar[dict[str, str]] = {
+        "key": "name the columns that identify an entity, such as [order_id]",
+        "columns": "give each column its type, such as amount: bigint",
+        "columns.*": "give the column's type, such as bigint",
+        "target": "say where the store's rows are: format, path and select",
+    }
+
     version: t.Literal[1] = Field(1, description="Version of the settings language: 1.")
     dataset: Name = Field(description="The name, also of its folder in the lake.")
     key: list[ColumnName] = Field(min_length=1, description="The columns that name an entity.")

@@ -48,6 +48,11 @@ class Compare(Model):
 class Reconcile(Model):
     """How the legs are held against each other."""
 
+    when_empty: t.ClassVar[dict[str, str]] = {
+        "grace": "give a duration such as 15 minutes, or leave it out",
+        "compare.*": "say when two values are equal, such as {trim: true}, or leave it out",
+    }
+
     truth: t.Literal["events", "changes"] = Field(
         "events", description="The leg that is right where they differ; the only leg if there is one."
     )
@@ -62,6 +67,8 @@ class Reconcile(Model):
 
 class Mask(Model):
     """Columns whose values are never shown in clear."""
+
+    when_empty: t.ClassVar[dict[str, str]] = {"columns": "name the columns to mask, such as [email]"}
 
     columns: list[ColumnName] = Field(
         min_length=1, description="The columns masked wherever values are shown."

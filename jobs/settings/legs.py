@@ -13,6 +13,12 @@ from jobs.settings.values import Order, Value
 class Entry(Model):
     """One change that an event makes: values set and added, or a delete, or a revert."""
 
+    when_empty: t.ClassVar[dict[str, str]] = {
+        "order": "name the fields that say which event comes later, such as [time]",
+        "set": "give column: path, or leave it out",
+        "add": "give column: path, or leave it out",
+    }
+
     each: Text | None = Field(
         None, description="Path of an array: the entry is made once per element, `item.x` is of the element."
     )
@@ -51,6 +57,13 @@ class EventsLeg(Model):
         "source": _NO_SOURCE,
         "order": ": the fields that say which event comes later, such as [time]",
     }
+    when_empty: t.ClassVar[dict[str, str]] = {
+        "source": "give the name of a source, or path, dialect and format of a private one",
+        "order": "name the fields that say which event comes later, such as [time]",
+        "key": "give each key column a path, such as order_id: data.order_id, or leave it out",
+        "apply": "name the types of events, and what each does",
+        "apply.*": "give set, add, delete or revert",
+    }
 
     source: Name = Field(
         description="Name of a source; or the source's own keys stand here, which makes a private source."
@@ -78,6 +91,10 @@ class ChangesLeg(Model):
 
     also_known: t.ClassVar[tuple[str, ...]] = INLINE
     when_missing: t.ClassVar[dict[str, str]] = {"source": _NO_SOURCE}
+    when_empty: t.ClassVar[dict[str, str]] = {
+        "source": "give the name of a source, or path, dialect and format of a private one",
+        "select": "give each column of the dataset a column of the store, such as status: state",
+    }
 
     source: Name = Field(
         description="Name of a source; or the source's own keys stand here, which makes a private source."

@@ -1,15 +1,11 @@
 """A dataset's leg -> the bare paths that its mapping reads, each with its place in the settings."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from jobs.settings.dataset import Dataset, LegName
 from jobs.settings.legs import ChangesLeg, Entry, EventsLeg
 from jobs.settings.values import Path, Value
-
-ITEM = "item"
-_PARTS = re.compile(r"`((?:[^`]|``)+)`|([^.`]+)")
 
 
 @dataclass(frozen=True)
@@ -35,11 +31,6 @@ def mapped_paths(dataset: Dataset, leg: LegName) -> tuple[MappedPath, ...]:
     if leg == "events":
         return tuple(_of_events(dataset.events)) if dataset.events else ()
     return tuple(_of_changes(dataset.changes, dataset.key)) if dataset.changes else ()
-
-
-def parts(path: str) -> list[str]:
-    """The names along a path; a name that holds a dot stands in backticks."""
-    return [quoted.replace("``", "`") or plain for quoted, plain in _PARTS.findall(path)]
 
 
 def _of_events(leg: EventsLeg) -> Iterator[MappedPath]:

@@ -29,6 +29,7 @@ _SAYINGS = {
     "too_short": "must not be empty",
     "string_too_short": "must not be empty",
 }
+_TOO_SHORT = ("too_short", "string_too_short")
 _FAMILIES = {
     "bool": "must be true or false",
     "int": "must be a whole number",
@@ -51,6 +52,8 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     also_known: t.ClassVar[tuple[str, ...]] = ()
     when_missing: t.ClassVar[dict[str, str]] = {}
+    # What to give a key that has nothing behind it: by the key, or `key.*` for what stands below it.
+    when_empty: t.ClassVar[dict[str, str]] = {}
 
     @model_validator(mode="wrap")
     @classmethod
@@ -117,19 +120,48 @@ def shown(value: t.Any) -> str:
 
 def _told(detail: ErrorDetails, model: type[Model]) -> InitErrorDetails:
     text = detail["msg"] if detail["type"] == TOLD else _say(detail, model)
+    if detail["input"] is None and _hint(detail, model):
+        text = _empty(detail, model)  # the owner knows better than the model below what belongs there
     custom = PydanticCustomError(TOLD, text)
     return InitErrorDetails(type=custom, loc=detail["loc"], input=detail["input"])
+
+
+def _empty(detail: ErrorDetails, model: type[Model]) -> str:
+    """The text for a key that was begun and left."""
+    if detail["type"] == "literal_error":
+        return sentence("is empty", allowed=_literals(detail))
+    hint, place = _hint(detail, model), detail["loc"]
+    if hint is None and not place:
+        hint = "give its keys, or leave it out"
+    elif hint is None:
+        field = model.model_fields.get(str(place[0])) if len(place) == 1 else None
+        optional = field is not None and not field.is_required()
+        hint = "give it a value, or leave it out" if optional else "it needs a value"
+    return f"is empty; {hint}"
+
+
+def _hint(detail: ErrorDetails, model: type[Model]) -> str | None:
+    names = [str(step) for step in detail["loc"] if not isinstance(step, int)]
+    if len(names) > 2 or not names:
+        return None
+    return model.when_empty.get(names[0] if len(names) == 1 else f"{names[0]}.*")
+
+
+def _literals(detail: ErrorDetails) -> list[str]:
+    expected = str(detail.get("ctx", {})["expected"])
+    return [word.strip("' ") for word in expected.replace(" or ", ", ").split(", ")]
 
 
 def _say(detail: ErrorDetails, model: type[Model]) -> str:
     kind, got, context = detail["type"], detail["input"], detail.get("ctx", {})
     if kind == "extra_forbidden":
         return unknown("key", str(detail["loc"][-1]), [*model.model_fields, *model.also_known])
+    if got is None or (kind in _TOO_SHORT and _hint(detail, model)):
+        return _empty(detail, model)
     if kind == "missing":
         return _SAYINGS[kind] + model.when_missing.get(str(detail["loc"][-1]), "")
     if kind == "literal_error":
-        allowed = [word.strip("' ") for word in str(context["expected"]).replace(" or ", ", ").split(", ")]
-        return sentence("is not one of the known values", got, allowed)
+        return sentence("is not one of the known values", got, _literals(detail))
     if kind in _BOUNDS:
         text, bound = _BOUNDS[kind]
         return sentence(f"{text} {context[bound]:g}", got)

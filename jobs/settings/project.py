@@ -94,6 +94,11 @@ class Channel(Model):
 class TieoutFile(Model):
     """The project's own file, with an environment laid over it."""
 
+    when_empty: t.ClassVar[dict[str, str]] = {
+        "channels.*": "give one of sqs, sns, kinesis, eventbridge, jdbc, delta",
+        "connections.*": "give url, user and password",
+    }
+
     version: t.Literal[1] = Field(description="Version of the settings language: 1.")
     lake: Text = Field(description="Where Tieout's tables live: s3://…, file:///… or a plain path.")
     spark: Options = Field({}, description="Spark settings, over Tieout's own.")

@@ -37,6 +37,10 @@ class AsOf(Model):
 class Target(Model):
     """What is held: the data store's rows."""
 
+    when_empty: t.ClassVar[dict[str, str]] = {
+        "select": "give each column of the dataset a column of the store, such as status: state",
+    }
+
     format: t.Literal["parquet", "delta", "csv", "jdbc"] = Field(description="How the store is read.")
     path: Text | None = Field(None, description="parquet, delta, csv: where it lies.")
     connection: Name | None = Field(None, description="jdbc: name of a connection in tieout.yml.")

@@ -32,6 +32,12 @@ class Literal(Model):
 class Sql(Model):
     """An expression over the record, trusted, with its way back to the store."""
 
+    when_empty: t.ClassVar[dict[str, str]] = {
+        "sql": "give an expression of Spark SQL",
+        "write": "give each column of the store an expression, such as cents: amount * 100, or leave it out",
+        "write.*": "give an expression of Spark SQL over the dataset's columns",
+    }
+
     sql: Text = Field(description="Spark SQL over the record (or over the store's row).")
     write: dict[str, Text] | None = Field(
         None,

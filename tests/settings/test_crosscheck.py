@@ -2,6 +2,7 @@
 
 import pytest
 
+from jobs.cli import main
 from jobs.settings import reserved
 from tests.settings.folders import Folder
 
@@ -118,3 +119,53 @@ def test_other_databases_than_postgresql_are_refused_without_their_url(folder: F
     told = folder.mistake()
     assert "connections.shop_db.url: must begin with jdbc:postgresql:" in told
     assert "hidden" not in told
+
+
+def test_all_mistakes_in_sql_are_told_at_once_each_in_its_line(folder: Folder) -> None:
+    folder.dataset("amount: data.amount", "amount: {sql: uper(amount) +}")
+    folder.dataset("add: {amount: data.delta}", "add: {amount: {sql: uper(delta)}}")
+    folder.dataset("order: [seq]", "order: [seq]\n  where: tenant = 7")
+    told = [each.split(": ")[0] for each in folder.mistakes()]
+    assert told == [
+        "datasets/orders.yml:16 events.apply.Placed.set.amount.sql",
+        "datasets/orders.yml:18 events.apply.Adjusted.add.amount.sql",
+        "datasets/orders.yml:18 events.apply.Adjusted.add.amount.sql",
+        "datasets/orders.yml:29 changes.where",
+    ]
+
+
+def test_a_run_refuses_sql_that_is_none_before_it_starts_spark(
+    folder: Folder, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.dataset("target:", "reconcile: {scope: amont > 0}\ntarget:")
+    monkeypatch.setattr("jobs.pipeline.session", lambda project: pytest.fail("Spark was started"))
+    with pytest.raises(SystemExit) as ended:
+        main(["run", "orders", "-c", str(folder.root)])
+    assert ended.value.code == 2
+    assert "datasets/orders.yml:33 reconcile.scope: unknown column 'amont'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("amount: data.amount", "amount: {sql: 'coalesce(data.amount, subject, `tenant`, `a b`.x)'}"),
+        ("add: {amount: data.delta}", "each: data.lines\n      add: {amount: {sql: item.n * data.sign}}"),
+        ("  fields: [commit_ts, seq, id, state, cents]\n", ""),
+        ("order: [seq]", "order: [seq]\n  where: current_date > date(commit_ts) AND `state` <> 'X'"),
+        ("  path: /snapshots/orders/\n", "  path: /x/\n  where: any_column = 1 AND shop.known(a.b)\n"),
+        (
+            "target:",
+            "reconcile: {scope: STATUS <> 'X', compare: {status: {expression: upper(VALUE)}}}\ntarget:",
+        ),
+    ],
+)
+def test_sql_that_can_be_right_is_left_alone(folder: Folder, old: str, new: str) -> None:
+    folder.dataset(old, new)
+    assert folder.mistakes() == []
+
+
+def test_functions_that_an_extension_of_spark_brings_are_its_own(folder: Folder) -> None:
+    folder.dataset("amount: data.amount", "amount: {sql: st_total(data.amount)}")
+    assert "unknown function 'st_total'" in folder.mistake()
+    folder.edit("tieout.yml", "lake: /lake", "lake: /lake\nspark: {spark.sql.extensions: org.example.Shapes}")
+    assert folder.mistakes() == []

@@ -19,7 +19,15 @@ def test_the_correct_folder_has_none(folder: Folder) -> None:
     assert folder.mistakes() == []
 
 
-@pytest.mark.parametrize("case", [*_cases("mistakes_of_form.yml"), *_cases("mistakes_of_sense.yml")])
+@pytest.mark.parametrize(
+    "case",
+    [
+        *_cases("mistakes_of_form.yml"),
+        *_cases("mistakes_of_sense.yml"),
+        *_cases("mistakes_of_sql.yml"),
+        *_cases("mistakes_of_emptiness.yml"),
+    ],
+)
 def test_a_mistake_is_told_exactly(folder: Folder, case: dict[str, str]) -> None:
     folder.edit(case["file"], case["old"], case["new"])
     assert folder.mistake() == f"{case['file']}:{case['told']}"

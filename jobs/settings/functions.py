@@ -1,0 +1,24 @@
+"""A name -> the kind of Spark's built-in function of that name, by a list that needs no Spark.
+
+The list is Spark's own (`spark_functions.json`); tests/settings/test_functions.py holds it against a session
+and writes it anew.
+"""
+
+import json
+import typing as t
+from functools import cache
+from pathlib import Path
+
+Kind = t.Literal["scalar", "aggregate", "window", "generator"]
+
+_FILE = Path(__file__).with_name("spark_functions.json")
+# Spark's parser makes them into others; they stand in no registry.
+_GRAMMAR = ("timestampadd", "timestampdiff", "identifier")
+
+
+@cache
+def builtin() -> dict[str, Kind]:
+    """Every built-in function of Spark, in lower case, and its kind."""
+    listed: dict[Kind, list[str]] = json.loads(_FILE.read_text(encoding="utf-8"))
+    kinds = {name: kind for kind, names in listed.items() for name in names}
+    return {**kinds, **dict.fromkeys(_GRAMMAR, "scalar")}
