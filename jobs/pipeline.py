@@ -13,6 +13,7 @@ from jobs.closing import Finished, held_repairs, outcome, record, resumption
 from jobs.compensate import job as compensate
 from jobs.dedupe import job as dedupe
 from jobs.errors import GateFailed, TargetUnread, TieoutError
+from jobs.expression_errors import settings_named
 from jobs.freeze import freeze, outcome_of, unfinished
 from jobs.freshness import freshness_of
 from jobs.frozen import Frozen
@@ -167,7 +168,8 @@ def _stage(run: Run, name: str, progress: Progress) -> Finished:
     result: StageResult = StageResult(name)
     error: GateFailed | None = None
     try:
-        result = STAGES[name].run(run)
+        with settings_named(run.dataset):
+            result = STAGES[name].run(run)
         validate.after(run, result)
     except TargetUnread as unread:
         validate.target_unread(run, str(unread))

@@ -1,26 +1,35 @@
 """The store's rows as they are held -> rows in the dataset's columns, what does not fit named (R1, R13a)."""
 
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.errors import InputError
 from jobs.fit import fit_typed
 from jobs.fold import Shape
-from jobs.settings import Literal, Path, Sql, Target
+from jobs.settings import Literal, Path, Sql, Target, Value
+from jobs.settings.expressions import target_expressions
+from jobs.settings.nodes import Loc
+from jobs.settings.sql import parsed
 
+# What Spark's readers offer besides the columns of the files.
+_HIDDEN = ("_metadata",)
 MISFITS = "array<struct<column: string, text: string>>"
 
 
-def target_rows(held: DataFrame, target: Target, shape: Shape) -> DataFrame:
+def target_rows(held: DataFrame, target: Target, shape: Shape, snapshot: str | None = None) -> DataFrame:
     """Map the store's rows to the dataset's columns.
 
-    In: the store's own columns. Out: the columns that the target covers (others null), `_misfits`. Rows
-    that are not ours (`where`) or deleted softly (`deleted`) are left out.
+    In: the store's own columns; where the snapshot lies, for messages. Out: the columns that the target
+    covers (others null), `_misfits`. Rows that are not ours (`where`) or deleted softly (`deleted`) are left
+    out.
 
     Raises:
-        InputError: a column that `select` names is not there.
+        InputError: a column that `select`, `where` or `deleted` reads is not there.
     """
-    refuse_missing(held, target)
+    refuse_missing(held, target, snapshot)
     ours = held.where(target.where) if target.where else held
     if target.deleted is not None:
         ours = ours.where(~is_deleted(target))
@@ -62,17 +71,42 @@ def value_of(value: Path | Literal | Sql) -> Column:
     return F.expr(value.sql) if isinstance(value, Sql) else F.lit(value.value)
 
 
-def refuse_missing(held: DataFrame, target: Target) -> None:
-    """Refuse a store that lacks a column which `select` names.
+def refuse_missing(held: DataFrame, target: Target, snapshot: str | None = None) -> None:
+    """Refuse a store that lacks a column which `select`, `where` or `deleted` reads, in SQL too.
+
+    In: the store's own columns; where the snapshot lies (else: the target's place).
 
     Raises:
         InputError: one is not there.
     """
-    known = {c.lower() for c in held.columns}
-    wanted = {c: v.path for c, v in target.select.items() if isinstance(v, Path)}
-    missing = [f"{path} (for {c})" for c, path in wanted.items() if path.split(".")[0].lower() not in known]
+    names = {column.lower(): column for column in held.columns}
+    missing: dict[str, list[str]] = {}
+    for loc, name in _columns_read(target):
+        if name.lower() not in names and name.lower() not in _HIDDEN:
+            missing.setdefault(name, []).append(target.place(loc))
     if missing:
+        lacks = [
+            f"has no column `{name}` ({', '.join(dict.fromkeys(places))}){_nearest(name, names)}"
+            for name, places in missing.items()
+        ]
         raise InputError(
-            f"The target {target.path or target.table} has no column {', '.join(missing)}; "
-            f"it has {', '.join(held.columns[:20])}: correct target.select."
+            f"The snapshot {snapshot or target.path or target.table} {' It '.join(lacks)} "
+            f"Its columns are {', '.join(held.columns[:20])}: correct the setting, or the store."
         )
+
+
+def _columns_read(target: Target) -> Iterator[tuple[Loc, str]]:
+    """The store's columns that the target reads, of a nested one the outermost, and the setting of each."""
+    values: dict[Loc, Value] = {("target", "select", name): value for name, value in target.select.items()}
+    values |= {("target", "deleted"): target.deleted} if target.deleted is not None else {}
+    for loc, value in values.items():
+        if isinstance(value, Path):
+            yield loc, value.path.split(".")[0]
+    for loc, sql, reads in target_expressions(target):
+        if reads == "store":
+            yield from ((loc, each.names[0]) for each in parsed(sql, named=True).references)
+
+
+def _nearest(name: str, names: Mapping[str, str]) -> str:
+    near = get_close_matches(name.lower(), names, n=1)
+    return f"; did you mean `{names[near[0]]}`?" if near else "."

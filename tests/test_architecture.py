@@ -32,6 +32,7 @@ KEPT_TO = {
     "psycopg": ("database/", "compensate/consumer/"),
     "pandas": ("validate/",),
     "numpy": (),
+    "sqlglot": ("settings/",),
 }
 # Python on the executors, or a driver that holds the data.
 ON_EXECUTORS = {

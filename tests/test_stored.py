@@ -10,7 +10,7 @@ from jobs.errors import InputError
 from jobs.fold import Shape
 from jobs.rows import frame_of
 from jobs.settings import Target
-from jobs.stored import target_rows
+from jobs.stored import refuse_missing, target_rows
 
 SHAPE = Shape(("id",), {"id": "bigint", "status": "string", "amount": "decimal(12,2)", "note": "string"})
 STORE = "order_no string, detail struct<state: string>, amount string, tenant string, gone boolean"
@@ -55,5 +55,43 @@ def test_r13a_rows_that_are_not_ours_or_deleted_are_left_out(spark: SparkSession
 
 def test_a_column_that_is_not_there_is_named(spark: SparkSession) -> None:
     select = {"id": "order_no", "amount": "price"}
-    with pytest.raises(InputError, match=r"no column price \(for amount\)"):
+    with pytest.raises(InputError, match=r"has no column `price` \(target\.select\.amount\)"):
         target_rows(frame_of(spark, [], STORE), target(select=select), SHAPE)
+
+
+@pytest.mark.parametrize(
+    ("settings", "setting", "column", "nearest"),
+    [
+        ({"select": {"id": "order_no", "status": "detial.state"}}, "select.status", "detial", "detail"),
+        ({"select": {"id": "order_no", "note": {"sql": "amout / 1"}}}, "select.note.sql", "amout", "amount"),
+        ({"where": "TENANT = 'eu' AND gon"}, "where", "gon", "gone"),
+        ({"deleted": "gone_at"}, "deleted", "gone_at", "gone"),
+        ({"deleted": {"sql": "tennant IS NULL"}}, "deleted.sql", "tennant", "tenant"),
+    ],
+)  # fmt: skip
+def test_a_column_that_the_snapshot_lacks_is_told_with_setting_and_nearest_name(
+    spark: SparkSession, settings: dict[str, Any], setting: str, column: str, nearest: str
+) -> None:
+    with pytest.raises(InputError) as error:
+        target_rows(frame_of(spark, [], STORE), target(**settings), SHAPE, "s3://lake/dt=2026-01-01/")
+    assert str(error.value) == (
+        f"The snapshot s3://lake/dt=2026-01-01/ has no column `{column}` (target.{setting}); "
+        f"did you mean `{nearest}`? Its columns are order_no, detail, amount, tenant, gone: "
+        "correct the setting, or the store."
+    )
+
+
+def test_every_column_that_is_missing_is_told_at_once(spark: SparkSession) -> None:
+    wrong = target(where="region = 'x'", deleted={"sql": "dropped", "write": {"anything": "true"}})
+    with pytest.raises(InputError) as error:
+        target_rows(frame_of(spark, [], STORE), wrong, SHAPE)
+    assert str(error.value).startswith(
+        "The snapshot /store/ has no column `dropped` (target.deleted.sql). "
+        "It has no column `region` (target.where). Its columns are order_no,"
+    )
+
+
+def test_columns_that_readers_add_and_names_within_sql_are_not_missed(spark: SparkSession) -> None:
+    fine = {"sql": "aggregate(transform(array(tenant), x -> x), '', (all, x) -> all || x || detail.state)"}
+    where = "current_date > date'2020-01-01' AND (_metadata.file_name IS NULL OR true)"
+    refuse_missing(frame_of(spark, [], STORE), target(select={"id": "order_no", "note": fine}, where=where))

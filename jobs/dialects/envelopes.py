@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 from jobs.dialects import json_text, paths
 from jobs.dialects.base import Dialect
 from jobs.dialects.instants import instant
+from jobs.settings.record import ITEM
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ def dialect(
         parsed=partial(_parsed, envelope=envelope, zone=zone),
         kind=lambda _: "event",
         nested=True,
-        roots=roots | {paths.ITEM},
+        roots=roots | {ITEM},
         aliases=aliases,
     )
 

@@ -17,6 +17,7 @@ from jobs.explain.key import key_of
 from jobs.explain.life import Dispute, Explanation, LegLife, Place, Refusal, Row, Store, Turn
 from jobs.explain.store import Held, held
 from jobs.explain.verdict import of_agreement, of_discrepancy, rows_of
+from jobs.expression_errors import settings_named
 from jobs.fold import Shape
 from jobs.lookup import log_options
 from jobs.report.gather import gathered
@@ -46,8 +47,9 @@ def explain(project: Project, spark: SparkSession, name: str, key: object) -> Ex
     found = next(iter(judged["discrepancy"]), None)
     # What the last reconcile saw of the store it wrote down; copies of a key are counted in the store alone.
     fresh = found is not None and _instant(found["as_of"]) == at and found["kind"] != "duplicated"
-    store = Held({}) if fresh else held(desk, at)
-    told = gathered({**asked.life(desk, at), **asked.disputed(desk), **store.frames})
+    with settings_named(dataset):
+        store = Held({}) if fresh else held(desk, at)
+        told = gathered({**asked.life(desk, at), **asked.disputed(desk), **store.frames})
     _refuse_unknown(desk, judged, told)
     legs = _legs(desk, told)
     beside = next(iter(told["beside"]), None)

@@ -33,7 +33,7 @@ def held(desk: Desk, at: datetime | None) -> Held:
     target = desk.dataset.target
     try:
         snapshot, found = look(desk.spark, desk.project, desk.dataset, Objects(desk.project.aws), at)
-        rows = target_rows(found, target, desk.shape)
+        rows = target_rows(found, target, desk.shape, snapshot.uri)
     except TieoutError as error:
         return Held({}, missing=str(error))
     mine = rows.where(desk.key.is_in())

@@ -36,7 +36,7 @@ def store_of(project: Project, dataset: Dataset, spark: SparkSession, objects: O
     """The newest snapshot of the dataset's target, mapped as reconcile maps it."""
     try:
         snapshot, found = look(spark, project, dataset, objects, None)
-        rows = target_rows(found, dataset.target, Shape.of(dataset))
+        rows = target_rows(found, dataset.target, Shape.of(dataset), snapshot.uri)
     except TieoutError as error:
         return Store(missing=str(error))
     return Store(rows, snapshot)

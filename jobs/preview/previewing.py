@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame, SparkSession
 from jobs import dialects
 from jobs.absence import absence
 from jobs.errors import InputError
+from jobs.expression_errors import settings_named
 from jobs.ingest.reading import Vanished, fault_of
 from jobs.masking import masking_of
 from jobs.objects import Objects
@@ -46,8 +47,8 @@ def preview(project: Project, spark: SparkSession, name: str) -> Preview:
             dict.fromkeys(_missing(project, dataset, leg, choices[leg], objects) for leg in choices)
         )
         raise InputError(f"{name} has nothing to preview. {why}")
-    store = store_of(project, dataset, spark, objects)
-    with Scratch() as scratch:
+    with settings_named(dataset), Scratch() as scratch:
+        store = store_of(project, dataset, spark, objects)
         reads = {
             leg: _read(project, dataset, leg, choice, spark, scratch)
             for leg, choice in choices.items()

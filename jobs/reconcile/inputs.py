@@ -69,7 +69,7 @@ def read(run: Run, target_is_readable: bool = True) -> Sides:
 
 def _target(run: Run) -> DataFrame:
     rows = read_snapshot(run.spark, run.dataset.target, run.frozen.snapshot)
-    return target_rows(rows, run.dataset.target, run.shape)
+    return target_rows(rows, run.dataset.target, run.shape, run.frozen.snapshot.uri)
 
 
 def _no_target(run: Run) -> DataFrame:

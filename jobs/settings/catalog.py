@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from jobs.settings.building import Built, build_or_save
 from jobs.settings.crosscheck import Around, dataset_mistakes
 from jobs.settings.dataset import Dataset
+from jobs.settings.expressions import expressions
 from jobs.settings.layers import below, laid_over, text_of
 from jobs.settings.model import unknown
 from jobs.settings.nodes import Loc, Node, Problem
@@ -62,6 +63,7 @@ class Catalog:
             if built.model is not None:
                 told = self._mistakes(built.model, built.broken)
                 self._tell(node, [(loc, text) for loc, text in told if not built.doubts(node.real(loc))])
+                _stand(built.model, node)
                 self.datasets.setdefault(built.model.dataset, built.model)
 
     def _add_source(self, node: Node, prefix: Loc) -> None:
@@ -134,3 +136,13 @@ class Catalog:
     def _tell(self, node: Node, mistakes: Iterable[tuple[Loc, str]], prefix: Loc = ()) -> None:
         for loc, text in mistakes:
             self._problems.append(node.problem(loc, text, prefix))
+
+
+def _stand(dataset: Dataset, node: Node) -> None:
+    """Tell a dataset where the settings stand that only a run can find fault with."""
+    target: list[Loc] = [("target", "select", name) for name in dataset.target.select]
+    wanted = [*target, ("target", "deleted"), *(each.loc for each in expressions(dataset))]
+    problems = {loc: node.problem(loc, "") for loc in wanted}
+    places = {loc: f"{each.path} in {each.file}:{each.line}" for loc, each in problems.items()}
+    dataset.stand_at(places)
+    dataset.target.stand_at(places)

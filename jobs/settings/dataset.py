@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from jobs.settings.judging import Gate, Mask, Reconcile
 from jobs.settings.legs import ChangesLeg, EventsLeg
-from jobs.settings.model import Model
+from jobs.settings.model import Model, Placed
 from jobs.settings.repair import Compensate
 from jobs.settings.scalars import ColumnName, ColumnType, Name, Scalar
 from jobs.settings.target import Target
@@ -43,7 +43,7 @@ Columns = t.Annotated[
 ]
 
 
-class Dataset(Model):
+class Dataset(Placed):
     """One kind of entity: key, columns, and the mapping of each leg."""
 
     when_empty: t.ClassVar[dict[str, str]] = {

@@ -7,7 +7,14 @@ import typing as t
 from collections.abc import Iterable
 from decimal import Decimal
 
-from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 TOLD = "tieout"
@@ -64,6 +71,25 @@ class Model(BaseModel):
             told = [_told(detail, cls) for detail in error.errors(include_url=False)]
             # `from None`: the first telling holds nothing that the second does not.
             raise ValidationError.from_exception_data(cls.__name__, told) from None
+
+
+class Placed(Model):
+    """A model that knows where its settings stand, for messages of a run; not part of what it says."""
+
+    _places: dict[tuple[str | int, ...], str] = PrivateAttr(default_factory=dict)
+
+    def place(self, loc: tuple[str | int, ...]) -> str:
+        """A setting as people find it: `target.where in conf/datasets/orders.yml:35`."""
+        return self._places.get(loc) or ".".join(map(str, loc))
+
+    def stand_at(self, places: dict[tuple[str | int, ...], str]) -> None:
+        """Take note of the places of settings."""
+        self._places.update(places)
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and dict(self) == dict(t.cast(BaseModel, other))
+
+    __hash__ = Model.__hash__
 
 
 def wrong(what: str, got: t.Any = ..., allowed: Iterable[str] = ()) -> PydanticCustomError:

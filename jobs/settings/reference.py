@@ -52,6 +52,14 @@ files, key by key; lists and single values are replaced, and so are whole values
 `{sql: …}` Spark SQL over the record, trusted, and `{sql: …, write: {column: …}}` the same with its way back
 to the store. `{value: null}` is a null.
 
+**SQL** is one expression over one row: no aggregates, windows, generators or subqueries. Syntax, functions
+and columns are checked before Spark starts. Over an event, names begin with those of its envelope
+(`data.amount`, `detail.amount`; `item.x` with `each`); another one at the top of the record stands in
+backticks. Over a change they are the `fields`, case included; in `scope` and `write` the dataset's columns;
+in `compare.expression` only `value`. The store's columns are looked up in its snapshot. Functions are
+Spark's own; one of a catalog is written with its schema (`shop.total(x)`), and with `spark.sql.extensions`
+set the names of functions are not checked.
+
 **Durations** are whole `seconds`, `minutes`, `hours` or `days`: `15 minutes`. **Instants** are ISO 8601
 (`2026-01-01T00:00:00Z`; UTC where no zone is given). **Column types** are those of Spark SQL:
 """

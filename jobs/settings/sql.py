@@ -11,10 +11,10 @@ import typing as t
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlglot import exp
+from sqlglot import Token, TokenType, exp
 from sqlglot.dialects.databricks import Databricks
 from sqlglot.errors import ParseError, TokenError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.parsers.databricks import DatabricksParser
 
 from jobs.settings.model import shown
 
@@ -35,10 +35,10 @@ _OPERATORS = frozenset("( , = == <> != < > <= >= <=> + - * / % || & | ^ ~ ! and 
 _AFTER_OPERAND = frozenset(") , = == <> != < > <= >= <=> + - * / % || & | ^ . [ :: and or is in like".split())  # noqa: SIM905
 
 
-class _Parser(Databricks.Parser):
+class _Parser(DatabricksParser):
     FUNCTIONS: t.ClassVar[dict[str, t.Any]] = {}
     FUNCTION_PARSERS: t.ClassVar[dict[str, t.Any]] = {
-        name: Databricks.Parser.FUNCTION_PARSERS[name] for name in _IN_WORDS
+        name: DatabricksParser.FUNCTION_PARSERS[name] for name in _IN_WORDS
     }
     NO_PAREN_FUNCTIONS: t.ClassVar[dict[t.Any, t.Any]] = {}
 

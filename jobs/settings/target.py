@@ -4,7 +4,7 @@ import typing as t
 
 from pydantic import Field, model_validator
 
-from jobs.settings.model import Model, wrong
+from jobs.settings.model import Model, Placed, wrong
 from jobs.settings.scalars import ColumnName, Instant, Name, Text
 from jobs.settings.values import Value
 
@@ -34,7 +34,7 @@ class AsOf(Model):
         return self
 
 
-class Target(Model):
+class Target(Placed):
     """What is held: the data store's rows."""
 
     when_empty: t.ClassVar[dict[str, str]] = {

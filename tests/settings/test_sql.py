@@ -34,7 +34,7 @@ def _documented(spark: SparkSession) -> Iterator[str]:
 
 
 def _is_valid(spark: SparkSession, sql: str) -> bool:
-    session: Any = spark._jsparkSession  # type: ignore[attr-defined]
+    session: Any = spark._jsparkSession
     try:
         session.sessionState().sqlParser().parseExpression(sql)
     except PySparkException:
