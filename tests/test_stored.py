@@ -82,12 +82,12 @@ def test_a_column_that_the_snapshot_lacks_is_told_with_setting_and_nearest_name(
 
 
 def test_every_column_that_is_missing_is_told_at_once(spark: SparkSession) -> None:
-    wrong = target(where="region = 'x'", deleted={"sql": "dropped", "write": {"anything": "true"}})
+    wrong = target(where="quarter = 'x'", deleted={"sql": "dropped", "write": {"anything": "true"}})
     with pytest.raises(InputError) as error:
         target_rows(frame_of(spark, [], STORE), wrong, SHAPE)
     assert str(error.value).startswith(
-        "The snapshot /store/ has no column `dropped` (target.deleted.sql). "
-        "It has no column `region` (target.where). Its columns are order_no,"
+        "The snapshot /store/ has no column `quarter` (target.where). "
+        "It has no column `dropped` (target.deleted.sql). Its columns are order_no,"
     )
 
 

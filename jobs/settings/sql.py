@@ -10,6 +10,7 @@ import re
 import typing as t
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sqlglot import Token, TokenType, exp
 from sqlglot.dialects.databricks import Databricks
@@ -31,6 +32,7 @@ _UNITS = frozenset(
 _BARE = frozenset(
     "current_date current_timestamp current_time current_user localtimestamp session_user user".split()  # noqa: SIM905
 )
+_NESTED = ("array", "map", "struct")
 _OPERATORS = frozenset("( , = == <> != < > <= >= <=> + - * / % || & | ^ ~ ! and or not".split())  # noqa: SIM905
 _AFTER_OPERAND = frozenset(") , = == <> != < > <= >= <=> + - * / % || & | ^ . [ :: and or is in like".split())  # noqa: SIM905
 
@@ -85,14 +87,15 @@ def parsed(sql: str, named: bool = False) -> Parsed:
 
 def _tree(sql: str, named: bool) -> exp.Expression:
     try:
-        tokens = _common(_Spark().tokenize(sql))
+        tokens = _Spark().tokenize(sql)
     except TokenError as error:
         raise SqlError(f"is not valid Spark SQL ({_unclosed(error)}), got {shown(sql)}") from None
     if not tokens or any(token.token_type == TokenType.SEMICOLON for token in tokens):
         raise SqlError(f"must be one expression of Spark SQL, got {shown(sql)}")
     into = exp.Expr if named else exp.Condition
     first: ParseError | None = None
-    for attempt in (tokens, _names_quoted(tokens)):
+    # As it stands first: `>>>` also closes a type within a type within a type.
+    for attempt in (tokens, _common(tokens), _names_quoted(_common(tokens))):
         try:
             (tree,) = _Spark().parser().parse_into(into, attempt, sql)
         except ParseError as error:
@@ -104,7 +107,7 @@ def _tree(sql: str, named: bool) -> exp.Expression:
 
 
 def _unclosed(error: TokenError) -> str:
-    """The character that closes what was begun, as sqlglot tells it."""
+    """The character that would close what was begun."""
     match = re.match(r"Missing (\S+) from", str(error))
     return f"{match[1]} is never closed" if match else "a text or comment is never closed"
 
@@ -129,25 +132,28 @@ def _common(tokens: list[Token]) -> list[Token]:
     """Spark's own words put in ones that sqlglot knows: `>>>`, `X '1F'` with a blank, the type void."""
     common: list[Token] = []
     for n, token in enumerate(tokens):
-        before = common[-1] if common else None
+        before = common[-1].text.lower() if common else ""
         after = tokens[n + 1] if n + 1 < len(tokens) else None
-        if before and token.text == ">" and before.text == ">>" and before.end + 1 == token.start:
+        is_hex = token.token_type == TokenType.VAR and token.text.lower() == "x"
+        if (is_hex and after and after.token_type == TokenType.STRING) or _is_third(n, tokens):
             continue
-        if before and token.text == ">" and _is_double(common) and before.end + 1 == token.start:
-            continue
-        if token.text.lower() == "x" and after and after.token_type == TokenType.STRING:
-            continue
-        if token.text.lower() == "void" and before and before.text.lower() in ("as", "::", ":", "<"):
+        if token.text.lower() == "void" and before in ("as", "::", ":", "<"):
             token = _changed(token, TokenType.TEXT, "string")
         common.append(token)
     return common
 
 
-def _is_double(tokens: list[Token]) -> bool:
-    """Whether the last two are the halves of `>>`."""
-    return (
-        len(tokens) > 1 and all(t.text == ">" for t in tokens[-2:]) and tokens[-2].end + 1 == tokens[-1].start
+def _is_third(n: int, tokens: list[Token]) -> bool:
+    """Whether the token is the last of `>>>`; three that close types stand within as many `<` of theirs."""
+    three = tokens[n - 2 : n + 1] if n > 1 else []
+    if [token.token_type for token in three] != [TokenType.GT] * 3:
+        return False
+    before = tokens[: n - 2]
+    opened = sum(
+        token.token_type == TokenType.LT and name.text.lower() in _NESTED for name, token in pairwise(before)
     )
+    closed = sum(token.token_type == TokenType.GT for token in before)
+    return opened <= closed and all(left.end + 1 == right.start for left, right in pairwise(three))
 
 
 def _names_quoted(tokens: list[Token]) -> list[Token]:
