@@ -12,7 +12,7 @@ import pytest
 from pyspark.sql import Row, SparkSession
 
 from jobs import cli, pipeline
-from jobs.errors import GateFailed, TargetUnread
+from jobs.errors import GateFailed
 from jobs.run import Options
 from jobs.settings import Project, load
 from jobs.storage import Storage
@@ -102,7 +102,7 @@ def test_r18_a_store_that_cannot_be_read_is_kept_as_a_result(place: Place, stage
     Path("parcels/store/dt=2026-03-02/more.csv.gz").write_bytes(TORN)
     before = place.rows("runs")
 
-    with pytest.raises(TargetUnread) as unread:
+    with pytest.raises(GateFailed, match="cannot be read") as unread:
         pipeline.run_stage(place.project, NAME, stage)
 
     assert place.recorded(before) == [(stage, "failed", str(unread.value))]

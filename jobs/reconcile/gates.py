@@ -15,8 +15,13 @@ from jobs.run import Run
 _SIDES = ("events", "changes", "target")
 
 
-def results_of(run: Run, judged: Judged, counts: Mapping[str, Mapping[str, Any]]) -> list[ExpectationResult]:
-    """Return what the gates say: of every side whether it is there, of the age of T, of the unjudged keys."""
+def results_of(
+    run: Run, judged: Judged, counts: Mapping[str, Mapping[str, Any]], unread: str | None = None
+) -> list[ExpectationResult]:
+    """Return what the gates say: of every side whether it is there, of the age of T, of the unjudged keys.
+
+    `unread`: why the store cannot be read, None where it was.
+    """
     listing = f"tieout discrepancies list {run.name} --status unjudged -c {run.project.config}"
     gate = limits.unjudged(
         _reasons(judged),
@@ -26,6 +31,9 @@ def results_of(run: Run, judged: Judged, counts: Mapping[str, Mapping[str, Any]]
         tables.RECONCILIATIONS,
         run.run_id,
     )
+    if unread is not None:
+        # That it holds no row was not seen, either.
+        return [limits.target_can_be_read(unread, run.run_id), *_freshness(run), gate]
     sides = [_side(leg, counts, run.run_id) for leg in _SIDES if leg in counts]
     return [*sides, *_freshness(run), gate]
 

@@ -3,7 +3,6 @@
 from jobs import cli, tables
 from jobs.decisions.fold import take_in
 from jobs.errors import TargetUnread
-from jobs.gates.limits import target_can_be_read
 from jobs.gates.results import refusal
 from jobs.reconcile import gates, ledger
 from jobs.reconcile.inputs import Sides, read
@@ -24,9 +23,7 @@ def run(run: Run) -> StageResult:
     with Scratch() as scratch:
         sides, judged, unread = _judged(run, scratch)
         counts = ledger.count(sides.how, judged)
-        results = gates.results_of(run, judged, counts)
-        if unread is not None:
-            results.insert(0, target_can_be_read(unread, run.run_id))
+        results = gates.results_of(run, judged, counts, unread)
         refused = refusal(results)
         failure = run.failure or (str(refused) if refused else None)
         wrote = ledger.record(run, sides, judged, counts, failure, scratch)
