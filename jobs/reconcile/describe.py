@@ -10,13 +10,17 @@ from jobs.compare import why
 from jobs.masking import Masking
 from jobs.reconcile.align import alive
 from jobs.reconcile.kind import of_subject, pair_of
-from jobs.reconcile.pairs import PAIRS, Comparison
+from jobs.reconcile.pairs import PAIRS, Comparison, by_left_out
 
 _NONE = "array<string>"
 
 
 def mismatched_columns(how: Comparison) -> Column:
     """Columns on which the subject differs from truth; where it does not, on which any two legs do."""
+    return by_left_out(how, _mismatched_columns)
+
+
+def _mismatched_columns(how: Comparison) -> Column:
     with_truth = [
         F.when(F.col("subject") == leg, F.col(f"differ_{pair_of(how.truth, leg)}"))
         for leg in how.legs
@@ -36,7 +40,19 @@ def unknown_columns(how: Comparison) -> Column:
 
 
 def hints(how: Comparison, hot: Column) -> Column:
-    """What the differences look like, and whether the key is never at rest (R16)."""
+    """What the differences look like, and whether the key is never at rest (R16).
+
+    Of a stale key only the latter: its values are right ones of another time, so that how they resemble the
+    present ones is chance.
+    """
+    empty = F.array().cast(_NONE)
+    heat = F.when(hot, F.array(F.lit("hot"))).otherwise(empty)
+    of_values = F.when(F.col("kind") == "stale", empty).otherwise(by_left_out(how, _hints))
+    return F.array_union(heat, of_values)
+
+
+def _hints(how: Comparison) -> Column:
+    empty = F.array().cast(_NONE)
     found = [
         F.when(
             F.array_contains("mismatched_columns", c),
@@ -45,9 +61,7 @@ def hints(how: Comparison, hot: Column) -> Column:
         for c in how.shape.values
         if c in how.covered[how.truth]
     ]
-    heat = F.when(hot, F.array(F.lit("hot"))).otherwise(F.array().cast(_NONE))
-    empty = F.array().cast(_NONE)
-    return reduce(F.array_union, (F.coalesce(one, empty) for one in found), heat)
+    return reduce(F.array_union, (F.coalesce(one, empty) for one in found), empty)
 
 
 def leg_row(leg: str, how: Comparison, masking: Masking) -> Column:

@@ -13,6 +13,7 @@ from jobs.fold import LegFacts
 from jobs.fold.past import as_of
 from jobs.fold.suspicion import concerned, suspects
 from jobs.reconcile.align import leg_side, target_side
+from jobs.reconcile.baseline import may_leave_out
 from jobs.reconcile.evidence import LegEvidence
 from jobs.reconcile.pairs import Comparison
 from jobs.reconcile.rejected import rejected_keys
@@ -59,7 +60,9 @@ def read(run: Run, target_is_readable: bool = True) -> Sides:
     before = _before(run)
     covered: dict[str, Sequence[str]] = {leg: dataset.covered(leg) for leg in dataset.legs}
     covered["target"] = dataset.covered("target")
-    how = Comparison(shape, covered, dataset.reconcile.compare, dataset.reconcile.truth)
+    how = Comparison(
+        shape, covered, dataset.reconcile.compare, dataset.reconcile.truth, may_leave_out(covered, evidence)
+    )
     reconcile = dataset.reconcile
     return Sides(
         how, run.as_of, reconcile.grace, reconcile.scope, sides, changes, facts, evidence, before,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from pyspark.sql import DataFrame, Observation
@@ -11,11 +12,13 @@ from jobs.columns import same
 from jobs.joins import among
 from jobs.reconcile import totals
 from jobs.reconcile.align import align
+from jobs.reconcile.baseline import leave_out, left_out
+from jobs.reconcile.detail import reason_detail
 from jobs.reconcile.evidence import activity, with_activity
 from jobs.reconcile.fault import fault
 from jobs.reconcile.inputs import Sides
 from jobs.reconcile.kind import kind, late, stale_since, with_subject
-from jobs.reconcile.pairs import with_pairs
+from jobs.reconcile.pairs import Comparison, with_pairs
 from jobs.reconcile.prefixes import earlier_states, later_states
 from jobs.reconcile.verdict import (
     HOT,
@@ -39,8 +42,8 @@ class Judged:
 def judge(sides: Sides, scratch: Scratch) -> Judged:
     """Judge every key as of T (R14 to R20).
 
-    Verdicts out: the key, a struct per leg, `class`, `reason`, `hot`, `kind`, `fault`, `subject`,
-    `stale_since`, `differ_xy`, `agree_xy`.
+    Verdicts out: the key, a struct per leg, `class`, `reason`, `reason_detail`, `hot`, `kind`, `fault`,
+    `subject`, `stale_since`, `differ_xy`, `agree_xy`, and `left_out` where the comparison may leave one out.
     """
     how = sides.how
     aligned = with_pairs(align(sides.sides, _known(sides), how.shape), how).withColumn("fault", fault(how))
@@ -50,7 +53,19 @@ def judge(sides: Sides, scratch: Scratch) -> Judged:
     kept = scratch.keep(looked_at)
     looked_at.count()
     found = observed.get
-    return Judged(scratch.keep(_verdicts(kept, sides, found, scratch)), found)
+    verdicts = scratch.keep(_verdicts(kept, sides, found, scratch))
+    return Judged(verdicts, found if not how.may_leave_out else _with_agreeing_pairs(verdicts, found, how))
+
+
+def _with_agreeing_pairs(verdicts: DataFrame, found: Mapping[str, Any], how: Comparison) -> Mapping[str, Any]:
+    """Count as agreeing the keys that do once a leg is left out: at first sight they disagree."""
+    legs = {f"agreed_{leg}": F.count_if(totals.seen(leg)) for leg in how.legs}
+    more = verdicts.where("left_out IS NOT NULL AND fault IS NULL").agg(
+        F.count(F.lit(1)).alias("agreed_total"), *(count.alias(name) for name, count in legs.items())
+    )
+    row = more.first()
+    assert row is not None
+    return {**found, **{name: found[name] + row[name] for name in row.asDict()}}
 
 
 def _known(sides: Sides) -> DataFrame:
@@ -61,23 +76,27 @@ def _known(sides: Sides) -> DataFrame:
 
 
 def _verdicts(looked_at: DataFrame, sides: Sides, found: Mapping[str, Any], scratch: Scratch) -> DataFrame:
-    how = sides.how
+    how, key, evidence = sides.how, sides.how.shape.key, dict(sides.evidence)
     evident = _with_repairs(looked_at, sides)
-    key = how.shape.key
-    keys = F.broadcast(looked_at.where("fault IS NOT NULL").select(*key))
-    ours = {leg: scratch.keep(among(changes, keys, key)) for leg, changes in sides.changes.items()}
+    ours = _changes_of(looked_at, sides, scratch)
     for leg, changes in ours.items():
         evident = with_activity(evident, leg, activity(changes, how.shape, sides.at, sides.grace), how.shape)
+    if how.may_leave_out:
+        # Kept, since two looks follow: most keys older than a leg's record agree, and need no further look.
+        evident = scratch.keep(leave_out(evident, how, left_out(how, evidence)))
+        apart = evident.where("fault IS NOT NULL").select(*key)
+        ours = {leg: among(changes, apart, key) for leg, changes in ours.items()}
+    for leg, changes in ours.items():
         # What cannot be is not looked for: each look folds the keys anew.
-        if leg != how.truth and sides.evidence[leg].goes_on:
+        if leg != how.truth and evidence[leg].goes_on:
             evident = late(evident, later_states(changes, how.shape, sides.facts[leg], sides.at), leg, how)
-    earlier = earlier_states(ours[how.truth], how.shape, sides.facts[how.truth], sides.at)
-    told = stale_since(with_subject(evident, how), earlier, how).withColumn("kind", kind(how))
+    told = stale_since(with_subject(evident, how), _earlier(ours, sides), how).withColumn("kind", kind(how))
     scoped = with_scope(told, sides.scope, how)
+    empty_target = found["seen_target"] == 0
     reasoned = scoped.withColumns(
         {
-            "unjudged": reason_unjudged(how, dict(sides.evidence), found["seen_target"] == 0),
-            "pending": reason_pending(how, dict(sides.evidence), sides.at),
+            "unjudged": reason_unjudged(how, evidence, empty_target),
+            "pending": reason_pending(how, evidence, sides.at),
         }
     )
     hot = _with_heat(reasoned, sides)
@@ -93,7 +112,27 @@ def _verdicts(looked_at: DataFrame, sides: Sides, found: Mapping[str, Any], scra
         .when(F.col("class") == "unjudged", F.col("unjudged"))
         .when(F.col("class") == "pending", F.col("pending"))
     )
-    return judged.withColumn("reason", reason)
+    return judged.withColumn("reason", reason).withColumn(
+        "reason_detail", reason_detail(how, evidence, empty_target)
+    )
+
+
+def _changes_of(looked_at: DataFrame, sides: Sides, scratch: Scratch) -> dict[str, DataFrame]:
+    """Each log's changes of the keys that do not simply agree."""
+    key = sides.how.shape.key
+    keys = F.broadcast(looked_at.where("fault IS NOT NULL").select(*key))
+    return {leg: scratch.keep(among(changes, keys, key)) for leg, changes in sides.changes.items()}
+
+
+def _earlier(ours: Mapping[str, DataFrame], sides: Sides) -> DataFrame:
+    """Truth's earlier states; where truth may be left out, with the other log's, `_of` telling them apart."""
+    how = sides.how
+    legs = [how.truth] + ([how.without(how.truth).truth] if how.truth in how.may_leave_out else [])
+    states = [
+        earlier_states(ours[leg], how.shape, sides.facts[leg], sides.at).withColumn("_of", F.lit(leg))
+        for leg in legs
+    ]
+    return reduce(DataFrame.unionByName, states)
 
 
 def _with_repairs(keys: DataFrame, sides: Sides) -> DataFrame:

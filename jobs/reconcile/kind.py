@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 from jobs.columns import same
 from jobs.compare import equal
 from jobs.reconcile.align import alive
-from jobs.reconcile.pairs import PAIRS, Comparison
+from jobs.reconcile.pairs import PAIRS, Comparison, by_left_out
 
 
 def pair_of(left: str, right: str) -> str:
@@ -19,11 +19,15 @@ def pair_of(left: str, right: str) -> str:
 
 def with_subject(disagreeing: DataFrame, how: Comparison) -> DataFrame:
     """Add `subject`, the leg that the kind speaks of: the store, or where it equals truth the other leg."""
+    return disagreeing.withColumn("subject", by_left_out(how, _subject))
+
+
+def _subject(how: Comparison) -> Column:
     store = pair_of(how.truth, "target")
     equal_store = F.col(f"agree_{store}") & (F.size(f"differ_{store}") == 0)
     others = [leg for leg in how.legs if leg not in (how.truth, "target")]
     other = F.lit(others[0]) if others else F.lit("target")
-    return disagreeing.withColumn("subject", F.when(equal_store, other).otherwise(F.lit("target")))
+    return F.when(equal_store, other).otherwise(F.lit("target"))
 
 
 def of_subject(name: str, how: Comparison) -> Column:
@@ -35,6 +39,10 @@ def of_subject(name: str, how: Comparison) -> Column:
 
 def kind(how: Comparison) -> Column:
     """Return the first kind that fits; over the columns of `with_subject` and `stale_since`."""
+    return by_left_out(how, _kind)
+
+
+def _kind(how: Comparison) -> Column:
     there = F.coalesce(of_subject("alive", how), F.lit(False))
     true = alive(how.truth)
     # A creation taken back leaves no trace in the state at T, but truth held it for a time (R11).
@@ -54,18 +62,26 @@ def stale_since(disagreeing: DataFrame, earlier: DataFrame, how: Comparison) -> 
 
     And `once_lived`: whether truth ever held the key before.
 
-    In: the columns of `with_subject`; truth's earlier states (`prefixes.earlier_states`).
+    In: the columns of `with_subject`; truth's earlier states (`prefixes.earlier_states`), and where legs may
+    be left out `_of`, the leg whose they are: truth is not the same for every key.
     """
     key = list(how.shape.key)
-    rows = disagreeing.alias("d").join(earlier.alias("e"), on=same("d", "e", key))
-    legs = [leg for leg in how.legs if leg != how.truth]
-    fits = reduce(or_, ((F.col("subject") == leg) & _holds(leg, how) for leg in legs))
+    its = same("d", "e", key)
+    if how.may_leave_out:
+        its = its & (F.col("e._of") == by_left_out(how, lambda view: F.lit(view.truth), "d."))
+    rows = disagreeing.alias("d").join(earlier.alias("e"), on=its)
+    fits = by_left_out(how, _fits, "d.")
     past = rows.groupBy(*(F.col(f"d.`{c}`") for c in key)).agg(
         F.max(F.when(fits, F.col("e._ended_at"))).alias("since"), F.bool_or("e._lived").alias("lived")
     )
     joined = disagreeing.alias("d").join(past.alias("s"), on=same("d", "s", key), how="left")
     lived = F.coalesce(F.col("s.lived"), F.lit(False)).alias("once_lived")
     return joined.select("d.*", F.col("s.since").alias("stale_since"), lived)
+
+
+def _fits(how: Comparison) -> Column:
+    legs = [leg for leg in how.legs if leg != how.truth]
+    return reduce(or_, ((F.col("d.subject") == leg) & _holds(leg, how) for leg in legs))
 
 
 def _holds(leg: str, how: Comparison) -> Column:

@@ -19,10 +19,10 @@ def lived_on(verdicts: DataFrame, before: DataFrame, shape: Shape, dataset: str,
     """Give every discrepancy its row after this run.
 
     In: one row a judged key with `class` (matched, discrepant, pending, unjudged, out_of_scope), `reason`,
-    `hot`, the columns of VERDICT, `_later` (a change after T, of discrepant keys) and `_clear` (passed on);
-    the table as it was, words heard (`waivers.heard`). Out: the table's columns, `was_status`, `was_kind`,
-    `was_fault`, `was_reason`, `_ended` (how a waiver ended), `_clear`, `_later`; keys that need no row have
-    none.
+    `reason_detail`, `hot`, the columns of VERDICT, `_later` (a change after T, of discrepant keys) and
+    `_clear` (passed on); the table as it was, words heard (`waivers.heard`). Out: the table's columns,
+    `was_status`, `was_kind`, `was_fault`, `was_reason`, `_ended` (how a waiver ended), `_clear`, `_later`;
+    keys that need no row have none.
     """
     joined = verdicts.alias("v").join(before.alias("b"), on=same("v", "b", shape.key), how="left")
     listed = joined.withColumns({"_status": _status(at), "_stays": _stays()})
@@ -119,7 +119,7 @@ def _course(at: datetime) -> dict[str, Column]:
             )
             for name in ("kind", "fault")
         },
-        "reason": F.when(~resolved, F.col("v.reason")),
+        **{name: F.when(~resolved, F.col(f"v.{name}")) for name in ("reason", "reason_detail")},
         "as_of": F.lit(at),
         "first_seen_at": F.when(resolved, F.col("b.first_seen_at")).otherwise(first),
         "last_seen_at": F.when(resolved, F.col("b.last_seen_at")).otherwise(F.lit(at)),

@@ -1,7 +1,7 @@
 """A key's legs side by side -> which pairs agree, on which columns they differ (R13, R20, R21)."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import combinations
 from operator import and_
@@ -19,12 +19,16 @@ PAIRS = {("events", "changes"): "ec", ("changes", "target"): "ct", ("events", "t
 
 @dataclass(frozen=True)
 class Comparison:
-    """What is compared: the legs present, the columns each covers, the rule of each column, the truth."""
+    """What is compared: the legs present, the columns each covers, the rule of each column, the truth.
+
+    `may_leave_out`: of three legs, those that may be ignorant of a key by their baseline (R17).
+    """
 
     shape: Shape
     covered: Mapping[str, Sequence[str]]
     rules: Mapping[str, Compare]
     truth: str
+    may_leave_out: tuple[str, ...] = ()
 
     @property
     def legs(self) -> list[str]:
@@ -36,10 +40,28 @@ class Comparison:
         """The pairs of legs present."""
         return list(combinations(self.legs, 2))
 
+    def without(self, leg: str) -> "Comparison":
+        """The comparison of the two legs that are left without one of the logs; truth is the other log."""
+        covered = {name: columns for name, columns in self.covered.items() if name != leg}
+        truth = next(name for name in covered if name != "target")
+        return replace(self, covered=covered, truth=truth, may_leave_out=())
+
     def compared(self, *legs: str) -> list[str]:
         """Columns that all of the legs cover and no rule ignores."""
         shared = [c for c in self.shape.values if all(c in self.covered[leg] for leg in legs)]
         return [c for c in shared if not (c in self.rules and self.rules[c].ignore)]
+
+
+def by_left_out(how: Comparison, build: Callable[[Comparison], Column], prefix: str = "") -> Column:
+    """Return what `build` makes of the comparison that holds for each key (R17).
+
+    Over `left_out` (`baseline.leave_out`), the leg that is left out of a key's; all legs, where none may be.
+    """
+    left_out = F.col(f"{prefix}left_out") if how.may_leave_out else None
+    column = build(how)
+    for leg in how.may_leave_out:
+        column = F.when(left_out == leg, build(how.without(leg))).otherwise(column)
+    return column
 
 
 def knows(leg: str, column: str, how: Comparison) -> Column:
@@ -52,10 +74,10 @@ def knows(leg: str, column: str, how: Comparison) -> Column:
 def differs(left: str, right: str, column: str, how: Comparison) -> Column:
     """Whether two legs that both hold the key and know the column disagree on it; never null."""
     one, other = (F.col(f"{leg}.row.`{column}`") for leg in (left, right))
-    agree = equal(one, other, how.shape.columns[column], how.rules.get(column))
+    equals = equal(one, other, how.shape.columns[column], how.rules.get(column))
     misfit = _misfits(left, column) | _misfits(right, column)
     both = alive(left) & alive(right) & knows(left, column, how) & knows(right, column, how)
-    return F.coalesce(both & (~agree | misfit), F.lit(False))
+    return F.coalesce(both & (~equals | misfit), F.lit(False))
 
 
 def _misfits(leg: str, column: str) -> Column:
@@ -73,17 +95,18 @@ def with_pairs(aligned: DataFrame, how: Comparison) -> DataFrame:
         columns = F.array_compact(F.array(*found)) if found else F.array().cast("array<string>")
         aligned = aligned.withColumn(f"differ_{PAIRS[left, right]}", columns)
     return aligned.select(
-        "*", *(_agree(left, right, how).alias(f"agree_{PAIRS[left, right]}") for left, right in how.pairs)
+        "*", *(agree(left, right, how).alias(f"agree_{PAIRS[left, right]}") for left, right in how.pairs)
     )
 
 
-def _agree(left: str, right: str, how: Comparison) -> Column:
+def agree(left: str, right: str, how: Comparison) -> Column:
+    """Return whether two legs agree on the columns that every leg compared knows; over `differ_xy`."""
     third = [leg for leg in how.legs if leg not in (left, right)]
-    judged = [
+    shared_columns = [
         F.when(reduce(and_, (knows(leg, c, how) for leg in third), F.lit(True)), F.lit(c))
         for c in how.compared(*how.legs)
     ]
-    shared = F.array_compact(F.array(*judged)) if judged else F.array().cast("array<string>")
+    shared = F.array_compact(F.array(*shared_columns)) if shared_columns else F.array().cast("array<string>")
     differ = F.col(f"differ_{PAIRS[left, right]}")
     same_presence = alive(left) == alive(right)
     single = F.lit(True) if "target" not in (left, right) else F.col("copies") <= 1

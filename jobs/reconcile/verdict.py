@@ -8,31 +8,45 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.reconcile.align import alive
-from jobs.reconcile.evidence import LegEvidence, before_baseline
+from jobs.reconcile.baseline import before_baseline
+from jobs.reconcile.evidence import LegEvidence
 from jobs.reconcile.kind import pair_of
-from jobs.reconcile.pairs import Comparison
+from jobs.reconcile.pairs import Comparison, by_left_out
 
 HOT = 3
 
 
 def reason_unjudged(how: Comparison, legs: dict[str, LegEvidence], damaged_target: bool) -> Column:
-    """Return why a key cannot be judged, null where it can: the first that holds, in the order of R17."""
-    logs = [leg for leg in how.legs if leg != "target"]
+    """Return why a key cannot be judged, null where it can: the first that holds, in the order of R17.
+
+    Evidence of a leg that is left out of the key's judgement counts for nothing.
+    """
+
+    def of_legs(view: Comparison) -> Column:
+        return _reason_unjudged(view, {leg: legs[leg] for leg in legs if leg in view.legs}, damaged_target)
+
+    return F.when(before_baseline(legs), F.lit("before_baseline")).otherwise(by_left_out(how, of_legs))
+
+
+def _reason_unjudged(view: Comparison, legs: dict[str, LegEvidence], damaged_target: bool) -> Column:
     loading = any(evidence.loading for evidence in legs.values())
-    rejected = reduce(or_, (_flag(leg, "rejected") for leg in logs))
-    overflow = reduce(or_, (_flag(leg, "overflow") for leg in logs))
-    gap = reduce(or_, (_flag(f"{leg}_activity", "gap") for leg in logs))
-    damaged = [leg for leg in logs if legs[leg].damaged] + (["target"] if damaged_target else [])
-    alone = reduce(or_, (_agrees_with_none(leg, how) for leg in damaged), F.lit(False))
+    rejected = reduce(or_, (_flag(leg, "rejected") for leg in legs))
+    overflow = reduce(or_, (_flag(leg, "overflow") for leg in legs))
+    gap = reduce(or_, (_flag(f"{leg}_activity", "gap") for leg in legs))
+    alone = reduce(or_, (agrees_with_none(leg, view) for leg in damaged(legs, damaged_target)), F.lit(False))
     return (
-        F.when(before_baseline(legs), F.lit("before_baseline"))
-        .when(F.lit(loading), F.lit("before_load"))
+        F.when(F.lit(loading), F.lit("before_load"))
         .when(rejected, F.lit("rejected_record"))
-        .when(_flag(how.truth, "orphan"), F.lit("orphan"))
+        .when(_flag(view.truth, "orphan"), F.lit("orphan"))
         .when(overflow, F.lit("overflow"))
         .when(gap, F.lit("sequence_gap"))
         .when(alone, F.lit("damaged_leg"))
     )
+
+
+def damaged(legs: dict[str, LegEvidence], damaged_target: bool) -> list[str]:
+    """Return the legs that are damaged as a whole."""
+    return [leg for leg in legs if legs[leg].damaged] + (["target"] if damaged_target else [])
 
 
 def agrees_unseen(how: Comparison, legs: dict[str, LegEvidence], no_target: bool) -> Column:
@@ -40,27 +54,36 @@ def agrees_unseen(how: Comparison, legs: dict[str, LegEvidence], no_target: bool
 
     What is missing from an empty or damaged side says nothing of a key, so it resolves no discrepancy.
     """
-    unseen = no_target or legs[how.truth].damaged
-    return F.lit(unseen) & F.col("fault").isNull() & ~alive(how.truth) & ~alive("target")
+
+    def lacks(view: Comparison) -> Column:
+        unseen = no_target or legs[view.truth].damaged
+        return F.lit(unseen) & F.col("fault").isNull() & ~alive(view.truth) & ~alive("target")
+
+    return by_left_out(how, lacks)
 
 
 def reason_pending(how: Comparison, legs: dict[str, LegEvidence], at: datetime) -> Column:
     """Return why a key counts as in flight, null where it does not: the first, in the order of R16.
 
-    `_repaired_at` is when the key's last unconfirmed repair was applied, null where there is none.
+    `_repaired_at` is when the key's last unconfirmed repair was applied, null where there is none. A leg that
+    is left out of the key's judgement lags behind nobody, but what it says near T is in flight all the same.
     """
     logs = [leg for leg in how.legs if leg != "target"]
     near = reduce(or_, (_flag(f"{leg}_activity", "near") for leg in logs))
     incomplete = any(not evidence.reached for evidence in legs.values())
-    late = [
-        F.col(f"{leg}_late") & ~F.col(f"agree_{pair_of(how.truth, leg)}")
-        for leg in logs
-        if leg != how.truth and legs[leg].goes_on
-    ]
+
+    def late(view: Comparison) -> Column:
+        lagging = [
+            F.col(f"{leg}_late") & ~F.col(f"agree_{pair_of(view.truth, leg)}")
+            for leg in view.legs
+            if leg not in (view.truth, "target") and legs[leg].goes_on
+        ]
+        return reduce(or_, lagging, F.lit(False))
+
     return (
         F.when(near, F.lit("grace"))
         .when(F.lit(incomplete), F.lit("incomplete"))
-        .when(reduce(or_, late, F.lit(False)), F.lit("late"))
+        .when(by_left_out(how, late), F.lit("late"))
         .when(F.col("_repaired_at") > F.lit(_repairs_seen(legs, at)), F.lit("own_repair"))
     )
 
@@ -85,20 +108,21 @@ def with_scope(disagreeing: DataFrame, scope: str | None, how: Comparison) -> Da
     """Add `in_scope`: where truth and store both hold a row, a key is out only if both are out (R15)."""
     if scope is None:
         return disagreeing.withColumn("in_scope", F.lit(True))
-    sides = (how.truth, "target")
-    for leg in sides:
+    truth = by_left_out(how, lambda view: F.col(f"{view.truth}.row"))
+    rows = {"_truth": truth, "_store": F.col("target.row")}
+    for name, its in rows.items():
         # The expression sees the leg's row and the key, by their own names, and nothing else.
-        row = [F.col(f"{leg}.row.`{c}`").alias(c) for c in how.shape.values if c not in how.shape.key]
+        row = [its[c].alias(c) for c in how.shape.values if c not in how.shape.key]
         apart = disagreeing.select(F.struct("*").alias("_all"), *how.shape.key, *row)
-        disagreeing = apart.select("_all.*", F.coalesce(F.expr(scope), F.lit(False)).alias(f"_in_{leg}"))
-    inside = {leg: F.col(f"_in_{leg}") for leg in sides}
-    true, store = alive(how.truth), alive("target")
-    both = F.when(true & store, inside[how.truth] | inside["target"])
-    one = both.when(true, inside[how.truth]).when(store, inside["target"]).otherwise(F.lit(True))
-    return disagreeing.withColumn("in_scope", one).drop(*(f"_in_{leg}" for leg in sides))
+        disagreeing = apart.select("_all.*", F.coalesce(F.expr(scope), F.lit(False)).alias(name))
+    true, store = by_left_out(how, lambda view: alive(view.truth)), alive("target")
+    both = F.when(true & store, F.col("_truth") | F.col("_store"))
+    one = both.when(true, F.col("_truth")).when(store, F.col("_store")).otherwise(F.lit(True))
+    return disagreeing.withColumn("in_scope", one).drop(*rows)
 
 
-def _agrees_with_none(leg: str, how: Comparison) -> Column:
+def agrees_with_none(leg: str, how: Comparison) -> Column:
+    """Return whether a leg disagrees with every other leg of a comparison."""
     pairs = [pair_of(leg, other) for other in how.legs if other != leg]
     return ~reduce(or_, (F.col(f"agree_{pair}") for pair in pairs))
 

@@ -29,14 +29,16 @@ def evidence_of(run: Run, leg: str, changes: DataFrame) -> LegEvidence:
     newest, first, loaded = (_instant(seen[name]) for name in ("newest", "first", "loaded"))
     complete = source.load_complete or (read["log"] is not None and read["log"] >= (read["load"] or 0))
     is_loaded_log = leg == "changes" and read["load"] is not None
-    since = _mapping_since(run, leg) or (first if leg == "changes" and read["load"] is None else None)
+    mapped = _mapping_since(run, leg)
+    loaded = leg == "events" or mapped is not None or read["load"] is not None
     return LegEvidence(
-        since=since,
+        since=mapped if loaded else first,
         reached=(newest is not None and newest >= run.as_of) or run.frozen.reached[source.source],
         damaged=bool(read["broken"]) or seen["by_then"] == 0,
         empty=seen["by_then"] == 0,
         loading=is_loaded_log and not (complete and loaded is not None and loaded <= run.as_of),
         goes_on=newest is not None and newest > run.as_of,
+        loaded=loaded,
         heard=max(newest or _EPOCH, run.frozen.listed_at - run.dataset.reconcile.grace),
     )
 

@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from tests.oracle.verdict import Look
 
 
-def unjudged(look: Look) -> str | None:
-    """R17: the first reason in the rule's own order."""
+def unjudged(look: Look, judged_by: Look) -> str | None:
+    """R17: the first reason in the rule's own order; `judged_by` is the look without the leg left out."""
     reasons = {
-        "before_baseline": any(_before_baseline(look, leg) for leg in look.case.legs),
-        "before_load": _before_load(look.case),
-        "rejected_record": any(state.rejected for state in look.states.values()),
-        "orphan": look.states[look.truth].orphan,
-        "overflow": any(state.overflow for state in look.states.values()),
-        "sequence_gap": any(_gap(known, look) for known in look.known.values()),
-        "damaged_leg": any(not _backed(look, name) for name in damaged_legs(look.case)),
+        "before_baseline": left_out(look) is None and any(_ignorant(look, name) for name in look.known),
+        "before_load": _before_load(judged_by.case),
+        "rejected_record": any(state.rejected for state in judged_by.states.values()),
+        "orphan": judged_by.states[judged_by.truth].orphan,
+        "overflow": any(state.overflow for state in judged_by.states.values()),
+        "sequence_gap": any(_gap(known, judged_by) for known in judged_by.known.values()),
+        "damaged_leg": any(not _backed(judged_by, name) for name in damaged_legs(judged_by.case)),
     }
     return next((name for name, holds in reasons.items() if holds), None)
 
@@ -37,26 +37,46 @@ def _before_load(case: Case) -> bool:
     return leg is not None and leg.loaded_at is not None and not fully_loaded(leg, case.T)
 
 
-def _before_baseline(look: Look, leg: Leg) -> bool:
-    """The leg lacks the row, began to speak after the key can be, and nothing speaks against the row."""
-    bounded = leg.since is not None or (leg.kind == "changes" and leg.loaded_at is None)
-    # Reading: a leg that saw the key live or die (or a truncate) knows that it is not there.
-    if not bounded or look.sides[leg.kind].rows or look.states[leg.kind].speaks:
-        return False
-    if leg.kind == "changes":  # R17: convicts only where it agrees with another leg
-        return not _backed(look, "changes")
-    return not _log_speaks(look, leg.since)
+def left_out(look: Look) -> str | None:
+    """R17: the log that is ignorant of the key by its baseline, where the other two legs know it."""
+    # Reading: a snapshot knows of every key whether the store holds it.
+    others = {name: other for name in look.known for other in look.known if other != name}
+    ignorant = (name for name in others if _ignorant(look, name) and _knows(look, others[name]))
+    return next(ignorant, None)
 
 
-def _log_speaks(look: Look, since: int | None) -> bool:
-    """A fully loaded change log that lacks the row, or first mentions it after `since`."""
-    if "changes" not in look.known or since is None or not fully_loaded(look.case.changes, look.case.T):
+def _ignorant(look: Look, name: str) -> bool:
+    """The leg does not know the key, its record may begin too late for it, and no whole log denies that."""
+    since = _since(look.known[name].leg)
+    if since is None or _knows(look, name):
         return False
-    mentions = [c for c in look.known["changes"].of(look.key, look.case.T) if c.op != "truncate"]
-    first = min(mentions, key=lambda c: c.occurred_at, default=None)
+    return not any(_speaks_against(look, other, since) for other in look.known if other != name)
+
+
+def _since(leg: Leg) -> int | None:
+    """A changes leg with no load file speaks as if `since` stood at its first record."""
+    if leg.since is not None or leg.kind == "events" or leg.loaded_at is not None:
+        return leg.since
+    return min((c.occurred_at for c in leg.changes if c.op != "truncate"), default=None)
+
+
+def _knows(look: Look, name: str) -> bool:
+    """Whether the leg saw the key come, live or go (or a truncate)."""
+    state = look.states[name]
+    came = any(c.creates for c in look.known[name].of(look.key, look.case.T))
+    return state.row is not None or state.speaks or came
+
+
+def _speaks_against(look: Look, name: str, since: int) -> bool:
+    """A log known from the beginning that lacks the row, or first mentions it after `since`."""
+    leg = look.known[name].leg
+    if leg.since is not None or (leg.kind == "changes" and not fully_loaded(leg, look.case.T)):
+        return False
+    mentions = [c for c in look.known[name].of(look.key, look.case.T) if c.op != "truncate"]
     # Reading: a load row tells what stood there, not when it was born, so it is no first mention.
-    born_after = first is not None and not first.load and first.occurred_at > since
-    return born_after or not look.sides["changes"].rows
+    loaded = any(c.load for c in mentions)
+    born_after = bool(mentions) and not loaded and min(c.occurred_at for c in mentions) > since
+    return born_after or not look.sides[name].rows
 
 
 def _backed(look: Look, name: str) -> bool:
@@ -84,12 +104,13 @@ def _gap(known: Canonical, look: Look) -> bool:
     return bool(upto) and not set(range(min(upto), max(upto) + 1)) <= hand
 
 
-def pending(look: Look) -> str | None:
-    """R16: the first reason in the rule's own order."""
+def pending(look: Look, judged_by: Look) -> str | None:
+    """R16: the first reason in the rule's own order; `judged_by` is the look without the leg left out."""
+    # Reading: what a leg that is left out says near T is in flight too, but it lags behind nobody.
     reasons = {
         "grace": any(_active(known, look) for known in look.known.values()),
         "incomplete": any(not reached(leg, look.case, look.case.T) for leg in look.case.legs),
-        "late": _late(look),
+        "late": _late(judged_by),
         "own_repair": _own_repair(look),
     }
     return next((name for name, holds in reasons.items() if holds), None)

@@ -5,7 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Features:
-    """What a history may contain; `narrow` leaves the note out of the change log, so it covers less."""
+    """What a history may contain.
+
+    `narrow` leaves the note out of the change log, so it covers less; `late_log` lets it begin at
+    `histories.LOG_BEGINS`, with no load, so that it is ignorant of what did not change since.
+    """
 
     keys: int = 4
     steps: int = 6
@@ -24,4 +28,5 @@ class Features:
     lost: bool = True
     rejects: bool = False
     narrow: bool = False
+    late_log: bool = False
     damage: bool = True

@@ -18,6 +18,7 @@ from tests.oracle.model import Case, Change, Key, Leg, Row, Settings, Target
 COLUMNS = ("status", "amount", "note")
 STATUSES = ("PLACED", "PAID", "SENT")
 LIMIT = Decimal("9999999999.99")
+LOG_BEGINS = 200
 T_ = TypeVar("T_")
 shuffled = mixed
 
@@ -30,9 +31,7 @@ def history(seed: int, features: Features | None = None) -> Case:
     ideal = replace(_events_leg(truthful, wanted), since=None)
     log, past = _processed(rng, ideal, wanted, T)
     told, refused = garbled(rng, truthful, wanted)
-    loaded_at = 0 if wanted.load else None
-    columns = logged_columns(wanted)
-    changes = Leg("changes", columns, tuple(log), any_creates=True, loaded_at=loaded_at)
+    changes = _changes_leg(tuple(log), wanted)
     rows = damaged(rng, past) if wanted.damage else list(past[-1].items())
     return Case(
         T=T,
@@ -57,6 +56,14 @@ def repeated(changes: Sequence[Change], rng: Random, file: str = "zz-again") -> 
         return [*changes, *(replace(c, file=file) for c in changes if rng.random() < 0.5)]
     again = rng.choice(sorted({c.file for c in changes})) if changes else ""
     return [*changes, *(replace(c, file=f"{file}-{c.file}") for c in changes if c.file == again)]
+
+
+def _changes_leg(log: tuple[Change, ...], wanted: Features) -> Leg:
+    columns = logged_columns(wanted)
+    if wanted.late_log:
+        log = tuple(change for change in log if change.occurred_at >= LOG_BEGINS)
+        return Leg("changes", columns, log, any_creates=True, since=LOG_BEGINS)
+    return Leg("changes", columns, log, any_creates=True, loaded_at=0 if wanted.load else None)
 
 
 def _events_leg(changes: tuple[Change, ...], wanted: Features) -> Leg:

@@ -73,27 +73,68 @@ SILENT = events_leg(event(30, key=(9,), said=full("OTHER"), creates=True), since
 
 
 @pytest.mark.parametrize(
-    ("changes", "reason"),
+    ("changes", "outcome"),
     [
         (None, "before_baseline"),
-        (BEFORE, "before_baseline"),
-        (replace(BEFORE, changes=(load(at=300, **ODD),), loaded_at=300), "before_baseline"),
-        (LACKS, None),
-        (AFTER, None),
+        (BEFORE, "matched"),
+        (replace(BEFORE, changes=(load(at=300, **ODD),), loaded_at=300), "matched"),
+        (replace(LACKS, load_complete=False), "before_baseline"),
+        (LACKS, "store"),
+        (AFTER, "processor"),
     ],
-    ids=["nobody else", "loaded before", "loaded after since", "the log lacks it", "born after since"],
+    ids=[
+        "nobody else",
+        "loaded before",
+        "loaded after since",
+        "loading",
+        "the log lacks it",
+        "born after since",
+    ],
 )
-def test_r17_since_is_later_than_the_key_can_be(changes: Leg | None, reason: str | None) -> None:
-    assert verdict(store(ODD), SILENT, changes).reason == reason
+def test_r17_since_is_later_than_the_key_can_be(changes: Leg | None, outcome: str) -> None:
+    found = verdict(store(ODD), SILENT, changes)
+    assert (found.reason or found.fault or found.cls) == outcome
 
 
-def test_r17_a_log_without_a_load_convicts_only_where_it_agrees() -> None:
+@pytest.mark.parametrize("truth", ["events", "changes"])
+@pytest.mark.parametrize(
+    ("held", "kind", "columns"),
+    [
+        (full("NIGHT"), "mismatch", {"status"}),
+        (None, "missing", set()),
+        (full("PLACED"), "stale", {"status"}),
+    ],
+)
+def test_r17_who_knows_nothing_is_left_out_and_the_two_others_are_judged_as_two(
+    held: Row | None, kind: str, columns: set[str], truth: str
+) -> None:
+    grown = changes_leg(load(**full("PLACED")), cdc(2, said=full("GREEN")))
+    assert verdict(store(full("GREEN")), SILENT, grown, truth=truth).cls == "matched"
+    found = verdict(store(*([held] if held else [])), SILENT, grown, truth=truth)
+    assert (found.cls, found.fault, found.kind) == ("discrepant", "unattributed", kind)
+    assert found.mismatched_columns == columns
+
+
+def test_r17_who_is_left_out_excuses_nothing_but_by_what_is_in_flight() -> None:
+    near = replace(SILENT, changes=(*SILENT.changes, event(99, said={"status": "PAID"})))
+    assert (
+        verdict(store(ODD), near, replace(BEFORE, changes=(load(**full("X")),)), grace=20).reason == "grace"
+    )
+    refused = replace(SILENT, rejects=(Reject(K, (5,)),))
+    assert verdict(store(full("X")), refused, BEFORE).cls == "discrepant"
+
+
+def test_r17_a_log_without_a_load_is_left_out_of_what_the_events_know_from_before() -> None:
     bare = changes_leg(cdc(5, key=(9,), said=full("OTHER")), loaded_at=None)
     never = events_leg(event(1, key=(9,), said=full("OTHER"), creates=True))
-    assert verdict(store(full("PAID")), SAID, bare).reason == "before_baseline"
-    agreeing = [verdict(store(), SAID, bare), verdict(store(ODD), never, bare)]
-    assert [(v.cls, v.fault) for v in agreeing] == [("discrepant", "processor"), ("discrepant", "store")]
+    young = events_leg(event(6, said=full("PAID"), creates=True))
+    assert verdict(store(full("PAID")), SAID, bare).cls == "matched"
+    told = [verdict(store(), SAID, bare), verdict(store(), young, bare), verdict(store(ODD), never, bare)]
+    assert [(v.cls, v.fault) for v in told] == [
+        ("discrepant", "unattributed"), ("discrepant", "processor"), ("discrepant", "store"),
+    ]  # fmt: skip
     assert verdict(store(ODD), None, bare, truth="changes").reason == "before_baseline"
+    assert verdict(store(ODD), SILENT, bare).reason == "before_baseline"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from tests.oracle import doubt, past
 from tests.oracle.compare import Difference, Side, difference, side_of, store_side
 from tests.oracle.dedupe import Canonical, canonical
 from tests.oracle.fold import state_at
-from tests.oracle.model import Case, Key, Row, State, Verdict
+from tests.oracle.model import Case, Key, Kind, Row, State, Verdict
 
 # The pair that agrees -> what the third is.
 TOLD_BY = {
@@ -38,6 +38,19 @@ class Look:
         """The log leg that is not truth, where there are three legs."""
         return next((name for name in self.known if name != self.truth), None)
 
+    def without(self, left_out: str | None) -> Look:
+        """The same without one of two log legs (R17): the other one is truth; itself without none."""
+        if left_out is None:
+            return self
+        known, states, sides = (
+            {name: its for name, its in of_legs.items() if name != left_out}
+            for of_legs in (self.known, self.states, self.sides)
+        )
+        truth: Kind = "changes" if left_out == "events" else "events"
+        two = replace(self.case, settings=replace(self.case.settings, truth=truth))
+        two = replace(two, events=None) if left_out == "events" else replace(two, changes=None)
+        return Look(two, self.key, known, states, sides)
+
     def apart(self, a: str, b: str, among: frozenset[str] | None = None) -> Difference:
         """Where two legs differ, on the columns both know."""
         return difference(self.sides[a], self.sides[b], self.case.settings, among)
@@ -66,17 +79,18 @@ def _judge_key(look: Look) -> Verdict:
         suspect=any(s.suspect for s in look.states.values()),
         observed=look.sides["target"].rows,
     )
-    if agree(look):
+    two = look.without(doubt.left_out(look))
+    if agree(look) or agree(two):
         return base
-    found = _told(look, base)
-    if _out_of_scope(look):
+    found = _told(two, base)
+    if _out_of_scope(two):
         return replace(found, cls="out_of_scope")
-    unjudged = doubt.unjudged(look)
+    unjudged = doubt.unjudged(look, two)
     if unjudged is not None:
         return replace(found, cls="unjudged", reason=unjudged)
-    pending = doubt.pending(look)
+    pending = doubt.pending(look, two)
     if pending is not None:
-        return replace(found, cls="pending", reason=pending, unsettled=doubt.unsettled(look))
+        return replace(found, cls="pending", reason=pending, unsettled=doubt.unsettled(two))
     return replace(found, cls="discrepant")
 
 

@@ -16,9 +16,10 @@ from tests.reconcile.keys import SHAPE
 
 T = 1000
 VERDICTS = (
-    "id string, class string, reason string, hot boolean, kind string, fault string, suspect boolean, "
-    "mismatched_columns array<string>, unknown_columns array<string>, why array<string>, events_row string, "
-    "changes_row string, target_row string, lag_seconds bigint, _later string, _clear struct<copies: bigint>"
+    "id string, class string, reason string, reason_detail string, hot boolean, kind string, fault string, "
+    "suspect boolean, mismatched_columns array<string>, unknown_columns array<string>, why array<string>, "
+    "events_row string, changes_row string, target_row string, lag_seconds bigint, _later string, "
+    "_clear struct<copies: bigint>"
 )
 WORDS = "subject_id string, decision string, decision_id string, expires_at timestamp"
 STAMPS = ("first_seen_at", "last_seen_at", "resolved_at", "waived_until", "as_of")

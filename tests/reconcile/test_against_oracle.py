@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 
 from jobs.fold import LegFacts, Shape, fold
 from jobs.reconcile.align import leg_side, target_side
+from jobs.reconcile.baseline import may_leave_out
 from jobs.reconcile.describe import mismatched_columns, unknown_columns
 from jobs.reconcile.evidence import LegEvidence
 from jobs.reconcile.inputs import Sides
@@ -34,6 +35,12 @@ from tests.oracle.verdict import judge as told_by_oracle
 SEEDS = range(60)
 GRACE = 30
 FEATURES = Features(keys=4, contradictions=False, ties=False)
+BEGUN_LATE = {
+    "nobody": FEATURES,
+    "the events": replace(FEATURES, since=True),
+    "the log": replace(FEATURES, late_log=True),
+    "both": replace(FEATURES, since=True, late_log=True),
+}
 # The key says which history it is of, so that one judge has all of them before him.
 SHAPE = Shape(("example", "id"), {"example": "string", **short.SHAPE.columns})
 EVERY = tuple(SHAPE.columns)
@@ -45,10 +52,10 @@ FACTS = {
 Found = dict[tuple[str, int], tuple[Any, ...]]
 
 
-def cases(truth: str) -> Iterator[tuple[str, Case]]:
+def cases(truth: str, features: Features) -> Iterator[tuple[str, Case]]:
     """Histories in which neither leg nor the store is empty, which damages a leg as a whole."""
     for seed in SEEDS:
-        case = history(seed, FEATURES)
+        case = history(seed, features)
         settings = replace(case.settings, truth=truth, grace=GRACE)  # type: ignore[arg-type]
         by_then = [any(c.occurred_at <= case.T for c in leg.changes) for leg in case.legs]
         if all(by_then) and case.target.rows:
@@ -63,8 +70,11 @@ def _found(verdicts: DataFrame, sides: Sides, T: int) -> dict[tuple[str, int], A
 
 
 @pytest.mark.parametrize("truth", ["events", "changes"])
-def test_every_verdict_is_as_the_oracle_has_it(spark: SparkSession, tmp_path: Path, truth: str) -> None:
-    judged = dict(cases(truth))
+@pytest.mark.parametrize("late", BEGUN_LATE)
+def test_every_verdict_is_as_the_oracle_has_it(
+    spark: SparkSession, tmp_path: Path, late: str, truth: str
+) -> None:
+    judged = dict(cases(truth, BEGUN_LATE[late]))
     (T,) = {case.T for case in judged.values()}
     sides = _sides(spark, tmp_path, judged, truth, T)
     with Scratch() as scratch:
@@ -73,6 +83,10 @@ def test_every_verdict_is_as_the_oracle_has_it(spark: SparkSession, tmp_path: Pa
     verdicts = {(name, key): v for name, case in judged.items() for key, v in told_by_oracle(case).items()}
     wanted = {(name, key[0]): theirs(v) for (name, key), v in verdicts.items() if v.cls != "matched"}
     assert {v.cls for v in verdicts.values()} >= {"matched", "discrepant", "pending", "unjudged"}
+    # Keys older than a leg's record are there, both those that the others know and those that nobody does.
+    late_verdicts = {v.fault for v in verdicts.values()} | {v.reason for v in verdicts.values()}
+    assert ("unattributed" in late_verdicts) is (late != "nobody")
+    assert ("before_baseline" in late_verdicts) is (late == "both")
     apart = {
         key: (found.get(key), wanted.get(key))
         for key in sorted(found.keys() | wanted.keys())
@@ -98,16 +112,22 @@ def theirs(verdict: Verdict) -> tuple[Any, ...]:
 
 def _sides(spark: SparkSession, path: Path, judged: dict[str, Case], truth: str, T: int) -> Sides:
     changes = {leg: _changes(spark, path, judged, leg) for leg in FACTS}
-    sides = {leg: _leg_side(changes[leg], leg, T) for leg in FACTS}
+    (since,) = {tuple(leg.since for leg in case.legs) for case in judged.values()}
+    evidence = {
+        leg: LegEvidence(since=None if its is None else at(its))
+        for leg, its in zip(FACTS, since, strict=True)
+    }
+    facts = {leg: replace(its, doubts=leg == "changes" or since[0] is not None) for leg, its in FACTS.items()}
+    sides = {leg: _leg_side(changes[leg], facts[leg], T) for leg in FACTS}
     sides["target"] = target_side(_store(spark, path, judged), SHAPE)
-    how = Comparison(SHAPE, dict.fromkeys((*FACTS, "target"), EVERY), {}, truth)
-    evidence = dict.fromkeys(FACTS, LegEvidence())
+    covered = dict.fromkeys((*FACTS, "target"), EVERY)
+    how = Comparison(SHAPE, covered, {}, truth, may_leave_out(covered, evidence))
     before = no_rows(spark, discrepancies_schema(SHAPE))
-    return Sides(how, at(T), timedelta(seconds=GRACE), None, sides, changes, FACTS, evidence, before)
+    return Sides(how, at(T), timedelta(seconds=GRACE), None, sides, changes, facts, evidence, before)
 
 
-def _leg_side(changes: DataFrame, leg: str, T: int) -> DataFrame:
-    states = fold(changes.where(F.col("occurred_at") <= F.lit(at(T))), SHAPE, FACTS[leg])
+def _leg_side(changes: DataFrame, facts: LegFacts, T: int) -> DataFrame:
+    states = fold(changes.where(F.col("occurred_at") <= F.lit(at(T))), SHAPE, facts)
     return leg_side(states.withColumns({"_suspect": F.lit(False), "_rejected": F.lit(False)}), SHAPE)
 
 

@@ -1,0 +1,84 @@
+"""Keys older than a leg's record -> the leg that is left out, or whether the key cannot be judged (R17)."""
+
+from collections.abc import Collection, Mapping
+from functools import reduce
+from operator import or_
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from jobs.reconcile.evidence import LegEvidence
+from jobs.reconcile.fault import fault
+from jobs.reconcile.pairs import PAIRS, Comparison, agree, by_left_out
+
+Legs = Mapping[str, LegEvidence]
+
+
+def may_leave_out(legs: Collection[str], evidence: Legs) -> tuple[str, ...]:
+    """Return the logs that may be left out of some key's judgement: of three legs those with a `since`."""
+    return tuple(leg for leg, its in evidence.items() if len(legs) == 3 and its.since is not None)
+
+
+def before_baseline(legs: Legs) -> Column:
+    """Return whether a key cannot be judged because some leg's record begins too late."""
+    return reduce(or_, (is_before_baseline(leg, legs) for leg in legs), F.lit(False))
+
+
+def is_before_baseline(leg: str, legs: Legs) -> Column:
+    """Return whether a leg is ignorant of the key by its baseline, and no other log knows it either."""
+    return ignorant(leg, legs) & ~_replaceable(leg, legs)
+
+
+def ignorant(leg: str, legs: Legs) -> Column:
+    """Return whether a leg knows nothing of how the key began, and may be excused for it.
+
+    It may, where the key could be older than the leg's `since`, unless the other log is whole and lacks the
+    row as well, or mentions it first after that `since`.
+    """
+    since = legs[leg].since
+    if since is None:
+        return F.lit(False)
+    against = F.lit(False)
+    for other, its in legs.items():
+        if other != leg and its.since is None and its.loaded and not its.loading:
+            lacks = ~_flag(f"{other}.alive")
+            began = ~_flag(f"{other}_activity.loaded") & (F.col(f"{other}_activity.first_at") > F.lit(since))
+            against = against | lacks | F.coalesce(began, F.lit(False))
+    return ~_knows(leg) & ~against
+
+
+def left_out(how: Comparison, legs: Legs) -> Column:
+    """Return the log that is left out of a key's judgement, the other two legs knowing it; null: none.
+
+    The store always knows: a snapshot that lacks a row says that there is none.
+    """
+    column = F.lit(None).cast("string")
+    for leg in how.may_leave_out:
+        column = F.when(ignorant(leg, legs) & _replaceable(leg, legs), F.lit(leg)).otherwise(column)
+    return column
+
+
+def leave_out(disagreeing: DataFrame, how: Comparison, chosen: Column) -> DataFrame:
+    """Add `left_out`, and judge anew what is judged by two legs: `agree_xy` of the two, and `fault`."""
+    frame = disagreeing.withColumn("left_out", chosen)
+    for leg in how.may_leave_out:
+        two = how.without(leg)
+        (pair,) = two.pairs
+        name = f"agree_{PAIRS[pair]}"
+        column = F.when(F.col("left_out") == leg, agree(*pair, two)).otherwise(F.col(name))
+        frame = frame.withColumn(name, column)
+    return frame.withColumn("fault", by_left_out(how, fault))
+
+
+def _replaceable(leg: str, legs: Legs) -> Column:
+    """Whether another log knows the key."""
+    return reduce(or_, (_knows(other) for other in legs if other != leg), F.lit(False))
+
+
+def _knows(leg: str) -> Column:
+    """Whether the leg saw the key come, live or go."""
+    return _flag(f"{leg}.lived") | _flag(f"{leg}_activity.born")
+
+
+def _flag(name: str) -> Column:
+    return F.coalesce(F.col(name), F.lit(False))

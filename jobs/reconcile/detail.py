@@ -1,0 +1,71 @@
+"""A judged key -> what its reason rests on, as JSON: the leg, since when, the numbers missing (R17)."""
+
+from collections.abc import Callable, Iterable
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+from jobs.columns import object_json
+from jobs.reconcile.baseline import is_before_baseline
+from jobs.reconcile.evidence import LegEvidence
+from jobs.reconcile.pairs import Comparison, by_left_out
+from jobs.reconcile.verdict import agrees_with_none, damaged
+
+_NOTHING = "array<struct<leg: string>>"
+Entry = Callable[[str, Comparison], Column]
+
+
+def reason_detail(how: Comparison, legs: dict[str, LegEvidence], damaged_target: bool) -> Column:
+    """Return the detail of a key's reason, null where there is none; over `class`, `reason`, `left_out`.
+
+    - `before_baseline`: `{"legs": [{"leg", "since", "loaded"}]}`; of a change log that was never loaded in
+      full (`loaded` false) `since` is its first record.
+    - `sequence_gap`: `{"legs": [{"leg", "missing", "gaps": [{"first", "last", "after", "before"}]}]}`.
+    - `rejected_record`, `overflow`, `damaged_leg`: `{"legs": [{"leg"}]}`.
+    - of a discrepant key, from whose judgement a leg is left out: `{"left_out", "since"}`.
+    """
+    hurt = damaged(legs, damaged_target)
+    entries: dict[str, tuple[Iterable[str], Entry]] = {
+        "before_baseline": (legs, lambda leg, _: _baseline(leg, legs)),
+        "sequence_gap": (legs, lambda leg, _: _gap(leg)),
+        "rejected_record": (legs, lambda leg, _: F.when(_flag(f"{leg}.rejected"), _named(leg))),
+        "overflow": (legs, lambda leg, _: F.when(_flag(f"{leg}.overflow"), _named(leg))),
+        "damaged_leg": (hurt, lambda leg, view: F.when(agrees_with_none(leg, view), _named(leg))),
+    }
+    column = F.lit(None).cast("string")
+    for reason, (concerned, entry) in entries.items():
+        column = F.when(F.col("reason") == reason, _listed(how, concerned, entry)).otherwise(column)
+    for leg in how.may_leave_out:
+        told = object_json(F.lit(leg).alias("left_out"), F.lit(legs[leg].since).alias("since"))
+        is_so = (F.col("left_out") == leg) & (F.col("class") == "discrepant")
+        column = F.when(is_so, told).otherwise(column)
+    return column
+
+
+def _listed(how: Comparison, legs: Iterable[str], entry: Entry) -> Column:
+    """The entries, of the legs by which a key is judged, that are not null."""
+
+    def of_view(view: Comparison) -> Column:
+        entries = [entry(leg, view) for leg in legs if leg in view.legs]
+        listed = F.array_compact(F.array(*entries)) if entries else F.array().cast(_NOTHING)
+        return object_json(listed.alias("legs"))
+
+    return by_left_out(how, of_view)
+
+
+def _named(leg: str, *more: Column) -> Column:
+    return F.struct(F.lit(leg).alias("leg"), *more)
+
+
+def _baseline(leg: str, legs: dict[str, LegEvidence]) -> Column:
+    since, loaded = F.lit(legs[leg].since).cast("timestamp"), F.lit(legs[leg].loaded)
+    return F.when(is_before_baseline(leg, legs), _named(leg, since.alias("since"), loaded.alias("loaded")))
+
+
+def _gap(leg: str) -> Column:
+    told = (F.col(f"{leg}_activity.{name}").alias(name) for name in ("missing", "gaps"))
+    return F.when(_flag(f"{leg}_activity.gap"), _named(leg, *told))
+
+
+def _flag(name: str) -> Column:
+    return F.coalesce(F.col(name), F.lit(False))
