@@ -13,6 +13,9 @@ from jobs.kinds import Kind, kind_of
 HINTS = ("case", "whitespace", "rounding", "whole_hour", "x100", "truncation")
 
 _FARTHEST_ZONES = 26 * MICROS["hour"]
+_NUMBER = r"^[+-]?\d+(\.\d*)?$"
+# A clock that writes no fraction, or a date: what is cut off to an hour or a minute merely begins alike.
+_CUT_TO = ("day", "second", "millisecond")
 
 
 def why(left: Column, right: Column, type: str) -> Column:
@@ -21,9 +24,10 @@ def why(left: Column, right: Column, type: str) -> Column:
     Hints are for people: numbers are looked at as doubles here. Equal values, and a null, have none.
 
     - `case`, `whitespace`: text that is equal without regard to it (or to both).
-    - `truncation`: text that is the beginning of the other; a number or stamp with its last digits cut off.
-    - `rounding`: a number or stamp that is the other with fewer digits.
-    - `whole_hour`: stamps a number of whole hours apart, no more than two zones can be.
+    - `truncation`: text that is the beginning of the other; a stamp without the fraction or the time of day.
+      Numbers that begin alike, written in text or not, are two numbers: 1 is no piece of 10.
+    - `rounding`: a number or stamp that is the other with fewer digits; nothing is rounded to zero.
+    - `whole_hour`: stamps some hours apart, no more than two zones can be, but no whole days.
     - `x100`: a number that is a hundred times the other, as cents are.
     """
     kind = kind_of(type)
@@ -54,7 +58,7 @@ def _text_hints(left: Column, right: Column) -> dict[str, Column]:
     return {
         "case": but_both & ~but_space,
         "whitespace": but_both & ~but_case,
-        "truncation": begins & ~but_both,
+        "truncation": begins & ~but_both & ~(left.rlike(_NUMBER) & right.rlike(_NUMBER)),
     }
 
 
@@ -67,9 +71,9 @@ def _number_hints(left: Column, right: Column, kind: Kind) -> dict[str, Column]:
     fractions = [F.length(F.regexp_extract(text, r"\.(\d*)$", 1)) for text in texts]
     shorter = F.least(*fractions)
     half = F.pow(F.lit(10.0), -shorter) / 2
-    rounded = (fractions[0] != fractions[1]) & (F.abs(one - other) <= half * (1 + 1e-9))
-    cut = _is_cut(texts[0], texts[1]) | _is_cut(texts[1], texts[0])
-    return {"rounding": rounded, "x100": hundred, "truncation": cut & ~rounded}
+    near = F.abs(one - other) <= half * (1 + 1e-9)
+    rounded = (fractions[0] != fractions[1]) & near & (one != 0) & (other != 0)
+    return {"rounding": rounded, "x100": hundred}
 
 
 def _near(one: Column, other: Column) -> Column:
@@ -84,23 +88,18 @@ def _digits(column: Column, kind: Kind) -> Column:
     return F.call_function("format_number", decimal, F.lit("0." + "#" * scale if scale else "0"))
 
 
-def _is_cut(short: Column, long: Column) -> Column:
-    """Whether the longer number begins with the shorter one and goes on behind the point."""
-    with_point = F.when(short.contains("."), short).otherwise(F.concat(short, F.lit(".")))
-    return long.startswith(with_point)
-
-
 def _stamp_hints(left: Column, right: Column, kind: Kind) -> dict[str, Column]:
     exact = stamps(left, right, kind)
-    hour = F.lit(MICROS["hour"]).cast("decimal(20,0)")
-    shifted = (exact.distance % hour == 0) & (exact.distance <= _FARTHEST_ZONES)
+    hour, day = (F.lit(MICROS[unit]).cast("decimal(20,0)") for unit in ("hour", "day"))
+    shifted = (exact.distance % hour == 0) & (exact.distance % day != 0) & (exact.distance <= _FARTHEST_ZONES)
     cut, rounded = F.lit(False), F.lit(False)
     for unit, size in MICROS.items():
         down = stamps(left, right, kind, unit)
         half = F.lit(size // 2).cast("decimal(20,0)")
         # What a coarser clock wrote stands on a whole unit; the other lies in the unit behind it, or near it.
         is_left_whole, is_right_whole = down.left == exact.left, down.right == exact.right
-        cut = cut | ((is_left_whole | is_right_whole) & (down.left == down.right))
+        if unit in _CUT_TO:
+            cut = cut | ((is_left_whole | is_right_whole) & (down.left == down.right))
         if unit in ("millisecond", "second", "minute"):
             rounded = rounded | ((is_left_whole != is_right_whole) & (exact.distance <= half))
     return {"rounding": rounded & ~cut, "whole_hour": shifted, "truncation": cut}

@@ -42,12 +42,12 @@ def unknown_columns(how: Comparison) -> Column:
 def hints(how: Comparison, hot: Column) -> Column:
     """What the differences look like, and whether the key is never at rest (R16).
 
-    Of a stale key only the latter: its values are right ones of another time, so that how they resemble the
-    present ones is chance.
+    Of a mismatch alone the former: a stale key holds right values of another time, and of copies only one
+    would be looked at.
     """
     empty = F.array().cast(_NONE)
     heat = F.when(hot, F.array(F.lit("hot"))).otherwise(empty)
-    of_values = F.when(F.col("kind") == "stale", empty).otherwise(by_left_out(how, _hints))
+    of_values = F.when(F.col("kind") == "mismatch", by_left_out(how, _hints)).otherwise(empty)
     return F.array_union(heat, of_values)
 
 
