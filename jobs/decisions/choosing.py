@@ -15,6 +15,7 @@ from jobs.decisions.words import does_nothing, is_chosen
 from jobs.errors import ConfigError, InputError
 from jobs.lines import when
 from jobs.lookup import quoted, text
+from jobs.report.reasons import REASON_MEANS
 from jobs.report.wording import counted
 from jobs.settings.repair import Fault, Kind
 
@@ -36,7 +37,10 @@ _ACTIONS = ("insert", "update", "delete")
 
 @dataclass(frozen=True)
 class Filters:
-    """What a row has to be; what is unsaid is not asked. `held`: why it waits, or `held`: for any reason."""
+    """What a row has to be; what is unsaid is not asked.
+
+    `held`: why a repair waits, or `held`: for any reason. `reason`: why a key waits or is not judged.
+    """
 
     status: str | None = None
     kind: str | None = None
@@ -44,9 +48,11 @@ class Filters:
     action: str | None = None
     held: str | None = None
     keys: Sequence[str] = ()
+    reason: str | None = None
 
     def __bool__(self) -> bool:
-        return any((self.status, self.kind, self.fault, self.action, self.held, self.keys))
+        asked = (self.status, self.kind, self.fault, self.action, self.held, self.keys, self.reason)
+        return any(asked)
 
     def where(self, desk: Desk, table: str) -> list[str]:
         """The conditions, in SQL over the desk's tables.
@@ -59,10 +65,12 @@ class Filters:
         _known("--kind", self.kind, t.get_args(Kind))
         _known("--fault", self.fault, t.get_args(Fault))
         _known("--action", self.action, _ACTIONS)
+        _known("--reason", self.reason, tuple(REASON_MEANS))
         where = [f"d.kind = {text(self.kind)}"] if self.kind else []
         where += [f"d.fault = {text(self.fault)}"] if self.fault else []
         where += [f"{alias}.status = {text(self.status)}"] if self.status and self.status != "all" else []
         where += [f"c.action = {text(self.action)}"] if self.action else []
+        where += [f"d.reason = {text(self.reason)}"] if self.reason else []
         if self.held == "held":
             where.append("c.reason IS NOT NULL")
         elif self.held:

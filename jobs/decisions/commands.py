@@ -60,19 +60,25 @@ def _desk(dataset: str, config: str, env: str | None) -> "Desk":
 @discrepancies.command(name="list")
 def list_discrepancies(
     dataset: Name,
-    status: Status = "open",
+    status: Status = None,
     kind: Kind = None,
     fault: Fault = None,
+    reason: Annotated[
+        str | None,
+        typer.Option("--reason", help="Why it waits or is not judged: grace, before_baseline, …"),
+    ] = None,
     limit: Limit = _LISTED,
     config: Config = "conf",
     env: Env = None,
     as_json: Json = False,
 ) -> int:
-    """The discrepancies of a dataset, open ones unless told otherwise."""
+    """The discrepancies of a dataset, open ones unless told otherwise; with --reason of any status."""
     from jobs.decisions.choosing import Filters
     from jobs.decisions.discrepancies import listed
 
-    listed(_desk(dataset, config, env), Filters(status=status, kind=kind, fault=fault), limit, as_json)
+    status = status or ("all" if reason else "open")
+    filters = Filters(status=status, kind=kind, fault=fault, reason=reason)
+    listed(_desk(dataset, config, env), filters, limit, as_json)
     return 0
 
 

@@ -11,7 +11,8 @@ from jobs import lines
 from jobs.decisions import page
 from jobs.decisions.choosing import SHOWN, Filters, order_of
 from jobs.decisions.desk import Desk, Row
-from jobs.decisions.discrepancies import key_of, shell_key
+from jobs.decisions.discrepancies import shell_key
+from jobs.decisions.listing import key_of
 from jobs.decisions.waiting import print_totals, totals
 from jobs.decisions.words import by_now, does_nothing
 from jobs.report.wording import counted

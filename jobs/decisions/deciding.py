@@ -7,7 +7,7 @@ from datetime import datetime
 from rich.text import Text
 
 from jobs import clock, lines
-from jobs.decisions import discrepancies, page
+from jobs.decisions import listing, page
 from jobs.decisions.choosing import IDS, NOUNS, SHOWN, Asked, chosen, until
 from jobs.decisions.desk import Desk, Row
 from jobs.decisions.inbox import decide
@@ -83,7 +83,7 @@ def _tell(
             return
         listed = lines.table("id", "key", "kind", "fault")
         for row in rows[:_TOLD]:
-            key = discrepancies.key_of(desk, row)
+            key = listing.key_of(desk, row)
             listed.add_row(row[IDS[table]][:SHOWN], Text(key), row["kind"] or "-", row["fault"] or "-")
         console.print()
         console.print(listed)

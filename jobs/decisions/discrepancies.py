@@ -12,11 +12,23 @@ from jobs.decisions import page
 from jobs.decisions.choosing import SHOWN, Filters, named, order_of
 from jobs.decisions.desk import Desk, Row
 from jobs.decisions.keys import is_key
+from jobs.decisions.listing import (
+    because_lines,
+    beyond,
+    detail_of,
+    has_ended,
+    key_of,
+    kind_of,
+    status_of,
+    table_of,
+    text_of,
+)
 from jobs.decisions.waiting import print_totals, totals
 from jobs.decisions.words import by_now
 from jobs.errors import ConfigError, InputError
 from jobs.report.counts import SIDES, Side
-from jobs.report.samples import cells_of, key_text
+from jobs.report.reasons import because, left_out
+from jobs.report.samples import cells_of
 from jobs.report.wording import counted, duration
 
 TABLE = "discrepancies"
@@ -37,6 +49,8 @@ def as_dict(desk: Desk, row: Row) -> dict[str, Any]:
         "key": desk.masks.row(row["key"]),
         **{name: row.get(name) for name in _PLAIN},
         **{name: desk.masks.row(row[name]) for name in _ROWS},
+        "reason_detail": json.loads(detail_of(row) or "null"),
+        "because": because(row["reason"], detail_of(row)),
         "by_now": by_now(row["status"], waiting),
         "words": [page.word_dict(word) for word in desk.words.of(row["discrepancy_id"])],
     }
@@ -57,17 +71,12 @@ def listed(desk: Desk, filters: Filters, limit: int, as_json: bool) -> None:
             }
         )  # fmt: skip
         return
-    table = lines.table("id", "key", "kind", "fault", "status", "since")
-    for row in shown:
-        since = page.when(row["resolved_at"] if _ended(row) else row["first_seen_at"])[:16]
-        table.add_row(
-            row["discrepancy_id"][:SHOWN], Text(key_of(desk, row)), Text(_kind(row)), row["fault"] or "-",
-            _status(desk, row), f"at {since}" if _ended(row) else since,
-        )  # fmt: skip
     with page.printed() as console:
         if shown:
-            console.print(table)
+            console.print(table_of(desk, shown))
             console.print()
+            for why in because_lines(desk, shown):
+                lines.say(console, why)
         print_totals(console, desk, TABLE, counts, len(shown), more)
 
 
@@ -130,15 +139,21 @@ def _head(console: Console, desk: Desk, row: Row) -> None:
     lines.say(console, f"{desk.name}  {key_of(desk, row)}", "bold")
     lines.say(
         console,
-        f"{_kind(row, full=True)}, fault {row['fault']}" if row["kind"] else "no verdict yet",
+        f"{kind_of(row, beyond(desk, row), full=True)}, fault {row['fault']}"
+        if row["kind"]
+        else "no verdict yet",
         "bold red",
     )
     seen = f"seen {counted(row['times_seen'] or 1, 'time')}, last as of {page.when(row['last_seen_at'])}"
     first = f"{page.when(row['first_seen_at'])} UTC"
-    since = f"at {page.when(row['resolved_at'])} UTC, first seen {first}" if _ended(row) else f"since {first}"
-    lines.say(console, f"{_status(desk, row)} {since}, episode {row['episode']}, {seen}")
+    since = (
+        f"at {page.when(row['resolved_at'])} UTC, first seen {first}" if has_ended(row) else f"since {first}"
+    )
+    lines.say(console, f"{status_of(desk, row)} {since}, episode {row['episode']}, {seen}")
     facts = {
-        "because": row["reason"],
+        "because": ": ".join(
+            part for part in (row["reason"], because(row["reason"], detail_of(row))) if part
+        ),
         "suspect": "records of this key contradict each other" if row["suspect"] else None,
         "behind truth": duration(row["lag_seconds"]) if row["lag_seconds"] is not None else None,
         "looks like": ", ".join(row["why"] or ()),
@@ -152,10 +167,11 @@ def _head(console: Console, desk: Desk, row: Row) -> None:
 
 def _sides(console: Console, desk: Desk, row: Row) -> None:
     sides: list[Side] = [side for side in SIDES if side == "target" or side in desk.dataset.legs]
-    texts: dict[Side, str | None] = {side: _text(desk.masks.row(row[f"{side}_row"])) for side in sides}
+    texts: dict[Side, str | None] = {side: text_of(desk.masks.row(row[f"{side}_row"])) for side in sides}
     truth: Side = desk.dataset.reconcile.truth
     unknown = row["unknown_columns"] or ()
-    cells, hidden = cells_of(texts, row["key"], row["mismatched_columns"] or (), truth, sides, unknown)
+    differing, out = row["mismatched_columns"] or (), left_out(detail_of(row))
+    cells, hidden = cells_of(texts, row["key"], differing, truth, sides, unknown, out)
     if not any(texts.values()):
         return
     table = lines.table("", "column", *(_HEADS[side] for side in sides))
@@ -182,11 +198,6 @@ def _next(desk: Desk, row: Row, repairs: list[Row]) -> list[str]:
     return commands
 
 
-def key_of(desk: Desk, row: Row) -> str:
-    """The key as people read it, masked parts masked."""
-    return key_text(json.dumps(desk.masks.row(row["key"])))
-
-
 def shell_key(desk: Desk, row: Row) -> str | None:
     """The key as `tieout explain` takes it; None where part of it is masked."""
     if set(desk.dataset.key) & set(desk.masks.masking.columns):
@@ -194,24 +205,3 @@ def shell_key(desk: Desk, row: Row) -> str | None:
     key: dict[str, Any] = json.loads(row["key"])
     only = next(iter(key.values())) if len(key) == 1 else None
     return shlex.quote(str(only) if isinstance(only, str | int) and only != "" else row["key"])
-
-
-def _kind(row: Row, full: bool = False) -> str:
-    names = row["mismatched_columns"] or [] if row["kind"] in ("mismatch", "stale") else []
-    shown = names if full else names[:2]
-    more = f", {len(names) - len(shown)} more" if len(names) > len(shown) else ""
-    kind = row["kind"] or "-"
-    return f"{kind}: {', '.join(shown)}{more}" if names else kind
-
-
-def _ended(row: Row) -> bool:
-    return row["status"] == "resolved" and row["resolved_at"] is not None
-
-
-def _status(desk: Desk, row: Row) -> str:
-    then = by_now(row["status"], desk.words.waiting(row["discrepancy_id"]))
-    return row["status"] if then == row["status"] else f"{row['status']} → {then}"
-
-
-def _text(row: Any) -> str | None:
-    return None if row is None else json.dumps(row)

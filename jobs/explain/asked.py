@@ -23,9 +23,13 @@ def judged(desk: Desk) -> dict[str, DataFrame]:
         asked["runs"] = last.select(iso("as_of").alias("as_of"))
     if found is not None:
         stamps = [iso(name).alias(name) for name in ("as_of", "first_seen_at", "resolved_at")]
+        # A lake that an older Tieout wrote last has no details of reasons.
+        has_detail = "reason_detail" in found.columns
+        detail = F.col("reason_detail") if has_detail else F.lit(None).cast("string").alias("reason_detail")
         asked["discrepancy"] = found.where(desk.key.is_in()).select(
-            "status", "episode", "kind", "fault", "reason", "suspect", "mismatched_columns", "why",
-            "target_row", "lag_seconds", "times_seen", *stamps,
+            "status", "episode", "kind", "fault", "reason", detail, "suspect", "mismatched_columns",
+            "unknown_columns", "why", "events_row", "changes_row", "target_row", "lag_seconds", "times_seen",
+            *stamps,
         )  # fmt: skip
     if history is not None:
         mine = history.where(
@@ -86,8 +90,9 @@ def _steps(desk: Desk, leg: LegName, changes: DataFrame, at: datetime | None) ->
     named = told.join(_names(desk, leg, newest), "change_id", "left")
     adds = shown_row(list(shape.sums), shape, masking, "adds.") if shape.sums else F.lit("{}")
     return named.select(
-        "change_id", "position", "op", "kind", "type", "cdc_op", "origin", "event_id", "reverts", "said",
-        "file", "etag", "row_number", "stands", "cleared", "lives", iso("occurred_at").alias("occurred_at"),
+        "change_id", "position", "stated_position", "sequence", "op", "kind", "type", "cdc_op", "origin",
+        "event_id", "reverts", "said", "file", "etag", "row_number", "stands", "cleared", "lives",
+        iso("occurred_at").alias("occurred_at"),
         shown_row(shape.values, shape, masking, "values.").alias("sets"), adds.alias("adds"),
         F.coalesce(F.lit(at).cast("timestamp") < F.col("occurred_at"), F.lit(False)).alias("after"),
     )  # fmt: skip

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from jobs.explain.life import Origin, Place, Step
+from jobs.explain.order import order_values
 
 Told = Mapping[str, Any]
 _OPS = {"I": "insert", "U": "update", "D": "delete"}
@@ -63,6 +64,8 @@ class Effects:
             place=self.place(row["file"], row["row_number"]),
             effect=effect,
             overwritten=overwritten,
+            order=order_values(row["stated_position"] or ""),
+            sequence=row["sequence"],
             reverted_by=reverted_by,
             again=tuple(self.place(file, number) for file, _, number in again),
         )

@@ -53,7 +53,11 @@ def explain(project: Project, spark: SparkSession, name: str, key: object) -> Ex
     _refuse_unknown(desk, judged, told)
     legs = _legs(desk, told)
     beside = next(iter(told["beside"]), None)
-    verdict = of_discrepancy(found, at) if found else of_agreement(beside, at, store.snapshot is not None)
+    verdict = (
+        of_discrepancy(found, at, dataset.reconcile.truth)
+        if found
+        else of_agreement(beside, at, store.snapshot is not None)
+    )
     return Explanation(
         dataset=name,
         key=key_.shown,

@@ -28,8 +28,9 @@ class Step:
     """One change of the key; `name` is the event's type or what the log calls it.
 
     `effect`: applied, overwritten later, reverted, orphan, below a delete, after T, without effect.
-    `overwritten` names the columns of an applied change that a later one set again. `again` lists where the
-    same record was delivered once more.
+    `overwritten` names the columns of an applied change that a later one set again. `order` holds the values
+    of its order fields, `sequence` that of the one declared dense. `again` lists where the same record was
+    delivered once more.
     """
 
     change_id: str
@@ -44,6 +45,8 @@ class Step:
     effect: str
     overwritten: tuple[str, ...] = ()
     reverted_by: str | None = None
+    order: tuple[str, ...] = ()
+    sequence: int | None = None
     again: tuple[Place, ...] = ()
 
 
@@ -117,7 +120,8 @@ class Turn:
 class Verdict:
     """How the last reconcile judged the key.
 
-    `outcome`: matched, discrepant, pending, unjudged, out of scope, absent, or not judged.
+    `outcome`: matched, discrepant, pending, unjudged, out of scope, absent, or not judged. `because`: why a
+    key waits or is not judged; where a leg is `left_out` that knows nothing of the key, who disagrees.
     """
 
     outcome: str
@@ -133,6 +137,8 @@ class Verdict:
     suspect: bool = False
     mismatched_columns: tuple[str, ...] = ()
     why: tuple[str, ...] = ()
+    because: str = ""
+    left_out: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,16 @@ from datetime import datetime
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from jobs import tables
 from jobs.errors import TieoutError
-from jobs.explain.beside import beside, state_side
+from jobs.explain.beside import Known, beside, state_side
 from jobs.explain.desk import Desk, until
 from jobs.fold import fold
 from jobs.objects import Objects
 from jobs.reconcile.align import target_side
-from jobs.settings.dataset import Side
+from jobs.reconcile.evidence import LegEvidence
+from jobs.reconcile.wholes import baseline_of
+from jobs.settings.dataset import LegName, Side
 from jobs.snapshot import Snapshot, look
 from jobs.stored import target_rows
 
@@ -39,21 +42,37 @@ def held(desk: Desk, at: datetime | None) -> Held:
     mine = rows.where(desk.key.is_in())
     store = mine.limit(COPIES).select(desk.row("target").alias("row"), F.col("_misfits").alias("misfits"))
     frames = {"store": store}
-    sides = _sides(desk, at)
-    if sides:
+    changes = _changes(desk)
+    if changes:
+        sides = _sides(desk, changes, at)
         sides["target"] = target_side(mine, desk.shape)
-        scope = desk.dataset.reconcile.scope
-        frames["beside"] = beside(sides, desk.dataset, desk.masking, scope)
+        known = (
+            None
+            if at is None
+            else Known(
+                {leg: _evidence(desk, leg) for leg in changes}, dict[str, DataFrame](changes.items()), at
+            )
+        )
+        frames["beside"] = beside(sides, desk.dataset, desk.masking, desk.dataset.reconcile.scope, known)
     return Held(frames, snapshot)
 
 
-def _sides(desk: Desk, at: datetime | None) -> dict[Side, DataFrame]:
-    """The legs' states, if every leg has its canonical changes."""
-    sides: dict[Side, DataFrame] = {}
-    for leg in desk.dataset.legs:
-        changes = desk.changes(leg)
-        if changes is None:
-            return {}
-        folded = fold(until(changes, at), desk.shape, desk.facts(leg))
-        sides[leg] = state_side(folded, desk.shape)
-    return sides
+def _changes(desk: Desk) -> dict[LegName, DataFrame]:
+    """The key's changes on every leg; none, if a leg has no canonical changes yet."""
+    found = {leg: desk.changes(leg) for leg in desk.dataset.legs}
+    there = {leg: changes for leg, changes in found.items() if changes is not None}
+    return there if len(there) == len(found) else {}
+
+
+def _sides(desk: Desk, changes: dict[LegName, DataFrame], at: datetime | None) -> dict[Side, DataFrame]:
+    """The legs' states."""
+    folded = {leg: fold(until(its, at), desk.shape, desk.facts(leg)) for leg, its in changes.items()}
+    return {leg: state_side(states, desk.shape) for leg, states in folded.items()}
+
+
+def _evidence(desk: Desk, leg: LegName) -> LegEvidence:
+    """Since when the leg speaks: all that is asked of it as a whole here."""
+    changes = desk.table(tables.CANONICAL[leg])
+    assert changes is not None
+    since, loaded = baseline_of(leg, desk.dataset, changes, desk.files(leg))
+    return LegEvidence(since=since, loaded=loaded)

@@ -16,6 +16,7 @@ from jobs.report.wording import clipped, counted, duration
 
 _STYLES = {"matched": "bold green", "absent": "bold green", "discrepant": "bold red"}
 _EFFECTS = {"applied": "green", "reverted": "yellow", "orphan": "yellow", "after T": "cyan"}
+_ORDER = 40
 _HEADS = {"events": "events", "changes": "changes", "target": "store"}
 
 
@@ -72,8 +73,14 @@ def _leg(leg: LegLife, named: Names, console: Console) -> None:
     for step in leg.steps:
         effect = Text("\n".join(_effect(step)), _EFFECTS.get(step.effect, "dim"))
         where = Text("\n".join([named(step.place), *(f"again {named(place)}" for place in step.again)]))
-        rows.add_row(Text(when(step.occurred_at)), Text(_what(step)), _says(step), effect, where)
+        rows.add_row(_when(step), Text(_what(step)), _says(step), effect, where)
     console.print(rows)
+
+
+def _when(step: Step) -> Text:
+    """When it happened, and below that the values by which it was put in its place."""
+    order = clipped(", ".join(step.order), _ORDER)
+    return Text.assemble(when(step.occurred_at), (f"\norder {order}" if order else "", "dim"))
 
 
 def _what(step: Step) -> str:
@@ -122,7 +129,8 @@ def _state(told: Explanation, console: Console) -> None:
     sides = [side for side in SIDES if side == "target" or any(leg.leg == side for leg in told.legs)]
     texts = {side: _row_text(told, side) for side in sides}
     truth: Side = "events" if told.truth == "events" else "changes"
-    cells, hidden = cells_of(texts, json.dumps(told.key), told.verdict.mismatched_columns, truth, sides)
+    differing, out = told.verdict.mismatched_columns, told.verdict.left_out
+    cells, hidden = cells_of(texts, json.dumps(told.key), differing, truth, sides, left_out=out)
     if not any(texts.values()):
         say(console, "no leg holds a row")
     else:

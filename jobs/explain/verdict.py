@@ -6,34 +6,25 @@ from datetime import datetime
 from typing import Any
 
 from jobs.explain.life import Verdict
+from jobs.report.counts import SIDES, Side
+from jobs.report.reasons import LEGS, because, left_out, of_two, standing_in
+from jobs.report.samples import beyond_truth, cells_of
 from jobs.report.verdict import FAULT_MEANS, KIND_MEANS
 
 Told = Mapping[str, Any]
 
 _OUTCOMES = {"open": "discrepant", "waived": "discrepant", "resolved": "matched"}
-REASON_MEANS = {
-    "grace": "it changed within the grace around T",
-    "incomplete": "a leg may not have arrived up to T yet",
-    "late": "the lagging leg catches up by a change already in hand, after T",
-    "own_repair": "a repair was applied that the change log has not shown yet",
-    "before_baseline": "a leg's record begins later than the key may have begun",
-    "before_load": "T lies before the change log's first load ended, or no load is complete",
-    "rejected_record": "a record of the key was refused",
-    "orphan": "truth has events of the key, but not the one that created it",
-    "overflow": "a sum does not fit its column",
-    "sequence_gap": "a number of its sequence is missing",
-    "damaged_leg": "a leg could not be read whole",
-}
 
 
-def of_discrepancy(row: Told, as_of: datetime | None) -> Verdict:
+def of_discrepancy(row: Told, as_of: datetime | None, truth: Side = "events") -> Verdict:
     """The verdict that a row of `discrepancies` holds; one older than `as_of` stands until judged again."""
     status, kind, fault = row["status"], row["kind"], row["fault"]
     outcome = _OUTCOMES.get(status, str(status))
-    columns = tuple(row["mismatched_columns"] or ()) if outcome != "matched" else ()
+    told = outcome != "matched"
+    columns = tuple(row["mismatched_columns"] or ()) if told else ()
     return Verdict(
         outcome=outcome,
-        sentence=_sentence(outcome, row, as_of),
+        sentence=_sentence(outcome, row, as_of, truth),
         kind=kind,
         fault=fault,
         reason=row["reason"],
@@ -44,7 +35,9 @@ def of_discrepancy(row: Told, as_of: datetime | None) -> Verdict:
         lag_seconds=row["lag_seconds"] if outcome == "discrepant" else None,
         suspect=bool(row["suspect"]),
         mismatched_columns=columns,
-        why=tuple(row["why"] or ()) if outcome != "matched" else (),
+        why=tuple(row["why"] or ()) if told else (),
+        because=because(row["reason"], row["reason_detail"]) if told else "",
+        left_out=left_out(row["reason_detail"]) if told else None,
     )
 
 
@@ -59,8 +52,12 @@ def of_agreement(beside: Told | None, as_of: datetime | None, looked: bool = Tru
     if beside is None:
         return absent if looked else Verdict("matched", "Matched: the last reconcile lists no disagreement.")
     if beside["fault"] is None:
-        holds = any(beside.get(f"{leg}_row") for leg in ("events", "changes", "target"))
-        return Verdict("matched", "Matched: all legs agree.") if holds else absent
+        if not any(beside.get(f"{leg}_row") for leg in ("events", "changes", "target")):
+            return absent
+        two = of_two(beside.get("detail"), "agree")
+        return Verdict(
+            "matched", f"Matched: {two or 'all legs agree'}.", left_out=left_out(beside.get("detail"))
+        )
     columns = tuple(beside["differs"])
     if not beside["in_scope"]:
         said = "Out of scope: its legs disagree, but its row is not one that is judged."
@@ -76,28 +73,42 @@ def rows_of(row: Told) -> Sequence[Mapping[str, Any]]:
     return read if isinstance(read, list) else [read]
 
 
-def _sentence(outcome: str, row: Told, as_of: datetime | None) -> str:
+def _sentence(outcome: str, row: Told, as_of: datetime | None, truth: Side) -> str:
     kind, fault = row["kind"], row["fault"]
     if outcome == "matched":
         was = f" It disagreed before: {kind}, fault {fault}." if kind else ""
         return f"Matched: all legs agree.{was}"
     if outcome in ("pending", "unjudged"):
         word = "Pending" if outcome == "pending" else "Unjudged"
-        meaning = REASON_MEANS.get(row["reason"], "")
+        meaning = because(row["reason"], row["reason_detail"])
         return f"{word}: {row['reason']}" + (f" ({meaning})." if meaning else ".")
     waived = " It is waived." if row["status"] == "waived" else ""
     stale = as_of is not None and _instant(row["as_of"]) != as_of
     again = " The last reconcile could not judge it anew." if stale else ""
-    columns = ", ".join(row["mismatched_columns"] or ()) if kind in ("mismatch", "stale") else ""
+    columns = ", ".join(_columns(row, truth)) if kind in ("mismatch", "stale") else ""
     said = f"Discrepant: {kind}{f' in {columns}' if columns else ''}, fault {fault}."
-    return f"{said}{waived}{again}"
+    two = because(None, row["reason_detail"])
+    return f"{said}{f' {two[0].upper()}{two[1:]}.' if two else ''}{waived}{again}"
+
+
+def _columns(row: Told, truth: Side) -> list[str]:
+    """The columns that differ; those that truth does not know with what the others say of them."""
+    texts: dict[Side, str | None] = {side: row[f"{side}_row"] for side in SIDES}
+    names, out = row["mismatched_columns"] or (), left_out(row["reason_detail"])
+    cells, _ = cells_of(texts, "{}", names, truth, SIDES, row["unknown_columns"] or (), out)
+    beyond = beyond_truth(cells, truth)
+    return [f"{name} ({beyond[name]})" if name in beyond else name for name in names]
 
 
 def meanings(verdict: Verdict) -> list[str]:
     """What the kind and the fault of a discrepant key mean, in words."""
     if verdict.outcome != "discrepant":
         return []
-    told = (KIND_MEANS.get(verdict.kind or ""), FAULT_MEANS.get(verdict.fault or ""))
+    kind = KIND_MEANS.get(verdict.kind or "", "")
+    if verdict.left_out:
+        # Truth knows nothing of the key: the other log stands for it.
+        kind = kind.replace("truth", LEGS[standing_in(verdict.left_out)])
+    told = (kind, FAULT_MEANS.get(verdict.fault or ""))
     return [meaning for meaning in told if meaning]
 
 

@@ -59,13 +59,13 @@ def left_out(how: Comparison, legs: Legs) -> Column:
 
 
 def leave_out(disagreeing: DataFrame, how: Comparison, chosen: Column) -> DataFrame:
-    """Add `left_out`, and judge anew what is judged by two legs: `agree_xy` of the two, and `fault`."""
-    frame = disagreeing.withColumn("left_out", chosen)
+    """Add `_left_out`, and judge anew what is judged by two legs: `agree_xy` of the two, and `fault`."""
+    frame = disagreeing.withColumn("_left_out", chosen)
     for leg in how.may_leave_out:
         two = how.without(leg)
         (pair,) = two.pairs
         name = f"agree_{PAIRS[pair]}"
-        column = F.when(F.col("left_out") == leg, agree(*pair, two)).otherwise(F.col(name))
+        column = F.when(F.col("_left_out") == leg, agree(*pair, two)).otherwise(F.col(name))
         frame = frame.withColumn(name, column)
     return frame.withColumn("fault", by_left_out(how, fault))
 

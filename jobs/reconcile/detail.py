@@ -1,6 +1,6 @@
 """A judged key -> what its reason rests on, as JSON: the leg, since when, the numbers missing (R17)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
@@ -16,13 +16,13 @@ Entry = Callable[[str, Comparison], Column]
 
 
 def reason_detail(how: Comparison, legs: dict[str, LegEvidence], damaged_target: bool) -> Column:
-    """Return the detail of a key's reason, null where there is none; over `class`, `reason`, `left_out`.
+    """Return the detail of a key's reason, null where there is none; over `class`, `reason`, `_left_out`.
 
     - `before_baseline`: `{"legs": [{"leg", "since", "loaded"}]}`; of a change log that was never loaded in
       full (`loaded` false) `since` is its first record.
     - `sequence_gap`: `{"legs": [{"leg", "missing", "gaps": [{"first", "last", "after", "before"}]}]}`.
     - `rejected_record`, `overflow`, `damaged_leg`: `{"legs": [{"leg"}]}`.
-    - of a discrepant key, from whose judgement a leg is left out: `{"left_out", "since"}`.
+    - of a discrepant key, from whose judgement a leg is left out: `{"left_out", "since", "loaded"}`.
     """
     hurt = damaged(legs, damaged_target)
     entries: dict[str, tuple[Iterable[str], Entry]] = {
@@ -35,10 +35,15 @@ def reason_detail(how: Comparison, legs: dict[str, LegEvidence], damaged_target:
     column = F.lit(None).cast("string")
     for reason, (concerned, entry) in entries.items():
         column = F.when(F.col("reason") == reason, _listed(how, concerned, entry)).otherwise(column)
+    return F.when(F.col("class") == "discrepant", left_out_detail(how, legs)).otherwise(column)
+
+
+def left_out_detail(how: Comparison, legs: Mapping[str, LegEvidence]) -> Column:
+    """Return which leg was left out of a key's judgement, and since when it speaks; null: none was."""
+    column = F.lit(None).cast("string")
     for leg in how.may_leave_out:
-        told = object_json(F.lit(leg).alias("left_out"), F.lit(legs[leg].since).alias("since"))
-        is_so = (F.col("left_out") == leg) & (F.col("class") == "discrepant")
-        column = F.when(is_so, told).otherwise(column)
+        told = object_json(F.lit(leg).alias("left_out"), *_begins(legs[leg]))
+        column = F.when(F.col("_left_out") == leg, told).otherwise(column)
     return column
 
 
@@ -58,8 +63,12 @@ def _named(leg: str, *more: Column) -> Column:
 
 
 def _baseline(leg: str, legs: dict[str, LegEvidence]) -> Column:
-    since, loaded = F.lit(legs[leg].since).cast("timestamp"), F.lit(legs[leg].loaded)
-    return F.when(is_before_baseline(leg, legs), _named(leg, since.alias("since"), loaded.alias("loaded")))
+    return F.when(is_before_baseline(leg, legs), _named(leg, *_begins(legs[leg])))
+
+
+def _begins(evidence: LegEvidence) -> list[Column]:
+    since = F.lit(evidence.since).cast("timestamp")
+    return [since.alias("since"), F.lit(evidence.loaded).alias("loaded")]
 
 
 def _gap(leg: str) -> Column:

@@ -43,7 +43,7 @@ def judge(sides: Sides, scratch: Scratch) -> Judged:
     """Judge every key as of T (R14 to R20).
 
     Verdicts out: the key, a struct per leg, `class`, `reason`, `reason_detail`, `hot`, `kind`, `fault`,
-    `subject`, `stale_since`, `differ_xy`, `agree_xy`, and `left_out` where the comparison may leave one out.
+    `subject`, `stale_since`, `differ_xy`, `agree_xy`, and `_left_out` where the comparison may leave one out.
     """
     how = sides.how
     aligned = with_pairs(align(sides.sides, _known(sides), how.shape), how).withColumn("fault", fault(how))
@@ -60,7 +60,7 @@ def judge(sides: Sides, scratch: Scratch) -> Judged:
 def _with_agreeing_pairs(verdicts: DataFrame, found: Mapping[str, Any], how: Comparison) -> Mapping[str, Any]:
     """Count as agreeing the keys that do once a leg is left out: at first sight they disagree."""
     legs = {f"agreed_{leg}": F.count_if(totals.seen(leg)) for leg in how.legs}
-    more = verdicts.where("left_out IS NOT NULL AND fault IS NULL").agg(
+    more = verdicts.where("_left_out IS NOT NULL AND class = 'matched'").agg(
         F.count(F.lit(1)).alias("agreed_total"), *(count.alias(name) for name, count in legs.items())
     )
     row = more.first()
@@ -100,7 +100,7 @@ def _verdicts(looked_at: DataFrame, sides: Sides, found: Mapping[str, Any], scra
         }
     )
     hot = _with_heat(reasoned, sides)
-    unseen = agrees_unseen(how, dict(sides.evidence), found["seen_target"] == 0)
+    unseen = agrees_unseen(how, evidence, empty_target)
     cls = (
         F.when(unseen, F.lit("unjudged"))
         .when(F.col("fault").isNull(), F.lit("matched"))

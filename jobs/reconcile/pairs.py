@@ -55,12 +55,12 @@ class Comparison:
 def by_left_out(how: Comparison, build: Callable[[Comparison], Column], prefix: str = "") -> Column:
     """Return what `build` makes of the comparison that holds for each key (R17).
 
-    Over `left_out` (`baseline.leave_out`), the leg that is left out of a key's; all legs, where none may be.
+    Over `_left_out` (`baseline.leave_out`), the leg that is left out of a key's; all legs, where none may be.
     """
-    left_out = F.col(f"{prefix}left_out") if how.may_leave_out else None
     column = build(how)
     for leg in how.may_leave_out:
-        column = F.when(left_out == leg, build(how.without(leg))).otherwise(column)
+        is_left_out = F.col(f"{prefix}_left_out") == leg
+        column = F.when(is_left_out, build(how.without(leg))).otherwise(column)
     return column
 
 

@@ -8,6 +8,7 @@ from pyspark.sql import functions as F
 from jobs import tables
 from jobs.reconcile.evidence import LegEvidence
 from jobs.run import Run
+from jobs.settings import Dataset
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -26,21 +27,35 @@ def evidence_of(run: Run, leg: str, changes: DataFrame) -> LegEvidence:
     files = run.storage.read(run.source_path(source.source, tables.INGESTED_FILES))
     assert seen is not None and files is not None
     read = _files(files)
-    newest, first, loaded = (_instant(seen[name]) for name in ("newest", "first", "loaded"))
+    newest, first, last_loaded = (_instant(seen[name]) for name in ("newest", "first", "loaded"))
     complete = source.load_complete or (read["log"] is not None and read["log"] >= (read["load"] or 0))
     is_loaded_log = leg == "changes" and read["load"] is not None
-    mapped = _mapping_since(run, leg)
+    mapped = _mapping_since(run.dataset, leg)
     loaded = leg == "events" or mapped is not None or read["load"] is not None
     return LegEvidence(
         since=mapped if loaded else first,
         reached=(newest is not None and newest >= run.as_of) or run.frozen.reached[source.source],
         damaged=bool(read["broken"]) or seen["by_then"] == 0,
         empty=seen["by_then"] == 0,
-        loading=is_loaded_log and not (complete and loaded is not None and loaded <= run.as_of),
+        # A load without rows that is complete is a load of nothing.
+        loading=is_loaded_log and not (complete and (last_loaded is None or last_loaded <= run.as_of)),
         goes_on=newest is not None and newest > run.as_of,
         loaded=loaded,
         heard=max(newest or _EPOCH, run.frozen.listed_at - run.dataset.reconcile.grace),
     )
+
+
+def baseline_of(
+    leg: str, dataset: Dataset, changes: DataFrame, files: DataFrame
+) -> tuple[datetime | None, bool]:
+    """Return since when a leg speaks (None: always), and whether it was loaded, or needs no load."""
+    mapped = _mapping_since(dataset, leg)
+    if leg == "events" or mapped is not None or not files.where("kind = 'load'").isEmpty():
+        return mapped, True
+    first = changes.where("kind <> 'load' AND op <> 'truncate'").agg(F.min(_micros(F.col("occurred_at"))))
+    row = first.first()
+    assert row is not None
+    return _instant(row[0]), False
 
 
 def _files(files: DataFrame) -> dict[str, int | None]:
@@ -62,8 +77,8 @@ def _files(files: DataFrame) -> dict[str, int | None]:
     return row.asDict()
 
 
-def _mapping_since(run: Run, leg: str) -> datetime | None:
-    mapping = run.dataset.events if leg == "events" else run.dataset.changes
+def _mapping_since(dataset: Dataset, leg: str) -> datetime | None:
+    mapping = dataset.events if leg == "events" else dataset.changes
     assert mapping is not None
     return mapping.since
 

@@ -44,7 +44,7 @@ class Frames:
 
 
 def summarise(frames: Frames, about: About) -> RunSummary:
-    """The summary of the run, in one action; samples are bounded by `verdicts.EACH` and `verdicts.ALL`."""
+    """The summary of the run, in one action; keys are bounded by `verdicts.EACH` and `verdicts.ALL`."""
     told = gathered(_asked(frames, about))
     legs = tallies.legs(told["reconciliations"])
     total = total_of(legs)
@@ -59,6 +59,7 @@ def summarise(frames: Frames, about: About) -> RunSummary:
         legs=legs,
         faults=faults,
         reasons=verdicts.reasons(told["verdicts"], total),
+        unjudged=verdicts.unjudged(told["unjudged"]),
         samples=verdicts.samples(told["samples"], about.truth, sides_of(legs)),
         columns=tallies.columns(told["column_statistics"]),
         files=tallies.files(told["files"]),
@@ -79,5 +80,9 @@ def _asked(frames: Frames, about: About) -> dict[str, DataFrame]:
     asked = {name: _ASK[name](frame) for name, frame in there.items() if frame is not None}
     if frames.discrepancies is not None:
         standing = verdicts.standing(frames.discrepancies, about)
-        asked |= {"verdicts": verdicts.ask_verdicts(standing), "samples": verdicts.ask_samples(standing)}
+        asked |= {
+            "verdicts": verdicts.ask_verdicts(standing),
+            "samples": verdicts.ask_samples(standing),
+            "unjudged": verdicts.ask_unjudged(standing),
+        }
     return asked

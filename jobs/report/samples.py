@@ -13,6 +13,7 @@ _NO_ROW = Held("no row", "absent")
 _UNKNOWN = Held("unknown", "unknown")
 _NULL = Held("null", "null")
 _SILENCE = (("unknown", ""),)
+_NAMES = {"events": "events", "changes": "log", "target": "store"}
 Rows = tuple[Mapping[str, Any], ...]
 Copies = tuple[tuple[str, str], ...]
 
@@ -30,24 +31,40 @@ def cells_of(
     truth: Side,
     sides: Sequence[Side] = SIDES,
     unknown: Collection[str] = (),
+    left_out: str | None = None,
 ) -> tuple[tuple[Cell, ...], int]:
     """The legs' rows as cells, and how many agreeing columns were left out beyond `CELLS`.
 
     `texts` holds a JSON object for each leg, a JSON array of them for a store that holds copies, or None
     for a leg without the row. A column differs if the reconcile says so, if only some of the legs hold a
-    row, or if copies contradict each other. `unknown` names columns that one of the logs never said (R13).
-    The key's own columns head the sample; they are left out where there are others.
+    row, or if copies contradict each other. `unknown` names columns that one of the logs never said (R13);
+    a leg that is `left_out` knows none of them (R17). The key's own columns head the sample; they are left
+    out where there are others.
     """
     rows = {side: _rows(texts.get(side)) for side in SIDES}
-    uneven = len({bool(rows[side]) for side in sides}) > 1
+    uneven = len({bool(rows[side]) for side in sides if side != left_out}) > 1
     names = dict.fromkeys(name for side in sides for row in rows[side] for name in row)
     others = [name for name in names if name not in _loaded(key)] or list(names)
     cells = []
     for name in others:
         copies = {side: _copies(rows[side], name) for side in SIDES}
         told = _without_unknown(copies) if name in unknown else copies
+        told = {side: _SILENCE if side == left_out else its for side, its in told.items()}
         cells.append(_cell(name, told, uneven or name in mismatched, truth, sides))
     return _kept(cells)
+
+
+def beyond_truth(cells: Collection[Cell], truth: Side) -> dict[str, str]:
+    """Who says what of differing columns that truth does not know: `log GREEN, store NIGHT`, by column."""
+    told = {cell.column: _beyond(cell, truth) for cell in cells}
+    return {column: text for column, text in told.items() if text}
+
+
+def _beyond(cell: Cell, truth: Side) -> str:
+    knowing = [side for side in SIDES if cell.of(side).form in ("value", "null")]
+    if not cell.differs or truth in knowing or len(knowing) < 2 or cell.of(truth).form != "unknown":
+        return ""
+    return ", ".join(f"{_NAMES[side]} {clipped(cell.of(side).text, 60)}" for side in knowing)
 
 
 def _kept(cells: Sequence[Cell]) -> tuple[tuple[Cell, ...], int]:

@@ -71,7 +71,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One discrepant key side by side; `hidden` counts the columns left out, all of which agree."""
+    """One discrepant key side by side; `hidden` counts the columns left out, all of which agree.
+
+    `because`: who disagrees with whom, where a leg that knows nothing of the key was left out;
+    `beyond_truth`: who says what of the columns that truth does not know.
+    """
 
     discrepancy_id: str
     key: str
@@ -87,6 +91,17 @@ class Sample:
     episode: int = 1
     times_seen: int = 1
     first_seen_at: datetime | None = None
+    because: str = ""
+    beyond_truth: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unjudged:
+    """One key that could not be judged, and why in words."""
+
+    key: str
+    reason: str
+    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +115,7 @@ class RunSummary:
     faults: tuple[FaultCount, ...] = ()
     reasons: tuple[ReasonCount, ...] = ()
     samples: tuple[Sample, ...] = ()
+    unjudged: tuple[Unjudged, ...] = ()
     columns: tuple[ColumnCounts, ...] = ()
     files: tuple[FileCounts, ...] = ()
     rejected: tuple[Count, ...] = ()

@@ -150,6 +150,7 @@ def _headline(sample: Sample) -> str:
         told.append(f"{duration(sample.lag_seconds)} behind")
     if sample.why:
         told.append(f"why: {', '.join(sample.why)}")
+    told += [each for each in (sample.because, "; ".join(sample.beyond_truth)) if each]
     return ", ".join(told)
 
 

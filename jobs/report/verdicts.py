@@ -9,8 +9,9 @@ from pyspark.sql import functions as F
 
 from jobs.report.counts import FAULTS, KINDS, FaultCount, LegCounts, ReasonCount, Side
 from jobs.report.gather import Told
-from jobs.report.samples import cells_of, key_text
-from jobs.report.summary import About, Sample
+from jobs.report.reasons import because, left_out
+from jobs.report.samples import beyond_truth, cells_of, key_text
+from jobs.report.summary import About, Sample, Unjudged
 from jobs.report.wording import clipped
 
 EACH = 5
@@ -38,10 +39,18 @@ def standing(discrepancies: DataFrame, about: About) -> DataFrame:
     waits = F.when(F.col("reason").isin(*_STATUS_OF), F.col("reason"))
     seen = F.col("status").isin("open", "waived") & (F.col("last_seen_at") == at)
     return (
-        discrepancies.where((F.col("as_of") == at) & (F.col("status") != "resolved"))
+        _with_detail(discrepancies)
+        .where((F.col("as_of") == at) & (F.col("status") != "resolved"))
         .withColumn("waits", waits)
         .withColumn("judged", F.coalesce(seen, F.lit(False)) & F.col("waits").isNull())
     )
+
+
+def _with_detail(discrepancies: DataFrame) -> DataFrame:
+    """A lake whose `discrepancies` an older Tieout wrote last has no details."""
+    if "reason_detail" in discrepancies.columns:
+        return discrepancies
+    return discrepancies.withColumn("reason_detail", F.lit(None).cast("string"))
 
 
 def ask_verdicts(rows: DataFrame) -> DataFrame:
@@ -81,6 +90,29 @@ def _unlisted(listed: Iterable[ReasonCount], total: LegCounts) -> Iterator[Reaso
             yield ReasonCount(status, "no reason listed", waiting - keys[status])
 
 
+def ask_unjudged(rows: DataFrame) -> DataFrame:
+    """A few keys of every reason not to judge them, the same ones in every reading of the run."""
+    within = Window.partitionBy("waits").orderBy("key", "discrepancy_id")
+    return (
+        rows.where(F.col("waits").isin(*_WAITING["unjudged"]))
+        .withColumn("nth", F.row_number().over(within))
+        .where(F.col("nth") <= EACH)
+        .orderBy("nth", "waits")
+        .limit(ALL)
+        .select("key", "waits", "reason_detail", "nth")
+    )
+
+
+def unjudged(rows: Told) -> tuple[Unjudged, ...]:
+    """The same, each with why in words, by reason in the order of R17."""
+    order = _WAITING["unjudged"]
+    ordered = sorted(rows, key=lambda row: (order.index(row["waits"]), row["nth"]))
+    return tuple(
+        Unjudged(key_text(row["key"]), row["waits"], because(row["waits"], row["reason_detail"]))
+        for row in ordered
+    )
+
+
 def ask_samples(rows: DataFrame) -> DataFrame:
     """A few keys of every kind and fault, open ones first, the same ones in every reading of the run."""
     within = Window.partitionBy("kind", "fault").orderBy("status", "key", "discrepancy_id")
@@ -105,6 +137,7 @@ def _sample_columns() -> list[Column]:
         "episode",
         "times_seen",
         "lag_seconds",
+        "reason_detail",
     )
     none = F.array().cast("array<string>")
     return [
@@ -136,7 +169,8 @@ def _sample(row: dict[str, Any], truth: Side, sides: Sequence[Side]) -> Sample:
         "target": row["target_row"],
     }
     mismatched = row["mismatched_columns"]
-    cells, hidden = cells_of(texts, row["key"], mismatched, truth, sides, row["unknown_columns"])
+    out = left_out(row["reason_detail"])
+    cells, hidden = cells_of(texts, row["key"], mismatched, truth, sides, row["unknown_columns"], out)
     kind, fault = _named(row)
     return Sample(
         discrepancy_id=row["discrepancy_id"],
@@ -153,6 +187,8 @@ def _sample(row: dict[str, Any], truth: Side, sides: Sequence[Side]) -> Sample:
         episode=row["episode"] or 1,
         times_seen=row["times_seen"] or 1,
         first_seen_at=_instant(row["first_seen"]),
+        because=because(None, row["reason_detail"]),
+        beyond_truth=tuple(f"{clipped(c, 80)}: {told}" for c, told in beyond_truth(cells, truth).items()),
     )
 
 

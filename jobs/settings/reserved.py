@@ -12,7 +12,7 @@ _CHANGES = """
     record record_position source file etag row_number batch run_id
 """
 _DISCREPANCIES = """
-    discrepancy_id dataset key status episode kind fault first_kind first_fault reason suspect
+    discrepancy_id dataset key status episode kind fault first_kind first_fault reason reason_detail suspect
     mismatched_columns unknown_columns why events_row changes_row target_row lag_seconds as_of first_seen_at
     last_seen_at resolved_at times_seen grace_streak wait_streak waived_until last_decision run_id
 """

@@ -57,9 +57,10 @@ _TYPES = {
 }  # fmt: skip
 DISCREPANCIES = (
     "discrepancy_id string, dataset string, key string, order_id bigint, status string, episode int, "
-    "kind string, fault string, first_kind string, first_fault string, reason string, suspect boolean, "
-    "mismatched_columns array<string>, unknown_columns array<string>, why array<string>, events_row string, "
-    "changes_row string, target_row string, lag_seconds bigint, as_of timestamp, first_seen_at timestamp, "
+    "kind string, fault string, first_kind string, first_fault string, reason string, "
+    "reason_detail string, suspect boolean, mismatched_columns array<string>, "
+    "unknown_columns array<string>, why array<string>, events_row string, changes_row string, "
+    "target_row string, lag_seconds bigint, as_of timestamp, first_seen_at timestamp, "
     "last_seen_at timestamp, resolved_at timestamp, times_seen int, grace_streak int, wait_streak int, "
     "waived_until timestamp, last_decision string, run_id string"
 )

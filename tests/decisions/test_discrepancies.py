@@ -60,6 +60,71 @@ def test_open_ones_are_listed_the_newest_first(shop: Shop) -> None:
     assert shop.said == LIST.lstrip("\n")
 
 
+OLDER = '{"legs":[{"leg":"events","since":"2026-05-01T00:00:00.000000Z","loaded":true}]}'
+LEFT_OUT = '{"left_out":"events","since":"2026-05-01T00:00:00.000000Z","loaded":true}'
+GAP = json.dumps({"legs": [{"leg": "events", "missing": 1, "gaps": [{"first": 3, "last": 3, **{
+    side: {"sequence": n, "occurred_at": f"2026-05-01T1{n}:00:00.000000Z",
+           "file": f"e/{n}.json", "row_number": n}
+    for side, n in (("after", 2), ("before", 4))
+}}]}]})  # fmt: skip
+UNJUDGED = """
+id           key             status     reason            since
+──────────────────────────────────────────────────────────────────────────
+b100000000   order_id = 31   unjudged   before_baseline   2026-11-22 00:00
+b200000000   order_id = 32   unjudged   before_baseline   2026-11-22 00:00
+b300000000   order_id = 33   unjudged   sequence_gap      2026-11-22 00:00
+
+before_baseline: the events speak from 2026-05-01 on; this key may be older
+sequence_gap: 1 number is missing on the events: 3 between 2026-05-01 12:00 (2.json:2) and \
+2026-05-01 14:00 (4.json:4)
+
+orders: 3 unjudged, 1 open
+"""
+BY_TWO = """
+id           key             kind                           fault          status   since
+────────────────────────────────────────────────────────────────────────────────────────────────────
+b400000000   order_id = 34   mismatch: amount (log 10.00,   unattributed   open     2026-11-22 00:00
+                             store 12.50)
+
+unattributed: change log and store disagree; the events speak from 2026-05-01 on
+
+orders: 3 unjudged, 1 open
+"""
+
+
+def with_unjudged(shop: Shop) -> None:
+    """Keys that could not be judged, and one that two legs alone know."""
+    dark = {"status": "unjudged", "kind": None, "fault": None}
+    older = {**dark, "reason": "before_baseline", "reason_detail": OLDER}
+    shop.write(
+        "discrepancies", DISCREPANCIES,
+        discrepancy(31, "b1", **older), discrepancy(32, "b2", **older),
+        discrepancy(33, "b3", **dark, reason="sequence_gap", reason_detail=GAP),
+        discrepancy(34, "b4", fault="unattributed", events_row=None, reason_detail=LEFT_OUT),
+    )  # fmt: skip
+
+
+def test_what_is_not_judged_says_why(shop: Shop) -> None:
+    with_unjudged(shop)
+    assert shop.run("discrepancies", "list", "orders", "--status", "unjudged") == 0
+    assert shop.said == UNJUDGED.lstrip("\n")
+    assert ids(shop, "--reason", "sequence_gap") == ["b300"]
+    (row,) = shop.json("discrepancies", "list", "orders", "--reason", "sequence_gap")["discrepancies"]
+    assert row["reason_detail"] == json.loads(GAP)
+    assert row["because"].startswith("1 number is missing on the events: 3 between ")
+    assert shop.run("discrepancies", "list", "orders", "--reason", "old") == 2
+    assert "--reason old is not known; use one of grace, " in shop.error
+
+
+def test_what_two_legs_disagree_on_says_who_holds_what(shop: Shop) -> None:
+    with_unjudged(shop)
+    assert shop.run("discrepancies", "list", "orders") == 0
+    assert shop.said == BY_TWO.lstrip("\n")
+    assert shop.run("discrepancies", "show", "orders", "34") == 0
+    assert "because: change log and store disagree; the events speak from 2026-05-01 on" in shop.said
+    assert "≠   amount   unknown   10.00     12.50" in shop.said
+
+
 def test_a_list_is_filtered_and_cut(shop: Shop) -> None:
     assert ids(shop, "--status", "all") == ["ab00", "aa11", "aa12", "ac00", "ad00"]
     assert ids(shop, "--status", "waived") == ["ac00"]

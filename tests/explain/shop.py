@@ -24,6 +24,7 @@ _CONFIG = """
       dialect: cloudevents
       format: json
       order: [data.version]
+      {since}
       key: {{order_id: data.id}}
       apply:
         Placed:
@@ -97,17 +98,19 @@ STORE = [
 ]
 
 
-def opened(root: Path) -> Project:
-    """Write the shop's files and its configuration below a folder."""
+def opened(root: Path, since: str | None = None) -> Project:
+    """Write the shop's files and its configuration below a folder; `since` is that of the events."""
+    begins = f"since: {since}" if since else "other_types: ignore"
     files = {
         "conf/tieout.yml": f"version: 1\nlake: {root}/lake\n",
-        "conf/datasets/orders.yml": textwrap.dedent(_CONFIG).format(root=root),
+        "conf/datasets/orders.yml": textwrap.dedent(_CONFIG).format(root=root, since=begins),
         "events/2026-11-22.json": "\n".join(FIRST),
         "events/2026-11-23.json": "\n".join(SECOND),
         "cdc/20261122-000000000.csv": "\n".join(LOG) + "\n",
         "cdc/20261123-000000000.csv": "\n".join(AGAIN) + "\n",
-        "cdc/LOAD00000001.csv": f"{T - timedelta(hours=48):%Y-%m-%d %H:%M:%S},0,900,OLD,1.00,n\n",
-        "store/part-0.csv": "\n".join([*STORE, "900,OLD,1.00,n"]) + "\n",
+        "cdc/LOAD00000001.csv": f"{T - timedelta(hours=48):%Y-%m-%d %H:%M:%S},0,900,OLD,1.00,n\n"
+        + f"{T - timedelta(hours=48):%Y-%m-%d %H:%M:%S},0,901,GREEN,1.00,n\n",
+        "store/part-0.csv": "\n".join([*STORE, "900,OLD,1.00,n", "901,NIGHT,1.00,n"]) + "\n",
     }
     for name, text in files.items():
         path = root / name

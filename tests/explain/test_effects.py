@@ -13,7 +13,8 @@ def row(at: int, **told: Any) -> dict[str, Any]:
     """A living event `e<at>` at position `at`; it says the columns of `sets`, and adds those of `adds`."""
     sets, adds = told.pop("sets", {}), told.pop("adds", {})
     return {
-        "change_id": f"c{at}", "position": f"{at:03d}", "op": "upsert", "kind": "event",
+        "change_id": f"c{at}", "position": f"{at:03d}", "stated_position": f"n0{at:039d}",
+        "sequence": at, "op": "upsert", "kind": "event",
         "type": "Said",
         "cdc_op": None, "origin": "/shop", "event_id": f"e{at}", "reverts": None,
         "file": "raw/a.gz", "etag": "x",

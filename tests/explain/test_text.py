@@ -116,6 +116,12 @@ def test_what_is_open_is_so_since_an_instant_and_what_is_resolved_at_one() -> No
     assert "resolved at 2026-11-22 00:00:00, episode 2" in page(replace(STORY, verdict=ended))
 
 
+def test_the_order_values_of_a_change_stand_below_its_instant() -> None:
+    placed = replace(PLACED, order=("17", "2026-11-22T00:00:00Z"))
+    text = page(replace(STORY, legs=(replace(STORY.legs[0], steps=(placed,), origins={}),)))
+    assert "\norder 17, 2026-11-22T00:00:00Z " in text
+
+
 def test_a_key_of_which_a_leg_says_nothing() -> None:
     silent = LegLife("changes", "orders_changes")
     assert "nothing said of this key" in page(replace(STORY, legs=(STORY.legs[0], silent)))

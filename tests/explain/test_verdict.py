@@ -5,10 +5,23 @@ from typing import Any
 
 import pytest
 
-from jobs.explain.verdict import REASON_MEANS, meanings, of_agreement, of_discrepancy, rows_of
+from jobs.explain.verdict import meanings, of_agreement, of_discrepancy, rows_of
+from jobs.report.reasons import REASON_MEANS
 
 T = datetime(2026, 11, 23, tzinfo=UTC)
 AT = "2026-11-23T00:00:00.000000Z"
+
+
+SINCE_MAY = '{"legs":[{"leg":"events","since":"2026-05-01T00:00:00.000000Z","loaded":true}]}'
+NARROW = {
+    "events_row": '{"id":"1","amount":"1"}',
+    "changes_row": '{"id":"1","amount":"1","colour":"GREEN"}',
+    "target_row": '{"id":"1","amount":"1","colour":"NIGHT"}',
+}
+OLDER = {
+    "events_row": None,
+    "reason_detail": '{"left_out":"events","since":"2026-05-01T00:00:00.000000Z","loaded":true}',
+}
 
 
 def listed(**told: Any) -> dict[str, Any]:
@@ -16,6 +29,7 @@ def listed(**told: Any) -> dict[str, Any]:
     return {
         "status": "open", "episode": 1, "kind": "mismatch", "fault": "processor", "reason": None,
         "suspect": False,
+        "reason_detail": None, "unknown_columns": [], "events_row": None, "changes_row": None,
         "mismatched_columns": ["amount"], "why": ["rounding"], "target_row": None, "lag_seconds": None,
         "times_seen": 1, "as_of": AT, "first_seen_at": AT, "resolved_at": None, **told,
     }  # fmt: skip
@@ -34,6 +48,17 @@ def test_a_resolved_one_stands_at_the_instant_of_its_end_another_since_its_first
         ({}, "discrepant", "Discrepant: mismatch in amount, fault processor."),
         ({"kind": "missing"}, "discrepant", "Discrepant: missing, fault processor."),
         (
+            {"fault": "unattributed", "mismatched_columns": ["colour"], **NARROW},
+            "discrepant",
+            "Discrepant: mismatch in colour (log GREEN, store NIGHT), fault unattributed.",
+        ),
+        (
+            {"fault": "unattributed", "mismatched_columns": ["colour"], **NARROW, **OLDER},
+            "discrepant",
+            "Discrepant: mismatch in colour (log GREEN, store NIGHT), fault unattributed. "
+            "Change log and store disagree; the events speak from 2026-05-01 on.",
+        ),
+        (
             {"status": "waived"},
             "discrepant",
             "Discrepant: mismatch in amount, fault processor. It is waived.",
@@ -47,6 +72,17 @@ def test_a_resolved_one_stands_at_the_instant_of_its_end_another_since_its_first
             {"status": "unjudged", "kind": None, "fault": None, "reason": "overflow"},
             "unjudged",
             "Unjudged: overflow (a sum does not fit its column).",
+        ),
+        (
+            {
+                "status": "unjudged",
+                "kind": None,
+                "fault": None,
+                "reason": "before_baseline",
+                "reason_detail": SINCE_MAY,
+            },
+            "unjudged",
+            "Unjudged: before_baseline (the events speak from 2026-05-01 on; this key may be older).",
         ),
         (
             {"status": "pending", "reason": "grace"},
@@ -97,6 +133,17 @@ def test_kind_and_fault_are_explained_of_what_disagrees_alone() -> None:
     assert told[0] == "the store holds other values"
     assert len(told) == 2
     assert meanings(of_discrepancy(listed(status="resolved"), T)) == []
+
+
+def test_where_truth_is_left_out_the_kind_speaks_of_the_other_log() -> None:
+    told = meanings(of_discrepancy(listed(kind="missing", fault="unattributed", **OLDER), T))
+    assert told[0] == "the change log holds the key, the store does not"
+
+
+def test_a_key_that_two_legs_agree_on_says_which() -> None:
+    beside = {"fault": None, "changes_row": "{}", "detail": OLDER["reason_detail"]}
+    told = of_agreement(beside, T)
+    assert told.sentence == "Matched: change log and store agree; the events speak from 2026-05-01 on."
 
 
 def test_every_reason_of_the_rules_has_a_meaning() -> None:

@@ -42,10 +42,9 @@ class Look:
         """The same without one of two log legs (R17): the other one is truth; itself without none."""
         if left_out is None:
             return self
-        known, states, sides = (
-            {name: its for name, its in of_legs.items() if name != left_out}
-            for of_legs in (self.known, self.states, self.sides)
-        )
+        known = {name: its for name, its in self.known.items() if name != left_out}
+        states = {name: its for name, its in self.states.items() if name != left_out}
+        sides = {name: its for name, its in self.sides.items() if name != left_out}
         truth: Kind = "changes" if left_out == "events" else "events"
         two = replace(self.case, settings=replace(self.case.settings, truth=truth))
         two = replace(two, events=None) if left_out == "events" else replace(two, changes=None)

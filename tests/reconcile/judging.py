@@ -76,5 +76,5 @@ def judged_by_two(spark: SparkSession, ours: Mapping[str, Case], how: How) -> tu
         if case.repaired_at is not None
     ]
     keys = keys.withColumn("_repaired_at", F.coalesce(*repaired, F.lit(None).cast("timestamp")))
-    leg = [F.when(F.col("id") == name, left_out(comparison, case.evidence)) for name, case in ours.items()]
-    return leave_out(keys, comparison, F.coalesce(*leg)), comparison
+    legs = [F.when(F.col("id") == name, left_out(comparison, case.evidence)) for name, case in ours.items()]
+    return leave_out(keys, comparison, F.coalesce(*legs)), comparison

@@ -118,7 +118,7 @@ def left(spark: SparkSession) -> dict[str, tuple[Any, ...]]:
         for each in rows:
             disagrees = each["fault"] is not None
             verdict = (each["kind"], each["differ"], each["why"]) if disagrees else (None, [], None)
-            found[each["id"]] = (each["left_out"], each["fault"], *verdict)
+            found[each["id"]] = (each["_left_out"], each["fault"], *verdict)
     return found
 
 

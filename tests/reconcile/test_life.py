@@ -23,6 +23,14 @@ CASES = {
     "unjudged": Case(
         None, now("unjudged", "orphan"), {"status": "unjudged", "reason": "orphan", **NO_OPENING}
     ),
+    "unjudged, with what its reason rests on": Case(
+        None, now("unjudged", "sequence_gap", reason_detail="{}"), {"reason_detail": "{}"}
+    ),
+    "unjudged resolves, and its reason with it": Case(
+        before("unjudged", reason="sequence_gap", reason_detail="{}"),
+        now("matched"),
+        {"status": "resolved", "reason": None, "reason_detail": None},
+    ),
     "out of scope": Case(None, now("out_of_scope"), None),
     # pending -> open | resolved
     "pending opens": Case(before("pending"), OPEN, {"status": "open", "reason": None, **AGAIN, **OPENED}),

@@ -33,7 +33,10 @@ class WholeLeg(Run):
 def run_at(spark: SparkSession, files: list[dict[str, Any]], listed_at: datetime) -> Run:
     held = frame_of(spark, files, FILES)
     dataset = SimpleNamespace(
-        dataset="orders", events=SimpleNamespace(since=None), reconcile=SimpleNamespace(grace=GRACE)
+        dataset="orders",
+        events=SimpleNamespace(since=None),
+        changes=SimpleNamespace(since=None),
+        reconcile=SimpleNamespace(grace=GRACE),
     )
     frozen = SimpleNamespace(snapshot=None, as_of=at(T), reached={"shop": False}, listed_at=listed_at)
     return WholeLeg(
@@ -73,6 +76,28 @@ def test_a_leg_as_a_whole(
 ) -> None:
     run = run_at(spark, files, at(500))
     assert evidence_of(run, "events", frame(spark, changes)) == told
+
+
+LOAD, LOG = {**READ, "path": "l", "kind": "load"}, {**READ, "kind": "change", "modified_at": at(20)}
+ROW = {**patch(1, 50, note="n"), "kind": "load"}
+
+
+@pytest.mark.parametrize(
+    ("files", "changes", "told"),
+    [
+        ([LOAD, LOG], [ROW, SAID], (None, True, False)),
+        ([LOAD, LOG], [SAID], (None, True, False)),
+        ([LOAD], [SAID], (None, True, True)),
+        ([LOAD, LOG], [{**ROW, "occurred_at": at(T + 1)}, SAID], (None, True, True)),
+        ([LOG], [SAID], (at(900), False, False)),
+    ],
+    ids=["loaded", "a load of nothing", "no log yet", "T within the load", "never loaded"],
+)
+def test_r17_since_when_a_change_log_speaks(
+    files: list[dict[str, Any]], changes: list[Rows], told: tuple[Any, ...], spark: SparkSession
+) -> None:
+    found = evidence_of(run_at(spark, files, at(500)), "changes", frame(spark, changes))
+    assert (found.since, found.loaded, found.loading) == told
 
 
 def test_r16d_a_listing_reaches_as_far_as_its_grace_allows(spark: SparkSession) -> None:

@@ -99,6 +99,14 @@ _STAGES = (
 )
 
 
+_UNJUDGED = (
+    s.Unjudged(
+        "order_id = 41", "before_baseline", "the events speak from 2026-05-01 on; this key may be older"
+    ),
+    s.Unjudged("order_id = 42", "rejected_record", "a record of the key was refused on the events"),
+)
+
+
 def make_orders() -> s.RunSummary:
     """The summary behind the fixture of that name."""
     classes = (1_204_331, 1_203_958, 16, 341, 12, 4)
@@ -138,6 +146,7 @@ def make_orders() -> s.RunSummary:
             c.ReasonCount("pending", "late", 2),
             c.ReasonCount("unjudged", "rejected_record", 12),
         ),
+        unjudged=_UNJUDGED,
         samples=_samples(),
         columns=(
             c.ColumnCounts("amount", 1_203_970, 1_203_966, 0, 0, 0, 4, "113.10", "31.0275"),

@@ -30,7 +30,7 @@ SCHEMAS = {
     "reconciliations": "leg string, keys_seen bigint, matched bigint, discrepant bigint, pending bigint, "
     "unjudged bigint, out_of_scope bigint, control_totals string",
     "discrepancies": "discrepancy_id string, key string, status string, episode int, kind string, "
-    "fault string, reason string, suspect boolean, mismatched_columns array<string>, "
+    "fault string, reason string, reason_detail string, suspect boolean, mismatched_columns array<string>, "
     "unknown_columns array<string>, why array<string>, events_row string, changes_row string, "
     "target_row string, lag_seconds bigint, "
     "as_of timestamp, first_seen_at timestamp, last_seen_at timestamp, times_seen int",
@@ -164,6 +164,43 @@ def test_only_what_this_run_found_counts_as_discrepant(summary_of: Summarise) ->
     )
     assert found.adds_up
     assert [sample.key for sample in found.samples] == ["id = 2", "id = 1", "id = 3"]
+
+
+SINCE = '"since":"2026-05-01T00:00:00.000000Z","loaded":true'
+
+
+def test_a_few_keys_of_every_reason_say_why_they_are_not_judged(summary_of: Summarise) -> None:
+    late = {"reason": "before_baseline", "reason_detail": f'{{"legs":[{{"leg":"events",{SINCE}}}]}}'}
+    found = summary_of(
+        reconciliations=[leg("total", 0, 0, 1, 9)],
+        discrepancies=[
+            *(discrepancy(n, None, None, status="unjudged", **late) for n in range(1, 8)),
+            discrepancy(8, None, None, status="unjudged", reason="orphan"),
+            discrepancy(9, None, None, status="unjudged", reason="before_load"),
+            discrepancy(10, None, None, status="pending", reason="grace"),
+        ],
+    ).unjudged
+    assert [one.reason for one in found] == ["before_baseline"] * EACH + ["before_load", "orphan"]
+    assert (found[0].key, found[0].because) == (
+        "id = 1", "the events speak from 2026-05-01 on; this key may be older"
+    )  # fmt: skip
+
+
+def test_a_sample_of_two_legs_says_who_disagrees_and_on_what(summary_of: Summarise) -> None:
+    told = {"events_row": None, "reason_detail": f'{{"left_out":"events",{SINCE}}}'}
+    (sample,) = summary_of(
+        reconciliations=[leg("events", 0), leg("changes", 0, 1), leg("target", 0, 1), leg("total", 0, 1)],
+        discrepancies=[discrepancy(1, fault="unattributed", **told)],
+    ).samples
+    assert sample.because == "change log and store disagree; the events speak from 2026-05-01 on"
+    assert sample.beyond_truth == ("v: log 1.10, store 1.20",)
+
+
+def test_a_table_without_details_is_summed_up_all_the_same(spark: "SparkSession", about: About) -> None:
+    rows = [discrepancy(1, None, None, status="unjudged", reason="orphan")]
+    older = spark.createDataFrame(rows, SCHEMAS["discrepancies"]).drop("reason_detail")
+    (one,) = summarise(Frames(discrepancies=older), about).unjudged
+    assert one.because == "truth has events of the key, but not the one that created it"
 
 
 def test_a_sample_has_its_columns_side_by_side(summary_of: Summarise) -> None:

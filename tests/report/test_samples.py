@@ -5,7 +5,7 @@ import json
 import pytest
 
 from jobs.report.counts import Side
-from jobs.report.samples import CELLS, cells_of, key_text
+from jobs.report.samples import CELLS, beyond_truth, cells_of, key_text
 from jobs.report.summary import Cell, Held
 
 KEY = '{"id":"1"}'
@@ -156,3 +156,28 @@ def test_a_wide_row_keeps_its_differing_columns() -> None:
     texts: dict[Side, str | None] = {"events": json.dumps(row), "target": json.dumps({**row, "c99": "y"})}
     kept, hidden = cells_of(texts, KEY, ("c99",), "events", ("events", "target"))
     assert (len(kept), hidden, kept[-1].column) == (CELLS, 100 - CELLS, "c99")
+
+
+def test_who_says_what_of_a_column_that_truth_does_not_know() -> None:
+    texts: dict[Side, str | None] = {
+        "events": '{"id":"1","v":"1"}',
+        "changes": '{"id":"1","v":"1","colour":"GREEN"}',
+        "target": '{"id":"1","v":"2","colour":"NIGHT"}',
+    }
+    cells, _ = cells_of(texts, '{"id":"1"}', ["v", "colour"], "events")
+    assert beyond_truth(cells, "events") == {"colour": "log GREEN, store NIGHT"}
+    assert beyond_truth(cells, "changes") == {}
+
+
+def test_a_leg_that_is_left_out_knows_nothing_and_makes_nothing_uneven() -> None:
+    texts: dict[Side, str | None] = {
+        "events": None,
+        "changes": '{"id":"1","v":"1","colour":"GREEN"}',
+        "target": '{"id":"1","v":"1","colour":null}',
+    }
+    cells, _ = cells_of(texts, '{"id":"1"}', ["colour"], "events", left_out="events")
+    assert [(cell.column, cell.differs, cell.events.text) for cell in cells] == [
+        ("v", False, "unknown"), ("colour", True, "unknown"),
+    ]  # fmt: skip
+    assert cells[1].odd == ("target",)
+    assert beyond_truth(cells, "events") == {"colour": "log GREEN, store null"}

@@ -1,0 +1,29 @@
+"""A change's stated position, written so that it sorts -> its order values as people read them."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+_ORDINAL = re.compile(r"(?:^| )(?:[nt](?:0\d{39}(?:\.\d*)?|-\d{39}(?:\.\d*)?~)|x\S*)")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_COMPLEMENT = str.maketrans("0123456789", "9876543210")
+
+
+def order_values(stated: str) -> tuple[str, ...]:
+    """Return what the order fields said (`columns.ordinal` in reverse); of a load row only that it is one."""
+    if re.match(r"\d+ load\b", stated):
+        return ("load",)
+    return tuple(_value(found.group().strip()) for found in _ORDINAL.finditer(stated))
+
+
+def _value(ordinal: str) -> str:
+    if ordinal.startswith("x"):
+        return ordinal[1:]
+    negative = ordinal[1] == "-"
+    digits = ordinal[2:].removesuffix("~")
+    digits = digits.translate(_COMPLEMENT) if negative else digits
+    number = f"{'-' if negative else ''}{digits.lstrip('0') or '0'}"
+    number = number.replace("-.", "-0.") if number.startswith(("-.", ".")) else number
+    if ordinal.startswith("n"):
+        return f"0{number}" if number.startswith(".") else number
+    at = _EPOCH + timedelta(microseconds=int(number))
+    return at.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,31 @@
+"""Order values: what a stated position was written from, as people read it."""
+
+import pytest
+from pyspark.sql import SparkSession
+
+from jobs.dedupe.positions import stated
+from jobs.explain.order import order_values
+from jobs.rows import frame_of
+
+
+@pytest.mark.parametrize(
+    ("position", "told"),
+    [
+        ("", ()),
+        ("1 load a/b.csv 000000000003", ("load",)),
+        (f"1 log n0{17:039d}", ("17",)),
+        (f"n0{0:039d} n0{3:039d}.25", ("0", "3.25")),
+        ("xA-17", ("A-17",)),
+    ],
+)
+def test_a_position_is_read(position: str, told: tuple[str, ...]) -> None:
+    assert order_values(position) == told
+
+
+def test_order_values_are_those_that_the_position_was_made_of(spark: SparkSession) -> None:
+    values = ["17", "0", "-3", "-0.5", "2.50", "2026-11-23T10:00:00.5Z", "A-17", "12345678901234567890"]
+    rows = [{"v": value} for value in values]
+    frame = frame_of(spark, rows, "v string")
+    found = [row["p"] for row in frame.select(stated([frame["v"], frame["v"]]).alias("p")).collect()]
+    wanted = ["17", "0", "-3", "-0.5", "2.5", "2026-11-23T10:00:00.500000Z", "A-17", "12345678901234567890"]
+    assert sorted(order_values(each) for each in found) == sorted((each, each) for each in wanted)
