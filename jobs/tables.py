@@ -139,13 +139,14 @@ def decisions_schema() -> T.StructType:
 
 
 def reconciliations_schema() -> T.StructType:
-    """Schema of `reconciliations`: a leg, or `total`, in one reconcile; control totals as JSON.
+    """Schema of `reconciliations`: a leg, or `total`, in one reconcile; control totals and reasons as JSON.
 
     `status`: `finished`, or `failed` where a gate failed and nothing was moved on these counts.
     """
     return schema_of(
         "as_of timestamp, leg string, keys_seen bigint, matched bigint, discrepant bigint, pending bigint, "
-        "unjudged bigint, out_of_scope bigint, control_totals string, status string, run_id string"
+        "unjudged bigint, out_of_scope bigint, control_totals string, reasons string, status string, "
+        "run_id string"
     )
 
 

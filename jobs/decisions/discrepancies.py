@@ -22,6 +22,7 @@ from jobs.decisions.listing import (
     status_of,
     table_of,
     text_of,
+    unmoved_line,
 )
 from jobs.decisions.waiting import print_totals, totals
 from jobs.decisions.words import by_now
@@ -57,7 +58,12 @@ def as_dict(desk: Desk, row: Row) -> dict[str, Any]:
 
 
 def listed(desk: Desk, filters: Filters, limit: int, as_json: bool) -> None:
-    """Print the discrepancies that fit, open and new ones first, and how many there are of each status."""
+    """Print the discrepancies that fit, open and new ones first, and how many there are of each status.
+
+    Where a gate stopped the newest run, those that it would have written: nothing else tells what it saw.
+    """
+    stopped_at = desk.stopped_at
+    desk = desk if stopped_at is None else desk.of_withheld()
     where = filters.where(desk, TABLE)
     rows = desk.rows(TABLE, where, order_of(TABLE), limit + 1)
     counts = totals(desk, TABLE)
@@ -67,7 +73,7 @@ def listed(desk: Desk, filters: Filters, limit: int, as_json: bool) -> None:
         page.print_json(
             {
                 "dataset": desk.name, "counts": counts.by_status, "waiting": vars(counts.waiting),
-                "more": more, "discrepancies": told,
+                "more": more, "stopped_at": stopped_at, "discrepancies": told,
             }
         )  # fmt: skip
         return
@@ -77,7 +83,12 @@ def listed(desk: Desk, filters: Filters, limit: int, as_json: bool) -> None:
             console.print()
             for why in because_lines(desk, shown):
                 lines.say(console, why)
+            if unmoved := unmoved_line(desk, shown):
+                lines.say(console, unmoved)
         print_totals(console, desk, TABLE, counts, len(shown), more)
+        if stopped_at is not None:
+            at = f"{page.when(stopped_at)} UTC"
+            lines.say(console, f"A gate stopped the run as of {at}: so it would be, and nothing was moved.")
 
 
 def found(desk: Desk, told: str) -> Row:

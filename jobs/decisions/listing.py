@@ -51,6 +51,17 @@ def because_lines(desk: Desk, shown: Sequence[Row]) -> Iterator[str]:
         yield ""
 
 
+def unmoved_line(desk: Desk, shown: Sequence[Row]) -> str | None:
+    """How many open ones were not judged at the newest T: in flight, out of scope, or without evidence."""
+    last = desk.last_judged
+    unmoved = [row for row in shown if row["status"] in ("open", "waived") and last and row["as_of"] < last]
+    if not unmoved:
+        return None
+    first = key_of(desk, unmoved[0])
+    more = f" and {len(unmoved) - 1:,} more" if len(unmoved) > 1 else ""
+    return f"Not judged anew as of {page.when(last)} UTC: {first}{more}; `tieout explain` says why."
+
+
 def _since(row: Row) -> str:
     if has_ended(row):
         return f"at {page.when(row['resolved_at'])[:16]}"

@@ -3,20 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pyspark.sql import functions as F
-
 from jobs import tables
 from jobs.freshness import freshness_of
 from jobs.gates import limits
 from jobs.gates.results import ExpectationResult
-from jobs.reconcile.judge import Judged
 from jobs.run import Run
 
 _SIDES = ("events", "changes", "target")
 
 
 def results_of(
-    run: Run, judged: Judged, counts: Mapping[str, Mapping[str, Any]], unread: str | None = None
+    run: Run, counts: Mapping[str, Mapping[str, Any]], unread: str | None = None
 ) -> list[ExpectationResult]:
     """Return what the gates say: of every side whether it is there, of the age of T, of the unjudged keys.
 
@@ -24,7 +21,7 @@ def results_of(
     """
     listing = f"tieout discrepancies list {run.name} --status unjudged -c {run.project.config}"
     gate = limits.unjudged(
-        _reasons(judged),
+        counts["total"]["reasons"]["unjudged"],
         counts["total"]["keys_seen"],
         run.dataset.gate,
         listing,
@@ -41,11 +38,6 @@ def results_of(
 def _freshness(run: Run) -> list[ExpectationResult]:
     freshness = freshness_of(run.dataset, run.frozen, run.options.as_of_given)
     return [limits.target_is_fresh(freshness, tables.RECONCILIATIONS, run.run_id)] if freshness else []
-
-
-def _reasons(judged: Judged) -> dict[str, int]:
-    unjudged = judged.verdicts.where(F.col("class") == "unjudged").groupBy("reason").count()
-    return {row["reason"]: row["count"] for row in unjudged.collect()}
 
 
 def _side(leg: str, counts: Mapping[str, Mapping[str, Any]], run_id: str) -> ExpectationResult:

@@ -23,11 +23,11 @@ def run(run: Run) -> StageResult:
     with Scratch() as scratch:
         sides, judged, unread = _judged(run, scratch)
         counts = ledger.count(sides.how, judged)
-        results = gates.results_of(run, judged, counts, unread)
+        results = gates.results_of(run, counts, unread)
         refused = refusal(results)
         failure = run.failure or (str(refused) if refused else None)
         wrote = ledger.record(run, sides, judged, counts, failure, scratch)
-    total = {name: n for name, n in counts["total"].items() if name != "control_totals"}
+    total = {name: n for name, n in counts["total"].items() if isinstance(n, int)}
     has_decisions = run.storage.version(run.path(tables.DECISIONS)) is not None
     return StageResult(
         STAGE,

@@ -21,6 +21,7 @@ from jobs.scratch import Scratch
 
 LegCounts = dict[str, dict[str, Any]]
 CLASSES = ("discrepant", "pending", "unjudged", "out_of_scope")
+WAITING = ("pending", "unjudged")
 LEGS = ("events", "changes", "target")
 
 
@@ -126,21 +127,25 @@ def _was_judged_later(run: Run) -> bool:
 
 
 def count(how: Comparison, judged: Judged) -> LegCounts:
-    """Count the keys of every leg, and of all (`total`), by class; with the legs' control totals."""
+    """Count the keys of every leg, and of all (`total`), by class, with reasons and control totals."""
     seen = {leg: totals.seen(leg) for leg in how.legs} | {"total": F.lit(True)}
     # Matched are all that agree, but for what agrees by an absence that nobody saw.
     unseen = F.col("fault").isNull() & (F.col("class") != "matched")
-    by_class = judged.verdicts.groupBy("class").agg(
+    by_reason = judged.verdicts.groupBy("class", "reason").agg(
         *(F.count_if(is_seen).alias(leg) for leg, is_seen in seen.items()),
         *(F.count_if(is_seen & unseen).alias(f"unseen_{leg}") for leg, is_seen in seen.items()),
     )
-    found = {row["class"]: row.asDict() for row in by_class.collect()}
+    found = [row.asDict() for row in by_reason.collect()]
     return {
         leg: {
             "keys_seen": row["keys_seen"],
-            "matched": row["agreed"] - sum(counts[f"unseen_{leg}"] for counts in found.values()),
-            **{name: found.get(name, {}).get(leg, 0) for name in CLASSES},
+            "matched": row["agreed"] - sum(each[f"unseen_{leg}"] for each in found),
+            **{name: sum(each[leg] for each in found if each["class"] == name) for name in CLASSES},
             "control_totals": row["control_totals"],
+            "reasons": {
+                name: {each["reason"]: each[leg] for each in found if each["class"] == name and each[leg]}
+                for name in WAITING
+            },
         }
         for leg, row in totals.legs(judged.totals, how).items()
     }
@@ -155,6 +160,7 @@ def _reconciliations(run: Run, counts: LegCounts, status: str) -> DataFrame:
             "run_id": run.run_id,
             "status": status,
             "control_totals": json.dumps(row["control_totals"]),
+            "reasons": json.dumps(row["reasons"], sort_keys=True),
         }
         for leg, row in counts.items()
     ]

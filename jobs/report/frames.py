@@ -58,7 +58,7 @@ def summarise(frames: Frames, about: About) -> RunSummary:
         verdict=sentence(about.dataset, total, standing, len(failed), about.failure),
         legs=legs,
         faults=faults,
-        reasons=verdicts.reasons(told["verdicts"], total),
+        reasons=verdicts.reasons(tallies.reasons(told["reconciliations"]), total),
         unjudged=verdicts.unjudged(told["unjudged"]),
         samples=verdicts.samples(told["samples"], about.truth, sides_of(legs)),
         columns=tallies.columns(told["column_statistics"]),

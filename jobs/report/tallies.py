@@ -32,7 +32,10 @@ _STAGES = ("stage", "status", "rows_in", "rows_out", "rows_rejected", "seconds")
 
 def ask_legs(reconciliations: DataFrame) -> DataFrame:
     """The row of every leg and of the total."""
-    return reconciliations.select("leg", *_CLASSES, "control_totals").limit(len(_ORDER))
+    # A lake of an older Tieout has no reasons.
+    has_reasons = "reasons" in reconciliations.columns
+    reasons = F.col("reasons") if has_reasons else F.lit(None).cast("string").alias("reasons")
+    return reconciliations.select("leg", *_CLASSES, "control_totals", reasons).limit(len(_ORDER))
 
 
 def legs(rows: Told) -> tuple[LegCounts, ...]:
@@ -42,6 +45,12 @@ def legs(rows: Told) -> tuple[LegCounts, ...]:
         for row in rows
     ]
     return tuple(sorted(counts, key=lambda leg: _ORDER.index(leg.leg)))
+
+
+def reasons(rows: Told) -> dict[str, dict[str, int]]:
+    """Class -> reason -> keys, of all legs together."""
+    of_total = next((row["reasons"] for row in rows if row["leg"] == TOTAL), None)
+    return json.loads(of_total) if of_total else {}
 
 
 def ask_columns(statistics: DataFrame) -> DataFrame:

@@ -1,6 +1,6 @@
 """Verdicts: the rows of `discrepancies` -> keys by kind, fault and reason, and a few of each as samples."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -70,24 +70,18 @@ def faults(rows: Told) -> tuple[FaultCount, ...]:
     )
 
 
-def reasons(rows: Told, total: LegCounts) -> tuple[ReasonCount, ...]:
-    """Keys that wait, by status and reason; they make up the pending and the unjudged of the run."""
-    keys: dict[str, int] = {}
-    for row in rows:
-        if row["waits"]:
-            keys[row["waits"]] = keys.get(row["waits"], 0) + row["count"]
-    listed = [ReasonCount(status, name, keys[name]) for name, status in _STATUS_OF.items() if name in keys]
-    return (*listed, *_unlisted(listed, total))
+def reasons(by_class: Mapping[str, Mapping[str, int]], total: LegCounts) -> tuple[ReasonCount, ...]:
+    """Keys that wait, by status and reason, as the run counted them in all.
 
-
-def _unlisted(listed: Iterable[ReasonCount], total: LegCounts) -> Iterator[ReasonCount]:
-    """Keys that wait now and have no row of this run to say why (R22, R23)."""
-    keys = dict.fromkeys(_WAITING, 0)
-    for count in listed:
-        keys[count.status] += count.keys
+    A run of an older Tieout counted none: its keys have no reason listed.
+    """
+    counts = []
     for status, waiting in (("pending", total.pending), ("unjudged", total.unjudged)):
-        if waiting > keys[status]:
-            yield ReasonCount(status, "no reason listed", waiting - keys[status])
+        keys = by_class.get(status, {})
+        counts += [ReasonCount(status, name, keys[name]) for name in _WAITING[status] if name in keys]
+        if waiting and not keys:
+            counts.append(ReasonCount(status, "no reason listed", waiting))
+    return tuple(counts)
 
 
 def ask_unjudged(rows: DataFrame) -> DataFrame:

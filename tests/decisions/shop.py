@@ -35,7 +35,7 @@ CONFIG = """
       path: /cdc/
       dialect: dms
       format: csv
-      fields: [ts, seq, id, state, cents, remark, mail]
+      fields: [ts, seq, id, state, cents, remark, Mail]
       timestamp_column: ts
       load_complete: true
       order: [seq]

@@ -254,3 +254,42 @@ def test_a_table_of_an_older_release_is_read(shop: Shop) -> None:
     shop.write("discrepancies", ddl, {name: value for name, value in old.items() if name in names})
     assert shop.run("discrepancies", "show", "orders", "17") == 0
     assert shop.json("discrepancies", "list", "orders")["discrepancies"][0]["waived_until"] is None
+
+
+RECONCILIATIONS = "as_of timestamp, leg string, status string, run_id string"
+
+
+def judged(shop: Shop, *runs: tuple[int, str]) -> None:
+    """Leave the totals of runs, each so many days after T, `finished` or `failed`."""
+    totals = [
+        {"as_of": T + timedelta(days=days), "leg": "total", "status": status, "run_id": f"r{days}"}
+        for days, status in runs
+    ]
+    shop.write("reconciliations", RECONCILIATIONS, *totals)
+
+
+def test_r18_what_a_stopped_run_withheld_is_listed_until_a_later_one_is_judged(shop: Shop) -> None:
+    seen = {"status": "unjudged", "kind": None, "fault": None, "reason": "sequence_gap"}
+    shop.write("withheld", DISCREPANCIES, discrepancy(99, "ff00", **seen))
+    judged(shop, (0, "finished"), (1, "failed"))
+
+    assert ids(shop, "--status", "unjudged") == ["ff00"]
+    assert shop.run("discrepancies", "list", "orders", "--status", "unjudged") == 0
+    assert "sequence_gap" in shop.said
+    end = "A gate stopped the run as of 2026-11-24 00:00:00 UTC: so it would be, and nothing was moved.\n"
+    assert shop.said.endswith(end)
+
+    judged(shop, (0, "finished"), (1, "failed"), (2, "finished"))
+    assert ids(shop, "--status", "unjudged") == ["ad00"]
+
+
+def test_an_open_one_that_the_newest_run_did_not_judge_is_named(shop: Shop) -> None:
+    judged(shop, (0, "finished"))
+    assert shop.run("discrepancies", "list", "orders") == 0
+    assert "Not judged anew" not in shop.said
+    judged(shop, (1, "finished"))
+    assert shop.run("discrepancies", "list", "orders") == 0
+    said = (
+        "Not judged anew as of 2026-11-24 00:00:00 UTC: order_id = 19 and 2 more; `tieout explain` says why."
+    )
+    assert said in shop.said

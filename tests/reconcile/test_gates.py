@@ -5,11 +5,8 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from pyspark.sql import SparkSession
 
 from jobs.reconcile.gates import results_of
-from jobs.reconcile.judge import Judged
-from jobs.rows import frame_of
 from jobs.run import Options
 from jobs.settings.judging import Gate
 
@@ -18,7 +15,6 @@ SOUND = {"events": (9, 5), "changes": (9, 5), "target": (9, 5)}
 
 
 def failed(
-    spark: SparkSession,
     legs: dict[str, tuple[int, int]],
     gate: Gate,
     unjudged: int,
@@ -36,9 +32,8 @@ def failed(
     counts: dict[str, Any] = {
         leg: {"keys_seen": seen, "control_totals": {"rows": str(rows)}} for leg, (seen, rows) in legs.items()
     }
-    verdicts = [{"class": "unjudged", "reason": "orphan"}] * unjudged + [{"class": "matched"}]
-    judged = Judged(frame_of(spark, verdicts, "class string, reason string"), {})
-    results = results_of(cast(Any, run), judged, {**counts, "total": {"keys_seen": 100}})
+    counts["total"] = {"keys_seen": 100, "reasons": {"unjudged": {"orphan": unjudged} if unjudged else {}}}
+    results = results_of(cast(Any, run), counts)
     assert {each.severity for each in results} == {"critical"}
     return {(each.expectation, each.column_name) for each in results if not each.success}
 
@@ -58,18 +53,16 @@ def gone(*legs: str) -> set[tuple[str, str | None]]:
     ids=["sound", "two are gone", "all is deleted", "the events are gone"],
 )
 def test_a_side_that_another_contradicts_is_critical(
-    spark: SparkSession, legs: dict[str, tuple[int, int]], fails: set[tuple[str, str | None]]
+    legs: dict[str, tuple[int, int]], fails: set[tuple[str, str | None]]
 ) -> None:
-    assert failed(spark, legs, Gate(), 0) == fails
+    assert failed(legs, Gate(), 0) == fails
 
 
 @pytest.mark.parametrize(("percent", "within"), [(1.0, True), (0.9, False)])
-def test_unjudged_keys_beyond_the_gate_are_critical(
-    spark: SparkSession, percent: float, within: bool
-) -> None:
+def test_unjudged_keys_beyond_the_gate_are_critical(percent: float, within: bool) -> None:
     fails = set() if within else {("unjudged_keys_within_gate", None)}
-    assert failed(spark, SOUND, Gate(unjudged=percent, minimum=0), 1) == fails
-    assert failed(spark, SOUND, Gate(unjudged=percent), 1) == set(), "one key is fewer than the minimum"
+    assert failed(SOUND, Gate(unjudged=percent, minimum=0), 1) == fails
+    assert failed(SOUND, Gate(unjudged=percent), 1) == set(), "one key is fewer than the minimum"
 
 
 @pytest.mark.parametrize(
@@ -77,8 +70,8 @@ def test_unjudged_keys_beyond_the_gate_are_critical(
     [(27, False, True), (26, False, False), (26, True, True), (None, False, True)],
 )
 def test_an_instant_older_than_the_gate_allows_is_critical_where_nobody_asked_for_it(
-    spark: SparkSession, hours: int | None, as_of_given: bool, fresh: bool
+    hours: int | None, as_of_given: bool, fresh: bool
 ) -> None:
     gate = Gate(max_age=None if hours is None else timedelta(hours=hours))
     fails = set() if fresh else {("target_is_fresh", "target")}
-    assert failed(spark, SOUND, gate, 0, as_of_given) == fails
+    assert failed(SOUND, gate, 0, as_of_given) == fails
