@@ -74,7 +74,7 @@ def run_one_stage(
         typer.echo(json.dumps({"stage": result.stage, "dataset": name, "counts": dict(result.counts)}))
     else:
         figures = ", ".join(f"{what} {n}" for what, n in result.counts.items()) or "nothing new"
-        Console().print(f"{name} {stage}: {figures}", highlight=False)
+        Console(soft_wrap=True).print(f"{name} {stage}: {result.sentence or figures}", highlight=False)
     return 0
 
 

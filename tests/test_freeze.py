@@ -1,10 +1,10 @@
-"""Freezing on S3: a word makes the same T another run, none the same; both cost one listing more."""
+"""Freezing on S3: a word makes the same T another run; what an interrupted run froze is gone on with."""
 
 import textwrap
 from pathlib import Path
 
 from jobs.decisions.inbox import decide
-from jobs.freeze import freeze
+from jobs.freeze import freeze, unfinished
 from jobs.frozen import Frozen
 from jobs.objects import Objects
 from jobs.settings import Project, load
@@ -43,3 +43,29 @@ def test_a_new_word_makes_the_same_request_another_run(s3: S3, tmp_path: Path) -
     assert spoken.run_id != silent.run_id
     assert spoken.request_id == silent.request_id
     assert frozen().run_id == spoken.run_id
+
+
+def test_what_an_interrupted_run_froze_is_gone_on_with_and_newer_words_are_taken_in(
+    s3: S3, tmp_path: Path
+) -> None:
+    bucket, objects = s3.bucket("shop"), Objects(s3.aws)
+    project = project_in(bucket, objects, tmp_path)
+    dataset = project.datasets["orders"]
+    (before,) = decide(project, "orders", "approve", ["c1"], "ann", "seen", objects=objects)
+    begun = freeze(project, dataset, objects, None, False)
+    assert not begun.resumed
+    objects.write(unfinished(project, begun), begun.to_json())
+
+    objects.write(f"{bucket}/events/more", b"y")
+    (since,) = decide(project, "orders", "approve", ["c2"], "ann", "seen", objects=objects)
+    resumed = freeze(project, dataset, objects, None, False)
+    assert (resumed.resumed, resumed.run_id, resumed.listed_at) == (True, begun.run_id, begun.listed_at)
+    assert resumed.files == begun.files
+    assert (resumed.inbox, resumed.since) == ((before.name,), (since.name,))
+
+    # What was frozen of a snapshot that was written again since is not to be had any more.
+    objects.write(f"{bucket}/store/file", b"z")
+    anew = freeze(project, dataset, objects, None, False)
+    assert not anew.resumed
+    assert anew.run_id != begun.run_id
+    assert anew.inbox == (before.name, since.name)

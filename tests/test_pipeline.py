@@ -91,9 +91,13 @@ def test_a_run_finds_what_is_wrong_and_the_same_run_again_commits_nothing(
     assert [(one.exit_code, one.reason, one.finished) for one in ended] == [
         (1, "RuntimeError: the driver is gone", False)
     ]
-    first = pipeline.run(project, NAME, spark=spark)
+    steps: list[str] = []
+    first = pipeline.run(project, NAME, progress=steps.append, spark=spark)
     assert first.exit_code == 0
     assert outcomes(project) == [first]
+    going_on = "going on with the input frozen at 2026-03-03 00:00 UTC"
+    assert steps[0] == going_on
+    assert first.reason.endswith(f"This run was {going_on}.")
     assert first.commits > 0
     assert {name: n for name, n in first.counts.items() if n} == {
         "keys_seen": 4,

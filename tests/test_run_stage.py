@@ -114,3 +114,34 @@ def test_r18_a_store_that_cannot_be_read_is_kept_as_a_result(place: Place, stage
         "expectation": "target_can_be_read", "severity": "critical", "success": False,
         "observed": str(unread.value), "unexpected_count": None,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "part"),
+    [
+        ("status: status", "status: {sql: upper(status), write: {status: status}}", " (changes)"),
+        ("grams: detail.grams", "grams: detail.weight", " (events)"),
+        ("grams: int", "grams: bigint", " (key or columns)"),
+    ],
+)
+def test_a_changed_mapping_names_the_leg_and_the_whole_command(
+    place: Place, capsys: pytest.CaptureFixture[str], old: str, new: str, part: str
+) -> None:
+    settings = Path("parcels/conf/datasets/parcels.yml")
+    text = settings.read_text()
+    assert old in text
+    settings.write_text(text.replace(old, new))
+
+    assert code_of("dedupe", NAME) == 2
+
+    command = "tieout run parcels -c parcels/conf"
+    assert " ".join(capsys.readouterr().err.split()) == (
+        f"tieout: The mapping of parcels has changed{part} since its rows were made: "
+        f"`{command} --full` makes them anew from the records, `{command} --accept-from-now` keeps those "
+        "that there are and maps what comes from now on."
+    )
+
+
+def test_validate_says_how_the_expectations_fared(place: Place) -> None:
+    result = pipeline.run_stage(place.project, NAME, "validate")
+    assert result.sentence == f"all {result.counts['expectations']:,} expectations hold."

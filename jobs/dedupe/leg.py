@@ -17,6 +17,8 @@ from jobs.run import Run, progress_of, progress_version
 from jobs.scratch import Scratch
 
 DIGEST, REBUILT = "tieout.mapping_digest", "tieout.rebuilt_by"
+# Of the leg alone, so that a refusal can name the leg whose mapping is another.
+LEG_DIGEST = "tieout.leg_digest"
 
 
 @dataclass(frozen=True)
@@ -72,15 +74,32 @@ def span_of(run: Run, leg: str) -> Span:
     full = run.options.full and run.storage.property(path, REBUILT) != run.run_id
     digest = run.dataset.mapping_digest(run.project)
     if held not in (None, digest) and not full and not run.options.accept_from_now:
-        raise ConfigError(
-            f"The mapping of {run.name} has changed since its {leg} were read: run "
-            f"`tieout run {run.name} --full` to read them anew, or `--accept-from-now` to keep the old ones "
-            "as they are."
-        )
+        raise ConfigError(_changed_mapping(run))
     if held is not None and run.options.accept_from_now:
-        run.storage.set_properties(path, {DIGEST: digest})
+        run.storage.set_properties(path, {DIGEST: digest, LEG_DIGEST: _leg_digest(run, leg)})
     rebuild = held is not None and (full or _reloaded(run, leg, done, upto))
     return Span(epoch + 1, 0, upto, True) if rebuild else Span(epoch, done, upto, False)
+
+
+def _leg_digest(run: Run, leg: str) -> str:
+    return run.dataset.leg_digest(run.project, "events" if leg == "events" else "changes")
+
+
+def _changed_mapping(run: Run) -> str:
+    """Say which part of the mapping is another than that of the rows in the lake, and what to do."""
+    before = {
+        leg: run.storage.property(run.path(tables.CANONICAL[leg]), LEG_DIGEST) for leg in run.dataset.legs
+    }
+    changed = [leg for leg, digest in before.items() if digest not in (None, _leg_digest(run, leg))]
+    # A lake of an older Tieout knows nothing of legs.
+    part = " and ".join(changed) or ("" if None in before.values() else "key or columns")
+    what = f"The mapping of {run.name} has changed" + (f" ({part})" if part else "")
+    command = f"tieout run {run.name} -c {run.project.config}"
+    command += f" -e {run.project.env}" if run.project.env else ""
+    return (
+        f"{what} since its rows were made: `{command} --full` makes them anew from the records, "
+        f"`{command} --accept-from-now` keeps those that there are and maps what comes from now on."
+    )
 
 
 def _reloaded(run: Run, leg: str, done: int, upto: int) -> bool:
@@ -138,7 +157,7 @@ def _write(
         none = no_rows(run.spark, tables.conflicts_schema(run.shape))
         found = none if conflicts.found is None else conflicts.found
         _write_beside(run, tables.CONFLICTS, found, leg, span, conflicts.untied)
-    properties = {DIGEST: run.dataset.mapping_digest(run.project)}
+    properties = {DIGEST: run.dataset.mapping_digest(run.project), LEG_DIGEST: _leg_digest(run, leg)}
     if span.rebuild or storage.version(path) is None:
         properties[HASHED] = "true"
     rows = _canonical(run, leg, classified.where("class = 'unique'"))

@@ -109,6 +109,11 @@ class Dataset(Placed):
         said["columns"] = {name: _plain(spec, "nullable") for name, spec in self.columns.items()}
         return _digest({**said, "key": self.key})
 
+    def leg_digest(self, project: "Project", leg: LegName) -> str:
+        """16 hex digits that change when this leg's part of the mapping does: its keys, and its source's."""
+        source = project.source_of(self, leg)
+        return _digest({"leg": _plain(getattr(self, leg)), "source": _plain(source, "path", "version")})
+
     def settings_digest(self, project: "Project") -> str:
         """16 hex digits that change when a verdict could: the mapping, and how it is judged and repaired."""
         return _digest({"mapping": self.mapping_digest(project), "dataset": _plain(self, ways_back=True)})

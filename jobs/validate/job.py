@@ -1,7 +1,7 @@
 """Validate: the tables of a run and its counts -> `expectation_results`; a critical failure stops the run."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from pyspark.sql import functions as F
 
@@ -34,7 +34,12 @@ def run(run: Run) -> StageResult:
     }
     wrote = (tables.EXPECTATION_RESULTS,) if results else ()
     return StageResult(
-        STAGE, rows_in=counts["expectations"], rows_out=len(results), wrote=wrote, counts=counts
+        STAGE,
+        rows_in=counts["expectations"],
+        rows_out=len(results),
+        wrote=wrote,
+        counts=counts,
+        sentence=_sentence(counts),
     )
 
 
@@ -117,6 +122,18 @@ def _looked_up(run: Run) -> dict[str, written.Checked]:
         row["table_name"]: written.Checked(row["version"], row["judged"], row["critical"], row["warnings"])
         for row in by_table.collect()
     }
+
+
+def _sentence(counts: Mapping[str, int]) -> str:
+    """How the expectations fared, in words."""
+    names = {"critical": "critical", "warnings": "warning"}
+    failed = {name: counts[key] for key, name in names.items() if counts[key]}
+    if not counts["expectations"]:
+        return "no expectation was asked: nothing was written."
+    if not failed:
+        return f"all {counts['expectations']:,} expectations hold."
+    parts = ", ".join(f"{n:,} {name}" for name, n in failed.items())
+    return f"{sum(failed.values()):,} of {counts['expectations']:,} expectations fail ({parts})."
 
 
 def _failed(run: Run) -> list[ExpectationResult]:

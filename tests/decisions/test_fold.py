@@ -115,3 +115,21 @@ def test_an_object_that_went_is_told_of(spark: "SparkSession", lake: str, tmp_pa
     Objects().delete(f"{inbox.inbox_of(lake, 'orders')}/{word.name}")
     fold.take_in(run)
     assert [row["reasons"] for row in run.read(tables.REJECTS).collect()] == [["it is not there any more"]]
+
+
+def test_a_run_that_goes_on_takes_in_the_words_that_came_since_it_was_interrupted(
+    spark: "SparkSession", lake: str, tmp_path: Path
+) -> None:
+    project, storage = project_in(tmp_path, lake), Storage(spark)
+    before = say(project, "c1", "approve")
+    begun = run_of(project, storage)
+    fold.take_in(begun)
+    since = say(project, "c2", "reject", 5)
+    names = inbox.names(Objects(), lake, "orders")
+    resumed = replace(begun, frozen=begun.frozen.resume(names))
+    assert resumed.run_id == begun.run_id
+    for _ in range(2):
+        fold.take_in(resumed)
+    words = {row["subject_id"]: row["decision_id"] for row in fold.last_words(resumed).collect()}
+    assert words == {"c1": before.decision_id, "c2": since.decision_id}
+    assert storage.commits == 2
