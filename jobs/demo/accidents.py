@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from jobs.demo.faults import EVENTS_SOURCE
-from jobs.demo.landing import CHANGES, EVENTS, LOST_END, Files, change_file, event_file, zipped
+from jobs.demo.entity import EVENTS_SOURCE, ORDERS
+from jobs.demo.landing import EVENTS, LOST_END, Files, change_file, changes_at, event_file, zipped
 from jobs.demo.shop import LOAD, START
 
 
@@ -21,7 +21,7 @@ class Accident:
 
 
 def _file_lost(files: Files) -> Files:
-    return {path: data for path, data in files.items() if path != change_file(LOST_END)}
+    return {path: data for path, data in files.items() if path != change_file(ORDERS, LOST_END)}
 
 
 def _events_repeated(files: Files) -> Files:
@@ -32,8 +32,8 @@ def _events_repeated(files: Files) -> Files:
 
 def _changes_repeated(files: Files) -> Files:
     """The file is written again under a later name, as by a task that resumes from its checkpoint."""
-    second = sorted(path for path in files if path.startswith(f"{CHANGES}/2"))[1]
-    return {**files, change_file(LOAD + timedelta(hours=21)): files[second]}
+    second = sorted(path for path in files if path.startswith(f"{changes_at(ORDERS)}/2"))[1]
+    return {**files, change_file(ORDERS, LOAD + timedelta(hours=21)): files[second]}
 
 
 def _no_json(files: Files) -> Files:

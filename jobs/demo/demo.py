@@ -4,7 +4,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,9 @@ from rich.console import Console
 from jobs.demo import place as places
 from jobs.demo import show
 from jobs.demo.ending import Ending
-from jobs.demo.injection import Damaged, damaged
+from jobs.demo.entity import ORDERS
+from jobs.demo.injection import Damaged, DamagedShop, damaged
+from jobs.demo.life import Key, key_text
 from jobs.demo.shop import LISTED
 from jobs.demo.verdicts import Comparison, compare
 from jobs.objects import is_s3
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 ROWS = 4000
 EXPLAINED = "bug_double"  # the fault of which one order is explained
 NOT_FOUND = 3
+WIDEST = 110  # columns that an explained order takes
 _ALONE = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_DEFAULT_REGION")
 _ENVIRONMENT: dict[str, str | None] = {
     **dict.fromkeys(_ALONE),
@@ -39,11 +42,10 @@ _ENVIRONMENT: dict[str, str | None] = {
 
 @dataclass(frozen=True)
 class Story:
-    """What came of the demo: the first run, an order explained, the loop's end (none after a failure)."""
+    """What came of a dataset: its first run, and the loop's end (none after a failure)."""
 
     outcome: "Outcome"
     found: Comparison
-    explained: str
     ending: Ending | None
 
     @property
@@ -57,68 +59,75 @@ def run_demo(rows: int, keep: str | None, as_json: bool, console: Console) -> in
     """Injects faults into a shop of so many orders, finds and repairs them, prints both; the exit code.
 
     With `keep`, inputs, lake and configuration are plain files below that folder and stay; otherwise they are
-    in an embedded S3 server and go, all but the report.
+    in an embedded S3 server and go, all but the reports.
 
     Returns:
         0 when every fault was found as what it is, nothing else was, and every repair that had to be made
-        was, once; the run's own code when it failed; else 3.
+        was, once; a run's own code when it failed; else 3.
     """
     shop = damaged(rows)
     files = shop.files
     with places.opened(keep) as place, places.environment(_ENVIRONMENT):
         console.print(f"A shop of {rows} orders in {len(files)} files goes to {place}.", highlight=False)
         place.fill(files)
-        story = _run(place, shop, console)
-        report = _report(place, story.outcome)
+        stories, explained = _run(place, shop, console)
+        reports = [_report(place, story.outcome) for story in stories]
+    code = next((story.exit_code for story in stories if story.exit_code), 0)
     if as_json:
-        answer = {**show.as_object(story.found), "run": asdict(story.outcome), "report": report}
-        answer["repairs"] = show.ending_as_object(story.ending) if story.ending else None
-        answer["ok"] = story.exit_code == 0
+        objects = [_as_object(story, report) for story, report in zip(stories, reports, strict=True)]
+        names = [story.found.entity.name for story in stories[1:]]
+        # The orders' own stand at the top, the other dataset's under its name.
+        answer = {**objects[0], **dict(zip(names, objects[1:], strict=True)), "ok": code == 0}
         sys.stdout.write(json.dumps(answer, default=str) + "\n")
     else:
-        _tell(story, report, show.next_commands(keep, _explained(shop)), console)
-    return story.exit_code
+        _tell(stories, explained, reports, show.next_commands(keep, _explained(shop)), console)
+    return code
 
 
-def _run(place: places.Place, shop: Damaged, console: Console) -> Story:
+def _run(place: places.Place, shop: DamagedShop, console: Console) -> tuple[list[Story], str]:
+    """What came of each dataset, and the life of one order."""
     # Loaded late: they bring Spark, which `tieout demo --help` does without.
     from jobs import pipeline, settings
-    from jobs.demo.findings import DATASET
     from jobs.explain.command import told
 
-    def progress(text: str) -> None:
-        console.print(f"[dim]{text} …[/]")
+    def progress(damaged: Damaged) -> Callable[[str], None]:
+        return lambda text: console.print(f"[dim]{damaged.entity.name}: {text} …[/]", highlight=False)
 
-    project = settings.load(str(place.config))
-    outcome = pipeline.run(project, DATASET, progress=progress)
-    found = _compared(project, shop, outcome)
-    explained = told(project, DATASET, str(_explained(shop)))
-    closed = _closed(place, shop, project, progress) if found.ok else None
-    return Story(outcome, found, explained, closed)
+    project, stories = settings.load(str(place.config)), []
+    for each in shop.datasets:
+        outcome = pipeline.run(project, each.entity.name, progress=progress(each))
+        stories.append(Story(outcome, _compared(project, each, outcome), None))
+    explained = told(project, ORDERS.name, key_text(_explained(shop)), min(console.width, WIDEST))
+    for n, each in enumerate(shop.datasets):
+        if stories[n].found.ok:
+            stories[n] = replace(stories[n], ending=_closed(place, each, project, progress(each)))
+    return stories, explained
 
 
 def _closed(
-    place: places.Place, shop: Damaged, project: "Project", progress: Callable[[str], None]
+    place: places.Place, damaged: Damaged, project: "Project", progress: Callable[[str], None]
 ) -> Ending:
     from jobs.demo.ending import ending
     from jobs.demo.loop import close, compensations
     from jobs.demo.repaired import repaired
 
-    closed = close(place, shop, project, progress)
-    after = repaired(shop, closed.approved)
-    statuses = {each["order_id"]: each["status"] for each in compensations(project)}
-    return ending(shop, after, _compared(project, after.shop, closed.outcome), statuses, closed.changed)
+    closed = close(place, damaged, project, progress)
+    after = repaired(damaged, closed.approved)
+    entity = damaged.entity
+    statuses = {entity.key_of(each): each["status"] for each in compensations(project, entity)}
+    return ending(damaged, after, _compared(project, after.damaged, closed.outcome), statuses, closed.changed)
 
 
-def _compared(project: "Project", shop: Damaged, outcome: "Outcome") -> Comparison:
+def _compared(project: "Project", damaged: Damaged, outcome: "Outcome") -> Comparison:
     from jobs import session
     from jobs.demo.findings import findings
 
-    return compare(shop, findings(session.session(project), project.lake, outcome.counts))
+    found = findings(session.session(project), project.lake, damaged.entity, outcome.counts)
+    return compare(damaged, found)
 
 
-def _explained(shop: Damaged) -> int:
-    return next(each.keys[0] for each in shop.injected if each.fault.name == EXPLAINED)
+def _explained(shop: DamagedShop) -> Key:
+    return next(each.keys[0] for each in shop.orders.injected if each.fault.name == EXPLAINED)
 
 
 def _report(place: places.Place, outcome: "Outcome") -> str | None:
@@ -130,14 +139,27 @@ def _report(place: places.Place, outcome: "Outcome") -> str | None:
     return str(copy)
 
 
-def _tell(story: Story, report: str | None, commands: list[str], console: Console) -> None:
-    show.show(story.found, console)
-    console.print(show.sentence(story.found))
-    console.print(story.explained, highlight=False, markup=False)
-    if story.ending:
-        show.show_ending(story.ending, console)
-    if report:
-        console.print(f"Report: {report}", highlight=False)
+def _as_object(story: Story, report: str | None) -> dict[str, object]:
+    repairs = show.ending_as_object(story.ending) if story.ending else None
+    run = asdict(story.outcome)
+    return {**show.as_object(story.found), "run": run, "report": report, "repairs": repairs}
+
+
+def _tell(
+    stories: list[Story], explained: str, reports: list[str | None], commands: list[str], console: Console
+) -> None:
+    for story in stories:
+        show.show(story.found, console)
+    console.print(show.sentence([story.found for story in stories]))
+    console.print(explained, highlight=False, markup=False)
+    endings = [story.ending for story in stories if story.ending]
+    for ending in endings:
+        show.show_ending(ending, console)
+    if len(endings) == len(stories):
+        console.print(show.last_sentence(endings), highlight=False)
+    for story, report in zip(stories, reports, strict=True):
+        if report:
+            console.print(f"Report of {story.found.entity.name}: {report}", highlight=False)
     console.print("Try next:")
     for command in commands:
         console.print(f"  {command}", highlight=False)

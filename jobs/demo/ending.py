@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from jobs.demo.injection import Damaged
+from jobs.demo.life import Key, key_text
 from jobs.demo.repaired import Repaired
 from jobs.demo.verdicts import Comparison, Line
 
@@ -26,27 +27,27 @@ class Ending:
 
 
 def ending(
-    shop: Damaged,
+    damaged: Damaged,
     after: Repaired,
     comparison: Comparison,
-    statuses: Mapping[int, str],
-    changed: Collection[int],
+    statuses: Mapping[Key, str],
+    changed: Collection[Key],
 ) -> Ending:
-    """`statuses`: of each order's compensation; `changed`: the orders whose rows the consumer wrote."""
+    """`statuses`: of each key's compensation; `changed`: the keys whose rows the consumer wrote."""
     lines = [
         Line(wrong, wrong, tuple(keys), _counted(_due(key, after) for key in keys), _found(keys, statuses))
-        for wrong, keys in _by_verdict(shop).items()
+        for wrong, keys in _by_verdict(damaged).items()
     ]
-    strays = sorted(set(statuses) - {key for each in shop.injected for key in each.keys})
-    lines.append(Line("strays", "repairs of other orders", (), "none", _listed(strays)))
+    strays = sorted(set(statuses) - {key for each in damaged.injected for key in each.keys})
+    lines.append(Line("strays", f"repairs of other {damaged.entity.noun}s", (), "none", _listed(strays)))
     due, done = sorted(after.confirmed), sorted(changed)
     lines.append(Line("touched", "rows changed in the store", tuple(due), _listed(due), _listed(done)))
     return Ending(comparison, tuple(lines))
 
 
-def _by_verdict(shop: Damaged) -> dict[str, list[int]]:
-    keys: dict[str, list[int]] = defaultdict(list)
-    for each in shop.injected:
+def _by_verdict(damaged: Damaged) -> dict[str, list[Key]]:
+    keys: dict[str, list[Key]] = defaultdict(list)
+    for each in damaged.injected:
         expected = each.fault.expected
         if expected.outcome == "discrepant":
             suspect = " (suspect)" if expected.suspect else ""
@@ -54,11 +55,11 @@ def _by_verdict(shop: Damaged) -> dict[str, list[int]]:
     return {wrong: sorted(found) for wrong, found in keys.items()}
 
 
-def _due(key: int, after: Repaired) -> str:
+def _due(key: Key, after: Repaired) -> str:
     return REPAIRED if key in after.confirmed else WAITS if key in after.proposed else LEFT
 
 
-def _found(keys: Iterable[int], statuses: Mapping[int, str]) -> str:
+def _found(keys: Iterable[Key], statuses: Mapping[Key, str]) -> str:
     return _counted(_STATUSES.get(status := statuses.get(key, ""), status) for key in keys)
 
 
@@ -66,5 +67,5 @@ def _counted(texts: Iterable[str]) -> str:
     return "; ".join(f"{number} {text}" for text, number in sorted(Counter(texts).items()))
 
 
-def _listed(keys: list[int]) -> str:
-    return ", ".join(map(str, keys)) or "none"
+def _listed(keys: list[Key]) -> str:
+    return ", ".join(map(key_text, keys)) or "none"

@@ -1,4 +1,4 @@
-"""Faults: nothing comes in -> all that the demo injects into orders, and what each must be reported as.
+"""Faults: nothing comes in -> all that the demo injects, and what each must be reported as.
 
 The expectation is worked out from the rules of reconciliation (docs/rules.md, R1 to R28); comments say how.
 E, C and S are what events, changes and store have of the key at T.
@@ -6,17 +6,19 @@ E, C and S are what events, changes and store have of the key at T.
 
 from dataclasses import dataclass
 
+from jobs.demo import lines, orders
 from jobs.demo.damage import ROGUE_CENTS, Damage, both, done, held, logged, none, said
+from jobs.demo.entity import EVENTS_SOURCE
 from jobs.demo.expected import MATCHED, OUT_OF_SCOPE, Verdict, discrepant, pending, unjudged
-from jobs.demo.shop import Script
+from jobs.demo.life import Script
 
 # Where rejects are counted: what a source cannot read, and what the dataset cannot map.
-EVENTS_SOURCE, CHANGES_SOURCE, EVENTS_LEG, CHANGES_LEG = "shop_events", "orders_changes", "events", "changes"
+CHANGES_SOURCE, EVENTS_LEG, CHANGES_LEG = "orders_changes", "events", "changes"
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One kind of fault, injected into so many orders that live by its script."""
+    """One kind of fault, injected into so many keys that live by its script."""
 
     name: str
     what: str
@@ -76,14 +78,14 @@ STORE = (
     Fault("rogue_amount", "amount overwritten in the store", 3,
           _SHIPPED, held.more_by(ROGUE_CENTS), discrepant("mismatch", "store", "amount")),
     Fault("rogue_status", "status overwritten in the store", 2,
-          _SHIPPED, held.refunded, discrepant("mismatch", "store", "status")),
+          _SHIPPED, held.overwritten(state="REFUNDED"), discrepant("mismatch", "store", "status")),
     Fault("rogue_note", "note overwritten in capitals", 2,
           _SHIPPED, held.shouted, discrepant("mismatch", "store", "note")),
     Fault("row_lost", "row deleted from the store", 3,
           _SHIPPED, held.nothing, discrepant("missing", "store")),
     # R19 unexpected: truth never had it.
     Fault("row_planted", "row planted in the store", 3,
-          _UNKNOWN, held.planted, discrepant("unexpected", "store")),
+          _UNKNOWN, held.planted(orders.ghost), discrepant("unexpected", "store")),
     # R19 undeleted: truth once held it; it comes before stale.
     Fault("row_undeleted", "cancelled order back in the store", 3,
           _CANCELLED, held.before(1), discrepant("undeleted", "store")),
@@ -111,7 +113,7 @@ PROCESSOR = (
     Fault("bug_uncancelled", "processor ignores the cancellation", 2,
           _CANCELLED, done.skips_last, discrepant("undeleted", "processor")),
     Fault("written_unasked", "order written that nobody placed", 2,
-          _UNKNOWN, done.unasked, discrepant("unexpected", "processor")),
+          _UNKNOWN, done.unasked(orders.ghost), discrepant("unexpected", "processor")),
     # No event after it shows a gap (R17): to all that can be known, another writer shipped the order.
     Fault("event_lost_last", "last event lost", 2,
           _SHIPPED, said.without(-1), discrepant("mismatch", "processor", "status")),
@@ -175,6 +177,25 @@ PENDING = (
 # R15: truth's row is ARCHIVED, which `scope` leaves out, and the store has none that says otherwise.
 SCOPE = (
     Fault("archive_purged", "archived order purged", 3, Script("PDSZ"), done.purged, OUT_OF_SCOPE),
+)
+
+# A line lives by the script of its order, whose other lines are right: nothing may touch them.
+_SENT, _ENDED = Script("PDS"), Script("PC")
+LINES = (
+    Fault("line_overwritten", "quantity overwritten in the store", 2,
+          _SENT, held.overwritten(quantity=99), discrepant("mismatch", "store", "quantity")),
+    Fault("line_lost", "line deleted from the store", 2,
+          _SENT, held.nothing, discrepant("missing", "store")),
+    Fault("line_planted", "line planted in the store", 2,
+          _UNKNOWN, held.planted(lines.ghost), discrepant("unexpected", "store")),
+    Fault("line_undeleted", "line of a cancelled order back", 2,
+          _ENDED, held.before(1), discrepant("undeleted", "store")),
+    Fault("line_restored", "line restored from an old backup", 2,
+          _SENT, held.before(1), discrepant("stale", "store")),
+    Fault("line_unshipped", "processor skips a line's shipment", 2,
+          _SENT, done.skips_last, discrepant("stale", "processor")),
+    Fault("line_change_lost", "last change of a line lost", 2,
+          _SENT, logged.without_last, discrepant("stale", "capture")),
 )
 # fmt: on
 

@@ -6,33 +6,33 @@ from collections.abc import Iterable, Mapping
 from pyspark.sql import Row, SparkSession
 
 from jobs import tables
+from jobs.demo.entity import Entity
 from jobs.demo.expected import Verdict, discrepant
-from jobs.demo.faults import CHANGES_SOURCE, EVENTS_SOURCE
+from jobs.demo.life import Key
 from jobs.demo.verdicts import Found
 from jobs.objects import spark_uri
 
-DATASET = "orders"
 _OUTCOMES = {"open": "discrepant", "unjudged": "unjudged", "pending": "pending"}
 
 
-def findings(spark: SparkSession, lake: str, classes: Mapping[str, int]) -> Found:
-    """What the run left in the tables of the demo's dataset; `classes` are the run's own counts."""
+def findings(spark: SparkSession, lake: str, entity: Entity, classes: Mapping[str, int]) -> Found:
+    """What the run left in the tables of a dataset; `classes` are the run's own counts."""
     places = tables.Lake(lake)
     rejects = Counter(
         {
             source: len(_rows(spark, places.source(source, tables.REJECTS), ["row_number"]))
-            for source in (EVENTS_SOURCE, CHANGES_SOURCE)
+            for source in entity.sources
         }
     )
-    mapped = _rows(spark, places.dataset(DATASET, tables.REJECTS), ["leg"])
+    mapped = _rows(spark, places.dataset(entity.name, tables.REJECTS), ["leg"])
     rejects.update(str(row["leg"]) for row in mapped)
-    return Found(_keys(spark, places), classes, rejects, _conflicts(spark, places))
+    return Found(_keys(spark, places, entity), classes, rejects, _conflicts(spark, places, entity))
 
 
-def _keys(spark: SparkSession, places: tables.Lake) -> dict[int, Verdict]:
-    columns = ["order_id", "status", "kind", "fault", "reason", "mismatched_columns", "suspect"]
-    listed = _rows(spark, places.dataset(DATASET, tables.DISCREPANCIES), columns)
-    return {row["order_id"]: _verdict(row) for row in listed if row["status"] in _OUTCOMES}
+def _keys(spark: SparkSession, places: tables.Lake, entity: Entity) -> dict[Key, Verdict]:
+    columns = [*entity.key, "status", "kind", "fault", "reason", "mismatched_columns", "suspect"]
+    listed = _rows(spark, places.dataset(entity.name, tables.DISCREPANCIES), columns)
+    return {entity.key_of(row.asDict()): _verdict(row) for row in listed if row["status"] in _OUTCOMES}
 
 
 def _verdict(row: Row) -> Verdict:
@@ -43,9 +43,9 @@ def _verdict(row: Row) -> Verdict:
     return discrepant(row["kind"], row["fault"], *columns, suspect=bool(row["suspect"]))
 
 
-def _conflicts(spark: SparkSession, places: tables.Lake) -> Counter[tuple[str, int]]:
-    rows = _rows(spark, places.dataset(DATASET, tables.CONFLICTS), ["kind", "keys.order_id AS orders"])
-    return Counter((row["kind"], key) for row in rows for key in row["orders"])
+def _conflicts(spark: SparkSession, places: tables.Lake, entity: Entity) -> Counter[tuple[str, Key]]:
+    rows = _rows(spark, places.dataset(entity.name, tables.CONFLICTS), ["kind", "keys"])
+    return Counter((row["kind"], entity.key_of(key.asDict())) for row in rows for key in row["keys"])
 
 
 def _rows(spark: SparkSession, path: str, columns: Iterable[str]) -> list[Row]:

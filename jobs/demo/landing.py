@@ -1,7 +1,7 @@
 """Landing: a shop -> the files in which its legs arrive; the same shop gives the same bytes.
 
-Firehose objects of CloudEvents (some without any delimiter), a DMS full load and change files (CSV without a
-header), a Parquet snapshot of the store.
+Firehose objects of CloudEvents (some without any delimiter); of each table a DMS full load and change files
+(CSV without a header), and a Parquet snapshot of the store.
 """
 
 import csv
@@ -14,12 +14,13 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from jobs.demo.life import AS_OF, Change, Delivery, cells
-from jobs.demo.shop import LISTED, LOAD, START, Shop
+from jobs.demo.entity import Entity
+from jobs.demo.life import AS_OF, Change, Delivery, Key, cells
+from jobs.demo.shop import LISTED, LOAD, START, Shop, Table
 from jobs.demo.store import parquet, rows_of
 
 Files = dict[str, bytes]
-EVENTS, CHANGES, SNAPSHOTS = "shop-raw/events", "shop-cdc/public/orders", "shop-snapshots/orders"
+EVENTS = "shop-raw/events"
 LOST_BEGIN, LOST_END = AS_OF - timedelta(minutes=150), AS_OF - timedelta(minutes=140)
 
 _HOUR = timedelta(hours=1)
@@ -35,30 +36,33 @@ _Item = TypeVar("_Item")
 
 
 def landed(shop: Shop) -> Files:
-    """Path below the inputs -> content, in the order of writing: snapshot, full load, changes, events."""
-    log = [each for life in shop.lives for each in life.log] + list(shop.others)
-    said = [each for life in shop.lives for each in life.said] + list(shop.strays)
-    return {
-        export(AS_OF): parquet(rows_of(shop)),
-        f"{CHANGES}/LOAD00000001.csv": _load(log),
-        **_changes([each for each in log if each.commit > LOAD]),
-        **_events(said),
-    }
+    """Path below the inputs -> content, as written: snapshot, load and changes of each table; events."""
+    files: Files = {}
+    for table in shop.tables:
+        files |= _of_table(table)
+    said = [each for table in shop.tables for life in table.lives for each in life.said]
+    return files | _events([*said, *shop.strays])
 
 
-def export(at: datetime) -> str:
+def export(entity: Entity, at: datetime) -> str:
     """The path of the store's export as of an instant."""
-    return f"{SNAPSHOTS}/dt={at:%Y-%m-%d}/part-00000-{_uuid(f'snapshot {at}')}-c000.snappy.parquet"
+    name = f"part-00000-{_uuid(f'snapshot {at}')}-c000.snappy.parquet"
+    return f"shop-snapshots/{entity.name}/dt={at:%Y-%m-%d}/{name}"
 
 
-def logged(changes: Iterable[Change], end: datetime) -> Files:
+def logged(entity: Entity, changes: Iterable[Change], end: datetime) -> Files:
     """The change file that was cut at this instant."""
-    return {change_file(end): _csv(each.cells for each in changes)}
+    return {change_file(entity, end): _csv(each.cells for each in changes)}
 
 
-def change_file(end: datetime) -> str:
+def changes_at(entity: Entity) -> str:
+    """The folder of the table's change log."""
+    return f"shop-cdc/public/{entity.name}"
+
+
+def change_file(entity: Entity, end: datetime) -> str:
     """The path of the change file that was cut at this instant."""
-    return f"{CHANGES}/{end:%Y%m%d-%H%M%S}0000.csv"
+    return f"{changes_at(entity)}/{end:%Y%m%d-%H%M%S}0000.csv"
 
 
 def event_file(oldest: datetime, salt: str = "") -> str:
@@ -82,19 +86,28 @@ def _events(said: Iterable[Delivery]) -> Files:
     return files
 
 
-def _changes(log: Iterable[Change]) -> Files:
+def _of_table(table: Table) -> Files:
+    log = [each for life in table.lives for each in life.log] + list(table.others)
+    return {
+        export(table.entity, AS_OF): parquet(table.entity, rows_of(table)),
+        f"{changes_at(table.entity)}/LOAD00000001.csv": _load(log),
+        **_changes(table.entity, [each for each in log if each.commit > LOAD]),
+    }
+
+
+def _changes(entity: Entity, log: Iterable[Change]) -> Files:
     batches = _cut(log, lambda each: each.arrival, _CHANGE_CUTS)
     return {
-        change_file(end): _csv(each.cells for each in sorted(batch, key=_order_in_file))
+        change_file(entity, end): _csv(each.cells for each in sorted(batch, key=_order_in_file))
         for end, batch in batches.items()
     }
 
 
 def _load(log: Iterable[Change]) -> bytes:
     """The table at the instant of the load; DMS writes no Op, no change number, and its own stamp a row."""
-    held: dict[int, Change] = {}
+    held: dict[Key, Change] = {}
     for each in sorted((each for each in log if each.commit <= LOAD), key=lambda each: each.seq):
-        held[each.row.id] = each
+        held[each.row.key] = each
     rows = [held[key].row for key in sorted(held) if held[key].op != "D"]
     return _csv(cells(row, LOAD + timedelta(milliseconds=n), "") for n, row in enumerate(rows))
 

@@ -1,18 +1,16 @@
-"""Life: the events of one order -> what was said, done and held of it, as three legs would see it.
+"""Life: the events of an order -> what was said, done and held of it or a line, as three legs would see it.
 
 Everything here is undamaged: the processor is right, the log complete, the store true. `damage` breaks it.
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import ClassVar, Protocol
 
-AS_OF = datetime(2026, 11, 1, tzinfo=UTC)  # the snapshot's instant T, also in conf/datasets/orders.yml
-TENANT = 7
-_COLUMNS = ("id", "customer_id", "state", "amount_cents", "note", "tenant_id", "deleted_at")
-FIELDS = ("commit_ts", "change_seq", *_COLUMNS)
-_HARD_DELETED = 5  # every fifth order is deleted outright, the others by their deleted_at
+AS_OF = datetime(2026, 11, 1, tzinfo=UTC)  # the snapshot's instant T
+Key = int | tuple[int, int]  # of an order its number, of a line the order's and its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +43,17 @@ class Delivery:
     broken: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of the store's table."""
+class Row(Protocol):
+    """A row of one of the shop's tables, a frozen dataclass."""
 
-    id: int
-    customer_id: int
-    state: str
-    amount_cents: int
-    note: str | None
-    tenant_id: int = TENANT
-    deleted_at: datetime | None = None
+    COLUMNS: ClassVar[tuple[str, ...]]
+
+    @property
+    def key(self) -> Key:
+        """What the row is known by."""
+
+    def deleted(self, commit: datetime) -> "Row | None":
+        """What a deletion leaves of it: the row marked as deleted, or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +73,34 @@ class Change:
         return self.spoiled or (self.op, *cells(self.row, self.commit, self.seq))
 
 
+State = Callable[[Sequence[Event]], Row | None]  # the row that events make, None where there is none
+
+
+@dataclass(frozen=True)
+class Script:
+    """The types of an order's events by their letters; the last ones happen `ends` minutes from T."""
+
+    types: str
+    ends: tuple[int, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Life:
-    """One order: its true events, and what each leg has of it."""
+    """One key: the true events of its order, what they make of it, and what each leg has of it."""
 
-    key: int
+    key: Key
+    script: Script
+    state: State
     events: tuple[Event, ...]
     said: tuple[Delivery, ...]
     log: tuple[Change, ...]
     held: tuple[Row, ...]
 
 
-def lived(key: int, events: Sequence[Event]) -> Life:
-    """The life of an order where nothing goes wrong."""
-    log = processed(events)
-    return Life(key, tuple(events), tuple(delivered(event) for event in events), log, snapshot(log))
+def lived(key: Key, script: Script, state: State, events: Sequence[Event]) -> Life:
+    """The life of a key where nothing goes wrong."""
+    log, said = processed(events, state), tuple(delivered(event) for event in events)
+    return Life(key, script, state, tuple(events), said, log, snapshot(log))
 
 
 def delivered(event: Event) -> Delivery:
@@ -98,12 +109,12 @@ def delivered(event: Event) -> Delivery:
 
 
 def snapshot(log: Sequence[Change], at: datetime = AS_OF) -> tuple[Row, ...]:
-    """What the store holds of the order at an instant: one row or none."""
+    """What the store holds of the key at an instant: one row or none."""
     done = [change for change in log if change.commit <= at]
     return () if not done or done[-1].op == "D" else (done[-1].row,)
 
 
-def processed(events: Sequence[Event]) -> tuple[Change, ...]:
+def processed(events: Sequence[Event], state: State) -> tuple[Change, ...]:
     """What the processor writes for the events, in the order in which it takes them."""
     log: list[Change] = []
     before: Row | None = None
@@ -117,7 +128,7 @@ def processed(events: Sequence[Event]) -> tuple[Change, ...]:
 
 def change(op: str, row: Row, commit: datetime, number: int) -> Change:
     """A change of the log; DMS numbers it with 35 digits, commit and counter, growing along the life."""
-    seq = f"{commit:%Y%m%d%H%M%S}{commit.microsecond // 10_000:02d}{row.id * 1000 + number:019d}"
+    seq = f"{commit:%Y%m%d%H%M%S}{commit.microsecond // 10_000:02d}{_number(row.key) * 1000 + number:019d}"
     return Change(op, row, commit, seq, commit + timedelta(seconds=2))
 
 
@@ -125,44 +136,19 @@ def _written(before: Row | None, after: Row | None, commit: datetime, number: in
     if after is not None:
         return change("U" if before else "I", after, commit, number)
     assert before is not None  # the processor writes only what differs
-    if before.id % _HARD_DELETED == 0:
-        return change("D", before, commit, number)
-    return change("U", replace(before, deleted_at=commit), commit, number)
+    marked = before.deleted(commit)
+    return change("U" if marked else "D", marked or before, commit, number)
 
 
-def state(events: Sequence[Event]) -> Row | None:
-    """The row that the events make, None where the order is not there (yet, or any more)."""
+def _number(key: Key) -> int:
+    """A number of the key's own: an order has fewer than ten lines."""
+    return key if isinstance(key, int) else key[0] * 10 + key[1]
+
+
+def standing(events: Sequence[Event]) -> list[Event]:
+    """The events that no other one of them takes back."""
     undone = {event.data["event_id"] for event in events if event.type == "ChangeReverted"}
-    row: Row | None = None
-    for event in events:
-        if event.id not in undone:
-            row = _applied(row, event)
-    return row
-
-
-_STATES = {"OrderPaid": "PAID", "OrderShipped": "SHIPPED", "OrderArchived": "ARCHIVED"}
-
-
-def _applied(row: Row | None, event: Event) -> Row | None:
-    data = event.data
-    if event.type == "OrderPlaced":
-        return Row(event.key, int(str(data["customer_id"])), "PLACED", in_cents(data["amount"]), _note(data))
-    if row is None or event.type == "OrderCancelled":
-        return None
-    if event.type == "OrderAdjusted":
-        return replace(row, amount_cents=row.amount_cents + in_cents(data["delta"]))
-    if event.type == "NoteChanged":
-        return replace(row, note=_note(data))
-    return replace(row, state=_STATES.get(event.type, row.state))
-
-
-def in_cents(amount: object) -> int:
-    """An amount of an event in cents."""
-    return round(float(str(amount)) * 100)
-
-
-def _note(data: Mapping[str, object]) -> str | None:
-    return str(data.get("note") or "").strip(" ") or None
+    return [event for event in events if event.id not in undone]
 
 
 def cloudevent(event_id: str, source: str, kind: str, time: datetime, data: Mapping[str, object]) -> str:
@@ -180,8 +166,18 @@ def cloudevent(event_id: str, source: str, kind: str, time: datetime, data: Mapp
 
 
 def cells(row: Row, commit: datetime, seq: str) -> tuple[str, ...]:
-    """The row as DMS writes it to CSV, in the order of FIELDS."""
-    return (stamp(commit), seq, *(_cell(getattr(row, name)) for name in _COLUMNS))
+    """The row as DMS writes it to CSV: the stamp and the number of the change, then the table's columns."""
+    return (stamp(commit), seq, *(_cell(getattr(row, name)) for name in row.COLUMNS))
+
+
+def order_of(key: Key) -> int:
+    """The number of the order that the key is of."""
+    return key if isinstance(key, int) else key[0]
+
+
+def key_text(key: Key) -> str:
+    """An order's number, or the order's and the line's: `10192`, `10192/2`."""
+    return str(key) if isinstance(key, int) else "/".join(map(str, key))
 
 
 def stamp(instant: datetime) -> str:

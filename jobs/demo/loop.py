@@ -1,16 +1,15 @@
-"""Loop: a run's findings -> repaired through the channel, each message twice, and judged a day later."""
+"""Loop: a dataset's findings -> repaired through its channel, each message twice, and judged a day later."""
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jobs.demo import landing, store
-from jobs.demo.findings import DATASET
+from jobs.demo.entity import Entity
 from jobs.demo.injection import Damaged
-from jobs.demo.life import AS_OF
-from jobs.demo.place import CONSUMER, Place, environment
-from jobs.demo.repaired import APPROVED
+from jobs.demo.life import AS_OF, Key
+from jobs.demo.place import Place, environment
 from jobs.demo.shop import LISTED
 from jobs.demo.store import AGAIN, REPAIRED
 
@@ -28,69 +27,70 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Closed:
-    """The second run, what the person approved, and the orders whose rows the consumer changed."""
+    """The second run, what the person approved, and the keys whose rows the consumer changed."""
 
     outcome: "Outcome"
-    approved: tuple[int, ...]
-    changed: frozenset[int]
+    approved: tuple[Key, ...]
+    changed: frozenset[Key]
 
 
-def close(place: Place, shop: Damaged, project: "Project", progress: Progress) -> Closed:
-    """Approve one repair by hand, publish, apply every message twice in another order, and judge again."""
+def close(place: Place, damaged: Damaged, project: "Project", progress: Progress) -> Closed:
+    """Approve by hand what a person has to, publish, apply every message twice, shuffled, and judge again."""
     # Loaded late: they bring Spark, which `tieout demo --help` does without.
     from jobs import pipeline
     from jobs.compensate.publishing.publish import publish
 
+    entity, table = damaged.entity, place.store(damaged.entity)
     with environment({"TIEOUT_NOW": REPAIRED.isoformat()}):
-        progress("a person approves one repair")
-        approved = _approve(project, shop)
-        pipeline.run_stage(project, DATASET, "compensate")
-        store.write(place.store, store.rows_later(shop.shop), place.options)
-        before = store.read(place.store, place.options)
-        if place.queue:
+        approved = damaged.approved
+        if approved:
+            progress("a person approves one repair")
+            _approve(project, entity, approved)
+            pipeline.run_stage(project, entity.name, "compensate")
+        store.write(entity, table, store.rows_later(damaged.table), place.options)
+        before = store.read(entity, table, place.options)
+        if place.queues:
             progress("publish")
-            publish(project, DATASET)
+            publish(project, entity.name)
         progress("apply, every message twice")
-        _applied_twice(place, project)
-        after = store.read(place.store, place.options)
+        _applied_twice(place, project, entity)
+        after = store.read(entity, table, place.options)
     with environment({"TIEOUT_NOW": _LISTED_AGAIN.isoformat()}):
-        changes = store.repairs(before, after)
-        place.put({**landing.logged(changes, REPAIRED), landing.export(AGAIN): store.parquet(after)})
-        outcome = pipeline.run(project, DATASET, progress=lambda text: progress(f"again: {text}"))
-    return Closed(outcome, approved, frozenset(each.row.id for each in changes))
+        changes, exported = store.repairs(before, after), store.parquet(entity, after)
+        place.put({**landing.logged(entity, changes, REPAIRED), landing.export(entity, AGAIN): exported})
+        outcome = pipeline.run(project, entity.name, progress=lambda text: progress(f"again: {text}"))
+    return Closed(outcome, approved, frozenset(each.row.key for each in changes))
 
 
-def _approve(project: "Project", shop: Damaged) -> tuple[int, ...]:
-    """A person says yes to the first of the repairs that the policy leaves to people."""
+def _approve(project: "Project", entity: Entity, keys: Collection[Key]) -> None:
+    """A person says yes to repairs that the policy leaves to people."""
     from jobs.decisions.inbox import decide
 
-    key = next(each.keys[0] for each in shop.injected if each.fault.name == APPROVED)
-    (found,) = compensations(project, f"order_id = {key}")
-    decide(project, DATASET, "approve", [found["compensation_id"]], "the demo", _REASON)
-    return (key,)
+    ids = [each["compensation_id"] for each in compensations(project, entity) if entity.key_of(each) in keys]
+    decide(project, entity.name, "approve", ids, "the demo", _REASON)
 
 
-def compensations(project: "Project", where: str | None = None) -> list[Mapping[str, Any]]:
-    """The dataset's compensations: key, status and why they wait."""
+def compensations(project: "Project", entity: Entity) -> list[Mapping[str, Any]]:
+    """The dataset's compensations: key and status."""
     from jobs import tables
     from jobs.lookup import log_options, rows, table_at
 
     table = table_at(
-        tables.Lake(project.lake).dataset(DATASET, tables.COMPENSATIONS), log_options(project.aws)
+        tables.Lake(project.lake).dataset(entity.name, tables.COMPENSATIONS), log_options(project.aws)
     )
-    columns = ["compensation_id", "order_id", "action", "status", "reason"]
-    return [] if table is None else list(rows(table, where, columns, ["order_id"]))
+    columns = ["compensation_id", *entity.key, "status"]
+    return [] if table is None else list(rows(table, None, columns, entity.key))
 
 
-def _applied_twice(place: Place, project: "Project") -> None:
+def _applied_twice(place: Place, project: "Project", entity: Entity) -> None:
     from jobs.compensate.consumer.applying import apply
 
-    if place.queue is None:
+    if not place.queues:
         for _ in range(2):
-            apply(project, DATASET, source="table")
+            apply(project, entity.name, source="table")
         return
-    _deliver_twice(place.sqs, place.queue)
-    apply(project, DATASET, to=CONSUMER)
+    _deliver_twice(place.sqs, place.queues[entity.name])
+    apply(project, entity.name, to=entity.consumer)
 
 
 def _deliver_twice(sqs: "SQSClient", queue: str) -> None:

@@ -1,9 +1,9 @@
-"""Place: a folder to keep, or none -> where the demo's inputs, lake, store, queue and configuration are.
+"""Place: a folder to keep, or none -> where the demo's inputs, lake, stores, queues and configuration are.
 
 Without a folder, inputs and lake live in an embedded S3 server with a queue, as they would in production, and
 are gone afterwards. A folder that is kept has to work without that server, and a file is known by its path:
-so with `--keep` the run itself reads and writes plain files below that folder, a later run finds nothing new,
-and repairs go straight to the store's table, without a queue.
+so with `--keep` the runs themselves read and write plain files below that folder, a later run finds nothing
+new, and repairs go straight to the store's table, without a queue.
 """
 
 import contextlib
@@ -11,13 +11,14 @@ import http.client
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jobs.demo.entity import ENTITIES, Entity
 from jobs.demo.server import s3_server
 from jobs.demo.shop import LISTED
 from jobs.errors import ConfigError
@@ -29,9 +30,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 BUCKETS = ("shop-raw", "shop-cdc", "shop-snapshots", "shop-store", "shop-lake")
-STORE, CONSUMER = "shop-store/orders", "orders_store"
 REGION = "us-east-1"
-_TEMPLATES = ("tieout.yml", "sources/shop_events.yml", "datasets/orders.yml")
+_TEMPLATES = ("tieout.yml", "sources/shop_events.yml", *(f"datasets/{each.name}.yml" for each in ENTITIES))
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Place:
     inputs: str
     lake: str
     aws: Aws | None = None
-    queue: str | None = None
+    queues: Mapping[str, str] = field(default_factory=dict)  # of each dataset; none in a kept folder
 
     def __str__(self) -> str:
         return self.inputs if self.aws is None else f"an S3 server at {self.aws.endpoint_url}"
@@ -52,10 +52,9 @@ class Place:
         """What reads and writes here."""
         return Objects(self.aws)
 
-    @property
-    def store(self) -> str:
+    def store(self, entity: Entity) -> str:
         """Where the shop's own table is, which the shipped consumer writes to."""
-        return join(self.inputs, STORE)
+        return join(self.inputs, entity.store)
 
     @property
     def options(self) -> dict[str, str]:
@@ -64,7 +63,7 @@ class Place:
 
     @property
     def sqs(self) -> "SQSClient":
-        """A client of the queue."""
+        """A client of the queues."""
         assert self.aws is not None
         return _sqs(self.aws)
 
@@ -93,9 +92,11 @@ class Place:
             path.write_text(text + (self._settings() if name == "tieout.yml" else ""), "utf-8")
 
     def _settings(self) -> str:
-        consumer = f"{{delta: {self.store}}}"
-        queue = f"{{sqs: {self.queue}}}" if self.queue else consumer
-        said = f"channels:\n  orders: {queue}\n  {CONSUMER}: {consumer}\n"
+        said = "channels:\n"
+        for entity in ENTITIES:
+            consumer = f"{{delta: {self.store(entity)}}}"
+            queue = f"{{sqs: {self.queues[entity.name]}}}" if self.queues else consumer
+            said += f"  {entity.name}: {queue}\n  {entity.consumer}: {consumer}\n"
         said += f"vars:\n  inputs: {self.inputs}\n  lake: {self.lake}\n"
         if self.aws:
             said += f"aws:\n  endpoint_url: {self.aws.endpoint_url}\n  region: {self.aws.region}\n"
@@ -116,8 +117,8 @@ def opened(keep: str | None) -> Iterator[Place]:
     _installed("moto")
     with tempfile.TemporaryDirectory(prefix="tieout-demo-") as folder, _server() as url:
         aws = Aws(endpoint_url=url, region=REGION)
-        queue = _sqs(aws).create_queue(QueueName="orders.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
-        yield Place(Path(folder), "s3://", "s3://shop-lake", aws, queue)
+        queues = {each.name: _queue(_sqs(aws), f"{each.name}.fifo") for each in ENTITIES}
+        yield Place(Path(folder), "s3://", "s3://shop-lake", aws, queues)
 
 
 @contextlib.contextmanager
@@ -153,6 +154,10 @@ def _sqs(aws: Aws) -> "SQSClient":
         "sqs", endpoint_url=aws.endpoint_url, region_name=aws.region,
         aws_access_key_id="demo", aws_secret_access_key="demo",  # noqa: S106 (a server that asks nobody)
     )  # fmt: skip
+
+
+def _queue(sqs: "SQSClient", name: str) -> str:
+    return sqs.create_queue(QueueName=name, Attributes={"FifoQueue": "true"})["QueueUrl"]
 
 
 @contextlib.contextmanager

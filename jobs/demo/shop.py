@@ -1,11 +1,26 @@
-"""Shop: a script per order -> the true lives of a shop's orders, its customers, another tenant's rows."""
+"""Shop: a script per order -> the true lives of orders and their lines, customers, another tenant's rows."""
 
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from jobs.demo.life import AS_OF, Change, Delivery, Event, Life, Row, change, cloudevent, lived, snapshot
+from jobs.demo.entity import ORDER_LINES, ORDERS, Entity
+from jobs.demo.life import (
+    AS_OF,
+    Change,
+    Delivery,
+    Event,
+    Life,
+    Row,
+    Script,
+    change,
+    cloudevent,
+    lived,
+    snapshot,
+)  # fmt: skip
+from jobs.demo.lines import lines_of, with_lines
+from jobs.demo.orders import Order, state
 
 START = AS_OF - timedelta(days=4)
 LOAD = AS_OF - timedelta(days=3)  # the change log's full load; what came before is in it
@@ -38,14 +53,6 @@ _NOTES = (
 )
 
 
-@dataclass(frozen=True)
-class Script:
-    """The types of an order's events by their letters; the last ones happen `ends` minutes from T."""
-
-    types: str
-    ends: tuple[int, ...] = ()
-
-
 # Letters and how often: an ordinary shop, with a few orders that go on, or begin, after T.
 _ORDINARY = (
     (Script("P"), 6),
@@ -66,13 +73,21 @@ _ORDINARY = (
 
 
 @dataclass(frozen=True)
-class Shop:
-    """The lives of the orders, in the order of their scripts, and what else shares their stream and table."""
+class Table:
+    """The lives of a table's keys, and what of another tenant is in it."""
 
+    entity: Entity
     lives: tuple[Life, ...]
-    strays: tuple[Delivery, ...]  # records of the stream that are of no order
-    others: tuple[Change, ...]  # changes of the table that are of another tenant
-    others_held: tuple[Row, ...]
+    others: tuple[Change, ...] = ()
+    others_held: tuple[Row, ...] = ()
+
+
+@dataclass(frozen=True)
+class Shop:
+    """The tables, and the records of the stream that are of no order."""
+
+    tables: tuple[Table, ...]
+    strays: tuple[Delivery, ...]
 
 
 def ordinary(rng: random.Random, count: int) -> list[Script]:
@@ -81,14 +96,21 @@ def ordinary(rng: random.Random, count: int) -> list[Script]:
     return rng.choices(scripts, weights, k=count)
 
 
-def open_shop(rng: random.Random, scripts: Sequence[Script]) -> Shop:
-    """A shop with one order per script; the same generator state gives the same shop."""
+def open_shop(rng: random.Random, scripts: Sequence[Script], itemized: range) -> Shop:
+    """A shop with one order per script; the same generator state gives the same shop.
+
+    Of most orders the shop says no lines, being of one article; it does of the `itemized` ones.
+    """
     keys = rng.sample(range(10_001, 10_001 + len(scripts)), len(scripts))
-    lives = tuple(_life(rng, key, script) for key, script in zip(keys, scripts, strict=True))
+    lives = [_life(rng, key, script) for key, script in zip(keys, scripts, strict=True)]
+    for n in itemized:
+        lives[n] = with_lines(lives[n])
+    lines = tuple(line for n in itemized for line in lines_of(lives[n]))
     others = [_other(rng, 900_001 + n) for n in range(len(scripts) // 40)]
     held = tuple(row for log in others for row in snapshot(log))
     logged = tuple(each for log in others for each in log)
-    return Shop(lives, _customers(rng, len(scripts) // 4), logged, held)
+    tables = (Table(ORDERS, tuple(lives), logged, held), Table(ORDER_LINES, lines))
+    return Shop(tables, _customers(rng, len(scripts) // 4))
 
 
 def event_id(rng: random.Random) -> str:
@@ -102,7 +124,7 @@ def _life(rng: random.Random, key: int, script: Script) -> Life:
     for version, (letter, time) in enumerate(zip(script.types, _times(rng, script), strict=True), 1):
         data = _data(rng, letter, events)
         events.append(Event(event_id(rng), TYPES[letter], key, version, time, data))
-    return lived(key, events)
+    return lived(key, script, state, events)
 
 
 def _times(rng: random.Random, script: Script) -> list[datetime]:
@@ -152,7 +174,7 @@ def _customers(rng: random.Random, count: int) -> tuple[Delivery, ...]:
 def _other(rng: random.Random, key: int) -> tuple[Change, ...]:
     """The changes of an order of another tenant of the same table."""
     begun = START + timedelta(seconds=rng.randrange(3 * 86_400))
-    row = Row(key, rng.randrange(1, 500), "PLACED", rng.randrange(1000, 9999), None, OTHER_TENANT)
-    paid = Row(key, row.customer_id, "PAID", row.amount_cents, "not ours", OTHER_TENANT)
+    row = Order(key, rng.randrange(1, 500), "PLACED", rng.randrange(1000, 9999), None, OTHER_TENANT)
+    paid = Order(key, row.customer_id, "PAID", row.amount_cents, "not ours", OTHER_TENANT)
     later = begun + timedelta(seconds=rng.randrange(60, 40_000))
     return change("I", row, begun, 0), change("U", paid, later, 1)

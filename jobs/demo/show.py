@@ -1,17 +1,18 @@
-"""Show: injected against found -> a table for people, an object for programs."""
+"""Show: what came of each dataset -> tables for people, an object for programs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
 
 from jobs.demo.ending import Ending
+from jobs.demo.life import Key, key_text
 from jobs.demo.verdicts import Comparison, Line
 
 
 def show(comparison: Comparison, console: Console) -> None:
     """Prints every fault with what it had to be reported as and was, the counts, and what is too much."""
-    console.print(_table("Injected against found", "Orders", comparison.faults))
+    console.print(_table("Injected against found", comparison, comparison.faults))
     for line in comparison.counts:
         _say(line, console)
     _say_strays(comparison, console)
@@ -25,8 +26,9 @@ def _say(line: Line, console: Console) -> None:
 
 
 def _say_strays(comparison: Comparison, console: Console) -> None:
+    noun = comparison.entity.noun
     for key, verdict in comparison.strays.items():
-        console.print(f"[red]✗[/] order {key}: {verdict}, which nobody injected", highlight=False)
+        console.print(f"[red]✗[/] {noun} {key_text(key)}: {verdict}, which nobody injected", highlight=False)
 
 
 def as_object(comparison: Comparison) -> dict[str, object]:
@@ -35,26 +37,18 @@ def as_object(comparison: Comparison) -> dict[str, object]:
         "ok": comparison.ok,
         "faults": [_line(line) for line in comparison.faults],
         "counts": [_line(line) for line in comparison.counts],
-        "not_injected": {str(key): str(verdict) for key, verdict in comparison.strays.items()},
+        "not_injected": {key_text(key): str(verdict) for key, verdict in comparison.strays.items()},
     }
 
 
 def show_ending(ending: Ending, console: Console) -> None:
     """Prints what became of every discrepancy, and what a day later is left that should not be."""
-    console.print(_table("Before and after the repairs", "Orders", ending.repairs[:-2], "Was", "To become"))
     after = ending.comparison
+    console.print(_table("Before and after the repairs", after, ending.repairs[:-2], "Was", "To become"))
     for line in (*ending.repairs[-2:], *after.faults, *after.counts):
         if not line.ok:
             _say(line, console)
     _say_strays(after, console)
-    touched = ending.repairs[-1]
-    if ending.ok:
-        console.print(
-            f"The loop is closed: {len(touched.keys)} orders repaired, each once though every message came "
-            "twice, and found right a day later; what is open waits for a person, or is right in the store."
-        )
-    else:
-        console.print("[red]The loop is not closed.[/]")
 
 
 def ending_as_object(ending: Ending) -> dict[str, object]:
@@ -66,22 +60,36 @@ def ending_as_object(ending: Ending) -> dict[str, object]:
     }
 
 
-def sentence(comparison: Comparison) -> str:
+def sentence(comparisons: Sequence[Comparison]) -> str:
     """One sentence that says how it went."""
-    wrong = [line.what for line in (*comparison.faults, *comparison.counts) if not line.ok]
-    if comparison.ok:
-        orders = sum(len(line.keys) for line in comparison.faults)
-        return f"All {len(comparison.faults)} faults in {orders} orders were found as what they are, no more."
+    if all(each.ok for each in comparisons):
+        faults = [
+            f"{len(each.faults)} faults in {each.entity.count(sum(len(line.keys) for line in each.faults))}"
+            for each in comparisons
+        ]
+        return f"All {' and '.join(faults)} were found as what they are, no more."
+    lines = [line for each in comparisons for line in (*each.faults, *each.counts)]
+    wrong = ", ".join(line.what for line in lines if not line.ok) or "nothing injected"
+    strays = " and ".join(each.entity.count(len(each.strays)) for each in comparisons)
+    return f"Wrong: {wrong}; {strays} reported in error."
+
+
+def last_sentence(endings: Sequence[Ending]) -> str:
+    """One sentence that says whether the loop is closed."""
+    if not all(each.ok for each in endings):
+        return "[red]The loop is not closed.[/]"
+    repaired = " and ".join(each.comparison.entity.count(len(each.repairs[-1].keys)) for each in endings)
     return (
-        f"Wrong: {', '.join(wrong) or 'nothing injected'}; {len(comparison.strays)} orders reported in error."
+        f"The loop is closed: {repaired} repaired, each once though every message came twice, and found "
+        "right a day later; what is open waits for a person, or is right in the store."
     )
 
 
-def next_commands(folder: str | None, key: int) -> list[str]:
+def next_commands(folder: str | None, key: Key) -> list[str]:
     """Three commands to try; without a kept folder the first makes one."""
     config = f"-c {folder}/conf" if folder else "-c shop/conf"
-    explain = f"tieout explain orders {key} {config}"
-    again = f"tieout run orders {config}"
+    explain = f"tieout explain orders {key_text(key)} {config}"
+    again = f"tieout run --all {config}"
     if folder:
         return [explain, f"tieout compensations list orders {config}", again]
     return ["tieout demo --keep shop", explain, again]
@@ -89,14 +97,16 @@ def next_commands(folder: str | None, key: int) -> list[str]:
 
 def _table(
     title: str,
-    number: str,
+    comparison: Comparison,
     lines: tuple[Line, ...],
     what: str = "Injected",
     expected: str = "To be reported as",
 ) -> Table:
+    entity = comparison.entity
+    title = f"{title}: {entity.name.replace('_', ' ')}"
     table = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
     table.add_column(what)
-    table.add_column(number, justify="right")
+    table.add_column(f"{entity.noun}s".capitalize(), justify="right")
     table.add_column(expected)
     table.add_column("Found")
     table.add_column("")

@@ -3,12 +3,13 @@
 import io
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple, fields
 from datetime import timedelta
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from jobs.demo.life import AS_OF, Change, Life, Row, change, snapshot
-from jobs.demo.shop import Shop
+from jobs.demo.entity import Entity
+from jobs.demo.life import AS_OF, Change, Key, Life, Row, change, snapshot
+from jobs.demo.shop import Table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,60 +20,61 @@ _BEHIND = timedelta(minutes=15)  # what the first snapshot may lack, the store h
 _REPAIR = 500  # repairs are numbered in the log from here on, after all changes of a life
 
 
-def rows_of(shop: Shop) -> list[Row]:
+def rows_of(table: Table) -> list[Row]:
     """The rows that the store holds at T, damaged as they are, those of another tenant included."""
-    return [row for life in shop.lives for row in life.held] + list(shop.others_held)
+    return [row for life in table.lives for row in life.held] + list(table.others_held)
 
 
-def rows_later(shop: Shop) -> list[Row]:
+def rows_later(table: Table) -> list[Row]:
     """The same after the shop went on for a day: what was in flight has arrived, damage stays."""
-    return [row for life in shop.lives for row in _later(life)] + list(shop.others_held)
+    return [row for life in table.lives for row in _later(life)] + list(table.others_held)
 
 
-def table(rows: Iterable[Row]) -> "pa.Table":
-    """The rows in their order, as the store's columns."""
+def arrow(entity: Entity, rows: Iterable[Row]) -> "pa.Table":
+    """The rows in their order, as the columns of the entity's table."""
     # Loaded late: only the demo needs it, and not to show its help.
     import pyarrow as pa
 
-    types = (
-        pa.int64(), pa.int64(), pa.string(), pa.int64(), pa.string(), pa.int32(),
-        pa.timestamp("us", tz="UTC"),
-    )  # fmt: skip
-    names = [field.name for field in fields(Row)]
-    tuples = [astuple(row) for row in sorted(rows, key=lambda row: (row.id, row.state))]
-    columns = zip(zip(*tuples, strict=True), types, strict=True)
-    return pa.table([pa.array(column, kind) for column, kind in columns], names)
+    types = {
+        **dict.fromkeys(("id", "order_id", "customer_id", "amount_cents"), pa.int64()),
+        **dict.fromkeys(("tenant_id", "line_no", "quantity"), pa.int32()),
+        **dict.fromkeys(("state", "note", "article"), pa.string()),
+        "deleted_at": pa.timestamp("us", tz="UTC"),
+    }
+    ordered = sorted(rows, key=attrgetter("key", "state"))
+    columns = {name: [getattr(row, name) for row in ordered] for name in entity.row.COLUMNS}
+    return pa.table({name: pa.array(values, types[name]) for name, values in columns.items()})
 
 
-def parquet(rows: Iterable[Row]) -> bytes:
+def parquet(entity: Entity, rows: Iterable[Row]) -> bytes:
     """An export of the rows."""
     import pyarrow.parquet as pq
 
     sink = io.BytesIO()
-    pq.write_table(table(rows), sink, compression="snappy")
+    pq.write_table(arrow(entity, rows), sink, compression="snappy")
     return sink.getvalue()
 
 
-def write(uri: str, rows: Iterable[Row], options: Mapping[str, str]) -> None:
+def write(entity: Entity, uri: str, rows: Iterable[Row], options: Mapping[str, str]) -> None:
     """Make the rows all that the table holds."""
     from deltalake import write_deltalake
 
-    write_deltalake(uri, table(rows), mode="overwrite", storage_options=dict(options) or None)
+    write_deltalake(uri, arrow(entity, rows), mode="overwrite", storage_options=dict(options) or None)
 
 
-def read(uri: str, options: Mapping[str, str]) -> list[Row]:
+def read(entity: Entity, uri: str, options: Mapping[str, str]) -> list[Row]:
     """The rows that the table holds."""
     from jobs.lookup import rows, table_at
 
     held = table_at(uri, dict(options))
     assert held is not None
-    return [Row(**row) for row in rows(held)]
+    return [entity.row(**row) for row in rows(held)]
 
 
 def repairs(before: Iterable[Row], after: Iterable[Row]) -> list[Change]:
-    """What the log sees of the repairs: the rows that went, came or changed, by id.
+    """What the log sees of the repairs: the rows that went, came or changed, by key.
 
-    An id that stands twice is left out: nothing repairs it without a person's word.
+    A key that stands twice is left out: nothing repairs it without a person's word.
     """
     old, new = _once(before), _once(after)
     log = []
@@ -87,10 +89,10 @@ def repairs(before: Iterable[Row], after: Iterable[Row]) -> list[Change]:
     return log
 
 
-def _once(rows: Iterable[Row]) -> dict[int, Row]:
+def _once(rows: Iterable[Row]) -> dict[Key, Row]:
     held = list(rows)
-    number = Counter(row.id for row in held)
-    return {row.id: row for row in held if number[row.id] == 1}
+    number = Counter(row.key for row in held)
+    return {row.key: row for row in held if number[row.key] == 1}
 
 
 def _later(life: Life) -> tuple[Row, ...]:

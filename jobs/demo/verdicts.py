@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from jobs.demo.accidents import ACCIDENTS
+from jobs.demo.entity import Entity
 from jobs.demo.expected import MATCHED, Verdict
 from jobs.demo.injection import Damaged, Injected
+from jobs.demo.life import Key, key_text
 
 UNLISTED = ("matched", "out_of_scope")  # such keys are counted, not listed; the counts tell the two apart
 
@@ -15,10 +16,10 @@ UNLISTED = ("matched", "out_of_scope")  # such keys are counted, not listed; the
 class Found:
     """What a run found: keys it lists, its counts, rejected records by where, conflicts by kind and key."""
 
-    keys: Mapping[int, Verdict]
+    keys: Mapping[Key, Verdict]
     classes: Mapping[str, int]
     rejects: Counter[str] = field(default_factory=Counter)
-    conflicts: Counter[tuple[str, int]] = field(default_factory=Counter)
+    conflicts: Counter[tuple[str, Key]] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Line:
 
     name: str
     what: str
-    keys: tuple[int, ...]
+    keys: tuple[Key, ...]
     expected: str
     found: str
 
@@ -39,11 +40,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Everything injected, every count, and what was reported that nobody injected."""
+    """Everything injected into a dataset, every count, and what was reported that nobody injected."""
 
+    entity: Entity
     faults: tuple[Line, ...]
     counts: tuple[Line, ...]
-    strays: Mapping[int, Verdict]
+    strays: Mapping[Key, Verdict]
 
     @property
     def ok(self) -> bool:
@@ -51,12 +53,13 @@ class Comparison:
         return not self.strays and all(line.ok for line in (*self.faults, *self.counts))
 
 
-def compare(shop: Damaged, found: Found) -> Comparison:
+def compare(damaged: Damaged, found: Found) -> Comparison:
     """Injected against found, key by key and count by count."""
-    borne = {key for each in shop.injected for key in each.keys}
+    borne = {key for each in damaged.injected for key in each.keys}
     strays = {key: verdict for key, verdict in sorted(found.keys.items()) if key not in borne}
-    faults = [_fault(each, found) for each in shop.injected]
-    return Comparison((*faults, *_accidents(strays)), tuple(_counts(shop, found)), strays)
+    faults = [_fault(each, found) for each in damaged.injected]
+    lines = (*faults, *_accidents(damaged, strays))
+    return Comparison(damaged.entity, lines, tuple(_counts(damaged, found)), strays)
 
 
 def _fault(injected: Injected, found: Found) -> Line:
@@ -67,19 +70,26 @@ def _fault(injected: Injected, found: Found) -> Line:
     return Line(injected.fault.name, injected.fault.what, injected.keys, str(expected), "; ".join(texts))
 
 
-def _accidents(strays: Mapping[int, Verdict]) -> list[Line]:
+def _accidents(damaged: Damaged, strays: Mapping[Key, Verdict]) -> list[Line]:
     """A repeated or unreadable record harms nobody, and whom a lost file harms stands in lines of its own."""
-    found = f"{len(strays)} other orders" if strays else "no other order"
-    return [Line(each.name, each.what, (), "no other order", found) for each in ACCIDENTS]
+    noun = damaged.entity.noun
+    none = f"no other {noun}"
+    found = f"{len(strays)} other {noun}s" if strays else none
+    return [Line(each.name, each.what, (), none, found) for each in damaged.accidents]
 
 
-def _counts(shop: Damaged, found: Found) -> Iterable[Line]:
+def _counts(damaged: Damaged, found: Found) -> Iterable[Line]:
     names = ("keys_seen", "matched", "discrepant", "pending", "unjudged", "out_of_scope")
-    yield _count("classes", "orders by class", _texts(names, shop.classes), _texts(names, found.classes))
-    places = sorted(shop.rejects | found.rejects)
-    yield _count("rejects", "records refused", _texts(places, shop.rejects), _texts(places, found.rejects))
-    for kind in sorted({kind for kind, _ in shop.conflicts | found.conflicts}):
-        yield _count(kind, f"{kind}s", _keys(kind, shop.conflicts), _keys(kind, found.conflicts))
+    yield _count(
+        "classes",
+        f"{damaged.entity.noun}s by class",
+        _texts(names, damaged.classes),
+        _texts(names, found.classes),
+    )
+    places = sorted(damaged.rejects | found.rejects)
+    yield _count("rejects", "records refused", _texts(places, damaged.rejects), _texts(places, found.rejects))
+    for kind in sorted({kind for kind, _ in damaged.conflicts | found.conflicts}):
+        yield _count(kind, f"{kind}s", _keys(kind, damaged.conflicts), _keys(kind, found.conflicts))
 
 
 def _count(name: str, what: str, expected: str, found: str) -> Line:
@@ -90,7 +100,7 @@ def _texts(names: Iterable[str], counts: Mapping[str, int]) -> str:
     return ", ".join(f"{name.replace('_', ' ')} {counts.get(name, 0)}" for name in names)
 
 
-def _keys(kind: str, conflicts: Counter[tuple[str, int]]) -> str:
+def _keys(kind: str, conflicts: Counter[tuple[str, Key]]) -> str:
     """Each key with its number of conflicts, where that is not one."""
     of_kind = sorted((key, number) for (held, key), number in conflicts.items() if held == kind)
-    return ", ".join(f"{key}" if number == 1 else f"{key} ({number}x)" for key, number in of_kind)
+    return ", ".join(key_text(key) + (f" ({number}x)" if number > 1 else "") for key, number in of_kind)

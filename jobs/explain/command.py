@@ -12,10 +12,10 @@ from jobs.settings import Project, load
 from jobs.terminal import shown
 
 
-def told(project: Project, name: str, key: str) -> str:
-    """Return the life of a key as plain text, for whoever shows it among other things."""
+def told(project: Project, name: str, key: str, width: int) -> str:
+    """Return the life of a key as plain text, in so many columns, to show it among other things."""
     text = io.StringIO()
-    explain(project, session(project), name, key).render(Console(file=text, width=110))
+    explain(project, session(project), name, key).render(Console(file=text, width=width))
     return text.getvalue()
 
 

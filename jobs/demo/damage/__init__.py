@@ -6,11 +6,12 @@ Each damage is a function of a life, or makes one. True events never change, onl
 from collections.abc import Callable
 from dataclasses import replace
 
-from jobs.demo.life import Life, Row
+from jobs.demo.life import Key, Life, Row
+from jobs.demo.orders import Order
 
 Damage = Callable[[Life], Life]
+Ghost = Callable[[Key], Row]  # the row of a key that nobody said
 
-GHOST = Row(0, 777, "PAID", 12_345, "nobody placed this")
 ROGUE_CENTS = 100_707  # by so much a rogue amount is off: no adjustment reaches it
 
 
@@ -24,6 +25,7 @@ def both(first: Damage, second: Damage) -> Damage:
     return lambda life: second(first(life))
 
 
-def with_cents(row: Row, cents: int) -> Row:
-    """The row with another amount."""
-    return replace(row, amount_cents=cents)
+def with_cents(row: Row, change: Callable[[int], int]) -> Row:
+    """The order's row with another amount."""
+    assert isinstance(row, Order)
+    return replace(row, amount_cents=change(row.amount_cents))

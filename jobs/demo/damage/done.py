@@ -4,40 +4,41 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from jobs.demo.damage import GHOST, Damage
-from jobs.demo.life import AS_OF, Change, Event, Life, change, in_cents, processed, snapshot
+from jobs.demo.damage import Damage, Ghost
+from jobs.demo.life import AS_OF, Change, Event, Life, change, processed, snapshot
+from jobs.demo.orders import in_cents
 
 _MINUTE = timedelta(minutes=1)
 
 
 def adds_double(life: Life) -> Life:
     """The processor takes every adjustment twice."""
-    return _done(life, processed([_doubled(event) for event in life.events]))
+    return _taken(life, [_doubled(event) for event in life.events])
 
 
 def last_two_backwards(life: Life) -> Life:
     """The processor takes the last but one event after the last, and lets it overwrite."""
     *before, late, last = life.events
-    return _done(life, processed([*before, last, replace(late, time=last.time + _MINUTE)]))
+    return _taken(life, [*before, last, replace(late, time=last.time + _MINUTE)])
 
 
 def skips_last(life: Life) -> Life:
     """The processor never takes the last event."""
-    return _done(life, processed(life.events[:-1]))
+    return _taken(life, life.events[:-1])
 
 
 def nothing(life: Life) -> Life:
-    """The processor never writes the order."""
+    """The processor never writes the row."""
     return _done(life, ())
 
 
-def unasked(life: Life) -> Life:
-    """An order is written through the database that no event speaks of."""
-    return _done(life, [change("I", replace(GHOST, id=life.key), AS_OF - 2000 * _MINUTE, 0)])
+def unasked(ghost: Ghost) -> Damage:
+    """A row is written through the database that no event speaks of."""
+    return lambda life: _done(life, [change("I", ghost(life.key), AS_OF - 2000 * _MINUTE, 0)])
 
 
 def purged(life: Life) -> Life:
-    """The order's row is deleted an hour after its last change, without an event."""
+    """The row is deleted an hour after its last change, without an event."""
     last = life.log[-1]
     return _done(life, (*life.log, change("D", last.row, last.commit + 60 * _MINUTE, len(life.log))))
 
@@ -51,6 +52,10 @@ def at(minutes: int) -> Damage:
         return _done(life, (*life.log[:-1], moved))
 
     return damage
+
+
+def _taken(life: Life, events: Sequence[Event]) -> Life:
+    return _done(life, processed(events, life.state))
 
 
 def _done(life: Life, log: Sequence[Change]) -> Life:

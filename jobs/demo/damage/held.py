@@ -1,25 +1,28 @@
 """Held: an undamaged life -> the same with the store's row overwritten, lost, restored or doubled."""
 
 from dataclasses import replace
+from typing import Any, cast
 
-from jobs.demo.damage import GHOST, Damage, with_cents
+from jobs.demo.damage import Damage, Ghost, with_cents
 from jobs.demo.life import Life
+from jobs.demo.orders import Order
 
 
 def more_by(cents: int) -> Damage:
     """The store's amount is so many cents more."""
-    return lambda life: replace(life, held=(with_cents(life.held[0], life.held[0].amount_cents + cents),))
+    return lambda life: replace(life, held=(with_cents(life.held[0], lambda had: had + cents),))
 
 
-def refunded(life: Life) -> Life:
-    """The store's status is one that no event gives."""
-    return replace(life, held=(replace(life.held[0], state="REFUNDED"),))
+def overwritten(**values: object) -> Damage:
+    """The store's row has values that no event gives."""
+    return lambda life: replace(life, held=(replace(cast(Any, life.held[0]), **values),))
 
 
 def shouted(life: Life) -> Life:
     """The store's note is in capitals."""
-    note = (life.held[0].note or "made up").upper()
-    return replace(life, held=(replace(life.held[0], note=note),))
+    (row,) = life.held
+    assert isinstance(row, Order)
+    return replace(life, held=(replace(row, note=(row.note or "made up").upper()),))
 
 
 def nothing(life: Life) -> Life:
@@ -27,9 +30,9 @@ def nothing(life: Life) -> Life:
     return replace(life, held=())
 
 
-def planted(life: Life) -> Life:
+def planted(ghost: Ghost) -> Damage:
     """The store holds a row that nobody said or logged."""
-    return replace(life, held=(replace(GHOST, id=life.key),))
+    return lambda life: replace(life, held=(ghost(life.key),))
 
 
 def before(back: int) -> Damage:

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from jobs.demo.damage import Damage, with_cents
-from jobs.demo.life import FIELDS, Life
+from jobs.demo.life import Life
+from jobs.demo.orders import FIELDS
 
 _MINUTE = timedelta(minutes=1)
 _CENTS = 1 + FIELDS.index("amount_cents")  # Op stands first
@@ -33,7 +34,7 @@ def without_last(life: Life) -> Life:
 def hundredfold(life: Life) -> Life:
     """The last change stands in the log with a hundred times its amount."""
     last = life.log[-1]
-    garbled = replace(last, row=with_cents(last.row, last.row.amount_cents * 100))
+    garbled = replace(last, row=with_cents(last.row, lambda had: had * 100))
     return replace(life, log=(*life.log[:-1], garbled))
 
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from jobs.demo.damage import Damage
-from jobs.demo.life import AS_OF, Delivery, Event, Life, in_cents
+from jobs.demo.life import AS_OF, Delivery, Event, Life
+from jobs.demo.orders import in_cents
 
 _MINUTE = timedelta(minutes=1)
 
