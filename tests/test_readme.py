@@ -11,7 +11,7 @@ from typer.main import get_command
 
 from jobs import cli
 from jobs.demo.demo import ROWS
-from jobs.demo.faults import FAULTS
+from jobs.demo.faults import FAULTS, LINES
 from jobs.demo.injection import damaged
 from jobs.outcome import CLASSES
 from tests.readme import PAGES, README, ROOT, blocks, tieout_lines, without_ids
@@ -54,11 +54,12 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 def test_the_demo_that_is_shown_is_the_demo_that_there_is() -> None:
     (shown,) = (block.text for block in blocks(README) if "Injected against found" in block.text)
-    known = {(fault.what, str(fault.keys), str(fault.expected)) for fault in FAULTS}
+    known = {(fault.what, str(fault.keys), str(fault.expected)) for fault in (*FAULTS, *LINES)}
     rows = {tuple(re.split(r"\s{2,}", line)[:3]) for line in shown.splitlines() if line.endswith("✓")}
     assert rows and rows <= known
-    counted = ", ".join(f"{name.replace('_', ' ')} {damaged(ROWS).classes[name]}" for name in CLASSES)
-    assert f"✓ orders by class: {counted}" in shown
+    for each in damaged(ROWS).datasets:
+        counted = ", ".join(f"{name.replace('_', ' ')} {each.classes[name]}" for name in CLASSES)
+        assert f"✓ {each.entity.noun}s by class: {counted}" in shown
 
 
 def test_the_commands_say_what_is_shown(parcels: Parcels) -> None:

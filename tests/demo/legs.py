@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 Files = Mapping[str, bytes]
 State = tuple[Any, ...]  # customer, status, cents, note
+CHANGES, SNAPSHOTS = "shop-cdc/public/orders/", "shop-snapshots/orders/"
 AT = "2026-11-01T00:00:00.000Z"
 AT_COMMIT = "2026-11-01 00:00:00.000000"
 STATES = {"OrderPaid": "PAID", "OrderShipped": "SHIPPED", "OrderArchived": "ARCHIVED"}
@@ -89,7 +90,7 @@ def changes_in(files: Files) -> Iterator[Logged]:
     """The rows of the change log that are of the shop's tenant, or too short to say of whom."""
     for path, data in files.items():
         load = "/LOAD" in path
-        reader = csv.reader(io.StringIO(data.decode(), newline="")) if path.endswith(".csv") else ()
+        reader = csv.reader(io.StringIO(data.decode(), newline="")) if path.startswith(CHANGES) else ()
         for number, cells in enumerate(reader):
             logged = Logged(path, number, load, ["I", *cells] if load else cells)
             if not logged.whole or logged.cells[8] == "7":
@@ -100,7 +101,7 @@ def rows_in(files: Files) -> dict[int, Counter[State]]:
     """The store's living rows of the shop's tenant."""
     held: dict[int, Counter[State]] = {}
     for path, data in files.items():
-        for row in pq.read_table(io.BytesIO(data)).to_pylist() if path.endswith(".parquet") else ():
+        for row in pq.read_table(io.BytesIO(data)).to_pylist() if path.startswith(SNAPSHOTS) else ():
             if row["tenant_id"] == 7 and row["deleted_at"] is None:
                 state = (row["customer_id"], row["state"], row["amount_cents"], row["note"])
                 held.setdefault(row["id"], Counter())[state] += 1

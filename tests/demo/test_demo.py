@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -12,7 +14,8 @@ from rich.console import Console
 from jobs.demo import demo
 from jobs.demo.ending import Ending, ending
 from jobs.demo.expected import Verdict, discrepant
-from jobs.demo.injection import FEWEST, Damaged
+from jobs.demo.injection import FEWEST, Damaged, DamagedShop
+from jobs.demo.life import Key
 from jobs.demo.place import Place
 from jobs.demo.repaired import repaired
 from jobs.demo.verdicts import UNLISTED, Found, compare
@@ -26,30 +29,34 @@ class _Outcome:
 
 
 class _Run:
-    """Stands for the pipeline: finds what was injected, and `also`."""
+    """Stands for the pipeline: finds what was injected, and of orders `also`."""
 
-    def __init__(self, outcome: _Outcome, also: dict[int, Verdict], changed: int) -> None:
+    def __init__(self, outcome: _Outcome, also: dict[Key, Verdict], changed: int) -> None:
         self.outcome, self.also, self.changed = outcome, also, changed
         self.now = ""
 
-    def __call__(self, place: Place, shop: Damaged, *_: object) -> demo.Story:
+    def __call__(self, place: Place, shop: DamagedShop, *_: object) -> tuple[list[demo.Story], str]:
         self.now = os.environ["TIEOUT_NOW"]
         if self.outcome.report:
             place.objects.write(self.outcome.report, b"<html>")
-        listed = [(key, each.fault.expected) for each in shop.injected for key in each.keys]
-        keys = {key: expected for key, expected in listed if expected.outcome not in UNLISTED}
-        found = Found({**keys, **self.also}, shop.classes, shop.rejects, shop.conflicts)
-        comparison = compare(shop, found)
-        return demo.Story(self.outcome, comparison, "the story", self._ending(shop))  # type: ignore[arg-type]
+        stories = [self._story(shop.orders, self.also), self._story(shop.lines, {})]
+        return stories, "the story"
 
-    def _ending(self, shop: Damaged) -> Ending:
-        after = repaired(shop, ())
+    def _story(self, damaged: Damaged, also: dict[Key, Verdict]) -> demo.Story:
+        outcome: Any = self.outcome
+        return demo.Story(outcome, compare(damaged, _found(damaged, also)), self._ending(damaged))
+
+    def _ending(self, damaged: Damaged) -> Ending:
+        after = repaired(damaged, ())
         statuses = dict.fromkeys(after.confirmed, "confirmed") | dict.fromkeys(after.proposed, "proposed")
-        keys = {key: each.fault.expected for each in after.shop.injected for key in each.keys}
-        listed = {key: expected for key, expected in keys.items() if expected.outcome not in UNLISTED}
-        found = Found(listed, after.shop.classes, after.shop.rejects, after.shop.conflicts)
         changed = sorted(after.confirmed)[self.changed :]
-        return ending(shop, after, compare(after.shop, found), statuses, changed)
+        return ending(damaged, after, compare(after.damaged, _found(after.damaged, {})), statuses, changed)
+
+
+def _found(damaged: Damaged, also: dict[Key, Verdict]) -> Found:
+    listed = [(key, each.fault.expected) for each in damaged.injected for key in each.keys]
+    keys = {key: expected for key, expected in listed if expected.outcome not in UNLISTED}
+    return Found({**keys, **also}, damaged.classes, damaged.rejects, damaged.conflicts)
 
 
 def _demo(
@@ -57,7 +64,7 @@ def _demo(
     keep: str | None,
     as_json: bool,
     outcome: _Outcome,
-    also: dict[int, Verdict],
+    also: dict[Key, Verdict],
     unchanged: int = 0,
 ) -> tuple[int, str]:
     monkeypatch.setattr(demo, "_run", run := _Run(outcome, also, unchanged))
@@ -72,7 +79,7 @@ def _demo(
     [(0, {}, 0), (0, {1: discrepant("stale", "store")}, 3), (3, {}, 3), (4, {}, 4)],
 )
 def test_the_exit_code_tells_whether_all_was_found_and_no_more(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, exit_code: int, also: dict[int, Verdict], code: int
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, exit_code: int, also: dict[Key, Verdict], code: int
 ) -> None:
     assert _demo(monkeypatch, str(tmp_path / "shop"), False, _Outcome(exit_code), also)[0] == code
 
@@ -90,10 +97,12 @@ def test_people_read_the_table_a_life_and_what_to_try(
     _, text = _demo(monkeypatch, str(tmp_path / "shop"), False, _Outcome(report="/lake/report.html"), {})
     assert "Injected against found" in text
     assert "the story" in text
-    assert "Report: /lake/report.html" in text
+    assert "Report of orders: /lake/report.html" in text
+    assert "Report of order_lines: /lake/report.html" in text
     assert f"-c {tmp_path}/shop/conf" in text
     assert "Before and after the repairs" in text
-    assert "The loop is closed: 14 orders repaired, each once" in text
+    assert "Before and after the repairs: order lines" in text
+    assert "The loop is closed: 14 orders and 8 lines repaired, each once" in text
 
 
 def test_programs_get_one_object(
@@ -103,6 +112,8 @@ def test_programs_get_one_object(
     told = json.loads(capsys.readouterr().out)
     assert told["ok"] is True and told["run"]["exit_code"] == 0
     assert told["repairs"]["ok"] is True and told["repairs"]["after"]["ok"] is True
+    assert told["order_lines"]["repairs"]["ok"] is True
+    assert len(told["faults"]) > len(told["order_lines"]["faults"]) == 7
     assert "Injected" not in text
 
 
@@ -110,6 +121,7 @@ def test_the_report_outlives_the_server(monkeypatch: pytest.MonkeyPatch, tmp_pat
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     outcome = _Outcome(report="s3://shop-lake/orders/reports/r1.html")
     _, text = _demo(monkeypatch, None, False, outcome, {})
-    (report,) = tmp_path.rglob("r1.html")
-    assert report.read_bytes() == b"<html>"
-    assert f"Report: {report}" in text.replace("\n", "")
+    reports = sorted(tmp_path.rglob("r1.html"))
+    assert [report.read_bytes() for report in reports] == [b"<html>"] * 2
+    told = re.findall(r"Report of \w+: (\S+)", text)
+    assert sorted(map(Path, told)) == reports

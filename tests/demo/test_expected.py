@@ -12,6 +12,7 @@ import pytest
 from jobs.demo.expected import Verdict
 from jobs.demo.faults import FAULTS, Fault
 from jobs.demo.injection import Damaged
+from jobs.demo.life import Key as DemoKey
 from tests.demo.legs import STATES, Logged, changes_in, events_in, note_of, rows_in
 from tests.oracle.dedupe import canonical
 from tests.oracle.model import Case, Change, Key, Leg, Reject, Settings, Target
@@ -48,7 +49,7 @@ def _verdict(judged: Judged) -> Verdict:
     return Verdict(judged.cls, judged.kind, judged.fault, None, tuple(columns), judged.suspect)
 
 
-def _case(files: Mapping[str, bytes], keys: set[int]) -> Case:
+def _case(files: Mapping[str, bytes], keys: set[DemoKey]) -> Case:
     settings = Settings(
         grace=900,
         scope=lambda row: row["status"] != "ARCHIVED",
@@ -64,7 +65,7 @@ def _case(files: Mapping[str, bytes], keys: set[int]) -> Case:
     return Case(_at("2026-11-01T00:00:00"), target, _events(files, keys), _changes(files, keys), settings)
 
 
-def _events(files: Mapping[str, bytes], keys: set[int]) -> Leg:
+def _events(files: Mapping[str, bytes], keys: set[DemoKey]) -> Leg:
     changes, rejects = [], []
     for event in events_in(files):
         data = event["data"]
@@ -104,7 +105,7 @@ def _effect(event: Mapping[str, Any]) -> dict[str, Any]:
     return {"reverts": data["event_id"]} if kind == "ChangeReverted" else {"said": {"status": STATES[kind]}}
 
 
-def _changes(files: Mapping[str, bytes], keys: set[int]) -> Leg:
+def _changes(files: Mapping[str, bytes], keys: set[DemoKey]) -> Leg:
     logged = list(changes_in(files))
     first_load = [_at(each.cells[1]) for each in logged if each.load]
     changes = [_change(each) for each in logged if each.fits and each.key in keys]

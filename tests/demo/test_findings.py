@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from jobs.demo.entity import ORDER_LINES, ORDERS
 from jobs.demo.expected import discrepant, pending, unjudged
 from jobs.demo.findings import findings
 
@@ -28,7 +29,7 @@ def test_open_unjudged_and_pending_keys_are_found_and_resolved_ones_are_not(
             (5, "resolved", "stale", "store", None, None, False),
         ],
     )  # fmt: skip
-    found = findings(spark, lake, {"keys_seen": 5})
+    found = findings(spark, lake, ORDERS, {"keys_seen": 5})
     assert found.keys == {
         1: discrepant("mismatch", "store", "amount", "note", suspect=True),
         2: discrepant("stale", "capture"),
@@ -49,6 +50,22 @@ def test_rejects_are_counted_by_source_and_leg_and_conflicts_by_kind_and_key(
         "kind string, keys array<struct<order_id: bigint, position: string>>",
         [("tie", [(7, "a")]), ("contradiction", [(7, "a"), (8, "b")])],
     )  # fmt: skip
-    found = findings(spark, lake, {})
+    found = findings(spark, lake, ORDERS, {})
     assert found.rejects == {"shop_events": 2, "orders_changes": 0, "events": 1, "changes": 2}
     assert found.conflicts == {("tie", 7): 1, ("contradiction", 7): 1, ("contradiction", 8): 1}
+
+
+def test_a_key_of_two_columns_is_found_as_two_numbers(spark: "SparkSession", lake: str) -> None:
+    _write(
+        spark, f"{lake}/order_lines/discrepancies",
+        "order_id bigint, line_no int, status string, kind string, fault string, reason string, "
+        "mismatched_columns array<string>, suspect boolean",
+        [
+            (7, 1, "open", "missing", "store", None, None, False),
+            (7, 2, "resolved", "stale", "store", None, None, False),
+        ],
+    )  # fmt: skip
+    _write(spark, f"{lake}/sources/shop_events/rejects", "row_number bigint", [(1,)])
+    found = findings(spark, lake, ORDER_LINES, {})
+    assert found.keys == {(7, 1): discrepant("missing", "store")}
+    assert found.rejects == {"order_lines_changes": 0}, "those of the stream are counted with the orders"

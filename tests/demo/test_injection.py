@@ -8,9 +8,11 @@ from dataclasses import replace
 import pytest
 
 from jobs.demo.accidents import ACCIDENTS, befallen
-from jobs.demo.faults import CAPTURE, FAULTS, HARMLESS, PROCESSOR, STORE, UNJUDGED, Fault
-from jobs.demo.injection import FEWEST, Damaged, damaged, undamaged
+from jobs.demo.entity import ORDERS
+from jobs.demo.faults import CAPTURE, FAULTS, HARMLESS, LINES, PROCESSOR, STORE, UNJUDGED, Fault
+from jobs.demo.injection import FEWEST, Damaged, DamagedShop, damaged, undamaged
 from jobs.demo.landing import LOST_END, change_file, landed
+from jobs.demo.life import order_of
 from jobs.errors import ConfigError
 from tests.demo.legs import legs
 
@@ -32,11 +34,13 @@ def test_only_orders_that_bear_a_fault_disagree(shop: Damaged, files: Mapping[st
     assert {key for key in found.keys if not found.agree(key)} == borne
 
 
-def test_every_fault_has_a_name_and_orders_of_its_own(shop: Damaged) -> None:
-    names = [fault.name for fault in FAULTS] + [accident.name for accident in ACCIDENTS]
+def test_every_fault_has_a_name_and_orders_of_its_own(damaged_shop: DamagedShop) -> None:
+    names = [fault.name for fault in (*FAULTS, *LINES)] + [accident.name for accident in ACCIDENTS]
     assert len(names) == len(set(names))
-    keys = [key for each in shop.injected for key in each.keys]
-    assert len(keys) == len(set(keys)) == sum(fault.keys for fault in FAULTS)
+    orders = [
+        order_of(key) for each in damaged_shop.datasets for fault in each.injected for key in fault.keys
+    ]
+    assert len(orders) == len(set(orders)) == sum(fault.keys for fault in (*FAULTS, *LINES))
 
 
 @pytest.mark.parametrize(
@@ -48,24 +52,27 @@ def test_every_fault_has_a_name_and_orders_of_its_own(shop: Damaged) -> None:
 def test_a_fault_changes_files_of_its_own_legs_only(fault: Fault, touched: set[str]) -> None:
     before = undamaged(FEWEST)
     number = sum(each.keys for each in FAULTS[: FAULTS.index(fault)])
-    lives = list(before.lives)
+    orders, lines = before.tables
+    lives = list(orders.lives)
     lives[number] = fault.damage(lives[number])
-    clean, broken = landed(before), landed(replace(before, lives=tuple(lives)))
+    harmed = replace(orders, lives=tuple(lives))
+    clean, broken = landed(before), landed(replace(before, tables=(harmed, lines)))
     assert {p.rpartition(".")[2] for p in clean | broken if clean.get(p) != broken.get(p)} == touched
 
 
-def test_the_lost_file_holds_changes_of_its_own_faults_only(shop: Damaged) -> None:
-    lost = landed(shop.shop)[change_file(LOST_END)].decode()
+def test_the_lost_file_holds_changes_of_its_own_faults_only(damaged_shop: DamagedShop) -> None:
+    shop, gone = damaged_shop.orders, change_file(ORDERS, LOST_END)
+    lost = landed(damaged_shop.shop)[gone].decode()
     ids = {int(cells[3]) for cells in csv.reader(io.StringIO(lost, newline=""))}
     assert ids == {key for each in shop.injected if "_file_" in each.fault.name for key in each.keys}
-    assert change_file(LOST_END) not in shop.files
+    assert gone not in damaged_shop.files
 
 
-def test_every_accident_changes_the_files(shop: Damaged) -> None:
-    clean = landed(shop.shop)
+def test_every_accident_changes_the_files(damaged_shop: DamagedShop) -> None:
+    clean = landed(damaged_shop.shop)
     for accident in ACCIDENTS:
         assert accident.harm(clean) != clean, accident.name
-    assert befallen(clean) == shop.files
+    assert befallen(clean) == damaged_shop.files
 
 
 def test_the_classes_make_up_the_orders_seen(shop: Damaged, files: Mapping[str, bytes]) -> None:

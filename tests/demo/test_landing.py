@@ -7,10 +7,13 @@ import re
 from collections.abc import Mapping
 
 import pyarrow.parquet as pq
+import pytest
 
-from jobs.demo.landing import CHANGES, EVENTS, SNAPSHOTS
-from jobs.demo.life import AS_OF, FIELDS
-from tests.demo.legs import changes_in
+from jobs.demo.entity import ENTITIES, Entity
+from jobs.demo.landing import EVENTS
+from jobs.demo.life import AS_OF
+from jobs.demo.orders import FIELDS
+from tests.demo.legs import CHANGES, SNAPSHOTS, changes_in
 
 _FIREHOSE = re.compile(
     r"\d{4}/\d\d/\d\d/\d\d/shop-events-1-\d{4}(-\d\d){5}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.gz"
@@ -19,7 +22,9 @@ _FIREHOSE = re.compile(
 
 def _below(files: Mapping[str, bytes], prefix: str) -> dict[str, bytes]:
     return {
-        path.removeprefix(f"{prefix}/"): data for path, data in files.items() if path.startswith(f"{prefix}/")
+        path.removeprefix(prefix).removeprefix("/"): data
+        for path, data in files.items()
+        if path.startswith(prefix)
     }
 
 
@@ -44,13 +49,15 @@ def test_the_stream_is_shared_with_another_dataset(files: Mapping[str, bytes]) -
     assert sum(text.count('"/shop/customers"') for text in texts) > 100
 
 
-def test_the_load_has_no_op_and_no_change_number_and_stands_before_the_changes(
-    files: Mapping[str, bytes],
-) -> None:
-    names = list(_below(files, CHANGES))
-    assert names[0] == "LOAD00000001.csv"
+@pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.name)
+def test_the_load_stands_before_the_changes(files: Mapping[str, bytes], entity: Entity) -> None:
+    names = list(_below(files, f"shop-cdc/public/{entity.name}/"))
+    assert names[0] == "LOAD00000001.csv" and len(names) > 10
     assert all(re.fullmatch(r"\d{8}-\d{10}\.csv", name) for name in names[1:])
-    rows = list(csv.reader(io.StringIO(files[f"{CHANGES}/LOAD00000001.csv"].decode(), newline="")))
+
+
+def test_the_load_has_no_op_and_no_change_number(files: Mapping[str, bytes]) -> None:
+    rows = list(csv.reader(io.StringIO(files[f"{CHANGES}LOAD00000001.csv"].decode(), newline="")))
     assert {len(row) for row in rows} == {len(FIELDS)}
     assert {row[1] for row in rows} == {""}
     assert {row[7] for row in rows} == {"7", "8"}, "the table is shared with another tenant"

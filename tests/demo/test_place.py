@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from jobs.demo.entity import ENTITIES, ORDERS
 from jobs.demo.injection import Damaged
-from jobs.demo.life import FIELDS
+from jobs.demo.orders import FIELDS
 from jobs.demo.place import environment, opened
 from jobs.errors import ConfigError
 from jobs.objects import Objects
@@ -33,8 +34,10 @@ def test_the_load_is_not_newer_than_the_changes(tmp_path: Path, files: Mapping[s
     with opened(str(tmp_path / "shop")) as place:
         place.fill(files)
         log = list(Objects().list(f"{place.inputs}shop-cdc/"))
-    load = next(each for each in log if "LOAD" in each.path)
-    assert load.modified_at == min(each.modified_at for each in log)
+    for entity in ENTITIES:
+        of_table = [each for each in log if f"/{entity.name}/" in each.path]
+        (load,) = (each for each in of_table if "LOAD" in each.path)
+        assert load.modified_at == min(each.modified_at for each in of_table)
 
 
 def test_the_kept_configuration_is_valid_and_leads_to_the_folder(tmp_path: Path, shop: Damaged) -> None:
@@ -50,10 +53,17 @@ def test_the_kept_configuration_is_valid_and_leads_to_the_folder(tmp_path: Path,
 
 
 def _fits(project: Project) -> None:
-    orders = project.datasets["orders"]
-    assert orders.target.as_of is not None and orders.target.as_of.path == "dt=%Y-%m-%d"
-    assert orders.compensate is not None and orders.compensate.channel in project.channels
-    assert project.source_of("orders", "changes").fields == list(FIELDS)
+    assert set(project.datasets) == {entity.name for entity in ENTITIES}
+    for entity in ENTITIES:
+        dataset = project.datasets[entity.name]
+        assert tuple(dataset.key) == entity.key
+        assert dataset.events is not None and dataset.events.source == "shop_events"
+        assert dataset.target.as_of is not None and dataset.target.as_of.path == "dt=%Y-%m-%d"
+        assert project.source_of(entity.name, "changes").fields == [*FIELDS[:2], *entity.row.COLUMNS]
+        assert dataset.compensate is not None and dataset.compensate.channel in project.channels
+        assert entity.consumer in project.channels
+        by_itself = [rule.kind for rule in dataset.compensate.policy if rule.approve == "auto"]
+        assert by_itself == [list(entity.automatic)]
 
 
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
@@ -73,9 +83,13 @@ def test_without_a_folder_all_is_in_a_server_of_its_own(files: Mapping[str, byte
         assert project.aws.endpoint_url and project.aws.endpoint_url.startswith("http://127.0.0.1:")
         assert [each.path for each in place.objects.list(project.source_of("orders", "changes").path)]
         _fits(project)
-        assert project.channels["orders"].sqs == place.queue
+        queues = {name: project.channels[name].sqs for name in place.queues}
+        assert queues == place.queues and len(set(queues.values())) == len(ENTITIES)
         place.sqs.send_message(
-            QueueUrl=str(place.queue), MessageBody="{}", MessageGroupId="a", MessageDeduplicationId="b"
+            QueueUrl=place.queues[ORDERS.name],
+            MessageBody="{}",
+            MessageGroupId="a",
+            MessageDeduplicationId="b",
         )
         config = place.config
     assert not config.exists()

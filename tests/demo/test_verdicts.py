@@ -10,6 +10,7 @@ from rich.console import Console
 
 from jobs.demo.expected import MATCHED, Verdict, discrepant, pending, unjudged
 from jobs.demo.injection import Damaged
+from jobs.demo.life import Key
 from jobs.demo.show import as_object, next_commands, sentence, show
 from jobs.demo.verdicts import UNLISTED, Comparison, Found, compare
 
@@ -26,7 +27,7 @@ def perfect(shop: Damaged) -> Found:
     return Found(listed, shop.classes, shop.rejects, shop.conflicts)
 
 
-def _key(shop: Damaged, name: str) -> int:
+def _key(shop: Damaged, name: str) -> Key:
     return next(each.keys[0] for each in shop.injected if each.fault.name == name)
 
 
@@ -64,7 +65,28 @@ def test_an_order_that_nobody_harmed_is_wrong_to_report(shop: Damaged, perfect: 
     comparison = compare(shop, replace(perfect, keys={**perfect.keys, 1: discrepant("stale", "store")}))
     assert not comparison.ok
     assert comparison.strays == {1: discrepant("stale", "store")}
-    assert "1 orders reported in error" in sentence(comparison)
+    assert "1 order reported in error" in sentence([comparison])
+
+
+def test_a_line_is_told_from_its_order(lines: Damaged) -> None:
+    stray = (_key(lines, "line_lost"), (10_001, 2))
+    found = {stray[0]: discrepant("missing", "store"), stray[1]: discrepant("stale", "store")}
+    comparison = compare(lines, Found(found, lines.classes))
+    assert comparison.strays == {stray[1]: discrepant("stale", "store")}
+    text = StringIO()
+    show(comparison, Console(file=text, width=160))
+    assert "Injected against found: order lines" in text.getvalue()
+    assert "line 10001/2: stale, store, which nobody injected" in text.getvalue()
+
+
+def test_one_sentence_counts_the_faults_of_every_dataset(
+    shop: Damaged, perfect: Found, lines: Damaged
+) -> None:
+    keys = {key: each.fault.expected for each in lines.injected for key in each.keys}
+    both = [compare(shop, perfect), compare(lines, Found(keys, lines.classes))]
+    assert sentence(both) == (
+        "All 51 faults in 115 orders and 7 faults in 14 lines were found as what they are, no more."
+    )
 
 
 @pytest.mark.parametrize(
