@@ -150,11 +150,13 @@ def _tell(
 ) -> None:
     for story in stories:
         show.show(story.found, console)
+        console.print()
     console.print(show.sentence([story.found for story in stories]))
     console.print(explained, highlight=False, markup=False)
     endings = [story.ending for story in stories if story.ending]
     for ending in endings:
         show.show_ending(ending, console)
+        console.print()
     if len(endings) == len(stories):
         console.print(show.last_sentence(endings), highlight=False)
     for story, report in zip(stories, reports, strict=True):

@@ -97,7 +97,7 @@ def _count(name: str, what: str, expected: str, found: str) -> Line:
 
 
 def _texts(names: Iterable[str], counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{name.replace('_', ' ')} {counts.get(name, 0)}" for name in names)
+    return ", ".join(f"{name.replace('_', ' ')} {counts.get(name, 0)}" for name in names) or "none"
 
 
 def _keys(kind: str, conflicts: Counter[tuple[str, Key]]) -> str:

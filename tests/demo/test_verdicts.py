@@ -76,6 +76,7 @@ def test_a_line_is_told_from_its_order(lines: Damaged) -> None:
     text = StringIO()
     show(comparison, Console(file=text, width=160))
     assert "Injected against found: order lines" in text.getvalue()
+    assert "✓ records refused: none\n" in text.getvalue()
     assert "line 10001/2: stale, store, which nobody injected" in text.getvalue()
 
 
