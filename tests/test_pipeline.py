@@ -150,7 +150,9 @@ def test_what_a_failed_gate_ends_is_told_in_the_lake_and_run_again(
             with pytest.raises(GateFailed):
                 pipeline.run(project, NAME, spark=spark)
     (ended,) = outcomes(project)
-    assert (ended.exit_code, ended.reason, ended.report) == (3, "records fails a check.", None)
+    sentence = "parcels was not judged, and nothing was moved. records fails a check."
+    assert (ended.exit_code, ended.status, ended.reason) == (3, "failed", sentence)
+    assert ended.report is not None
 
 
 def test_an_instant_that_is_too_old_fails_the_run_also_one_that_had_finished(
@@ -179,7 +181,7 @@ def test_an_instant_that_is_too_old_fails_the_run_also_one_that_had_finished(
     (source,) = [one for name, one in project.sources.items() if name == "parcels_events"]
     (some, *_) = objects.list(source.path)
     objects.write(f"{source.path}again-{some.path.rpartition('/')[2]}", objects.read(some.uri))
-    with pytest.raises(GateFailed, match=r"the newest snapshot of parcels speaks of .*, 50 h ago"):
+    with pytest.raises(GateFailed, match=r"The newest snapshot of parcels speaks of .*, 50 h ago"):
         pipeline.run(project, NAME, spark=spark)
     results = Storage(spark, log_options(project.aws)).read(
         Lake(project.lake).dataset(NAME, "expectation_results")

@@ -17,7 +17,7 @@ UNDECIDED = ("proposed", "approved", "failed")
 OUT = ("published", "applied")
 BEFORE = "_before"
 JUDGED = (*PLANNED, REJECTED)
-CARRIED = (BEFORE, "_word", "_current", "_healed", *JUDGED)
+CARRIED = (BEFORE, "_word", "_current", "_healed", "_waived", *JUDGED)
 
 
 def lived_on(
@@ -30,7 +30,8 @@ def lived_on(
     subject. Out: the table's columns and CARRIED: `_before`, a struct of the row as it was (null: new);
     `_word`, a person's newest word on it;
     `_current`, proposed and what the plan says now, so that the policy is asked again; `_healed`, the store
-    was found right. `clocked`: store columns that are written by the clock.
+    was found right; `_waived`, a waiver of its discrepancy takes back what the policy approved.
+    `clocked`: store columns that are written by the clock.
     """
     old = _carried_on(_beside(before, plan, discrepancies, words), shape, at, clocked)
     return old.unionByName(_proposed(before, plan, words, shape, dataset, at))
@@ -54,7 +55,7 @@ def _carried_on(beside: DataFrame, shape: Shape, at: datetime, clocked: Sequence
     same = planned & _same_plan()
     steps = beside.withColumns({"_healed": healed, "_same": same, "_moved": planned & ~same})
     spoken = steps.withColumn("_spoken", _after_word())
-    lived = spoken.withColumn("_status", _after_plan(at))
+    lived = spoken.withColumn("_waived", _is_waived()).withColumn("_status", _after_plan(at))
     current = (F.col("_status") == "proposed") & F.col("_same")
     rows = lived.withColumn("_current", current)
     now = {**_as_it_was(shape), **_approval(), **_refreshed(clocked), "status": F.col("_status")}
@@ -65,7 +66,7 @@ def _carried_on(beside: DataFrame, shape: Shape, at: datetime, clocked: Sequence
     carried = {BEFORE: was, "_word": F.col("w.decision")}
     judged = {c: F.when(F.col("_current"), F.col(f"p.{c}")) for c in JUDGED}
     named = [column.alias(c) for c, column in {**now, **carried, **judged}.items()]
-    return rows.select(*named, "_current", "_healed")
+    return rows.select(*named, "_current", "_healed", "_waived")
 
 
 def _same_plan() -> Column:
@@ -89,6 +90,13 @@ def _after_word() -> Column:
     )
 
 
+def _is_waived() -> Column:
+    """Whether a waiver takes back an approval: the policy's own, for what a person approved they decided."""
+    by_policy = (F.col("_spoken") == "approved") & F.col("b.approved_by").eqNullSafe("policy")
+    waived = (F.col("d.status") == "waived") & (F.col("d.episode") == F.col("b.episode"))
+    return F.coalesce(by_policy & waived & ~F.col("_moved") & ~F.col("_healed"), F.lit(False))
+
+
 def _after_plan(at: datetime) -> Column:
     """The status after what this run found of the key: right, wrong in another way, or neither."""
     spoken, moved = F.col("_spoken"), F.col("_moved")
@@ -97,6 +105,7 @@ def _after_plan(at: datetime) -> Column:
         F.when(F.col("_healed") & spoken.isin(*OUT), F.lit("confirmed"))
         .when(F.col("_healed") & spoken.isin(*UNDECIDED), F.lit("superseded"))
         .when(moved & (spoken.isin(*UNDECIDED) | outrun), F.lit("superseded"))
+        .when(F.col("_waived"), F.lit("proposed"))
         .otherwise(spoken)
     )
 
@@ -109,7 +118,7 @@ def _approval() -> dict[str, Column]:
     """Who approved and when: a person's word stamps it, one taken back leaves none."""
     status = F.col("b.status")
     approves = (F.col("_spoken") == "approved") & (status != "approved")
-    undone = (F.col("_spoken") == "proposed") & (status != "proposed")
+    undone = F.col("_waived") | ((F.col("_spoken") == "proposed") & (status != "proposed"))
     again = approves & (status == "failed")
     stamps = {"approved_at": "w.decided_at", "approved_by": "w.decided_by"}
     cleared = {c: F.when(~again, F.col(f"b.{c}")) for c in ("outcome", "error")}
@@ -179,6 +188,6 @@ def _new(shape: Shape, dataset: str, at: datetime) -> Mapping[str, Column]:
     }
     carried = {
         BEFORE: F.lit(None).cast(schema), "_word": F.col("_word"), "_current": F.lit(True),
-        "_healed": F.lit(False), **{c: F.col(c) for c in JUDGED},
+        "_healed": F.lit(False), "_waived": F.lit(False), **{c: F.col(c) for c in JUDGED},
     }  # fmt: skip
     return {**fields, **carried}

@@ -12,6 +12,7 @@ from jobs.settings.repair import Rule
 EPISODES = 3
 DEFAULT = "default"
 REVOKED = "revoked"
+WAIVED = "waived"
 REJECTED_BEFORE = "rejected before by "
 
 

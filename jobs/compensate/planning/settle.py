@@ -21,7 +21,9 @@ def asked(rows: DataFrame, how: Compensate) -> DataFrame:
     """Ask the policy about what is proposed now: `rule` and `reason`; rows as `life.lived_on` gives them."""
     current = F.col("_current")
     # Approved by the policy once, and not any more by a person: of what is not planned now as well.
-    undone = F.when((F.col("status") == "proposed") & F.col("reason").isNull(), F.lit(policy.REVOKED))
+    undone = F.when(F.col("_waived"), F.lit(policy.WAIVED)).when(
+        (F.col("status") == "proposed") & F.col("reason").isNull(), F.lit(policy.REVOKED)
+    )
     ruled = rows.withColumn("rule", F.when(current, policy.rule(how)).otherwise(F.col("rule")))
     told = F.when(current, policy.reason(how)).otherwise(F.coalesce(F.col("reason"), undone))
     return ruled.withColumn("reason", told)

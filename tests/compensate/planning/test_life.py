@@ -130,7 +130,19 @@ def still_wrong() -> Iterator[tuple[str, Case]]:
     yield "approved, written otherwise", Case((was("approved"),), kept("approved", write="W"), plan=news)
     for state in ("open", "pending", "unjudged", "waived"):
         for status in ("proposed", "approved", "published", "applied", "failed"):
-            yield f"{status}, {state} without a plan", Case((was(status),), kept(status), state=state)
+            if (status, state) != ("approved", "waived"):
+                yield f"{status}, {state} without a plan", Case((was(status),), kept(status), state=state)
+    taken_back = kept("proposed", approved_by=None, approved_at=None, _waived=True)
+    yield "approved by the policy, then waived", Case((was("approved"),), taken_back, state="waived")
+    by_hand = was("approved", approved_by="ann")
+    yield (
+        "approved by a person, then waived",
+        Case((by_hand,), kept("approved", _waived=False), state="waived"),
+    )
+    episode = kept("superseded", _waived=False)
+    yield "approved, waived as the next episode", Case((was("approved"),), episode, state="waived", episode=2)
+    waiver_ended = Case((was("proposed", reason="waived"),), kept("proposed", _current=True), plan=SAME)
+    yield "proposed since it was waived, open again", waiver_ended
     yield "proposed, waiting now", Case((was("proposed"),), kept("proposed", _current=False), plan=WAITS)
 
 

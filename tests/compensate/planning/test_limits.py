@@ -116,8 +116,8 @@ def test_one_sentence_tells_of_a_trip_and_of_what_to_do(said: str) -> None:
 
 
 CARRIED = (
-    "_word string, _current boolean, _healed boolean, kind string, fault string, suspect boolean, "
-    "copies bigint, later string, _obstacles array<string>, _rejected string"
+    "_word string, _current boolean, _healed boolean, _waived boolean, kind string, fault string, "
+    "suspect boolean, copies bigint, later string, _obstacles array<string>, _rejected string"
 )
 JUDGED: dict[str, Any] = {
     "kind": "stale", "fault": "store", "suspect": False, "copies": 1, "_obstacles": [], "episode": 1,
@@ -136,7 +136,7 @@ def row(name: str, status: str = "proposed", was: str | None = None, **more: Any
         "run_id": "old",
         **more.pop("before", {}),
     }
-    current = {"_current": status == "proposed", "_healed": False}
+    current = {"_current": status == "proposed", "_waived": False, "_healed": False}
     old = {"_before": before, "reason": was} if was is not None or more.pop("there", False) else {}
     return {**said, **old, **current, **more}
 
