@@ -13,7 +13,7 @@ from jobs import clock
 from jobs.errors import ConfigError, TieoutError
 from jobs.outcome import Outcome
 from jobs.pipeline import run, run_stage
-from jobs.report.wording import duration
+from jobs.report.wording import ago
 from jobs.run import Options
 from jobs.settings import dataset_of, load
 from jobs.terminal import errors, shown
@@ -82,14 +82,14 @@ def _show(outcome: Outcome, as_json: bool, quiet: bool) -> None:
     """Print the closing lines: the verdict with T and its age, the counts, the page."""
     if as_json:
         typer.echo(outcome.to_json())
-    # What stopped a run is said on stderr, whatever else is asked for.
-    console = Console(soft_wrap=True) if outcome.finished else errors
-    if as_json and outcome.finished:
+    # What makes another exit code than 0 is said on stderr, whatever else is asked for.
+    console = errors if outcome.exit_code else Console(soft_wrap=True)
+    if as_json and not outcome.exit_code:
         return
-    style = None if outcome.finished else "red"
+    style = "red" if outcome.exit_code else None
     about = f"{outcome.reason}{_age(outcome)}"
     lead = "" if outcome.reason.startswith(outcome.dataset) else f"{outcome.dataset}: "
-    lead = lead if outcome.finished else f"tieout: {lead}"
+    lead = f"tieout: {lead}" if outcome.exit_code else lead
     console.print(f"{lead}{about}", style=style, markup=False, highlight=False)
     if outcome.report is not None and not quiet:
         counts = ", ".join(f"{what} {n}" for what, n in outcome.counts.items())
@@ -101,6 +101,4 @@ def _age(outcome: Outcome) -> str:
     """T and how long ago it was, of a run that came to judge one."""
     if outcome.as_of is None or outcome.report is None:
         return ""
-    seconds = (clock.now() - outcome.as_of).total_seconds()
-    age = f"{duration(seconds)} ago" if seconds >= 0 else f"{duration(-seconds)} ahead"
-    return f" T is {outcome.as_of:%Y-%m-%d %H:%M} UTC, {age}."
+    return f" T is {ago(outcome.as_of, clock.now())}."
