@@ -8,11 +8,12 @@ from jobs.dialects.envelopes import Envelope, dialect
 from jobs.settings import Source
 from jobs.settings.record import roots
 
-# Stamped by whoever passes an event on: the extensions for tracing, and the instant of recording.
+DATA = ("data", "data_base64")
+# Of an event without data: what whoever passes it on stamps, for tracing and with the instant of recording.
 TRANSPORT = frozenset({"traceparent", "tracestate", "baggage", "recordedtime"})
 
 
 def of(source: Source) -> Dialect:
     """The dialect; identity is `source` and `id`."""
-    envelope = Envelope(id="id", type="type", time="time", origin="source", transport=TRANSPORT)
+    envelope = Envelope(id="id", type="type", time="time", origin="source", data=DATA, transport=TRANSPORT)
     return dialect("cloudevents", envelope, source.timezone, roots(source), {})

@@ -15,6 +15,8 @@ def of(source: Source) -> Dialect:
     """
     if not (source.id and source.type and source.time):
         raise ConfigError(f"source {source.source}: the envelope dialect needs id:, type: and time:.")
-    envelope = Envelope(id=source.id, type=source.type, time=source.time)
+    data = (source.data,) if source.data else ()
+    transport = frozenset(source.transport)
+    envelope = Envelope(id=source.id, type=source.type, time=source.time, data=data, transport=transport)
     aliases = {"data": source.data} if source.data else {}
     return dialect("envelope", envelope, source.timezone, roots(source), aliases)

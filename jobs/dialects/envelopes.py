@@ -6,7 +6,7 @@ from functools import partial
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.dialects import json_text, paths
+from jobs.dialects import json_content, json_text, paths
 from jobs.dialects.base import Dialect
 from jobs.dialects.instants import instant
 from jobs.settings.record import ITEM
@@ -14,12 +14,17 @@ from jobs.settings.record import ITEM
 
 @dataclass(frozen=True)
 class Envelope:
-    """Where an envelope keeps what: paths of id, type, time and origin (none: there is no such thing)."""
+    """Where an envelope keeps what: paths of id, type, time and origin (none: there is no such thing).
+
+    `data`: paths of what the event says, of which the first that a record has counts. Of a record that has
+    none, it is the whole record but what lies at the paths `transport`.
+    """
 
     id: str
     type: str
     time: str
     origin: str | None = None
+    data: tuple[str, ...] = ()
     transport: frozenset[str] = frozenset()
 
 
@@ -39,7 +44,7 @@ def dialect(
 
 
 def _parsed(records: DataFrame, envelope: Envelope, zone: str) -> DataFrame:
-    read = json_text.read(records, envelope.transport)
+    read = json_text.read(records)
     told = read.withColumns(
         {
             "event_id": _said(envelope.id),
@@ -50,7 +55,17 @@ def _parsed(records: DataFrame, envelope: Envelope, zone: str) -> DataFrame:
             "occurred_at": instant(_said(envelope.time), zone),
         }
     )
-    return told.withColumn("reasons", _reasons(records, envelope)).drop("fault")
+    judged = told.withColumns({"reasons": _reasons(records, envelope), "content": _content(envelope)})
+    return judged.drop("fault", "value")
+
+
+def _content(envelope: Envelope) -> Column:
+    """Type, time and data (R3): all else of the envelope is about the delivery, not the event."""
+    rest = json_content.without(F.col("record"), F.map_keys("body"), F.col("value"), envelope.transport)
+    data = F.coalesce(*(json_content.at(F.col("value"), path) for path in envelope.data), rest)
+    # The length first, so that no type and data can be read as another pair.
+    spelt = (F.unix_micros("occurred_at"), F.length("type"), F.col("type"), data)
+    return F.concat_ws(" ", *(part.cast("string") for part in spelt))
 
 
 def _reasons(records: DataFrame, envelope: Envelope) -> Column:

@@ -74,11 +74,11 @@ def framed(files: DataFrame, records: Column, header: Column | None = None) -> D
     )
 
 
-def read(records: DataFrame, transport: frozenset[str]) -> DataFrame:
+def read(records: DataFrame) -> DataFrame:
     """[record, ...] -> the same with what the text says as JSON.
 
     + body: the object's own fields, name -> exact text, JSON null as null; null where it is no sound object.
-    + content: its canonical text without transport fields, keys sorted, numbers by value (R3).
+    + value: the object as a variant, its numbers by value; null where it is no sound object.
     + fault: why it is not one sound JSON object; null where it is.
     """
     record = F.col("record")
@@ -92,7 +92,7 @@ def read(records: DataFrame, transport: frozenset[str]) -> DataFrame:
     judged = parsed.withColumn("_fault", F.when(F.col("_value").isNull() | one.isNull(), _fault(record)))
     sound = F.col("_fault").isNull()
     exact = F.transform_values(one, lambda _, text: restored(text))
-    told = {"body": F.when(sound, exact), "content": F.when(sound, _content(record, transport))}
+    told = {"body": F.when(sound, exact), "value": F.when(sound, F.col("_value"))}
     return computed(judged, {**told, "fault": F.col("_fault")}).drop("_value", "_roots", "_fault")
 
 
@@ -113,14 +113,3 @@ def _fault(record: Column) -> Column:
 def _listed(record: Column) -> Column:
     # Spark's parser reads one value and passes over whatever follows; within brackets it has to read all.
     return F.concat(F.lit("["), record, F.lit("]"))
-
-
-def _content(record: Column, transport: frozenset[str]) -> Column:
-    whole = F.to_json("_value")
-    if not transport:
-        return whole
-    # Whether a name occurs at all is cheap; a chance hit only takes the longer way to the same text.
-    carried = record.rlike('"(' + "|".join(sorted(transport)) + ')"')
-    value = F.from_json(by_value(record), "map<string,variant>")
-    stripped = F.to_json(F.map_filter(value, lambda name, _: ~name.isin(*transport)))
-    return F.when(carried, F.to_json(F.try_parse_json(stripped))).otherwise(whole)

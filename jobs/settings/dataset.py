@@ -16,6 +16,9 @@ from jobs.settings.target import Target
 if t.TYPE_CHECKING:
     from jobs.settings.project import Project
 
+# Grows when identity, content or what is said is read otherwise: rows of both readings do not go together.
+READING = 2
+
 LegName = t.Literal["events", "changes"]
 Side = t.Literal["events", "changes", "target"]
 
@@ -107,7 +110,7 @@ class Dataset(Placed):
         said: dict[str, t.Any] = {name: _plain(leg) for name, leg in legs.items()}
         said["sources"] = {name: _plain(project.source_of(self, name), "path", "version") for name in legs}
         said["columns"] = {name: _plain(spec, "nullable") for name, spec in self.columns.items()}
-        return _digest({**said, "key": self.key})
+        return _digest({**said, "key": self.key, "reading": READING})
 
     def leg_digest(self, project: "Project", leg: LegName) -> str:
         """16 hex digits that change when this leg's part of the mapping does: its keys, and its source's."""

@@ -46,6 +46,11 @@ class SourceKeys(Model):
     data: str | None = Field(
         None, description="envelope: path of the event's content; the whole record if unsaid."
     )
+    transport: list[Text] = Field(
+        [],
+        description="envelope without `data`: paths of what is about the delivery (stamps of sending and "
+        "receiving, signatures, subscriptions) and no content: the same event may come with other values.",
+    )
 
     @field_validator("delimiter")
     @classmethod

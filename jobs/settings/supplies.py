@@ -13,7 +13,11 @@ Mistake = tuple[Loc, str]
 
 _LEG_DIALECTS = {"events": ("cloudevents", "eventbridge", "envelope"), "changes": ("dms", "debezium")}
 _CSV_ONLY = ("fields", "null_token", "unsaid_token", "delimiter")
-_DIALECT_ONLY = {"timestamp_column": ("dms",), "load_complete": ("dms", "debezium")}
+_DIALECT_ONLY = {
+    "timestamp_column": ("dms",),
+    "load_complete": ("dms", "debezium"),
+    "transport": ("envelope",),
+}
 
 
 def source_mistakes(source: Source) -> Iterator[Mistake]:
@@ -75,6 +79,8 @@ def _out_of_place(source: Source) -> Iterator[Mistake]:
             yield (name,), "is required for dialect envelope: the path of the event's " + name
         elif source.dialect != "envelope" and name in said:
             yield (name,), f"has no meaning for dialect {source.dialect}; it is for envelope"
+    if source.dialect == "envelope" and source.transport and source.data:
+        yield ("transport",), "has no meaning beside data, which is all of the event's content"
 
 
 def _fields(source: Source) -> Iterator[Mistake]:

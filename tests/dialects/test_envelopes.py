@@ -95,6 +95,66 @@ def test_exact_texts_nulls_and_absence_are_told_apart(spark: SparkSession) -> No
     }  # fmt: skip
 
 
+SENT = {"id": "1", "kind": "K", "at": "2026-01-01T00:00:00Z", "payload": {"n": 1}}
+BRIDGED = {
+    "id": "1", "detail-type": "K", "source": "shop", "time": "2026-01-01T00:00:00Z", "detail": {"n": 1}
+}  # fmt: skip
+OWN = {"id": "id", "type": "kind", "time": "at"}
+# Dialect, its settings, a record, what another delivery has in its place, whether it says the same.
+DELIVERIES: dict[str, tuple[str, dict[str, Any], dict[str, Any], dict[str, Any], bool]] = {
+    "data_by_value": ("cloudevents", {}, WHOLE | {"data": {"n": 1}}, {"data": {"n": 1.0}}, True),
+    "an_extension": ("cloudevents", {}, WHOLE | {"data": 1}, {"sentby": "b", "subject": "s"}, True),
+    "a_time_in_another_zone": (
+        "cloudevents", {}, WHOLE | {"data": 1}, {"time": "2026-01-01T01:00:00.0+01:00"}, True
+    ),
+    "other_data": ("cloudevents", {}, WHOLE | {"data": {"n": 1}}, {"data": {"n": 2}}, False),
+    "null_data": ("cloudevents", {}, WHOLE | {"data": {"n": 1}}, {"data": None}, False),
+    "no_data": ("cloudevents", {}, WHOLE | {"data": {"n": 1}}, {"data": ...}, False),
+    "other_binary_data": ("cloudevents", {}, WHOLE | {"data_base64": "YQ=="}, {"data_base64": "Yg=="}, False),
+    "another_type": ("cloudevents", {}, WHOLE | {"data": 1}, {"type": "Paid"}, False),
+    "another_time": ("cloudevents", {}, WHOLE | {"data": 1}, {"time": "2026-01-01T00:00:01Z"}, False),
+    "without_data_traced": ("cloudevents", {}, WHOLE, {"traceparent": "t"}, True),
+    "without_data_another_subject": ("cloudevents", {}, WHOLE, {"subject": "17"}, False),
+    "replayed": ("eventbridge", {}, BRIDGED, {"replay-name": "again"}, True),
+    "another_account": ("eventbridge", {}, BRIDGED, {"account": "1", "resources": ["r"]}, True),
+    "another_detail": ("eventbridge", {}, BRIDGED, {"detail": {"n": 2}}, False),
+    "another_detail_type": ("eventbridge", {}, BRIDGED, {"detail-type": "L"}, False),
+    "beside_own_data": ("envelope", OWN | {"data": "payload"}, SENT, {"UnsubscribeURL": "b"}, True),
+    "own_data": ("envelope", OWN | {"data": "payload"}, SENT, {"payload": {"n": 2}}, False),
+    "a_whole_record": ("envelope", OWN, SENT, {"sent": {"to": "b"}}, False),
+    "a_record_with_transport": (
+        "envelope", OWN | {"transport": ["sent.to"]}, SENT | {"sent": {"to": 1}}, {"sent": {"to": 2}}, True
+    ),
+    "content_beside_transport": ("envelope", OWN | {"transport": ["sent"]}, SENT, {"payload": 2}, False),
+    "a_type_is_content": ("envelope", OWN | {"transport": ["kind", "at"]}, SENT, {"kind": "L"}, False),
+    "a_time_is_content": (
+        "envelope", OWN | {"transport": ["kind", "at"]}, SENT, {"at": "2026-01-02T00:00:00Z"}, False
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def said_the_same(spark: SparkSession) -> dict[str, bool]:
+    found: dict[str, bool] = {}
+    for dialect, settings in {repr(case[:2]): case[:2] for case in DELIVERIES.values()}.values():
+        ours = {name: case for name, case in DELIVERIES.items() if case[:2] == (dialect, settings)}
+        records: dict[str, str] = {}
+        for name, (_, _, one, changed, _) in ours.items():
+            other = {key: value for key, value in (one | changed).items() if value is not ...}
+            records |= {f"{name} 1": json.dumps(one), f"{name} 2": json.dumps(other)}
+        rows = _parsed(spark, dialects.of(source_of(dialect, **settings)), records)
+        assert [row["file"] for row in rows.values() if row["reasons"]] == []
+        found |= {name: rows[f"{name} 1"]["content"] == rows[f"{name} 2"]["content"] for name in ours}
+    return found
+
+
+@pytest.mark.parametrize("case", DELIVERIES)
+def test_r3_what_an_event_says_is_its_type_its_time_and_its_data(
+    case: str, said_the_same: dict[str, bool]
+) -> None:
+    assert said_the_same[case] is DELIVERIES[case][-1]
+
+
 def test_a_replayed_event_is_the_same_event(spark: SparkSession) -> None:
     sent = {
         "id": "1",
