@@ -62,6 +62,7 @@ def map_changes(
         position=position,
         sequence=dense[0].try_cast("bigint") if dense else F.lit(None).cast("bigint"),
         entry=F.lit(0),
+        order=F.col("stated"),
         reasons=_reasons(said, key, dict(zip((f.field for f in leg.order), placed, strict=True))),
     )
 

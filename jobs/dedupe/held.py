@@ -19,13 +19,15 @@ def hashes(leg: str, shape: Shape) -> dict[str, Column]:
     """Return the columns by which a delivery finds, in one narrow look, what is held beside it.
 
     Of an event its identity and, where it says one, its place; of a row of a log its place, which all that
-    share its identity share. Two that differ may have one hash, which costs a look and no more.
+    share its identity share, but where file and row are part of it: of such a row its identity. Two that
+    differ may have one hash, which costs a look and no more.
     """
     place = F.xxhash64(*(F.col(f"`{c}`") for c in shape.key), "stated_position")
     if leg == "events":
         said = F.when(F.col("stated_position") != "", place)
         return {"identity_hash": F.xxhash64("identity"), "place_hash": said}
-    return {"identity_hash": F.lit(None).cast("bigint"), "place_hash": place}
+    is_by_file = F.col("stated_position") == F.col("position")
+    return {"identity_hash": F.when(is_by_file, F.xxhash64("identity")), "place_hash": place}
 
 
 def held_beside(run: Run, leg: str, new: DataFrame) -> DataFrame | None:

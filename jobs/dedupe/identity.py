@@ -22,13 +22,14 @@ def identify_events(made: DataFrame) -> DataFrame:
 def identify_changes(made: DataFrame, shape: Shape) -> DataFrame:
     """Add `identity`, `record_position` and `change_id` of change-log rows.
 
-    The identity is generation, key, op, order fields, content, and the how-manieth equal row of its file it
-    is: three equal rows of one file are three changes, the file delivered again adds none.
+    The identity is generation, key, op, order fields, content, and its ordinal among the equal rows of its
+    file: three equal rows of one file are three changes, the file delivered again, under whatever name or
+    prefix, adds none. So no path is part of it, though file and row place load rows and rows without order.
     """
     equal_rows = Window.partitionBy("file", "etag", "content").orderBy("row_number")
     counted = made.withColumn("_nth", F.row_number().over(equal_rows))
     key = key_json(shape.key, shape.columns)
-    parts = (key, F.col("op"), F.col("stated_position"), F.col("content"), F.col("_nth"))
+    parts = (key, F.col("op"), F.col("order_fields"), F.col("content"), F.col("_nth"))
     identified = counted.withColumn("identity", digest(*parts)).drop("_nth")
     return identified.withColumns({"record_position": F.col("position"), "change_id": F.col("identity")})
 

@@ -37,11 +37,13 @@ class Made:
         sequence: Column,
         entry: Column,
         reasons: Sequence[Column],
+        order: Column | None = None,
     ) -> DataFrame:
         """Return one row a row of the frame.
 
         Columns out: those of RECORD, the key, `op`, `values`, `said`, `adds`, `reverts`, `creates`, `full`,
-        `stated_position`, `position`, `sequence`, `entry`, `item_at`, `reasons` (empty: it is accepted).
+        `stated_position`, `position`, `sequence`, `entry`, `item_at`, `reasons` (empty: it is accepted), and
+        `order_fields`, the place without file and row (null of events).
         """
         return frame.select(
             *RECORD,
@@ -58,6 +60,7 @@ class Made:
             sequence.alias("sequence"),
             entry.alias("entry"),
             F.col("item_at"),
+            (F.lit(None).cast("string") if order is None else order).alias("order_fields"),
             F.array_compact(F.array(*reasons)).alias("reasons"),
         )
 

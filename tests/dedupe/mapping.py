@@ -60,9 +60,9 @@ CONFIG = """
 """
 
 
-def project(folder: Path) -> Project:
+def project(folder: Path, config: str = CONFIG) -> Project:
     """Load the configuration."""
-    for name, text in {"tieout.yml": "version: 1\nlake: /lake\n", "datasets/orders.yml": CONFIG}.items():
+    for name, text in {"tieout.yml": "version: 1\nlake: /lake\n", "datasets/orders.yml": config}.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(textwrap.dedent(text), encoding="utf-8")
@@ -73,7 +73,7 @@ def records(spark: SparkSession, kind: str, files: dict[str, list[str]]) -> Data
     """Records of files as ingest leaves them; files named LOAD... are a full load."""
     rows: list[dict[str, Any]] = [
         {"file": file, "etag": "e", "row_number": n, "record": record, "batch": 1,
-         "kind": "load" if file.startswith("LOAD") else kind}
+         "kind": "load" if file.rsplit("/", 1)[-1].startswith("LOAD") else kind}
         for file, lines in files.items()
         for n, record in enumerate(lines, 1)
     ]  # fmt: skip
