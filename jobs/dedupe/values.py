@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -93,8 +95,13 @@ class Reader:
             leaf = self.dialect.lookup(value.path)
             return leaf.text, leaf.said
         if isinstance(value, Sql):
-            return F.col(f"`{_name('text', value.sql)}`"), F.lit(True)
+            return F.col(f"`{_name('text', value.sql)}`"), self._all_said(value)
         return _literal(value), F.lit(True)
+
+    def _all_said(self, value: Sql) -> Column:
+        """Whether an expression says anything: of a file's fields, only where all that it reads are said."""
+        paths = () if self.dialect.nested else self.rewritten(value.sql).paths
+        return reduce(and_, (self.dialect.lookup(path).said for path in paths), F.lit(True))
 
     def _misfit(self, name: str, value: Value, type_: str) -> Column:
         text = F.col(f"`{name} text`")

@@ -157,7 +157,9 @@ def _total(column: str, value: Column, shape: Shape) -> Column:
 
 
 def _meta(shape: Shape, leg: LegFacts) -> list[Column]:
-    unborn = F.col("_born").isNull() & F.col("_cleared").isNull()
+    # A delete said null of every column, and so did a creation, unless it may have left some out.
+    unborn = F.col("_born").isNull() | F.lit(leg.partial_creates)
+    is_open = unborn & F.col("_cleared").isNull()
     nothing = F.array().cast("array<string>")
     never = [F.when(F.col(f"_last_{c}").isNull(), F.lit(c)) for c in leg.covered if c not in shape.key]
     unknown = F.array_compact(F.array(*never)) if never and leg.doubts else nothing
@@ -169,7 +171,7 @@ def _meta(shape: Shape, leg: LegFacts) -> list[Column]:
         F.col("_last.occurred_at").alias("_changed_at"),
         F.col("_last.change_id").alias("_change_id"),
         F.col("_last.position").alias("_position"),
-        F.when(unborn, unknown).otherwise(nothing).alias("_unknown"),
+        F.when(is_open, unknown).otherwise(nothing).alias("_unknown"),
         orphan.alias("_orphan"),
         (F.col("_alive") & overflowed).alias("_overflow"),
         ((F.col("_alive") & ~orphan) | F.col("_cleared").isNotNull()).alias("_lived"),

@@ -31,5 +31,6 @@ def _changes(dataset: Dataset) -> LegFacts:
         births=True,
         doubts=True,
         patches=True,
+        partial_creates=True,
         leaves=dataset.changes.where is not None,
     )

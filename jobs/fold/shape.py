@@ -77,6 +77,7 @@ class LegFacts:
     `births`: only creating entries bring a key to life. `doubts`: what was never said of a key is unknown
     rather than null (a changes leg, a leg with `since`). `patches`: an update of a key whose creation the
     leg never saw shows what it says, the rest unknown (a changes leg: the row was there before the log).
+    `partial_creates`: what a creation does not say is unknown too (a changes leg: its file lacks the column).
     `leaves`: a change may say that the key is no longer ours (R13a). Of the changes at hand, whatever the
     mapping promises (`plain.looked_at`, which tells `leaves` of them too): `whole`: each deletes, or creates
     and says all that the leg covers; `once`: there is no delete, or no creation that says but a part.
@@ -86,6 +87,7 @@ class LegFacts:
     births: bool = False
     doubts: bool = False
     patches: bool = False
+    partial_creates: bool = False
     adds: tuple[str, ...] = ()
     reverts: bool = False
     truncates: bool = False

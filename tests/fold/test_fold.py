@@ -29,6 +29,7 @@ SINCE = replace(FREE, doubts=True)
 DEFAULT = replace(EVENTS, defaults={"note": "none"})
 NARROW = replace(SINCE, covered=("id", "status"), adds=())
 LOG = LegFacts(covered=tuple(SHAPE.columns), births=True, doubts=True, patches=True)
+FILES = replace(LOG, partial_creates=True)
 
 
 @dataclass(frozen=True)
@@ -190,6 +191,19 @@ CASES: dict[str, Example] = {
     "r13_a_creation_makes_every_column_known": Example(
         [change(1, creates=True, set={"status": "PLACED"})], {**ALIVE, "_unknown": [], "amount": None}, LOG
     ),
+    "r13_what_the_file_of_a_creation_lacks_is_unknown": Example(
+        [change(1, creates=True, set={"status": "PLACED"})], {**ALIVE, "_unknown": ["amount", "note"]}, FILES
+    ),
+    "r13_and_known_once_a_later_file_says_it": Example(
+        [change(1, creates=True, set={"status": "PLACED"}), patch(2, note=None)],
+        {**ALIVE, "_unknown": ["amount"], "note": None},
+        FILES,
+    ),
+    "r13_but_null_after_a_delete": Example(
+        [place(1), gone(2), change(3, creates=True, set={"status": "PLACED"})],
+        {**ALIVE, "_unknown": [], "note": None},
+        FILES,
+    ),
     "r13_a_leg_with_since_does_not_know_what_was_never_said": Example(
         [PAID], {**ALIVE, "status": "PAID", "_unknown": ["amount", "note"]}, SINCE
     ),
@@ -240,7 +254,7 @@ def folded(spark: SparkSession, leg: LegFacts) -> DataFrame:
 @pytest.fixture(scope="module")
 def states(spark: SparkSession) -> dict[tuple[str, int | None], Row]:
     """The states of all examples, folded in one job."""
-    legs = (EVENTS, FREE, SINCE, DEFAULT, NARROW, LOG)
+    legs = (EVENTS, FREE, SINCE, DEFAULT, NARROW, LOG, FILES)
     rows = reduce(DataFrame.unionByName, (folded(spark, leg) for leg in legs)).collect()
     found = {(row["example"], row["id"]): row for row in rows}
     assert len(found) == len(rows), "one row a key"

@@ -26,7 +26,7 @@ EVERY = tuple(SHAPE.columns)
 EVENTS = LegFacts(EVERY, births=True, adds=("amount",), reverts=True, defaults={"note": "none"})
 # `patches` is our reading of R12: a log shows the update of a row that was there before it. The oracle's
 # log keeps such an update as an orphan; the case is in the truth table instead.
-LOG = LegFacts(EVERY, births=True, doubts=True, truncates=True)
+LOG = LegFacts(EVERY, births=True, doubts=True, partial_creates=True, truncates=True)
 LEGS = {
     "events": EVENTS,
     "events, nothing creates": replace(EVENTS, births=False),
@@ -51,7 +51,7 @@ def features(seed: int) -> Features:
     """Every third history lacks a creation, and so on, by numbers without a common divisor."""
     return Features(
         keys=3, creates=seed % 3 > 0, since=seed % 4 == 0, reload=seed % 5 == 0, narrow=seed % 7 == 0,
-        load=seed % 11 > 0,
+        load=seed % 11 > 0, added=seed % 13 == 0,
     )  # fmt: skip
 
 

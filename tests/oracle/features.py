@@ -8,7 +8,9 @@ class Features:
     """What a history may contain.
 
     `narrow` leaves the note out of the change log, so it covers less; `late_log` lets it begin at
-    `histories.LOG_BEGINS`, with no load, so that it is ignorant of what did not change since.
+    `histories.LOG_BEGINS`, with no load, so that it is ignorant of what did not change since. `added`: the
+    note was added to the table while the log ran, so older files of it lack the column. `lone`: how many
+    more keys there are of which a leg has but one record, of whatever sort.
     """
 
     keys: int = 4
@@ -30,3 +32,5 @@ class Features:
     narrow: bool = False
     late_log: bool = False
     damage: bool = True
+    added: bool = False
+    lone: int = 0

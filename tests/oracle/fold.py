@@ -108,8 +108,8 @@ def _born(leg: Leg, life: _Life, change: Change) -> tuple[dict[str, Any], set[st
     nulls: dict[str, Any] = dict.fromkeys(leg.columns)
     if life.cleared:  # Reading of R9, R13: the delete said null of each, so `default` does not come back
         return nulls, set()
-    bounded = leg.kind == "changes" or leg.since is not None
-    if bounded and not change.creates:
+    # Reading of R13: a file that lacks a column does not say it, of a row that it creates neither.
+    if leg.kind == "changes" or (leg.since is not None and not change.creates):
         return nulls, set(leg.columns)
     if leg.kind == "events":
         nulls.update(leg.defaults)

@@ -13,6 +13,7 @@ from tests.oracle.dedupe import canonical
 from tests.oracle.features import Features
 from tests.oracle.fold import replay
 from tests.oracle.harm import Store, damaged, garbled, mixed, with_content
+from tests.oracle.lone import with_lone_keys
 from tests.oracle.model import Case, Change, Key, Leg, Row, Settings, Target
 
 COLUMNS = ("status", "amount", "note")
@@ -33,13 +34,14 @@ def history(seed: int, features: Features | None = None) -> Case:
     told, refused = garbled(rng, truthful, wanted)
     changes = _changes_leg(tuple(log), wanted)
     rows = damaged(rng, past) if wanted.damage else list(past[-1].items())
-    return Case(
+    case = Case(
         T=T,
         target=Target(COLUMNS, tuple(rows)),
         events=replace(_events_leg(told, wanted), rejects=refused),
         changes=changes,
         settings=Settings(truth=rng.choice(("events", "events", "changes")), grace=rng.choice((0, 30))),
     )
+    return with_lone_keys(case, wanted.lone, rng) if wanted.lone else case
 
 
 def split(deliveries: Sequence[T_], parts: int, rng: Random) -> list[list[T_]]:
@@ -167,7 +169,8 @@ def _logged(rng: Random, key: Key, at: int, old: Row | None, new: Row | None, wa
         return Change(key, at, (), op="delete", content="" if old is None else "D")
     partial = old is not None and wanted.partial_images and rng.random() < 0.4
     said = {c: v for c, v in new.items() if not partial or (old is not None and old[c] != v)}
-    said = {c: v for c, v in said.items() if c in logged_columns(wanted)}
+    lacking = ("note",) if wanted.added and at < 100 * wanted.steps // 3 else ()
+    said = {c: v for c, v in said.items() if c in logged_columns(wanted) and c not in lacking}
     content = json.dumps(["I" if old is None else "U", sorted(said.items())], default=str)
     content = "" if old == new or not said else content
     return Change(key, at, (), said=said, creates=old is None or not partial, content=content)

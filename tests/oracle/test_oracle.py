@@ -234,10 +234,17 @@ def test_r12_where_no_entry_creates_every_upsert_does() -> None:
         (events_leg(event(1, said={"status": "P"}), any_creates=False, since=0), {"amount"}),
         (events_leg(event(1, said={"status": "P"}, creates=True), since=0), set()),
         (changes_leg(cdc(1, said={"status": "P"}), any_creates=False), {"amount"}),
-        (changes_leg(cdc(1, said={"status": "P"}, creates=True)), set()),
+        (changes_leg(cdc(1, said={"status": "P"}, creates=True)), {"amount"}),
         (changes_leg(cdc(1, op="delete"), cdc(2, said={"status": "P"}), any_creates=False), set()),
     ],
-    ids=["events", "since", "since, created", "partial image", "insert", "after a delete"],
+    ids=[
+        "events",
+        "since",
+        "since, created",
+        "partial image",
+        "insert of a file that lacks it",
+        "after a delete",
+    ],
 )
 def test_r13_what_was_never_said_of_a_living_key(leg: Leg, unknown: set[str]) -> None:
     assert state(leg).unknown == unknown
