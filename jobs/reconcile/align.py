@@ -1,9 +1,13 @@
 """Each leg's rows as of T -> one row a key with every leg side by side."""
 
 from collections.abc import Mapping
+from functools import reduce
+from operator import or_
+from typing import cast
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
+from pyspark.sql import types as T
 
 from jobs.fold import Shape
 from jobs.stored import MISFITS
@@ -13,7 +17,7 @@ def leg_side(states: DataFrame, shape: Shape) -> DataFrame:
     """Fold the states of a leg into the key and one struct `side`.
 
     Columns in: the fold's, with `_suspect` and `_rejected`. Out: the key, `side` (row, alive, unknown,
-    misfits, suspect, rejected, orphan, overflow, lived).
+    misfits, suspect, rejected, orphan, overflow, lived, seen).
     """
     side = F.struct(
         F.struct(*(F.col(f"`{c}`") for c in shape.values)).alias("row"),
@@ -25,8 +29,31 @@ def leg_side(states: DataFrame, shape: Shape) -> DataFrame:
         F.col("_orphan").alias("orphan"),
         F.col("_overflow").alias("overflow"),
         F.col("_lived").alias("lived"),
+        F.lit(True).alias("seen"),
     )
     return states.select(*shape.key, side.alias("side"))
+
+
+def doubt_side(suspect: DataFrame | None, rejected: DataFrame | None, side: DataFrame) -> DataFrame | None:
+    """Return a side, not alive and not seen, of every key that something speaks against (R7, R17).
+
+    It counts where the leg has no state of the key that could carry the flags; None where nothing speaks
+    against any. In: the keys that conflicts name, those of rejected records; the leg's `side` frame.
+    """
+    flags = {"suspect": suspect, "rejected": rejected}
+    key = [name for name in side.columns if name != "side"]
+    named = [
+        keys.select(*key, *(F.lit(flag == name).alias(flag) for flag in flags))
+        for name, keys in flags.items()
+        if keys is not None
+    ]
+    if not named:
+        return None
+    doubts = reduce(DataFrame.unionByName, named).groupBy(*key).agg(*(F.bool_or(f).alias(f) for f in flags))
+    schema = cast(T.StructType, side.schema["side"].dataType)
+    empty = {"row": F.lit(None), "unknown": F.array(), "misfits": F.array(), **{f: F.col(f) for f in flags}}
+    fields = (empty.get(f.name, F.lit(False)).cast(f.dataType).alias(f.name) for f in schema.fields)
+    return doubts.select(*key, F.struct(*fields).alias("side"))
 
 
 def target_side(rows: DataFrame, shape: Shape) -> DataFrame:
@@ -42,21 +69,29 @@ def target_side(rows: DataFrame, shape: Shape) -> DataFrame:
         F.col("_misfits").alias("misfits"),
         *(never.alias(flag) for flag in ("suspect", "rejected", "orphan", "overflow")),
         F.lit(True).alias("lived"),
+        F.lit(True).alias("seen"),
     )
     return rows.select(*shape.key, side.alias("side"))
 
 
-def align(sides: Mapping[str, DataFrame], known: DataFrame, shape: Shape) -> DataFrame:
+def align(
+    sides: Mapping[str, DataFrame],
+    known: DataFrame,
+    shape: Shape,
+    doubts: Mapping[str, DataFrame] | None = None,
+) -> DataFrame:
     """Put the legs side by side, nulls of a key matching nulls, duplicates of the store counted.
 
-    In: a `side` frame per leg; the keys of unresolved discrepancies. Out: the key, a struct per leg of
-    `sides` (null where the leg never saw the key), `copies` (rows in the store), `known`.
+    In: a `side` frame per leg; the keys of unresolved discrepancies; per leg what speaks against keys that
+    it may have no state of (`doubt_side`). Out: the keys seen (R14), a struct per leg of `sides` (null, or
+    not `seen`, where the leg never saw the key), `copies` (rows in the store), `known`.
     """
+    doubts = doubts or {}
     # One grouping of the union: a full join would have to be null-safe on every part of the key, and
     # would pair every copy of a duplicated key with every other.
     stacked = [
         side.select(*shape.key, F.lit(leg).alias("_leg"), "side", F.lit(False).alias("known"))
-        for leg, side in sides.items()
+        for leg, side in [*sides.items(), *doubts.items()]
     ]
     empty = next(iter(sides.values())).schema["side"].dataType
     stacked.append(
@@ -70,11 +105,24 @@ def align(sides: Mapping[str, DataFrame], known: DataFrame, shape: Shape) -> Dat
     union = stacked[0]
     for more in stacked[1:]:
         union = union.unionByName(more)
-    return union.groupBy(*shape.key).agg(
-        *(F.max(F.when(F.col("_leg") == leg, F.col("side"))).alias(leg) for leg in sides),
+    whole = union.groupBy(*shape.key).agg(
+        *(_side_of(leg, leg in doubts).alias(leg) for leg in sides),
         F.count_if(F.col("_leg") == "target").alias("copies"),
         F.bool_or("known").alias("known"),
     )
+    # A doubt alone is no key seen: nothing is there that it could be about.
+    return whole.where(reduce(or_, map(seen, sides), F.col("known"))) if doubts else whole
+
+
+def _side_of(leg: str, is_doubted: bool) -> Column:
+    side = F.when(F.col("_leg") == leg, F.col("side"))
+    state = F.max(F.when(F.col("side.seen"), side)) if is_doubted else F.max(side)
+    return F.coalesce(state, F.max(side)) if is_doubted else state
+
+
+def seen(leg: str) -> Column:
+    """Whether a leg has seen the key up to T (R14); doubt alone is not sight of it."""
+    return F.coalesce(F.col(f"{leg}.seen"), F.lit(False))
 
 
 def alive(leg: str) -> Column:

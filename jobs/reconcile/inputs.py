@@ -1,7 +1,7 @@
 """A run's tables and the store's snapshot -> the legs' sides as of T, and what is known of each."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from pyspark.sql import DataFrame
@@ -12,7 +12,7 @@ from jobs.decisions.fold import last_words
 from jobs.fold import LegFacts
 from jobs.fold.past import as_of
 from jobs.fold.suspicion import concerned, suspects
-from jobs.reconcile.align import leg_side, target_side
+from jobs.reconcile.align import doubt_side, leg_side, target_side
 from jobs.reconcile.baseline import may_leave_out
 from jobs.reconcile.evidence import LegEvidence
 from jobs.reconcile.pairs import Comparison
@@ -29,7 +29,8 @@ class Sides:
     """What one reconcile looks at; frames are lazy.
 
     `before`: the table `discrepancies`. `repairs`: keys with an unconfirmed compensation, and `applied_at`
-    (null: not yet). `words`: people's newest words. Both None where there can be none.
+    (null: not yet). `words`: people's newest words. Both None where there can be none. `doubts`: what speaks
+    against keys that a leg may have no state of (`align.doubt_side`).
     """
 
     how: Comparison
@@ -43,6 +44,7 @@ class Sides:
     before: DataFrame
     repairs: DataFrame | None = None
     words: DataFrame | None = None
+    doubts: Mapping[str, DataFrame] = field(default_factory=dict)
 
 
 def read(run: Run, target_is_readable: bool = True) -> Sides:
@@ -55,7 +57,12 @@ def read(run: Run, target_is_readable: bool = True) -> Sides:
     changes = {leg: run.read(tables.CANONICAL[leg]) for leg in legs}
     facts = {leg: run.facts(leg) for leg in legs}
     evidence = {leg: evidence_of(run, leg, changes[leg]) for leg in legs}
-    sides = {leg: leg_side(_states(run, leg, changes[leg], facts[leg], evidence[leg]), shape) for leg in legs}
+    against = {leg: _against(run, leg, changes[leg]) for leg in legs}
+    sides = {
+        leg: leg_side(_states(run, leg, changes[leg], facts[leg], evidence[leg], against[leg]), shape)
+        for leg in legs
+    }
+    doubts = {leg: doubt_side(*against[leg], sides[leg]) for leg in legs}
     sides["target"] = target_side(_target(run) if target_is_readable else _no_target(run), shape)
     before = _before(run)
     covered: dict[str, Sequence[str]] = {leg: dataset.covered(leg) for leg in dataset.legs}
@@ -66,7 +73,7 @@ def read(run: Run, target_is_readable: bool = True) -> Sides:
     reconcile = dataset.reconcile
     return Sides(
         how, run.as_of, reconcile.grace, reconcile.scope, sides, changes, facts, evidence, before,
-        _repairs(run), _words(run),
+        _repairs(run), _words(run), {leg: doubt for leg, doubt in doubts.items() if doubt is not None},
     )  # fmt: skip
 
 
@@ -108,18 +115,31 @@ def _words(run: Run) -> DataFrame | None:
     return None if run.storage.version(run.path(tables.DECISIONS)) is None else last_words(run)
 
 
-def _states(run: Run, leg: str, changes: DataFrame, facts: LegFacts, evidence: LegEvidence) -> DataFrame:
+def _against(run: Run, leg: str, changes: DataFrame) -> tuple[DataFrame | None, DataFrame | None]:
+    """The keys that conflicts of the leg name by T, and those of its rejected records; None of none (R7)."""
+    conflicts = run.storage.read(run.path(tables.CONFLICTS))
+    rejects = run.storage.read(run.path(tables.REJECTS))
+    suspect = rejected = None
+    if conflicts is not None:
+        suspect = suspects(conflicts.where(F.col("occurred_at") <= F.lit(run.as_of)), leg, run.shape.key)
+    if rejects is not None:
+        rejected = rejected_keys(rejects, changes, run.shape, leg, run.as_of)
+    return suspect, rejected
+
+
+def _states(
+    run: Run,
+    leg: str,
+    changes: DataFrame,
+    facts: LegFacts,
+    evidence: LegEvidence,
+    against: tuple[DataFrame | None, DataFrame | None],
+) -> DataFrame:
     """The leg's states as of T, with what concerns each key (R7)."""
     shape, key, states = run.shape, run.shape.key, run.read(tables.STATE[leg])
     if evidence.goes_on:
         states = as_of(changes, states, shape, facts, run.as_of)
     states = states.withColumns({"_suspect": F.lit(False), "_rejected": F.lit(False)})
-    conflicts = run.storage.read(run.path(tables.CONFLICTS))
-    if conflicts is not None:
-        by_then = conflicts.where(F.col("occurred_at") <= F.lit(run.as_of))
-        states = concerned(states, suspects(by_then, leg, key), key, "_suspect")
-    rejects = run.storage.read(run.path(tables.REJECTS))
-    if rejects is not None:
-        refused = rejected_keys(rejects, changes, shape, leg, run.as_of)
-        states = concerned(states, refused, key, "_rejected")
+    for name, keys in zip(("_suspect", "_rejected"), against, strict=True):
+        states = states if keys is None else concerned(states, keys, key, name)
     return states

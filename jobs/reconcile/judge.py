@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 from jobs.columns import same
 from jobs.joins import among
 from jobs.reconcile import totals
-from jobs.reconcile.align import align
+from jobs.reconcile.align import align, seen
 from jobs.reconcile.baseline import leave_out, left_out
 from jobs.reconcile.detail import reason_detail
 from jobs.reconcile.evidence import activity, with_activity
@@ -46,7 +46,8 @@ def judge(sides: Sides, scratch: Scratch) -> Judged:
     `subject`, `stale_since`, `differ_xy`, `agree_xy`, and `_left_out` where the comparison may leave one out.
     """
     how = sides.how
-    aligned = with_pairs(align(sides.sides, _known(sides), how.shape), how).withColumn("fault", fault(how))
+    keys = align(sides.sides, _known(sides), how.shape, sides.doubts)
+    aligned = with_pairs(keys, how).withColumn("fault", fault(how))
     observed = Observation()
     watched = aligned.observe(observed, *totals.metrics(how, sides.facts))
     looked_at = watched.where("fault IS NOT NULL OR known")
@@ -59,7 +60,7 @@ def judge(sides: Sides, scratch: Scratch) -> Judged:
 
 def _with_agreeing_pairs(verdicts: DataFrame, found: Mapping[str, Any], how: Comparison) -> Mapping[str, Any]:
     """Count as agreeing the keys that do once a leg is left out: at first sight they disagree."""
-    legs = {f"agreed_{leg}": F.count_if(totals.seen(leg)) for leg in how.legs}
+    legs = {f"agreed_{leg}": F.count_if(seen(leg)) for leg in how.legs}
     more = verdicts.where("_left_out IS NOT NULL AND class = 'matched'").agg(
         F.count(F.lit(1)).alias("agreed_total"), *(count.alias(name) for name, count in legs.items())
     )

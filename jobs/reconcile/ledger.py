@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 from jobs import tables
 from jobs.masking import Masking
 from jobs.reconcile import life, totals
+from jobs.reconcile.align import seen
 from jobs.reconcile.describe import hints, leg_row, mismatched_columns, unknown_columns
 from jobs.reconcile.handover import clear, handed_over, later
 from jobs.reconcile.inputs import Sides
@@ -128,12 +129,12 @@ def _was_judged_later(run: Run) -> bool:
 
 def count(how: Comparison, judged: Judged) -> LegCounts:
     """Count the keys of every leg, and of all (`total`), by class, with reasons and control totals."""
-    seen = {leg: totals.seen(leg) for leg in how.legs} | {"total": F.lit(True)}
+    sight = {leg: seen(leg) for leg in how.legs} | {"total": F.lit(True)}
     # Matched are all that agree, but for what agrees by an absence that nobody saw.
     unseen = F.col("fault").isNull() & (F.col("class") != "matched")
     by_reason = judged.verdicts.groupBy("class", "reason").agg(
-        *(F.count_if(is_seen).alias(leg) for leg, is_seen in seen.items()),
-        *(F.count_if(is_seen & unseen).alias(f"unseen_{leg}") for leg, is_seen in seen.items()),
+        *(F.count_if(is_seen).alias(leg) for leg, is_seen in sight.items()),
+        *(F.count_if(is_seen & unseen).alias(f"unseen_{leg}") for leg, is_seen in sight.items()),
     )
     found = [row.asDict() for row in by_reason.collect()]
     return {

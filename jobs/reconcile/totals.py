@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 
 from jobs.compare import STATISTICS, equal, statistics
 from jobs.fold import LegFacts
-from jobs.reconcile.align import alive
+from jobs.reconcile.align import alive, seen
 from jobs.reconcile.pairs import Comparison, knows
 
 
@@ -30,11 +30,6 @@ def metrics(how: Comparison, facts: Mapping[str, LegFacts]) -> list[Column]:
     for column in how.compared(how.truth, "target"):
         found += _statistics(column, how)
     return found
-
-
-def seen(leg: str) -> Column:
-    """Whether a leg has seen the key up to T (R14)."""
-    return F.col("copies") > 0 if leg == "target" else F.col(leg).isNotNull()
 
 
 def legs(found: Mapping[str, Any], how: Comparison) -> dict[str, dict[str, Any]]:
