@@ -95,7 +95,7 @@ def map_records(
 ) -> Mapped:
     """Parse and map the records of a leg; `held` are its canonical changes, where it has any and is a log."""
     shape, dialect = Shape.of(dataset), dialects.of(source)
-    reader = Reader(dialect, source.timezone)
+    reader = Reader.of(dialect, source)
     covered = dataset.covered("events" if leg == "events" else "changes")
     parsed = dialect.parsed(records)
     if leg == "events":

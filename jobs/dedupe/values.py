@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from operator import and_
 
@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 from jobs.dialects import Dialect
 from jobs.dialects.expressions import Rewritten, attempt
 from jobs.fit import fit
-from jobs.settings import Literal, Path, Sql
+from jobs.settings import Literal, Path, Source, Sql
 
 Value = Path | Literal | Sql
 
@@ -39,10 +39,20 @@ class Said:
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads mapped values off parsed records of one dialect; `zone` is that of stamps without one."""
+    """Reads mapped values off parsed records of one dialect.
+
+    `zone` is that of stamps without one; `zones`: that of single fields where it is another (path -> zone).
+    """
 
     dialect: Dialect
     zone: str
+    zones: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, dialect: Dialect, source: Source) -> "Reader":
+        """The reader of a source: its commit stamp has a clock of its own."""
+        commit = source.timestamp_column
+        return cls(dialect, source.timezone, {commit: source.commit_timezone} if commit else {})
 
     def read(
         self,
@@ -59,7 +69,8 @@ class Reader:
         frame, texts = self.texts(frame, {name: value for name, (value, _) in wanted.items()}, expressions)
         # A column of its own for each value: Spark would compute an expression again wherever it is named.
         fitted = {
-            f"{name} value": fit(texts[name][0], type_, self.zone)[0] for name, (_, type_) in wanted.items()
+            f"{name} value": fit(texts[name][0], type_, self._zone_of(value))[0]
+            for name, (value, type_) in wanted.items()
         }
         frame, shown = frame.withColumns(fitted) if fitted else frame, named or {}
         return frame, {
@@ -89,6 +100,9 @@ class Reader:
         unnamed = not self.dialect.nested and not self.dialect.roots
         names = _WORD.findall(sql) if unnamed else []
         return self.dialect.rewritten(sql, {name for name in names if name.lower() not in _GRAMMAR})
+
+    def _zone_of(self, value: Value) -> str:
+        return self.zones.get(value.path, self.zone) if isinstance(value, Path) else self.zone
 
     def _text(self, value: Value) -> tuple[Column, Column]:
         if isinstance(value, Path):

@@ -123,7 +123,7 @@ def _fits() -> Column:
 def _occurred_at(source: Source) -> Column:
     if source.timestamp_column is None:
         return F.col("modified_at")
-    return instant(F.col("_body")[source.timestamp_column], source.timezone)
+    return instant(F.col("_body")[source.timestamp_column], source.commit_timezone)
 
 
 def _reasons(records: DataFrame, source: Source) -> Column:

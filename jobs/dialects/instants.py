@@ -1,20 +1,19 @@
-"""A stamp's text -> the instant it names, whatever the session's zone."""
+"""A stamp's text -> the instant it names, by the one rule there is for stamps (`jobs.fit`)."""
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-# The cast alone would take '2026' for New Year's Day and '12:00' for noon of the day of the run.
-_STAMP = r"^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?"
-_ZONE = r" ?(Z|[+-]\d\d(:?\d\d)?)$"
+from jobs.fit import fit
+
+# A day alone is a value of a column, but no instant at which something happened.
+_TIME_OF_DAY = r"[0-9][Tt ][0-9]{2}:"
 
 
 def instant(text: Column, zone: str) -> Column:
-    """The timestamp of RFC 3339 or 'yyyy-MM-dd HH:mm:ss[.ffffff]' text; null where it is neither.
+    """The timestamp of RFC 3339 or 'yyyy-MM-dd HH:mm[:ss[.ffffff]]' text; null where it is neither.
 
-    A stamp without an offset is of the zone. Digits beyond microseconds are cut off.
+    A stamp without an offset is of the zone: the earlier of two where its clock shows it twice, null where it
+    never does. Digits below microseconds must be zeros.
     """
-    stamp = F.upper(F.trim(text))
-    zoned = F.when(stamp.rlike(_STAMP + _ZONE), stamp).when(
-        stamp.rlike(_STAMP + "$"), F.concat(stamp, F.lit(f" {zone}"))
-    )
-    return zoned.try_cast("timestamp")
+    value, _ = fit(text, "timestamp", zone)
+    return F.when(text.rlike(_TIME_OF_DAY), value)

@@ -21,7 +21,16 @@ class SourceKeys(Model):
         description="The file format: json, csv or parquet (dms); json (all other dialects): objects one "
         "after another, each on one line or over several, or one array of them."
     )
-    timezone: str = Field("UTC", description="Zone of stamps that carry none.")
+    timezone: str = Field(
+        "UTC",
+        description="Zone of the data's stamps that carry none. A time that its clock skips does not fit; "
+        "one that it shows twice is the earlier.",
+    )
+    commit_timezone: str = Field(
+        "UTC",
+        description="dms: zone of the commit stamp (`timestamp_column`), which DMS writes in UTC whatever "
+        "the zone of the data.",
+    )
     fields: list[Text] | None = Field(
         None,
         min_length=1,
@@ -59,7 +68,7 @@ class SourceKeys(Model):
             raise wrong("must be a single character", delimiter)
         return delimiter
 
-    @field_validator("timezone")
+    @field_validator("timezone", "commit_timezone")
     @classmethod
     def _is_zone(cls, zone: str) -> str:
         try:

@@ -15,6 +15,7 @@ _LEG_DIALECTS = {"events": ("cloudevents", "eventbridge", "envelope"), "changes"
 _CSV_ONLY = ("fields", "null_token", "unsaid_token", "delimiter")
 _DIALECT_ONLY = {
     "timestamp_column": ("dms",),
+    "commit_timezone": ("dms",),
     "load_complete": ("dms", "debezium"),
     "transport": ("envelope",),
 }
