@@ -39,6 +39,18 @@ def key_json(key: Iterable[str], types: Mapping[str, str], prefix: str = "") -> 
     return row_json({c: F.col(f"{prefix}`{c}`") for c in key}, types)
 
 
+def file_path(uri: Column) -> Column:
+    """Return the scheme-free path of a URI as Spark writes it: `bucket/key` or `/absolute/path`, decoded."""
+    plain = F.regexp_replace(uri, F.lit(r"^[A-Za-z][A-Za-z0-9+.-]*:(//)?"), F.lit(""))
+    # A plus stands for itself in a path; only in a query is it a blank, which is what the function decodes.
+    return F.url_decode(F.replace(plain, F.lit("+"), F.lit("%2B")))
+
+
+def without_mark(text: Column) -> Column:
+    """Return a file's text without its byte order mark."""
+    return F.when(text.startswith("\ufeff"), F.substring(text, 2, 2**31 - 1)).otherwise(text)
+
+
 def digest(*parts: Column) -> Column:
     """Return an id of the parts: 128 bits of SHA-256 as hex, null and empty told apart."""
     # Length first, so that no two lists of parts can be written the same way; "-" stands for null.

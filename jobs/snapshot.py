@@ -19,6 +19,7 @@ from jobs.objects import Objects
 from jobs.settings import Dataset, Path, Project, Target
 from jobs.settings.secrets import secret_of
 from jobs.tables import Lake
+from jobs.target import csv_files
 from jobs.uris import ObjectInfo, join, scheme_free, spark_uri
 
 KEPT = "%Y%m%dT%H%M%S.%fZ"
@@ -105,7 +106,7 @@ def look(
     """Choose a snapshot and read it, for people: of a database that is now, without a copy."""
     snapshot = choose(project, dataset, objects, asked)
     if dataset.target.format != "jdbc" or asked or _is_complete(objects, snapshot.uri):
-        return snapshot, read_snapshot(spark, dataset.target, snapshot)
+        return snapshot, read_snapshot(spark, dataset.target, snapshot, objects)
     # The transaction stays open, since the frame is lazy: until the next one, or the process, ends it.
     _, held = _open[_folder(project, dataset)]
     where = f"{dataset.target.connection} {dataset.target.table}"
@@ -113,11 +114,11 @@ def look(
     return shown, jdbc.frame(spark, held, _login(project, dataset), _store_key(dataset))
 
 
-def read_snapshot(spark: SparkSession, target: Target, snapshot: Snapshot) -> DataFrame:
+def read_snapshot(spark: SparkSession, target: Target, snapshot: Snapshot, objects: Objects) -> DataFrame:
     """Read the rows of a chosen snapshot, in the store's own columns; of a database, those of its copy."""
-    reader = spark.read.format("parquet" if target.format == "jdbc" else target.format)
     if target.format == "csv":
-        reader = reader.options(header=True, escape='"', multiLine=True)
+        return csv_files.rows(spark, target, snapshot.uri)
+    reader = spark.read.format("parquet" if target.format == "jdbc" else target.format)
     if snapshot.version is not None:
         reader = reader.option("versionAsOf", snapshot.version)
     return reader.load(spark_uri(snapshot.uri))

@@ -45,7 +45,7 @@ def mapped(held: DataFrame, target: Target, shape: Shape) -> DataFrame:
     names = [c for c in shape.columns if c in target.select]
     read = held.select(*(value_of(target.select[c]).alias(c) for c in names), F.struct("*").alias("_held"))
     types = {field.name: field.dataType for field in read.schema}
-    fitted = {c: fit_typed(F.col(f"`{c}`"), types[c], shape.columns[c]) for c in names}
+    fitted = {c: fit_typed(F.col(f"`{c}`"), types[c], shape.columns[c], target.timezone) for c in names}
     misfits = [
         F.when(misfit, F.struct(F.lit(c).alias("column"), F.col(f"`{c}`").cast("string").alias("text")))
         for c, (_, misfit) in fitted.items()

@@ -8,8 +8,8 @@ from urllib.parse import unquote
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 
-from jobs.errors import TargetUnread
 from jobs.snapshot import Snapshot
+from jobs.target.damage import damage_in, unread
 from jobs.uris import is_s3, scheme_free
 
 _UNREAD = re.compile(r"FAILED_READ_FILE[^\]]*\] Encountered error while reading file (\S+?)\.?\s")
@@ -25,13 +25,12 @@ def store_is_read(snapshot: Snapshot) -> Iterator[None]:
     try:
         yield
     except (Py4JJavaError, PySparkException) as error:
+        if damage := damage_in(str(error)):
+            raise unread(snapshot.uri, damage) from error
         file = unread_file(str(error), snapshot.uri)
         if file is None:
             raise
-        raise TargetUnread(
-            f"The target {snapshot.uri} cannot be read, so nothing can be judged or repaired: {file} is "
-            "damaged; write the snapshot again."
-        ) from error
+        raise unread(snapshot.uri, f"{file} is damaged") from error
 
 
 def unread_file(told: str, uri: str) -> str | None:

@@ -33,7 +33,7 @@ def test_s3_is_named_to_spark_by_one_scheme(
     assert table is not None
     read = [
         texts(spark, list(objects.list(f"{place}/events/")), ["event"]),
-        read_snapshot(spark, target, snapshot),
+        read_snapshot(spark, target, snapshot, objects),
         table,
     ]
 

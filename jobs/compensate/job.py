@@ -14,6 +14,7 @@ from jobs.compensate.planning.rejections import with_rejections
 from jobs.compensate.planning.ways import way_back
 from jobs.database.postgres import required_columns
 from jobs.decisions.fold import last_words, take_in
+from jobs.objects import Objects
 from jobs.run import Run, StageResult
 from jobs.scratch import Scratch
 from jobs.settings import Compensate
@@ -62,7 +63,10 @@ def run(run: Run) -> StageResult:
 
 def _planned(run: Run, verdicts: DataFrame, wrong: int) -> tuple[DataFrame, Sequence[str]]:
     """The plan, and the store's columns that are written by the clock."""
-    shape, store = run.shape, read_snapshot(run.spark, run.dataset.target, run.frozen.snapshot)
+    shape, store = (
+        run.shape,
+        read_snapshot(run.spark, run.dataset.target, run.frozen.snapshot, Objects(run.project.aws)),
+    )
     # Where nothing is wrong, the store is not looked at.
     store = store if wrong else store.where(F.lit(False))
     back = way_back(run.spark, run.dataset, store.schema, run.as_of, _required(run) if wrong else ())

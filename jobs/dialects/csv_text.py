@@ -29,6 +29,12 @@ def framing(files: DataFrame, delimiter: str, has_header: bool) -> DataFrame:
     return framed(held, F.slice("rows", 2, F.size("rows")), F.try_element_at("rows", F.lit(1)))
 
 
+def first_row(text: Column, delimiter: str) -> Column:
+    """The first row of a file's text that is not blank, which is its header; empty where it has none."""
+    first = F.regexp_extract(text, rf"\A(?:\r?\n)*+{_row(delimiter)}", 1)
+    return F.regexp_replace(first, F.lit(r"\r\z"), F.lit(""))
+
+
 def cells(record: Column, delimiter: str) -> Column:
     """The cells of a row as they stand, quotes included: array<string>."""
     cell = _char(delimiter) + f"({_cell(delimiter)})"

@@ -6,9 +6,10 @@ import zlib
 from collections.abc import Callable, Sequence
 
 from pyspark.errors import AnalysisException
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from jobs.columns import file_path, without_mark
 from jobs.objects import Objects
 from jobs.rows import frame_of, no_rows
 from jobs.uris import ObjectInfo, spark_uri
@@ -42,21 +43,14 @@ def texts(spark: SparkSession, files: Sequence[ObjectInfo], kinds: Sequence[str]
             raise Vanished from error
         raise
     read = found.select(
-        path_of(F.col("_metadata.file_path")).alias("file"),
+        file_path(F.col("_metadata.file_path")).alias("file"),
         F.col("_metadata.file_size").alias("size"),
         F.date_trunc("second", "_metadata.file_modification_time").alias("second"),
-        _without_mark(F.col("value")).alias("text"),
+        without_mark(F.col("value")).alias("text"),
     )
     manifest = _manifest(spark, files, kinds).withColumn("second", F.date_trunc("second", "modified_at"))
     same = read.join(F.broadcast(manifest), ["file", "size", "second"])
     return same.select("file", "etag", "kind", "modified_at", "text")
-
-
-def path_of(uri: Column) -> Column:
-    """The scheme-free path of a URI as Spark tells it: `bucket/key` or `/absolute/path`, decoded."""
-    plain = F.regexp_replace(uri, F.lit(r"^[A-Za-z][A-Za-z0-9+.-]*:(//)?"), F.lit(""))
-    # A plus stands for itself in a path; only in a query is it a blank, which is what the function decodes.
-    return F.url_decode(F.replace(plain, F.lit("+"), F.lit("%2B")))
 
 
 def fault_of(objects: Objects, file: ObjectInfo) -> str | None:
@@ -83,7 +77,3 @@ def _manifest(spark: SparkSession, files: Sequence[ObjectInfo], kinds: Sequence[
         for f, kind in zip(files, kinds, strict=True)
     ]
     return frame_of(spark, rows, _MANIFEST)
-
-
-def _without_mark(text: Column) -> Column:
-    return F.when(text.startswith("\ufeff"), F.substring(text, 2, 2**31 - 1)).otherwise(text)

@@ -12,6 +12,7 @@ from jobs.decisions.fold import last_words
 from jobs.fold import LegFacts
 from jobs.fold.past import as_of
 from jobs.fold.suspicion import concerned, suspects
+from jobs.objects import Objects
 from jobs.reconcile.align import doubt_side, leg_side, target_side
 from jobs.reconcile.baseline import may_leave_out
 from jobs.reconcile.evidence import LegEvidence
@@ -78,7 +79,7 @@ def read(run: Run, target_is_readable: bool = True) -> Sides:
 
 
 def _target(run: Run) -> DataFrame:
-    rows = read_snapshot(run.spark, run.dataset.target, run.frozen.snapshot)
+    rows = read_snapshot(run.spark, run.dataset.target, run.frozen.snapshot, Objects(run.project.aws))
     return target_rows(rows, run.dataset.target, run.shape, run.frozen.snapshot.uri)
 
 

@@ -102,6 +102,23 @@ def _target_shape(dataset: Dataset, around: Around) -> Iterator[Mistake]:
         yield ("target", "connection"), unknown("connection", target.connection, around.connections)
 
 
+def _target_csv(dataset: Dataset, _: Around) -> Iterator[Mistake]:
+    target = dataset.target
+    for name in ("fields", "null_token", "delimiter", "timezone"):
+        if target.format != "csv" and name in target.model_fields_set:
+            yield ("target", name), f"has no meaning for format {target.format}"
+    seen: dict[str, str] = {}
+    for n, name in enumerate(target.fields or []):
+        other = seen.setdefault(name.lower(), name)
+        if other != name:
+            yield (
+                ("target", "fields", n),
+                f"differs from {other} in case only, which Spark does not tell apart",
+            )
+        elif name in (target.fields or [])[:n]:
+            yield ("target", "fields", n), f"names {name} twice"
+
+
 def _target_as_of(dataset: Dataset, _: Around) -> Iterator[Mistake]:
     target, as_of = dataset.target, dataset.target.as_of
     if as_of is None:
@@ -168,6 +185,7 @@ _CHECKS: list[tuple[tuple[str, ...], _Check]] = [
     (("key", "columns"), _key),
     (("events", "changes", "reconcile"), _legs),
     (("target",), _target_shape),
+    (("target",), _target_csv),
     (("target",), _target_as_of),
     (("key", "columns", "reconcile"), _compare),
     (("columns", "mask"), _mask),

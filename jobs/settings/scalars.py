@@ -4,6 +4,7 @@ import re
 import typing as t
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
@@ -132,11 +133,28 @@ def _scalar(value: t.Any) -> t.Any:
     return value
 
 
+def _character(value: t.Any) -> t.Any:
+    if isinstance(value, str) and len(value) != 1:
+        raise wrong("must be a single character", value)
+    return value
+
+
+def _zone(value: t.Any) -> t.Any:
+    try:
+        if isinstance(value, str):
+            ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise wrong("is not a time zone such as UTC or Europe/Berlin", value) from None
+    return value
+
+
 Name = t.Annotated[str, BeforeValidator(_name), WithJsonSchema({"type": "string", "pattern": f"^{NAME}$"})]
 ColumnName = t.Annotated[
     str, BeforeValidator(_column), WithJsonSchema({"type": "string", "pattern": f"^{COLUMN}$"})
 ]
 Text = t.Annotated[str, Field(min_length=1)]
+Character = t.Annotated[str, BeforeValidator(_character)]
+Zone = t.Annotated[str, BeforeValidator(_zone)]
 ColumnType = t.Annotated[
     str, BeforeValidator(column_type), WithJsonSchema({"type": "string", "examples": list(COLUMN_TYPES)})
 ]

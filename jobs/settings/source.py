@@ -1,12 +1,11 @@
 """``sources/<name>.yml`` -> Source: a prefix of records in one dialect."""
 
 import typing as t
-from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from jobs.settings.model import Model, wrong
-from jobs.settings.scalars import Name, Text
+from jobs.settings.model import Model
+from jobs.settings.scalars import Character, Name, Text, Zone
 
 Dialect = t.Literal["cloudevents", "eventbridge", "envelope", "dms", "debezium"]
 ENVELOPE = ("id", "type", "time", "data")
@@ -21,12 +20,12 @@ class SourceKeys(Model):
         description="The file format: json, csv or parquet (dms); json (all other dialects): objects one "
         "after another, each on one line or over several, or one array of them."
     )
-    timezone: str = Field(
+    timezone: Zone = Field(
         "UTC",
         description="Zone of the data's stamps that carry none. A time that its clock skips does not fit; "
         "one that it shows twice is the earlier.",
     )
-    commit_timezone: str = Field(
+    commit_timezone: Zone = Field(
         "UTC",
         description="dms: zone of the commit stamp (`timestamp_column`), which DMS writes in UTC whatever "
         "the zone of the data.",
@@ -41,7 +40,7 @@ class SourceKeys(Model):
     unsaid_token: str | None = Field(
         None, description="csv: the text that means 'no value supplied', so that the column is not said."
     )
-    delimiter: str = Field(",", description="csv: the character between fields.")
+    delimiter: Character = Field(",", description="csv: the character between fields.")
     timestamp_column: str | None = Field(
         None, description="dms: the column of the commit stamp (TimestampColumnName)."
     )
@@ -60,22 +59,6 @@ class SourceKeys(Model):
         description="envelope without `data`: paths of what is about the delivery (stamps of sending and "
         "receiving, signatures, subscriptions) and no content: the same event may come with other values.",
     )
-
-    @field_validator("delimiter")
-    @classmethod
-    def _is_one_character(cls, delimiter: str) -> str:
-        if len(delimiter) != 1:
-            raise wrong("must be a single character", delimiter)
-        return delimiter
-
-    @field_validator("timezone", "commit_timezone")
-    @classmethod
-    def _is_zone(cls, zone: str) -> str:
-        try:
-            ZoneInfo(zone)
-        except (KeyError, ValueError, OSError):
-            raise wrong("is not a time zone such as UTC or Europe/Berlin", zone) from None
-        return zone
 
 
 class Source(SourceKeys):

@@ -5,7 +5,7 @@ import typing as t
 from pydantic import Field, model_validator
 
 from jobs.settings.model import Model, Placed, wrong
-from jobs.settings.scalars import ColumnName, Instant, Name, Text
+from jobs.settings.scalars import Character, ColumnName, Instant, Name, Text, Zone
 from jobs.settings.values import Value
 
 
@@ -45,6 +45,19 @@ class Target(Placed):
     path: Text | None = Field(None, description="parquet, delta, csv: where it lies.")
     connection: Name | None = Field(None, description="jdbc: name of a connection in tieout.yml.")
     table: Text | None = Field(None, description="jdbc: the table as SQL writes it, with its schema.")
+    fields: list[Text] | None = Field(
+        None,
+        min_length=1,
+        description="csv without a header: the columns in file order. Without `fields` the first row of each "
+        "file is its header, and columns go by name.",
+    )
+    null_token: str = Field(
+        "",
+        description="csv: the unquoted text that means null. Unsaid, nothing between two delimiters is null; "
+        '`""` is always the empty text.',
+    )
+    delimiter: Character = Field(",", description="csv: the character between fields.")
+    timezone: Zone = Field("UTC", description="csv: zone of stamps that carry none.")
     select: dict[ColumnName, Value] = Field(
         min_length=1, description="Column of the dataset -> column of the store, or sql with the way back."
     )

@@ -144,7 +144,7 @@ def test_a_run_judges_one_snapshot_and_a_retry_the_copy_of_it(
     orders.do("INSERT INTO shop.orders VALUES (501, 'LATE', 1)", "UPDATE shop.orders SET state = 'LATE'")
     take(spark, project, dataset, chosen)
 
-    held = read_snapshot(spark, dataset.target, chosen)
+    held = read_snapshot(spark, dataset.target, chosen, objects)
     assert {tuple(row) for row in held.groupBy("state").count().collect()} == {("PLACED", 1004)}
     assert held.rdd.getNumPartitions() > 1
     folder = chosen.as_of.strftime("%Y%m%dT%H%M%S.%fZ")

@@ -1,0 +1,63 @@
+"""Files below a folder -> where each lies, and what the names of its folders say: `shop=0042`."""
+
+import re
+from collections.abc import Iterable
+from urllib.parse import unquote
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from jobs.columns import file_path
+from jobs.target.names import quoted
+from jobs.uris import scheme_free, spark_uri
+
+_GLOB = str.maketrans({char: f"\\{char}" for char in "{}[]*?\\"})
+_NULL = "__HIVE_DEFAULT_PARTITION__"
+FILE = "_file"
+# Spark would take folders for columns and guess their types: 0042 would be the number 42.
+PLAIN = {"recursiveFileLookup": "true"}
+
+
+def pattern_free(uri: str) -> str:
+    """The URI as Spark reads it, without its pattern signs."""
+    return spark_uri(uri).translate(_GLOB)
+
+
+def file() -> Column:
+    """The scheme-free path of the file that a row was read from."""
+    return file_path(F.col("_metadata.file_path"))
+
+
+def folder_columns(paths: Iterable[str], uri: str) -> list[str]:
+    """The columns that folders between a root and its files name, in the order in which they are met."""
+    root = scheme_free(uri).rstrip("/") + "/"
+    folders = {path[len(root) :].rpartition("/")[0] for path in paths if path.startswith(root)}
+    named = [part.partition("=") for folder in sorted(folders) for part in folder.split("/")]
+    return list(dict.fromkeys(unquote(name) for name, sign, _ in named if sign and name))
+
+
+def with_folders(rows: DataFrame, columns: Iterable[str], uri: str) -> DataFrame:
+    """Rows with a text column for each that folders name, from `_file`, which goes.
+
+    A file that lies in no such folder has null there; a column of the same name within the files gives way.
+    """
+    root = scheme_free(uri).rstrip("/") + "/"
+    below = F.substring(F.col(FILE), len(root) + 1, 2**31 - 1)
+    names = [*columns]
+    hidden = {name.lower() for name in names}
+    kept = [F.col(quoted(c)) for c in rows.columns if c != FILE and c.lower() not in hidden]
+    return rows.select(*kept, *(_value(below, name).alias(name) for name in names))
+
+
+def _value(below: Column, name: str) -> Column:
+    # A folder's name may stand escaped or not; either way it is all between two slashes.
+    spellings = "|".join(sorted({re.escape(name), re.escape(_escaped(name))}))
+    said = F.regexp_extract(below, rf"(?:^|/)(?:{spellings})=([^/]*+)/", 1)
+    text = F.coalesce(F.try_url_decode(F.replace(said, F.lit("+"), F.lit("%2B"))), said)
+    is_said = below.rlike(rf"(?:^|/)(?:{spellings})=[^/]*+/") & (said != _NULL)
+    return F.when(is_said, text)
+
+
+def _escaped(name: str) -> str:
+    """The name as Hive writes it into a folder's."""
+    return "".join(f"%{ord(c):02X}" if c in "\"#%'*/:=?\\\x7f{[]^" or c < " " else c for c in name)
