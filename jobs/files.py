@@ -48,6 +48,20 @@ def info_of(path: str) -> ObjectInfo | None:
     return ObjectInfo(path, path, _etag(stat), stat.st_size, modified_at)
 
 
+def tail_of(path: str, length: int) -> bytes | None:
+    """The file's last bytes, or None when there is no such file."""
+    try:
+        with open(path, "rb") as file:
+            file.seek(-min(length, os.fstat(file.fileno()).st_size), os.SEEK_END)
+            return file.read()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read ({error.strerror}); check the path and its permissions."
+        ) from error
+
+
 def content_of(path: str) -> tuple[bytes, str] | None:
     """The file's bytes with the etag of just these bytes, or None when there is no such file."""
     try:

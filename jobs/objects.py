@@ -129,6 +129,18 @@ class Objects:
         except Missing:
             return b""
 
+    def tail(self, uri: str, length: int) -> bytes | None:
+        """The last bytes of the object, all of a shorter one; None when there is none."""
+        if not is_s3(uri):
+            return files.tail_of(local_path(uri), length)
+        bucket, key = bucket_and_key(uri)
+        try:
+            with explained(uri):
+                got = self._client.get_object(Bucket=bucket, Key=key, Range=f"bytes=-{length}")
+                return got["Body"].read()
+        except Missing:
+            return None
+
     def write(self, uri: str, data: bytes, content_type: str | None = None) -> None:
         """Writes the object, whatever stood there."""
         if not is_s3(uri):

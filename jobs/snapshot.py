@@ -19,7 +19,7 @@ from jobs.objects import Objects
 from jobs.settings import Dataset, Path, Project, Target
 from jobs.settings.secrets import secret_of
 from jobs.tables import Lake
-from jobs.target import csv_files
+from jobs.target import csv_files, parquet_files
 from jobs.uris import ObjectInfo, join, scheme_free, spark_uri
 
 KEPT = "%Y%m%dT%H%M%S.%fZ"
@@ -118,6 +118,8 @@ def read_snapshot(spark: SparkSession, target: Target, snapshot: Snapshot, objec
     """Read the rows of a chosen snapshot, in the store's own columns; of a database, those of its copy."""
     if target.format == "csv":
         return csv_files.rows(spark, target, snapshot.uri)
+    if target.format == "parquet":
+        return parquet_files.rows(spark, target, snapshot.uri, objects)
     reader = spark.read.format("parquet" if target.format == "jdbc" else target.format)
     if snapshot.version is not None:
         reader = reader.option("versionAsOf", snapshot.version)

@@ -1,0 +1,154 @@
+"""A snapshot in Parquet, whoever wrote it -> its rows; the columns are the union by name over all files.
+
+The footers say what there is, and Spark is told what to read: it would take one file's columns for all, guess
+the types of folders, and refuse whole files for one column.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql import types as T
+
+from jobs.errors import InputError
+from jobs.objects import Objects
+from jobs.settings import Path, Sql, Target
+from jobs.target import damage, parquet_types, places, widening
+from jobs.target.footers import Fields, FooterDamaged, Leaf, Node, fields_by_file
+from jobs.target.names import quoted, steps
+
+_OPTIONS = {**places.PLAIN, "datetimeRebaseMode": "CORRECTED", "int96RebaseMode": "CORRECTED"}
+
+
+@dataclass(frozen=True)
+class _Union:
+    """The columns of all files: name -> what each group of files has there, None where it lacks it.
+
+    `merged`: of a nested column what all groups are read as. `types`: of others the type that holds all.
+    `unreadable`: columns that are left out, and why.
+    """
+
+    nodes: Mapping[str, Sequence[Node | None]]
+    merged: dict[str, Node] = field(default_factory=dict)
+    types: dict[str, str] = field(default_factory=dict)
+    unreadable: dict[str, str] = field(default_factory=dict)
+
+
+def rows(spark: SparkSession, target: Target, uri: str, objects: Objects) -> DataFrame:
+    """Read the rows of all files below a folder.
+
+    A column that one file lacks is null in its rows; one that folders name is text.
+
+    Raises:
+        InputError: columns that differ in case alone; one that is needed and cannot be read.
+        TargetUnread: a file is not Parquet, or its end is damaged.
+    """
+    files = [*objects.list(uri)]
+    try:
+        groups = fields_by_file(files, objects)
+    except FooterDamaged as damaged:
+        raise damage.unread(uri, str(damaged)) from damaged
+    _refuse_alike({fields: group[0].path for fields, group in groups.items()}, uri)
+    union = _union([*groups])
+    _refuse_needed(union, target, uri)
+    frames = []
+    for nth, (fields, group) in enumerate(groups.items()):
+        # A folder is listed at once where files by name are looked up one by one.
+        paths = [uri] if len(groups) == 1 else [file.uri for file in group]
+        read = _read(spark, dict(fields), union, [places.pattern_free(path) for path in paths])
+        frames.append(read.select(F.col(places.FILE), *_values(union, nth)))
+    folders = places.folder_columns([file.path for file in files], uri)
+    return places.with_folders(reduce(DataFrame.union, frames), folders, uri)
+
+
+def _refuse_alike(files: Mapping[Fields, str], uri: str) -> None:
+    spellings: dict[str, tuple[str, str]] = {}
+    for fields, file in files.items():
+        names = [name for name, _ in fields]
+        for n, name in enumerate(names):
+            other, where = spellings.setdefault(name.lower(), (name, file))
+            if other != name:
+                raise InputError(
+                    f"The target {uri} has columns that differ in case alone, {other} in {where} and {name} "
+                    f"in {file}: name them otherwise, or alike."
+                )
+            if name in names[:n]:
+                raise InputError(f"The target {uri} has two columns {name} in {file}: name one otherwise.")
+
+
+def _union(groups: Sequence[Fields]) -> _Union:
+    names = dict.fromkeys(name for fields in groups for name, _ in fields)
+    union = _Union({name: [dict(fields).get(name) for fields in groups] for name in names})
+    for name, nodes in union.nodes.items():
+        there = [node for node in nodes if node is not None]
+        leaves = [node for node in there if isinstance(node, Leaf)]
+        whole = widening.merged(there) if not leaves else None
+        wide = widening.common([parquet_types.value_type(leaf) for leaf in leaves]) if leaves else None
+        if told := next((told for node in there if (told := parquet_types.unreadable(node))), None):
+            union.unreadable[name] = f"is of the Parquet type {told}, which cannot be read"
+        elif whole is not None:
+            union.merged[name] = whole
+        elif wide is not None and len(leaves) == len(there):
+            union.types[name] = wide
+        else:
+            types = " and ".join(dict.fromkeys(str(node) for node in there))
+            union.unreadable[name] = f"is of several types over the files, {types}, that no one type holds"
+    return union
+
+
+def _read(spark: SparkSession, fields: Mapping[str, Node], union: _Union, paths: Sequence[str]) -> DataFrame:
+    wanted = [
+        T.StructField(name, parquet_types.read_type(union.merged.get(name, node)))
+        for name, node in fields.items()
+        if name not in union.unreadable
+    ]
+    reader = spark.read.options(**_OPTIONS).schema(T.StructType(wanted))
+    return reader.parquet(*paths).select("*", places.file().alias(places.FILE))
+
+
+def _values(union: _Union, nth: int) -> Iterable[Column]:
+    """The columns of all files, of one group: null where it lacks one."""
+    for name, nodes in union.nodes.items():
+        if name in union.unreadable:
+            continue
+        node = nodes[nth]
+        if name in union.merged:
+            whole = union.merged[name]
+            shown = parquet_types.value(F.col(quoted(name)), whole)
+            if node is None:
+                shown = F.when(F.lit(False), parquet_types.value(_null(whole), whole))
+        else:
+            wide = union.types[name]
+            plain = "string" if wide in (parquet_types.NANOSECONDS, parquet_types.NOTHING) else wide
+            shown = F.lit(None).cast(plain)
+            if isinstance(node, Leaf):
+                value = parquet_types.value(F.col(quoted(name)), node)
+                from_type = parquet_types.value_type(node)
+                shown = shown if from_type == "void" else widening.widened(value, from_type, wide)
+        yield shown.alias(name)
+
+
+def _null(node: Node) -> Column:
+    return F.lit(None).cast(parquet_types.read_type(node))
+
+
+def _refuse_needed(union: _Union, target: Target, uri: str) -> None:
+    """A column that cannot be read is no matter until the settings name it."""
+    for name, why in union.unreadable.items():
+        if _names(target, name, [*union.nodes]):
+            raise InputError(
+                f"The target {uri}: its column {name} {why}; write it as another type, "
+                "or leave it out of target.select."
+            )
+
+
+def _names(target: Target, name: str, columns: Sequence[str]) -> bool:
+    values = [*target.select.values(), *([target.deleted] if target.deleted is not None else [])]
+    paths = [value.path for value in values if isinstance(value, Path)]
+    texts = [value.sql for value in values if isinstance(value, Sql)]
+    texts += [text for text in (target.where, target.as_of.column if target.as_of else None) if text]
+    word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
+    return any((steps(path, columns) or [""])[0] == name for path in paths) or any(map(word.search, texts))
