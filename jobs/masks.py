@@ -119,7 +119,9 @@ def _store(dataset: Dataset, masked: Iterable[str]) -> Iterator[str]:
     for column in masked:
         value = target.select.get(column)
         if isinstance(value, Path):
-            yield from (value.path, value.path.split(".")[0])
+            # Whatever beginning of it is the column: which one there is, only the store can tell.
+            names = value.path.split(".")
+            yield from (".".join(names[: n + 1]) for n in range(len(names)))
         elif isinstance(value, Sql):
             yield from _named(value.sql)
             yield from value.write or {}

@@ -1,6 +1,6 @@
 """The store's rows as they are held -> rows in the dataset's columns, what does not fit named (R1, R13a)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
 from pyspark.sql import Column, DataFrame
@@ -13,6 +13,7 @@ from jobs.settings import Literal, Path, Sql, Target, Value
 from jobs.settings.expressions import target_expressions
 from jobs.settings.nodes import Loc
 from jobs.settings.sql import parsed
+from jobs.target.names import condition, quoted, steps
 
 # What Spark's readers offer besides the columns of the files.
 _HIDDEN = ("_metadata",)
@@ -30,9 +31,9 @@ def target_rows(held: DataFrame, target: Target, shape: Shape, snapshot: str | N
         InputError: a column that `select`, `where` or `deleted` reads is not there.
     """
     refuse_missing(held, target, snapshot)
-    ours = held.where(target.where) if target.where else held
+    ours = held.where(condition(target.where, held.columns)) if target.where else held
     if target.deleted is not None:
-        ours = ours.where(~is_deleted(target))
+        ours = ours.where(~is_deleted(target, held.columns))
     return mapped(ours, target, shape).drop("_held")
 
 
@@ -43,7 +44,8 @@ def mapped(held: DataFrame, target: Target, shape: Shape) -> DataFrame:
     it was read.
     """
     names = [c for c in shape.columns if c in target.select]
-    read = held.select(*(value_of(target.select[c]).alias(c) for c in names), F.struct("*").alias("_held"))
+    values = [value_of(target.select[c], held.columns).alias(c) for c in names]
+    read = held.select(*values, F.struct("*").alias("_held"))
     types = {field.name: field.dataType for field in read.schema}
     fitted = {c: fit_typed(F.col(f"`{c}`"), types[c], shape.columns[c], target.timezone) for c in names}
     misfits = [
@@ -57,17 +59,18 @@ def mapped(held: DataFrame, target: Target, shape: Shape) -> DataFrame:
     return read.select(*columns, F.array_compact(F.array(*misfits)).cast(MISFITS).alias("_misfits"), "_held")
 
 
-def is_deleted(target: Target) -> Column:
-    """Whether a row of the store counts as deleted (R13a); never null."""
+def is_deleted(target: Target, columns: Sequence[str]) -> Column:
+    """Whether a row of the store, which has these columns, counts as deleted (R13a); never null."""
     if target.deleted is None:
         return F.lit(False)
-    return F.coalesce(value_of(target.deleted).cast("boolean"), F.lit(False))
+    return F.coalesce(value_of(target.deleted, columns).cast("boolean"), F.lit(False))
 
 
-def value_of(value: Path | Literal | Sql) -> Column:
-    """What a value reads of a row of the store."""
+def value_of(value: Path | Literal | Sql, columns: Sequence[str]) -> Column:
+    """What a value reads of a row of the store, which has these columns."""
     if isinstance(value, Path):
-        return F.col(".".join(f"`{part}`" for part in value.path.split(".")))
+        way = steps(value.path, columns) or value.path.split(".")
+        return F.col(".".join(quoted(step) for step in way))
     return F.expr(value.sql) if isinstance(value, Sql) else F.lit(value.value)
 
 
@@ -81,7 +84,7 @@ def refuse_missing(held: DataFrame, target: Target, snapshot: str | None = None)
     """
     names = {column.lower(): column for column in held.columns}
     missing: dict[str, list[str]] = {}
-    for loc, name in _columns_read(target):
+    for loc, name in _columns_read(target, held.columns):
         if name.lower() not in names and name.lower() not in _HIDDEN:
             missing.setdefault(name, []).append(target.place(loc))
     if missing:
@@ -95,15 +98,16 @@ def refuse_missing(held: DataFrame, target: Target, snapshot: str | None = None)
         )
 
 
-def _columns_read(target: Target) -> Iterator[tuple[Loc, str]]:
+def _columns_read(target: Target, columns: Sequence[str]) -> Iterator[tuple[Loc, str]]:
     """The store's columns that the target reads, of a nested one the outermost, and the setting of each."""
     values: dict[Loc, Value] = {("target", "select", name): value for name, value in target.select.items()}
     values |= {("target", "deleted"): target.deleted} if target.deleted is not None else {}
     for loc, value in values.items():
         if isinstance(value, Path):
-            yield loc, value.path.split(".")[0]
+            yield loc, (steps(value.path, columns) or [value.path])[0]
     for loc, sql, reads in target_expressions(target):
-        if reads == "store":
+        is_column = loc[-1] == "where" and condition(sql, columns) != sql
+        if reads == "store" and not is_column:
             yield from ((loc, each.names[0]) for each in parsed(sql, named=True).references)
 
 

@@ -1,5 +1,6 @@
 """A dataset's mappings -> mistakes: columns not declared, keys not mapped, entries of no sensible shape."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from jobs.settings.dataset import Dataset
@@ -7,7 +8,7 @@ from jobs.settings.legs import Entry
 from jobs.settings.model import sentence, unknown
 from jobs.settings.nodes import Loc
 from jobs.settings.scalars import NUMERIC, fits
-from jobs.settings.values import Literal, Value, paths
+from jobs.settings.values import Literal, Path, Value, paths
 
 Mistake = tuple[Loc, str]
 
@@ -16,6 +17,8 @@ def check_events_key(dataset: Dataset) -> Iterator[Mistake]:
     """The leg's own key names key columns only."""
     if dataset.events:
         yield from _strangers(dataset, ("events", "key"), dataset.events.key)
+        for name, value in dataset.events.key.items():
+            yield from _hollow_path(("events", "key", name), value)
 
 
 def check_entries(dataset: Dataset, broken: frozenset[str]) -> Iterator[Mistake]:
@@ -25,6 +28,7 @@ def check_entries(dataset: Dataset, broken: frozenset[str]) -> Iterator[Mistake]
     for kind, n, entry in dataset.events.entries:
         place: Loc = ("events", "apply", kind, n)
         yield from _shape(place, entry)
+        yield from _hollow(place, entry)
         yield from _entry_key(dataset, place, entry)
         yield from _entry_columns(dataset, place, entry)
         yield from _literals(dataset, place, entry, broken)
@@ -115,6 +119,20 @@ def _sums(dataset: Dataset, place: Loc, entry: Entry, broken: frozenset[str]) ->
         spec = dataset.columns.get(name)
         if spec and f"columns.{name}" not in broken and spec.type.split("(")[0] not in NUMERIC:
             yield (*place, "add", name), sentence("sums on numeric columns only", spec.type, NUMERIC)
+
+
+def _hollow(place: Loc, entry: Entry) -> Iterator[Mistake]:
+    """A path into a record has no empty parts; the name of a table's column may have (`Order No.`)."""
+    for verb, values in (("set", entry.set), ("add", entry.add), ("key", entry.key or {})):
+        for name, value in values.items():
+            yield from _hollow_path((*place, verb, name), value)
+    if entry.revert is not None:
+        yield from _hollow_path((*place, "revert"), entry.revert)
+
+
+def _hollow_path(place: Loc, value: Value) -> Iterator[Mistake]:
+    if isinstance(value, Path) and not all(re.sub("`[^`]*`", "x", value.path).split(".")):
+        yield place, sentence("must be a path such as data.amount, without empty parts", value.path)
 
 
 def _items(place: Loc, entry: Entry, inherited: Mapping[str, Value]) -> Iterator[Mistake]:

@@ -51,7 +51,7 @@ def key_columns(dataset: Dataset) -> Sequence[str]:
     found: list[str] = []
     for column in dataset.key:
         value = dataset.target.select.get(column)
-        if isinstance(value, Path) and "." not in value.path:
+        if isinstance(value, Path):
             found.append(value.path)
         elif isinstance(value, Sql) and value.write:
             found += value.write

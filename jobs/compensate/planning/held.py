@@ -8,6 +8,7 @@ from jobs.compensate.planning.ways import WayBack
 from jobs.joins import among
 from jobs.settings import Path
 from jobs.stored import is_deleted, mapped, refuse_missing
+from jobs.target.names import condition, quoted
 
 
 def held_by_key(store: DataFrame, keys: DataFrame, back: WayBack) -> DataFrame:
@@ -23,7 +24,7 @@ def held_by_key(store: DataFrame, keys: DataFrame, back: WayBack) -> DataFrame:
     key = [F.col(f"`{c}`") for c in back.shape.key]
     lives = F.col("_ours") & ~F.col("_gone")
     guard = object_json(
-        *(exact_text(F.col(f"_held.`{c}`"), back.types[c].simpleString()).alias(c) for c in back.guard)
+        *(exact_text(F.col(f"_held.{quoted(c)}"), back.types[c].simpleString()).alias(c) for c in back.guard)
     )
     one = F.struct(
         F.struct(*(F.col(f"`{c}`") for c in back.shape.values)).alias("row"),
@@ -50,7 +51,8 @@ def _of_keys(store: DataFrame, keys: DataFrame, back: WayBack) -> DataFrame:
     select = {c: target.select[c] for c in shape.key}
     # An expression is only sure to make sense of rows that are ours.
     mere = all(isinstance(value, Path) for value in select.values())
-    asked = store if mere or target.where is None else store.where(target.where)
+    is_asked = not mere and target.where is not None
+    asked = store.where(condition(target.where or "", store.columns)) if is_asked else store
     keyed = mapped(asked, target.model_copy(update={"select": select}), shape)
     return among(keyed, keys, shape.key).select("_held.*")
 
@@ -59,5 +61,7 @@ def _marked(store: DataFrame, back: WayBack) -> DataFrame:
     """The rows in the dataset's columns, with `_ours` and `_gone`."""
     target = back.dataset.target
     rows = mapped(store, target, back.shape).select(F.struct("*").alias("__all"), "_held.*")
-    ours: Column = F.coalesce(F.expr(target.where), F.lit(False)) if target.where else F.lit(True)
-    return rows.select("__all.*", ours.alias("_ours"), is_deleted(target).alias("_gone"))
+    ours: Column = F.lit(True)
+    if target.where:
+        ours = F.coalesce(F.expr(condition(target.where, store.columns)), F.lit(False))
+    return rows.select("__all.*", ours.alias("_ours"), is_deleted(target, store.columns).alias("_gone"))

@@ -8,7 +8,7 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 _NO_CONSTANT = ("UnresolvedAttribute", "UnresolvedFunction", "ScalarSubquery", "UnresolvedStar")
-_QUOTED = r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.)*\"|`[^`]*`"
+_QUOTED = r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.)*\"|`(?:[^`]|``)*`"
 _CLOCK = re.compile(
     rf"(?P<quoted>{_QUOTED})"
     r"|\b(?:(?P<instant>current_timestamp)\b(?:\s*\(\s*\))?|(?P<now>now|unix_timestamp)\s*\(\s*\)"

@@ -11,6 +11,7 @@ from jobs.compensate.planning.sql_text import at_instant, fixes, has_clock, read
 from jobs.fold import Shape
 from jobs.settings import Dataset, Literal, Path, Sql
 from jobs.settings.values import Value
+from jobs.target.names import condition, spelt, steps
 
 Reads = Callable[[str, list[str]], list[str]]
 
@@ -88,7 +89,8 @@ def way_back(
     ways = tuple(
         _way(c, target.select[c], names, shape, read, at) for c in shape.columns if c in target.select
     )
-    asked = read(target.where, names) if target.where else []
+    where = condition(target.where, names) if target.where else None
+    asked = read(where, names) if where else []
     marked = _read_by(target.deleted, names, read) if target.deleted is not None else []
     compared = [
         c for c in shape.values if c in target.select and c in dataset.covered(dataset.reconcile.truth)
@@ -98,7 +100,7 @@ def way_back(
     back = WayBack(
         dataset, shape, {f.name: f.dataType for f in store.fields}, ways, (), tuple(kept),
         soft=_soft(dataset, store, at), alive=_alive(dataset, store),
-        fixed=fixes(spark, target.where, names) if target.where else {},
+        fixed=fixes(spark, where, names) if where else {},
         asked=tuple(asked), marked=tuple(marked),
         required=_required(store, required),
         clocked=tuple(_clocked(dataset)),
@@ -124,9 +126,9 @@ def _way(c: str, value: Value, names: list[str], shape: Shape, read: Reads, at: 
     if isinstance(value, Literal):
         return Way(c, {}, {}, f"{c} is a fixed value", fixed=True)
     if isinstance(value, Path):
-        if "." in value.path:
+        name, *inner = steps(value.path, names) or [value.path]
+        if inner:
             return Way(c, {}, {}, f"{c} is nested")
-        name = _spelt(value.path, names)
         return Way(c, {name: f"`{c}`"}, {name: [c]})
     if value.write is None:
         return Way(c, {}, {}, f"{c} has no write")
@@ -137,7 +139,7 @@ def _way(c: str, value: Value, names: list[str], shape: Shape, read: Reads, at: 
 def _read_by(value: Value, names: list[str], read: Reads) -> list[str]:
     """The store's columns that a value is read from."""
     if isinstance(value, Path):
-        return [_spelt(value.path.split(".")[0], names)]
+        return (steps(value.path, names) or [value.path])[:1]
     return read(value.sql, names) if isinstance(value, Sql) else []
 
 
@@ -172,8 +174,9 @@ def _flag(dataset: Dataset, store: T.StructType) -> str | None:
     deleted = dataset.target.deleted
     if not isinstance(deleted, Path):
         return None
-    flags = [f.name for f in store.fields if isinstance(f.dataType, T.BooleanType)]
-    return next((name for name in flags if name.lower() == deleted.path.lower()), None)
+    name, *inner = steps(deleted.path, [f.name for f in store.fields]) or [deleted.path]
+    is_flag = not inner and any(f.name == name for f in store.fields if isinstance(f.dataType, T.BooleanType))
+    return name if is_flag else None
 
 
 def _clocked(dataset: Dataset) -> list[str]:
@@ -184,4 +187,4 @@ def _clocked(dataset: Dataset) -> list[str]:
 
 def _spelt(name: str, names: list[str]) -> str:
     """The name as the store spells it; Spark does not tell case apart."""
-    return next((each for each in names if each.lower() == name.lower()), name)
+    return spelt(name, names) or name

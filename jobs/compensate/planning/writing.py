@@ -16,6 +16,7 @@ from jobs.compensate.planning.ways import Way, WayBack
 from jobs.errors import ConfigError
 from jobs.fit import fit_typed
 from jobs.stored import is_deleted
+from jobs.target.names import condition, quoted
 
 
 @dataclass(frozen=True)
@@ -125,12 +126,14 @@ def _overlaid(rows: DataFrame, back: WayBack, assigned: dict[str, Assigned]) -> 
     names = [s for s in back.types if s in {*back.asked, *back.marked}]
     columns = []
     for s in names:
-        was = F.col(f"_all._one.held.`{s}`")
+        was = F.col(f"_all._one.held.{quoted(s)}")
         now = F.when(assigned[s].given, assigned[s].value).otherwise(was) if s in assigned else was
         columns.append(now.alias(s))
     apart = rows.select(F.struct("*").alias("__done"), *columns)
-    meets = F.coalesce(F.expr(target.where), F.lit(False)) if target.where else F.lit(True)
-    return apart.select("__done.*", meets.alias("_meets"), is_deleted(target).alias("_dead"))
+    meets = F.lit(True)
+    if target.where:
+        meets = F.coalesce(F.expr(condition(target.where, [*back.types])), F.lit(False))
+    return apart.select("__done.*", meets.alias("_meets"), is_deleted(target, [*back.types]).alias("_dead"))
 
 
 def _type(rows: DataFrame, name: str) -> str:
