@@ -94,7 +94,8 @@ def refuse_missing(held: DataFrame, target: Target, snapshot: str | None = None)
         ]
         raise InputError(
             f"The snapshot {snapshot or target.path or target.table} {' It '.join(lacks)} "
-            f"Its columns are {', '.join(held.columns[:20])}: correct the setting, or the store."
+            f"Its columns are {', '.join(held.columns[:20])}: correct the setting or the store, or name "
+            "in target.without what the store does not hold."
         )
 
 

@@ -99,6 +99,14 @@ class Catalog:
         return Node({**node.value, leg: Node(rest, mapping.file, mapping.line)}, node.file, node.line)
 
     def _mistakes(self, dataset: Dataset, broken: set[str]) -> Iterable[tuple[Loc, str]]:
+        """Every mistake once: that no field is called as a column is no news of a column that is wrong."""
+        found = [*self._all_mistakes(dataset, broken)]
+        wrong = {loc[1] for loc, _ in found if loc[:1] == ("columns",) and len(loc) > 1}
+        return [
+            (loc, text) for loc, text in found if loc[:2] != ("changes", "select") or loc[-1] not in wrong
+        ]
+
+    def _all_mistakes(self, dataset: Dataset, broken: set[str]) -> Iterable[tuple[Loc, str]]:
         channels, connections = (list(below(self._root, name).value) for name in ("channels", "connections"))
         yield from dataset_mistakes(dataset, Around(channels, connections, frozenset(broken)))
         if not broken & {"events", "changes", "dataset"}:

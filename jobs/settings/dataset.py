@@ -12,6 +12,7 @@ from jobs.settings.model import Model, Placed
 from jobs.settings.repair import Compensate
 from jobs.settings.scalars import ColumnName, ColumnType, Name, Scalar
 from jobs.settings.target import Target
+from jobs.settings.values import Path
 
 if t.TYPE_CHECKING:
     from jobs.settings.project import Project
@@ -82,6 +83,18 @@ class Dataset(Placed):
         said = raw.get("reconcile") or {}
         return {**raw, "reconcile": {"truth": "changes", **said}} if isinstance(said, dict) else raw
 
+    @model_validator(mode="after")
+    def _own_names(self) -> t.Self:
+        """A column that neither `select` nor `without` names stands under its own name."""
+        for name in ("changes", "target"):
+            leg = getattr(self, name)
+            if leg is None:
+                continue
+            own = {c: Path(path=c) for c in self.columns if c not in leg.select and c not in leg.without}
+            # The model is frozen for its users; here it is still being made.
+            self.__dict__[name] = leg.model_copy(update={"select": {**leg.select, **own}})
+        return self
+
     @property
     def legs(self) -> list[LegName]:
         """The legs that the dataset has, in the order of the data's way."""
@@ -107,7 +120,8 @@ class Dataset(Placed):
         and so does a setting that a later version adds and this file does not use.
         """
         legs = {name: getattr(self, name) for name in self.legs}
-        said: dict[str, t.Any] = {name: _plain(leg) for name, leg in legs.items()}
+        # `select` holds every column that is covered by now, so that `without` adds nothing to it.
+        said: dict[str, t.Any] = {name: _plain(leg, "without") for name, leg in legs.items()}
         said["sources"] = {name: _plain(project.source_of(self, name), "path", "version") for name in legs}
         said["columns"] = {name: _plain(spec, "nullable") for name, spec in self.columns.items()}
         return _digest({**said, "key": self.key, "reading": READING})

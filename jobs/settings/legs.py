@@ -103,8 +103,11 @@ class ChangesLeg(Model):
         [], description="Fields that say which change comes later, beyond what the dialect knows."
     )
     select: dict[ColumnName, Value] = Field(
-        min_length=1, description="Column of the dataset -> column of the store, or sql with the way back."
+        {},
+        description="Column of the dataset -> column of the store, or sql with the way back. A column that "
+        "is not named stands under its own name.",
     )
+    without: list[ColumnName] = Field([], description="Columns of the dataset that are not held here.")
     where: Text | None = Field(
         None, description="Spark SQL: what is ours; a change that leaves it is a delete."
     )

@@ -1,7 +1,7 @@
 """A dataset's mappings -> mistakes: columns not declared, keys not mapped, entries of no sensible shape."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from jobs.settings.dataset import Dataset
 from jobs.settings.legs import Entry
@@ -39,19 +39,28 @@ def check_entries(dataset: Dataset, broken: frozenset[str]) -> Iterator[Mistake]
 def check_changes(dataset: Dataset) -> Iterator[Mistake]:
     """The changes leg selects declared columns, the whole key among them."""
     if dataset.changes:
-        yield from _selected(dataset, ("changes", "select"), dataset.changes.select)
+        yield from _selected(dataset, "changes", dataset.changes.select, dataset.changes.without)
 
 
 def check_target_select(dataset: Dataset) -> Iterator[Mistake]:
     """The target selects declared columns, the whole key among them."""
-    yield from _selected(dataset, ("target", "select"), dataset.target.select)
+    yield from _selected(dataset, "target", dataset.target.select, dataset.target.without)
 
 
-def _selected(dataset: Dataset, place: Loc, select: Mapping[str, Value]) -> Iterator[Mistake]:
+def _selected(
+    dataset: Dataset, leg: str, select: Mapping[str, Value], without: Sequence[str]
+) -> Iterator[Mistake]:
     for name in select:
         if name not in dataset.columns:
-            yield (*place, name), unknown("column", name, dataset.columns)
-    yield from _unmapped(dataset, place, select)
+            yield (leg, "select", name), unknown("column", name, dataset.columns)
+    for n, name in enumerate(without):
+        place: Loc = (leg, "without", n)
+        if name not in dataset.columns:
+            yield place, unknown("column", name, dataset.columns)
+        elif name in dataset.key:
+            yield place, f"names {name}, a key column, which every leg holds"
+        elif name in select:
+            yield place, f"names {name}, which select maps; one of the two is wrong"
 
 
 def _unmapped(dataset: Dataset, place: Loc, mapped: Mapping[str, Value]) -> Iterator[Mistake]:

@@ -48,9 +48,23 @@ files, key by key; lists and single values are replaced, and so are whole values
 
 **Places** are `s3://…`, `file:///…` or a plain path, relative to the working directory.
 
-**Values.** A bare text is a path (`data.amount`; in a table: the column), `{value: PLACED}` a literal,
-`{sql: …}` Spark SQL over the record, trusted, and `{sql: …, write: {column: …}}` the same with its way back
-to the store. `{value: null}` is a null.
+**Values.** A bare text is a path (`data.amount`) or, of a table, the column's name as it stands, dots,
+blanks and reserved words included (`device.id`, `Last Seen`); only where no column is called so, a dotted
+text is the way into a struct. The same holds of a bare text of `where` and `deleted`. `{value: PLACED}`
+is a literal, `{sql: …}` Spark SQL over the record, trusted, and `{sql: …, write: {column: …}}` the same
+with its way back to the store. `{value: null}` is a null. Within SQL an odd name stands in backticks: ``
+`device.id` ``.
+
+**`select` names what is called otherwise.** A column of the dataset that it does not name stands under
+its own name; `without: [column, …]` of a leg says that the leg does not hold some.
+
+**A snapshot is read as what it is.** CSV by RFC 4180, each file by its own header, columns by name: `""`
+is the empty text, nothing between two delimiters is null; a damaged row ends the run (exit 3) with its
+file and number. Parquet: the columns are the union by name over all files; a column that one file lacks
+is null there, one that no file has is exit 2. Types that differ over files are widened where that is
+exact. Nanoseconds are read exactly; where something lies below the microsecond the value is invalid, and
+so it differs (of INT96, Spark drops it). Times of day and UUIDs are text. What is in the names of folders
+(`shop=0042`) is text, in the declared type.
 
 **SQL** is one expression over one row: no aggregates, windows, generators or subqueries. Syntax, functions
 and columns are checked before Spark starts. Over an event, names begin with those of its envelope

@@ -105,7 +105,9 @@ def _read_fields(dataset: Dataset, sources: Mapping[str, Source]) -> Iterator[Mi
     for name, value in leg.select.items():
         for path in paths([value]):
             if path not in source.fields:
-                yield ("changes", "select", name), unknown("field", path, source.fields)
+                own = f"; write what {name} is called there, or changes.without: [{name}]"
+                told = unknown("field", path, source.fields) + (own if path == name else "")
+                yield ("changes", "select", name), told
     for path in paths([leg.deleted]):
         if path not in source.fields:
             yield ("changes", "deleted"), unknown("field", path, source.fields)

@@ -59,8 +59,11 @@ class Target(Placed):
     delimiter: Character = Field(",", description="csv: the character between fields.")
     timezone: Zone = Field("UTC", description="csv: zone of stamps that carry none.")
     select: dict[ColumnName, Value] = Field(
-        min_length=1, description="Column of the dataset -> column of the store, or sql with the way back."
+        {},
+        description="Column of the dataset -> column of the store, or sql with the way back. A column that "
+        "is not named stands under its own name.",
     )
+    without: list[ColumnName] = Field([], description="Columns of the dataset that are not held here.")
     where: Text | None = Field(None, description="Spark SQL: which rows are ours.")
     deleted: Value | None = Field(None, description="Rows for which this is true count as deleted.")
     as_of: AsOf | None = Field(None, description="The instant that the rows speak of.")

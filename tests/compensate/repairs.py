@@ -41,11 +41,13 @@ def settings(
     """What the file of a dataset keyed by `id` says; `covered`: what a leg covers, where it is not all."""
     columns = {**COLUMNS, **(columns or {})}
     says = {leg: [c for c in (covered or {}).get(leg, columns) if c != "id"] for leg in legs}
+    held = {"select": SELECT, **target}
+    held.setdefault("without", [c for c in columns if c not in held["select"]])
     said: Values = {
         "dataset": "orders",
         "key": ["id"],
         "columns": columns,
-        "target": {"format": "parquet", "path": "/store/", "select": SELECT, **target},
+        "target": {"format": "parquet", "path": "/store/", **held},
         "reconcile": {"truth": truth, "compare": {"seen": {"ignore": True}, **(compare or {})}},
     }
     if "events" in legs:
@@ -53,7 +55,8 @@ def settings(
         apply = {"Put": {"creates": True, "set": sets}}
         said["events"] = {"source": "e", "order": ["data.v"], "key": {"id": "data.id"}, "apply": apply}
     if "changes" in legs:
-        said["changes"] = {"source": "c", "select": {"id": "id", **{c: c for c in says["changes"]}}}
+        lacked = [c for c in columns if c != "id" and c not in says["changes"]]
+        said["changes"] = {"source": "c", "without": lacked}
     if compensate is not None:
         said["compensate"] = compensate
     return said

@@ -54,10 +54,12 @@ _DATASET = """
         order_id: id
         status: state
         amount: {sql: cents / 100.00, write: {cents: amount * 100}}
+      without: &lacked [paid_at]
     target:
       format: parquet
       path: /snapshots/orders/
       select: *store
+      without: *lacked
       as_of: {at: 2026-11-23T00:00:00Z}
 """
 

@@ -38,6 +38,7 @@ def _report(folder: Folder) -> CheckReport:
 
 def test_columns_by_legs_are_shown_as_a_table(folder: Folder) -> None:
     folder.dataset("{cents: amount * 100}}", "{cents: amount * 100}}\n    paid_at: {sql: to_timestamp(seq)}")
+    folder.dataset("&lacked [paid_at]", "&lacked []")
     folder.dataset("target:", "reconcile: {compare: {amount: {absolute: 0.01, precision: 2}}}\ntarget:")
     shown = text_of(check_config(str(folder.root))).replace(str(folder.root), "conf")
     assert shown + "\n" == (Path(__file__).parent / "check.txt").read_text(encoding="utf-8")
@@ -94,6 +95,8 @@ def test_what_most_would_change_is_a_warning(folder: Folder, old: str, new: str,
     ],
 )  # fmt: skip
 def test_what_is_easily_overlooked_is_a_note(folder: Folder, old: str, new: str, notes: list[str]) -> None:
+    if "paid_at" in old:
+        folder.dataset("&lacked [paid_at]", "&lacked []")
     uncovered = [] if "paid_at" in old else ["columns.paid_at: is covered by no leg"]
     folder.dataset(old, new)
     told = _report(folder).notes
@@ -105,6 +108,7 @@ def test_what_is_easily_overlooked_is_a_note(folder: Folder, old: str, new: str,
 def test_a_column_that_only_the_store_knows_makes_inserts_manual(folder: Folder) -> None:
     folder.dataset("paid_at: timestamp", "paid_at: {type: timestamp, nullable: false}")
     folder.dataset("select: *store\n", "select: {<<: *store, paid_at: paid}\n")
+    folder.dataset("  without: *lacked\n", "")
     assert (
         "orders: columns.paid_at: is nullable: false and only the target knows it, so inserts are manual"
         in (_report(folder).notes)

@@ -75,7 +75,9 @@ def test_a_key_never_takes_a_name_of_the_tables(folder: Folder, name: str) -> No
 def test_without_a_leg_there_is_nothing_to_hold_against(folder: Folder) -> None:
     text = (folder.root / "datasets/orders.yml").read_text()
     head, tail = text.split("events:\n")[0], "target:" + text.split("target:")[1]
-    folder.write("datasets/orders.yml", head + tail.replace("*store", "{order_id: id}"))
+    folder.write(
+        "datasets/orders.yml", head + tail.replace("*store", "{order_id: id}").replace("*lacked", "[]")
+    )
     assert folder.mistake().endswith(
         "must have events, changes or both: there is nothing to hold the target against"
     )
@@ -88,7 +90,7 @@ def test_truth_must_be_a_leg_that_is_there(folder: Folder) -> None:
     assert folder.load().datasets["orders"].reconcile.truth == "changes"
     folder.dataset("target:", "reconcile: {truth: events}\ntarget:")
     assert folder.mistake() == (
-        "datasets/orders.yml:21 reconcile.truth: is a leg that the dataset lacks, got 'events'; allowed: "
+        "datasets/orders.yml:22 reconcile.truth: is a leg that the dataset lacks, got 'events'; allowed: "
         "changes"
     )
 
@@ -111,7 +113,7 @@ def test_truth_must_be_a_leg_that_is_there(folder: Folder) -> None:
 def test_each_format_of_a_target_needs_its_own_keys(folder: Folder, target: str, told: str | None) -> None:
     text = (folder.root / "datasets/orders.yml").read_text().split("target:")[0]
     folder.write("datasets/orders.yml", f"{text}target: {target}\n")
-    assert folder.mistakes() == ([f"datasets/orders.yml:33 {told}"] if told else [])
+    assert folder.mistakes() == ([f"datasets/orders.yml:34 {told}"] if told else [])
 
 
 def test_other_databases_than_postgresql_are_refused_without_their_url(folder: Folder) -> None:
@@ -142,7 +144,7 @@ def test_a_run_refuses_sql_that_is_none_before_it_starts_spark(
     with pytest.raises(SystemExit) as ended:
         main(["run", "orders", "-c", str(folder.root)])
     assert ended.value.code == 2
-    assert "datasets/orders.yml:33 reconcile.scope: unknown column 'amont'" in capsys.readouterr().err
+    assert "datasets/orders.yml:34 reconcile.scope: unknown column 'amont'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -169,3 +171,11 @@ def test_functions_that_an_extension_of_spark_brings_are_its_own(folder: Folder)
     assert "unknown function 'st_total'" in folder.mistake()
     folder.edit("tieout.yml", "lake: /lake", "lake: /lake\nspark: {spark.sql.extensions: org.example.Shapes}")
     assert folder.mistakes() == []
+
+
+def test_a_field_that_is_missing_from_the_list_says_how_to_do_without(folder: Folder) -> None:
+    folder.dataset("&lacked [paid_at]", "&lacked []")
+    assert folder.mistake().endswith(
+        "changes.select.paid_at: unknown field 'paid_at'; known: commit_ts, seq, id, state, cents; write "
+        "what paid_at is called there, or changes.without: [paid_at]"
+    )

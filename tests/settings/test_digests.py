@@ -80,6 +80,7 @@ def test_what_only_judges_or_repairs_leaves_the_rows(folder: Folder, old: str, n
         ("amount: data.amount", "amount: {path: data.amount}"),
         ("order: [data.version]", "order: [{field: data.version}]"),
         ("order: [seq]", "order: seq  # the way of writing is no setting"),
+        ("    order_id: id\n    status: state\n", "    status: state\n    order_id: id\n"),
         ("format: csv", "format: csv\n  timezone: UTC\n  null_token: 'NULL'"),
     ],
 )
@@ -92,3 +93,18 @@ def test_places_and_ways_of_writing_leave_the_mapping(folder: Folder, old: str, 
 def test_an_environment_that_only_moves_things_leaves_the_mapping(folder: Folder) -> None:
     folder.write("environments/prod.yml", "lake: s3://l\nsources: {shop: {path: s3://raw}}\n")
     assert _digests(folder, "prod")[0] == _digests(folder)[0]
+
+
+def test_a_column_left_to_its_own_name_is_the_same_mapping_as_one_that_names_it(folder: Folder) -> None:
+    folder.dataset("fields: [commit_ts, seq, id,", "fields: [commit_ts, seq, order_id,")
+    folder.dataset("order_id: id\n", "order_id: order_id\n")
+    before = _digests(folder)
+    folder.dataset("    order_id: order_id\n", "")
+    assert _digests(folder)[0] == before[0]
+
+
+def test_a_column_that_comes_to_be_covered_is_another_mapping(folder: Folder) -> None:
+    folder.dataset("seq, id, state, cents]", "seq, id, state, cents, paid_at]")
+    before = _digests(folder)
+    folder.dataset("&lacked [paid_at]", "&lacked []")
+    assert _digests(folder)[0] != before[0]
