@@ -20,6 +20,7 @@ from jobs.settings.check import CheckReport
 from jobs.settings.dataset import LegName
 from jobs.settings.mapped_paths import MappedPath, mapped_paths
 from jobs.settings.record import ITEM, parts
+from jobs.target.names import folder_columns, steps
 from jobs.uris import ObjectInfo, is_s3
 
 BYTES = 1 << 16
@@ -125,8 +126,11 @@ def absent_in_header(dataset: Dataset, file: str, text: str | None) -> Iterator[
     """A sentence for each column of the store that `target.select` names and a CSV header does not."""
     if text is not None:
         chosen = dataset.target.select.items()
-        named = [MappedPath(f"target.select.{c}", v.path, 0, "set") for c, v in chosen if isinstance(v, Path)]
-        yield from _unnamed(named, header_of(text, ","), file)
+        header = dataset.target.fields or header_of(text, dataset.target.delimiter)
+        columns = [*header, *folder_columns([file], dataset.target.path or "")]
+        for name, value in chosen:
+            if isinstance(value, Path) and steps(value.path, columns) is None:
+                yield f"target.select.{name}: the header of {file} has no {value.path}"
 
 
 def _unnamed(paths: Sequence[MappedPath], header: Sequence[str], file: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
+from pyspark.sql.types import BooleanType, StringType, StructField, StructType
 
 from jobs.errors import InputError
 from jobs.fold import Shape
@@ -51,6 +52,35 @@ def test_r13a_rows_that_are_not_ours_or_deleted_are_left_out(spark: SparkSession
     ours = target(where="tenant = 'eu'", deleted="gone")
     found = target_rows(frame_of(spark, rows, STORE), ours, SHAPE).collect()
     assert sorted(r["id"] for r in found) == [1, 5]
+
+
+ODD = ["device.id", "device", "Last Seen", "order", "No.", "o`k", "it's", "select", "größe"]
+
+
+def test_names_are_names_in_select_where_and_deleted(spark: SparkSession) -> None:
+    schema = StructType(
+        [
+            StructField("id", StringType()),
+            *(StructField(name, StringType()) for name in ODD if name != "device"),
+            StructField(
+                "device", StructType([StructField("id", StringType()), StructField("x", StringType())])
+            ),
+            StructField("is.ours", BooleanType()),
+            StructField("is gone", BooleanType()),
+        ]
+    )
+    values = [f"<{name}>" for name in ODD if name != "device"]
+    rows = [
+        (str(n), *values, ("WRONG", "inner"), ours, gone)
+        for n, (ours, gone) in enumerate([(True, False), (False, False), (True, True), (None, None)])
+    ]
+    shape = Shape(("id",), {"id": "bigint", **{f"c{n}": "string" for n in range(len(ODD) + 1)}})
+    paths = [name if name != "device" else "device.x" for name in ODD]
+    select = {"id": "id", **{f"c{n}": path for n, path in enumerate([*paths, "`device.id`"])}}
+    ours = target(select=select, where="is.ours", deleted="is gone")
+    (found,) = target_rows(spark.createDataFrame(rows, schema), ours, shape).collect()
+    expected = [f"<{name}>" if name != "device" else "inner" for name in ODD]
+    assert [found[f"c{n}"] for n in range(len(ODD) + 1)] == [*expected, "<device.id>"]
 
 
 def test_a_column_that_is_not_there_is_named(spark: SparkSession) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +25,7 @@ from jobs.report.gather import gathered
 from jobs.settings import Project, dataset_of
 from jobs.settings.dataset import LegName
 from jobs.storage import Storage
+from jobs.unread import store_is_read
 from jobs.uris import scheme_free
 
 Told = Mapping[str, list[dict[str, Any]]]
@@ -47,8 +49,10 @@ def explain(project: Project, spark: SparkSession, name: str, key: object) -> Ex
     found = next(iter(judged["discrepancy"]), None)
     # What the last reconcile saw of the store it wrote down; copies of a key are counted in the store alone.
     fresh = found is not None and _instant(found["as_of"]) == at and found["kind"] != "duplicated"
-    with settings_named(dataset):
+    with settings_named(dataset), ExitStack() as reading:
         store = Held({}) if fresh else held(desk, at)
+        if store.snapshot is not None:
+            reading.enter_context(store_is_read(store.snapshot))
         told = gathered({**asked.life(desk, at), **asked.disputed(desk), **store.frames})
     _refuse_unknown(desk, judged, told)
     legs = _legs(desk, told)

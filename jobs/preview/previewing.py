@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
@@ -25,6 +26,7 @@ from jobs.settings import Dataset, Project, dataset_of
 from jobs.settings.coverage import columns_by_legs
 from jobs.settings.dataset import LegName
 from jobs.settings.mapped_paths import mapped_paths
+from jobs.unread import store_is_read
 from jobs.uris import ObjectInfo
 
 Told = Mapping[str, list[dict[str, Any]]]
@@ -54,7 +56,8 @@ def preview(project: Project, spark: SparkSession, name: str) -> Preview:
             for leg, choice in choices.items()
             if choice.files
         }
-        told = _told(project, dataset, reads, store)
+        with store_is_read(store.snapshot) if store.snapshot else nullcontext():
+            told = _told(project, dataset, reads, store)
     legs = tuple(_leg(project, dataset, leg, choice, told, objects) for leg, choice in choices.items())
     return Preview(
         dataset=name,

@@ -15,6 +15,7 @@ from jobs.dialects.once import computed
 from jobs.errors import InputError
 from jobs.settings import Target
 from jobs.target import damage, places
+from jobs.target.names import folder_columns
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def _headers(files: DataFrame, target: Target, uri: str) -> tuple[list[_Header],
         .orderBy("file")
         .collect()
     )  # fmt: skip
-    folders = places.folder_columns([row["file"] for row in found], uri)
+    folders = folder_columns([row["file"] for row in found], uri)
     if target.fields is not None:
         return [_Header(None, target.fields, "")], folders
     headers: dict[str, _Header] = {}

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from urllib.parse import unquote
 
-from pyspark.sql import Column
-from pyspark.sql import functions as F
+from jobs.uris import scheme_free
 
 _BACKTICKED = re.compile(r"`(?:[^`]|``)+`(?:\.`(?:[^`]|``)+`)*")
 
@@ -43,12 +43,15 @@ def steps(path: str, columns: Sequence[str]) -> list[str] | None:
     return None
 
 
-def reference(path: str, columns: Sequence[str]) -> Column:
-    """The value at a path of the store's row; of a path that begins nowhere, what Spark makes of it."""
-    return F.col(".".join(quoted(step) for step in steps(path, columns) or path.split(".")))
-
-
 def condition(text: str, columns: Sequence[str]) -> str:
     """What a bare text of `where` asks in Spark SQL: the column of just that name, if there is one."""
     column = spelt(text.strip(), columns)
     return text if column is None else quoted(column)
+
+
+def folder_columns(paths: Iterable[str], uri: str) -> list[str]:
+    """The columns that folders between a root and its files name, in the order in which they are met."""
+    root = scheme_free(uri).rstrip("/") + "/"
+    folders = {path[len(root) :].rpartition("/")[0] for path in paths if path.startswith(root)}
+    named = [part.partition("=") for folder in sorted(folders) for part in folder.split("/")]
+    return list(dict.fromkeys(unquote(name) for name, sign, _ in named if sign and name))

@@ -18,7 +18,7 @@ from jobs.objects import Objects
 from jobs.settings import Path, Sql, Target
 from jobs.target import damage, parquet_types, places, widening
 from jobs.target.footers import Fields, FooterDamaged, Leaf, Node, fields_by_file
-from jobs.target.names import quoted, steps
+from jobs.target.names import folder_columns, quoted, steps
 
 _OPTIONS = {**places.PLAIN, "datetimeRebaseMode": "CORRECTED", "int96RebaseMode": "CORRECTED"}
 
@@ -60,7 +60,7 @@ def rows(spark: SparkSession, target: Target, uri: str, objects: Objects) -> Dat
         paths = [uri] if len(groups) == 1 else [file.uri for file in group]
         read = _read(spark, dict(fields), union, [places.pattern_free(path) for path in paths])
         frames.append(read.select(F.col(places.FILE), *_values(union, nth)))
-    folders = places.folder_columns([file.path for file in files], uri)
+    folders = folder_columns([file.path for file in files], uri)
     return places.with_folders(reduce(DataFrame.union, frames), folders, uri)
 
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from urllib.parse import unquote
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -26,14 +25,6 @@ def pattern_free(uri: str) -> str:
 def file() -> Column:
     """The scheme-free path of the file that a row was read from."""
     return file_path(F.col("_metadata.file_path"))
-
-
-def folder_columns(paths: Iterable[str], uri: str) -> list[str]:
-    """The columns that folders between a root and its files name, in the order in which they are met."""
-    root = scheme_free(uri).rstrip("/") + "/"
-    folders = {path[len(root) :].rpartition("/")[0] for path in paths if path.startswith(root)}
-    named = [part.partition("=") for folder in sorted(folders) for part in folder.split("/")]
-    return list(dict.fromkeys(unquote(name) for name, sign, _ in named if sign and name))
 
 
 def with_folders(rows: DataFrame, columns: Iterable[str], uri: str) -> DataFrame:

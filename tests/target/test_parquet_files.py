@@ -84,7 +84,9 @@ COLUMNS: dict[str, tuple[Any, pa.DataType, Any]] = {
 
 def test_r21_every_type_is_read_as_what_it_is(spark: SparkSession, tmp_path: Path) -> None:
     table = one(**{name: (value, type_) for name, (value, type_, _) in COLUMNS.items()})
-    nulls = pa.table({"id": [2], **{name: pa.nulls(1, type_) for name, (_, type_, _) in COLUMNS.items()}})
+    nulls = pa.table(
+        {"id": [2], **{name: pa.array([None], type_) for name, (_, type_, _) in COLUMNS.items()}}
+    )
     written(tmp_path, {"a.parquet": pa.concat_tables([table, nulls])})
     first, second = rows(spark, f"{tmp_path}/")
     assert first == {"id": 1, **{name: expected for name, (_, _, expected) in COLUMNS.items()}}
