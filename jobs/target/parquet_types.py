@@ -5,6 +5,7 @@ nanoseconds as a stamp with all its digits (those below a microsecond make it an
 day, UUIDs.
 """
 
+import re
 from collections.abc import Callable
 
 from pyspark.sql import Column
@@ -17,6 +18,13 @@ from jobs.target.footers import Leaf, Nested, Node
 NANOSECONDS = "nanoseconds"  # text that holds a stamp
 NOTHING = "void"
 _MOST_DIGITS = 38
+_PLAIN = {
+    each.simpleString(): each
+    for each in (
+        T.BooleanType(), T.ByteType(), T.ShortType(), T.IntegerType(), T.LongType(), T.FloatType(),
+        T.DoubleType(), T.StringType(), T.BinaryType(), T.DateType(), T.TimestampType(), T.TimestampNTZType(),
+    )
+}  # fmt: skip
 _INT32 = {(8, True): "tinyint", (16, True): "smallint", (32, False): "bigint"}
 _PER_SECOND = {"milliseconds": 3, "microseconds": 6, "nanoseconds": 9}
 
@@ -31,7 +39,8 @@ def unreadable(node: Node) -> str | None:
 def read_type(node: Node) -> T.DataType:
     """The Spark type to ask Spark's reader for; of a column that can be read."""
     if isinstance(node, Leaf):
-        return T.DataType.fromDDL(_read_as(node) or "binary")
+        name = _read_as(node) or "binary"
+        return _PLAIN[name] if name in _PLAIN else T.DecimalType(*map(int, re.findall(r"\d+", name)))
     inner = [read_type(part) for _, part in node.parts]
     if node.kind == "list":
         return T.ArrayType(inner[0])

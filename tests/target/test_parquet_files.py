@@ -72,9 +72,9 @@ COLUMNS: dict[str, tuple[Any, pa.DataType, Any]] = {
     "decimal": (Decimal("1.50"), pa.decimal128(38, 2), Decimal("1.50")),
     "nothing": (None, pa.null(), None),
     "struct.of things": (
-        {"at": NANOS, "u": UUID(int=1).bytes, "x": 1},
-        pa.struct([("at", pa.timestamp("ns")), ("u", pa.uuid()), ("x", pa.int32())]),
-        {"at": "2026-03-01 08:00:00.123456", "u": str(UUID(int=1)), "x": 1},
+        {"at": NANOS, "u": 1000, "x": 1},
+        pa.struct([("at", pa.timestamp("ns")), ("u", pa.time32("ms")), ("x", pa.int32())]),
+        {"at": "2026-03-01 08:00:00.123456", "u": "00:00:01", "x": 1},
     ),
     "list": ([NANOS, None], pa.list_(pa.timestamp("ns")), ["2026-03-01 08:00:00.123456", None]),
     "list of plain": ([1], pa.list_(pa.int32()), [1]),
