@@ -105,11 +105,17 @@ def _columns_read(target: Target, columns: Sequence[str]) -> Iterator[tuple[Loc,
     values |= {("target", "deleted"): target.deleted} if target.deleted is not None else {}
     for loc, value in values.items():
         if isinstance(value, Path):
-            yield loc, (steps(value.path, columns) or [value.path])[0]
+            yield loc, (steps(value.path, columns) or [_meant(value.path, columns)])[0]
     for loc, sql, reads in target_expressions(target):
         is_column = loc[-1] == "where" and condition(sql, columns) != sql
         if reads == "store" and not is_column:
             yield from ((loc, each.names[0]) for each in parsed(sql, named=True).references)
+
+
+def _meant(path: str, columns: Sequence[str]) -> str:
+    """The column that a path which begins nowhere was to name: all of it, if one is called much like that."""
+    is_name = get_close_matches(path.lower(), [column.lower() for column in columns], n=1)
+    return path if is_name else path.split(".")[0]
 
 
 def _nearest(name: str, names: Mapping[str, str]) -> str:

@@ -107,7 +107,7 @@ def test_a_column_that_the_snapshot_lacks_is_told_with_setting_and_nearest_name(
     assert str(error.value) == (
         f"The snapshot s3://lake/dt=2026-01-01/ has no column `{column}` (target.{setting}); "
         f"did you mean `{nearest}`? Its columns are order_no, detail, amount, tenant, gone: "
-        "correct the setting, or the store."
+        "correct the setting or the store, or name in target.without what the store does not hold."
     )
 
 

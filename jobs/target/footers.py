@@ -37,8 +37,8 @@ class Leaf:
         """The type as a sentence names it: `INT64 (Timestamp, nanoseconds)`."""
         sign = "" if self.is_signed else "unsigned"
         digits = f"{self.precision},{self.scale}" if self.precision else ""
-        told = [part for part in (self.logical, self.unit, sign, digits) if part and part != "None"]
-        return f"{self.physical} ({', '.join(told)})" if told else self.physical
+        details = [part for part in (self.logical, self.unit, sign, digits) if part and part != "None"]
+        return f"{self.physical} ({', '.join(details)})" if details else self.physical
 
 
 @dataclass(frozen=True)

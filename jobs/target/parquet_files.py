@@ -4,7 +4,6 @@ The footers say what there is, and Spark is told what to read: it would take one
 the types of folders, and refuse whole files for one column.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
@@ -15,10 +14,12 @@ from pyspark.sql import types as T
 
 from jobs.errors import InputError
 from jobs.objects import Objects
-from jobs.settings import Path, Sql, Target
+from jobs.settings import Path, Target
+from jobs.settings.expressions import target_expressions
+from jobs.settings.sql import parsed
 from jobs.target import damage, parquet_types, places, widening
 from jobs.target.footers import Fields, FooterDamaged, Leaf, Node, fields_by_file
-from jobs.target.names import folder_columns, quoted, steps
+from jobs.target.names import condition, folder_columns, quoted, steps
 
 _OPTIONS = {**places.PLAIN, "datetimeRebaseMode": "CORRECTED", "int96RebaseMode": "CORRECTED"}
 
@@ -47,6 +48,8 @@ def rows(spark: SparkSession, target: Target, uri: str, objects: Objects) -> Dat
         TargetUnread: a file is not Parquet, or its end is damaged.
     """
     files = [*objects.list(uri)]
+    if not files:
+        raise damage.unread(uri, "its files are gone since they were listed")
     try:
         groups = fields_by_file(files, objects)
     except FooterDamaged as damaged:
@@ -87,8 +90,9 @@ def _union(groups: Sequence[Fields]) -> _Union:
         leaves = [node for node in there if isinstance(node, Leaf)]
         whole = widening.merged(there) if not leaves else None
         wide = widening.common([parquet_types.value_type(leaf) for leaf in leaves]) if leaves else None
-        if told := next((told for node in there if (told := parquet_types.unreadable(node))), None):
-            union.unreadable[name] = f"is of the Parquet type {told}, which cannot be read"
+        unread = (parquet_types.unreadable(node) for node in there)
+        if type_ := next(filter(None, unread), None):
+            union.unreadable[name] = f"is of the Parquet type {type_}, which cannot be read"
         elif whole is not None:
             union.merged[name] = whole
         elif wide is not None and len(leaves) == len(there):
@@ -146,9 +150,12 @@ def _refuse_needed(union: _Union, target: Target, uri: str) -> None:
 
 
 def _names(target: Target, name: str, columns: Sequence[str]) -> bool:
+    """Whether the settings read a column: by its name, by a way into it, or within SQL."""
     values = [*target.select.values(), *([target.deleted] if target.deleted is not None else [])]
-    paths = [value.path for value in values if isinstance(value, Path)]
-    texts = [value.sql for value in values if isinstance(value, Sql)]
-    texts += [text for text in (target.where, target.as_of.column if target.as_of else None) if text]
-    word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
-    return any((steps(path, columns) or [""])[0] == name for path in paths) or any(map(word.search, texts))
+    found = [steps(value.path, columns) for value in values if isinstance(value, Path)]
+    found += [[target.as_of.column]] if target.as_of is not None and target.as_of.column else []
+    for _, sql, reads in target_expressions(target):
+        if reads == "store":
+            text = condition(sql, columns)
+            found += [steps(quoted(each.names[0]), columns) for each in parsed(text, named=True).references]
+    return any(way is not None and way[0].lower() == name.lower() for way in found)

@@ -32,7 +32,7 @@ _PER_SECOND = {"milliseconds": 3, "microseconds": 6, "nanoseconds": 9}
 def unreadable(node: Node) -> str | None:
     """What of a column cannot be read, as the file's type of it; None where all can."""
     if isinstance(node, Nested):
-        return next((told for _, part in node.parts if (told := unreadable(part))), None)
+        return next((type_ for _, part in node.parts if (type_ := unreadable(part))), None)
     return str(node) if _read_as(node) is None else None
 
 

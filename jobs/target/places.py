@@ -36,17 +36,17 @@ def with_folders(rows: DataFrame, columns: Iterable[str], uri: str) -> DataFrame
     below = F.substring(F.col(FILE), len(root) + 1, 2**31 - 1)
     names = [*columns]
     hidden = {name.lower() for name in names}
-    kept = [F.col(quoted(c)) for c in rows.columns if c != FILE and c.lower() not in hidden]
-    return rows.select(*kept, *(_value(below, name).alias(name) for name in names))
+    others = [F.col(quoted(c)) for c in rows.columns if c != FILE and c.lower() not in hidden]
+    return rows.select(*others, *(_value(below, name).alias(name) for name in names))
 
 
 def _value(below: Column, name: str) -> Column:
     # A folder's name may stand escaped or not; either way it is all between two slashes.
     spellings = "|".join(sorted({re.escape(name), re.escape(_escaped(name))}))
-    said = F.regexp_extract(below, rf"(?:^|/)(?:{spellings})=([^/]*+)/", 1)
-    text = F.coalesce(F.try_url_decode(F.replace(said, F.lit("+"), F.lit("%2B"))), said)
-    is_said = below.rlike(rf"(?:^|/)(?:{spellings})=[^/]*+/") & (said != _NULL)
-    return F.when(is_said, text)
+    escaped = F.regexp_extract(below, rf"(?:^|/)(?:{spellings})=([^/]*+)/", 1)
+    text = F.coalesce(F.try_url_decode(F.replace(escaped, F.lit("+"), F.lit("%2B"))), escaped)
+    is_named = below.rlike(rf"(?:^|/)(?:{spellings})=[^/]*+/") & (escaped != _NULL)
+    return F.when(is_named, text)
 
 
 def _escaped(name: str) -> str:
