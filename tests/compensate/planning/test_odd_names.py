@@ -43,7 +43,7 @@ def test_r24_odd_names_are_guarded_and_written_as_they_stand(spark: SparkSession
         "order_no": "wrong", "order.state": "NEW", "amount cents": "1250", "No.": None, "o`k": 1,
         "is.ours": True, "is gone": False,
     }  # fmt: skip
-    values = {"order.state": "PAID", "amount cents": 1250, "No.": None, "o`k": 1}
+    values = {"order.state": "PAID", "amount cents": "1250", "No.": None, "o`k": 1}
     assert {name: write["wrong"][name] for name in values} == values
     assert write["all wrong"] == {**write["wrong"], "No.": "n", "o`k": 2}
     assert write["unexpected"] == {"is gone": True}
