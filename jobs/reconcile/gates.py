@@ -30,9 +30,11 @@ def results_of(
     )
     if unread is not None:
         # That it holds no row was not seen, either.
-        return [limits.target_can_be_read(unread, run.run_id), *_freshness(run), gate]
+        return [limits.target_can_be_read(unread, run.run_id), *_freshness(run)]
     sides = [_side(leg, counts, run.run_id) for leg in _SIDES if leg in counts]
-    return [*sides, *_freshness(run), gate]
+    # Where a side is gone, that so many keys cannot be judged is no news.
+    gates = [gate] if all(side.success for side in sides) else []
+    return [*sides, *_freshness(run), *gates]
 
 
 def _freshness(run: Run) -> list[ExpectationResult]:

@@ -85,7 +85,7 @@ class Gate(Model):
     unjudged: Percent = Field(1.0, description="Percent of the keys seen that may be unjudged.")
     rejected: Percent = Field(1.0, description="Percent of the run's records that may be rejected.")
     minimum: int = Field(
-        10, ge=0, description="Fewer keys, or records, than these stop no run, whatever their percentage."
+        10, ge=0, description="Fewer unjudged keys than these stop no run, whatever their percentage."
     )
     max_age: Duration | None = Field(
         None,
