@@ -142,7 +142,13 @@ def _finish(run: Run, progress: Progress) -> Outcome:
     for stage in STAGES:
         if run.failure is not None and stage in _MOVING:
             continue
-        finished = _stage(run, stage, progress)
+        try:
+            finished = _stage(run, stage, progress)
+        except Exception as error:
+            if run.failure is None:
+                raise
+            # What a stage stumbles over after a failed gate comes of what the gate found.
+            raise GateFailed(run.failure) from error
         done.append(finished)
         if stage == "ingest":
             run = run.with_batches(finished.result.batches)

@@ -191,6 +191,24 @@ def test_an_instant_that_is_too_old_fails_the_run_also_one_that_had_finished(
     assert [tuple(row) for row in failed] == [("gate", "target_is_fresh", "critical")]
 
 
+@pytest.mark.usefixtures("clock")
+def test_what_a_stage_stumbles_over_after_a_failed_gate_hides_not_the_gate(
+    project: Project, spark: "SparkSession", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(run: object, result: object) -> None:
+        raise GateFailed("records fails a check.")
+
+    def dies(run: object) -> None:
+        raise RuntimeError("there is nothing to map")
+
+    monkeypatch.setattr(validate, "after", refuses)
+    monkeypatch.setattr(dedupe, "run", dies)
+    with pytest.raises(GateFailed, match=r"^records fails a check\.$"):
+        pipeline.run(project, NAME, spark=spark)
+    (ended,) = outcomes(project)
+    assert (ended.exit_code, ended.reason, ended.report) == (3, "records fails a check.", None)
+
+
 def test_an_unknown_dataset_is_named_with_those_there_are(project: Project) -> None:
     with pytest.raises(ConfigError, match=r"There is no dataset orders .*; there is: parcels"):
         pipeline.run(project, "orders")
