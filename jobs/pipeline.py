@@ -19,6 +19,7 @@ from jobs.freshness import freshness_of
 from jobs.frozen import Frozen
 from jobs.ingest import job as ingest
 from jobs.lookup import log_options
+from jobs.machine_errors import resources_named
 from jobs.objects import Objects
 from jobs.outcome import Outcome
 from jobs.reconcile import job as reconcile
@@ -174,9 +175,10 @@ def _stage(run: Run, name: str, progress: Progress) -> Finished:
     result: StageResult = StageResult(name)
     error: GateFailed | None = None
     try:
-        with settings_named(run.dataset):
-            result = STAGES[name].run(run)
-        validate.after(run, result)
+        with resources_named():
+            with settings_named(run.dataset):
+                result = STAGES[name].run(run)
+            validate.after(run, result)
     except TargetUnread as unread:
         validate.target_unread(run, str(unread))
         error = unread

@@ -1,0 +1,107 @@
+"""What the JVM, a disk or the object store says of resources -> one sentence with the remedy; no traceback.
+
+The traceback goes to a log file that the sentence names. An error of another kind stays what it is.
+"""
+
+import re
+import tempfile
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from py4j.protocol import Py4JError, Py4JJavaError, Py4JNetworkError
+from pyspark.errors import PySparkException
+
+from jobs.errors import ConfigError, InputError, TieoutError, TryAgainLater
+
+_MEMORY = "raise spark.driver.memory in tieout.yml (spark:), or leave less to do at once"
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """A lack of something: how it reads, what is said of it, and the error that it becomes."""
+
+    signs: re.Pattern[str]
+    sentence: str
+    error: type[TieoutError]
+
+
+# The first that fits; those of the machine before those of the network, which often follow from them.
+_KINDS = (
+    _Kind(
+        re.compile(r"OutOfMemoryError|Java heap space|GC overhead limit"),
+        f"Spark ran out of memory: {_MEMORY}.",
+        ConfigError,
+    ),
+    _Kind(
+        re.compile(r"No space left on device|Disk quota exceeded|ENOSPC"),
+        "A disk is full: free space in the lake or in Spark's scratch folder (spark.local.dir), run again.",
+        TryAgainLater,
+    ),
+    _Kind(
+        re.compile(r"AccessDenied|Access Denied|Status Code: 403|AccessControlException|Permission denied"),
+        "Something may not be read or written: give the user that runs Tieout leave to, and run again.",
+        InputError,
+    ),
+    _Kind(
+        re.compile(r"SlowDown|Status Code: 503|Throttl|TooManyRequests"),
+        "The object store is busy: try again in a few minutes.",
+        TryAgainLater,
+    ),
+    _Kind(
+        re.compile(r"UnknownHostException|ConnectException|ConnectTimeout|Unable to execute HTTP request"),
+        "The object store is out of reach: check the endpoint and the network, or try again.",
+        TryAgainLater,
+    ),
+)
+_GONE = _Kind(
+    re.compile(""),
+    f"Spark's Java process is gone; most often the machine ran out of memory and ended it: {_MEMORY}.",
+    ConfigError,
+)
+
+
+@contextmanager
+def resources_named() -> Iterator[None]:
+    """Within, an error that tells of a lack of memory, space, leave or reach is one sentence.
+
+    Raises:
+        ConfigError: the machine's or Spark's memory has to grow.
+        InputError: a permission is missing.
+        TryAgainLater: a disk is full, the object store is busy or out of reach.
+    """
+    try:
+        yield
+    except (PySparkException, Py4JError, OSError, MemoryError) as error:
+        kind = _kind_of(error)
+        if kind is None:
+            raise
+        raise kind.error(
+            f"{kind.sentence} What was said: {_first_line(error)} (in full: {_log(error)})."
+        ) from error
+
+
+def _kind_of(error: Exception) -> _Kind | None:
+    if isinstance(error, MemoryError):
+        return _KINDS[0]
+    text = f"{error!r} {error}"
+    found = next((kind for kind in _KINDS if kind.signs.search(text)), None)
+    if found is None and isinstance(error, Py4JNetworkError) and not isinstance(error, Py4JJavaError):
+        return _GONE
+    return found
+
+
+def _first_line(error: Exception) -> str:
+    """The line that names the lack, or the first: what stands below is for the log."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    named = (line for line in lines if any(kind.signs.search(line) for kind in _KINDS))
+    return next(named, lines[0] if lines else type(error).__name__)[:200]
+
+
+def _log(error: Exception) -> str:
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="tieout-", suffix=".log", delete=False, encoding="utf-8"
+    ) as file:
+        file.write("".join(traceback.format_exception(error)))
+        return file.name
