@@ -22,8 +22,13 @@ lint: venv  ## style
 types: venv  ## types
 	@$(BIN)/mypy
 
+# Small lakes are planned more than computed, on one core: so two halves of about one length, side by side.
+RUNS := tests/cases tests/week tests/compensate tests/demo tests/postgres
+
 tests: venv java
-	@$(BIN)/pytest -q
+	@said=$$(mktemp); $(BIN)/pytest -q $(RUNS) >$$said 2>&1 & runs=$$!; \
+	$(BIN)/pytest -q $(RUNS:%=--ignore=%); others=$$?; \
+	wait $$runs; runs=$$?; cat $$said; rm -f $$said; exit $$((others + runs))
 
 test-long: venv java  ## the tests that take minutes: random histories, real servers, crashes
 	@$(BIN)/pytest -q -m long
