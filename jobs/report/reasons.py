@@ -21,12 +21,12 @@ REASON_MEANS = {
     "orphan": "truth has events of the key, but not the one that created it",
     "overflow": "a sum does not fit its column",
     "sequence_gap": "a number of its sequence is missing",
-    "damaged_leg": "a leg could not be read whole",
+    "damaged_leg": "a leg was empty, or could not be read whole",
 }
 _LEG_MEANS = {
     "rejected_record": "a record of the key was refused on {legs}",
     "overflow": "a sum of {legs} does not fit its column",
-    "damaged_leg": "{legs} could not be read whole, and what is there agrees with no other leg",
+    "damaged_leg": "{legs} was empty or could not be read whole, and what is there agrees with no other leg",
 }
 _SHOWN = 3
 
