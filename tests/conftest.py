@@ -1,8 +1,10 @@
 """Fixtures: one Spark session and one S3 server for all tests, a lake and a bucket of its own for each."""
 
 import contextlib
+import gc
 import io
 import os
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib import resources
@@ -72,6 +74,22 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-credentials"))
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _let_go() -> Iterator[None]:
+    """Let go, after each module, of the tables that it made: the session would keep all their snapshots."""
+    yield
+    forget_tables()
+
+
+def forget_tables() -> None:
+    """Clear what Spark keeps of Delta tables; a few megabytes each, for an hour after they were read."""
+    gc.collect()  # frames that only cycles of Python objects hold, and with them their plans in the JVM
+    if "pyspark.sql" in sys.modules:
+        active = sys.modules["pyspark.sql"].SparkSession.getActiveSession()
+        if active is not None:
+            active._jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()
+
+
 @pytest.fixture(scope="session")
 def s3_server() -> Iterator[str]:
     """The address of an S3 server on a free port."""
@@ -86,7 +104,13 @@ def spark(s3_server: str) -> Iterator["SparkSession"]:
     """The one session: two cores, two shuffle partitions, S3A on the test server."""
     # Tables of a few rows, as the demo's: interpreted, which takes half the time.
     small = YAML(typ="safe").load(resources.files("jobs.demo").joinpath("conf", "tieout.yml"))["spark"]
-    two = {"spark.master": "local[2]", "spark.sql.shuffle.partitions": "2", **small}
+    # A session of thousands of tests keeps many plans: with less, Spark would spend its time on clearing up.
+    two = {
+        "spark.master": "local[2]",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.driver.memory": "5g",
+        **small,
+    }
     some = {"some": Connection(url="jdbc:postgresql:some")}
     built = session(FakeProject(spark=two, aws=FakeAws(s3_server, _REGION), connections=some))
     yield built

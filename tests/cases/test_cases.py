@@ -18,6 +18,7 @@ import pytest
 from jobs.cli import main
 from tests.cases import expected as expectations
 from tests.cases.found import differences
+from tests.conftest import forget_tables
 from tests.postgres.server import Database
 
 HERE = Path(__file__).parent
@@ -86,6 +87,8 @@ def test_the_case_comes_out_as_argued(copy: Path, tieout: Tieout, monkeypatch: p
             if expected.sentence and expected.sentence not in " ".join(f"{said} {complained}".split()):
                 found.append(f"nowhere says {expected.sentence!r}: {complained[-1000:]}")
             wrong += [f"step {number}, {dataset}: {line}" for line in found]
+    if not COMMAND:
+        forget_tables()
     assert not wrong, "\n".join(wrong)
 
 

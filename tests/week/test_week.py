@@ -1,8 +1,7 @@
 """Ten nights of one business, scripted: after each of them all its books and its store as they have to be."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,76 +10,12 @@ import pytest
 from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 
-from jobs import cli
-from tests.week.business import NAME, Business, Key, night, row
+from tests.week.business import BEGUN, NAME, Business, Key, night, row
+from tests.week.office import Week
 
 # A wrong tariff that is repaired and comes back; a stray row whose deletion is refused; a waived reading; a
 # row that the store would not take back at first.
 WRONG, STRAY, WAIVED, STUBBORN = ("mill", 2), ("ghost", 9), ("quay", 3), ("yard", 4)
-BOOKS = ("discrepancies", "discrepancy_history", "verdicts", "compensations", "decisions")
-
-
-@dataclass
-class Week:
-    """The business as its operator sees it: commands with exit codes, tables, the store."""
-
-    business: Business
-    environment: pytest.MonkeyPatch
-    capsys: pytest.CaptureFixture[str]
-    ids: dict[Key, str] = field(default_factory=dict)
-
-    def at(self, day: int, hours: float = 1) -> None:
-        """Turn the clock to some hours after a night's export."""
-        self.environment.setenv("TIEOUT_NOW", (night(day) + timedelta(hours=hours)).isoformat())
-
-    def call(self, *words: str) -> tuple[int, str]:
-        """Run a command; return its exit code and what it said on stdout and stderr."""
-        self.capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main([*words, "-c", str(self.business.root / "conf")])
-        said = self.capsys.readouterr()
-        return int(ended.value.code or 0), said.out + said.err
-
-    def run(self, day: int) -> tuple[int, str]:
-        self.at(day)
-        return self.call("run", NAME)
-
-    def apply(self, day: int) -> tuple[int, str]:
-        """Apply what is approved, and let the change log see it an hour later."""
-        self.at(day, 2)
-        before = self.business.store()
-        answer = self.call("apply", NAME)
-        self.business.log(night(day) + timedelta(hours=3), before, f"{night(day):%Y%m%d}-030000000")
-        return answer
-
-    def rows(self, table: str) -> list[dict[str, Any]]:
-        path = self.business.root / "lake" / NAME / table
-        return DeltaTable(str(path)).to_pyarrow_table().to_pylist() if path.exists() else []
-
-    def versions(self) -> dict[str, int | None]:
-        lake = self.business.root / "lake" / NAME
-        return {
-            table: DeltaTable(str(lake / table)).version() if (lake / table).exists() else None
-            for table in BOOKS
-        }
-
-    def discrepancies(self) -> dict[Key, tuple[Any, ...]]:
-        """Key -> status, kind, fault, episode."""
-        return {
-            (each["site"], each["meter"]): (each["status"], each["kind"], each["fault"], each["episode"])
-            for each in self.rows("discrepancies")
-        }
-
-    def repairs(self) -> dict[tuple[Key, int], tuple[Any, ...]]:
-        """Key and episode -> action, status, who approved it, attempts."""
-        found = {}
-        for each in self.rows("compensations"):
-            key = (each["site"], each["meter"])
-            self.ids[key] = each["compensation_id"]
-            found[key, each["episode"]] = (
-                each["action"], each["status"], each["approved_by"], each["attempts"] or 0,
-            )  # fmt: skip
-        return found
 
 
 @pytest.fixture
@@ -96,6 +31,7 @@ def test_ten_nights(week: Week) -> None:
         first_night_agrees, second_night_finds_three, third_night_confirms, fourth_night_has_no_export,
         fifth_night_has_an_empty_one, sixth_night_renames_a_column, seventh_night_is_good_again,
         eighth_night_brings_the_stray_back, ninth_night_opens_another_episode, tenth_night_ends_it,
+        the_books_tell_the_whole_story,
     ):  # fmt: skip
         each(week)
 
@@ -283,6 +219,54 @@ def tenth_night_ends_it(week: Week) -> None:
     assert {found[1] for found in week.repairs().values()} == {
         "confirmed", "rejected", "superseded", "applied",
     }  # fmt: skip
+
+
+def the_books_tell_the_whole_story(week: Week) -> None:
+    """Every turn of every discrepancy, and every night's counts, as they happened; nothing else."""
+    keys = {each["discrepancy_id"]: (each["site"], each["meter"]) for each in week.rows("discrepancies")}
+    turns: dict[Key, list[tuple[Any, ...]]] = {}
+    for each in sorted(
+        week.rows("discrepancy_history"), key=lambda row: (row["at"], row["status"] != "open")
+    ):
+        turn = (day_of(each["at"]), each["status"], each["kind"], each["episode"])
+        turns.setdefault(keys[each["discrepancy_id"]], []).append(turn)
+    assert turns == {
+        WRONG: [
+            (2, "open", "mismatch", 1), (3, "resolved", "mismatch", 1),
+            (9, "open", "mismatch", 2), (10, "resolved", "mismatch", 2),
+        ],
+        STRAY: [
+            (2, "open", "unexpected", 1), (7, "resolved", "unexpected", 1), (8, "open", "unexpected", 2),
+        ],
+        WAIVED: [
+            (2, "open", "mismatch", 1), (2, "waived", "mismatch", 1),
+            (9, "open", "mismatch", 1), (10, "resolved", "mismatch", 1),
+        ],
+        STUBBORN: [(7, "open", "missing", 1), (8, "resolved", "missing", 1)],
+    }  # fmt: skip
+    totals = [each for each in week.rows("reconciliations") if each["leg"] == "total"]
+    counts = ("status", "keys_seen", "matched", "discrepant", "unjudged")
+    assert sorted((day_of(each["as_of"]), *(each[name] for name in counts)) for each in totals) == [
+        (1, "finished", 24, 24, 0, 0),
+        (2, "finished", 25, 22, 3, 0),
+        (2, "finished", 25, 22, 3, 0),
+        (3, "finished", 25, 23, 2, 0),
+        (5, "failed", 25, 0, 0, 25),
+        (7, "finished", 25, 23, 2, 0),
+        (8, "finished", 25, 23, 2, 0),
+        (9, "finished", 25, 22, 3, 0),
+        (10, "finished", 25, 24, 1, 0),
+        (10, "finished", 25, 24, 1, 0),
+    ]
+    decided = sorted(week.rows("decisions"), key=lambda row: (row["decided_at"], row["decision"]))
+    assert [(each["decision"], each["decided_by"]) for each in decided] == [
+        ("reject", "kim"), ("waive", "kim"), ("approve", "kim"),
+    ]  # fmt: skip
+
+
+def day_of(at: datetime) -> int:
+    """The day that a night's instant ends."""
+    return (at - BEGUN).days
 
 
 def nothing_is_written(week: Week, day: int) -> None:
