@@ -69,7 +69,6 @@ def test_said_before_configured_before_the_target_itself(
         ("queue", "nowhere", {}, "no channel nowhere"),
         ("bare", None, {}, "names no table"),
         ("lake", None, {"select": {"order_id": {"sql": "id + 1"}}}, "key column order_id"),
-        ("lake", None, {"select": {"order_id": "doc.id"}}, "key column order_id"),
     ],
 )
 def test_what_cannot_be_applied_to_is_told(
