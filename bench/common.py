@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 from jobs.fold import LegFacts, Shape
-from jobs.session import session
 from jobs.settings import Connection
+from jobs.spark.session import session
 
 TRIES = 3
 CONSOLE = Console()

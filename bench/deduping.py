@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from bench import lake
 from bench.common import CONSOLE, SHAPE, changes, seconds, show, two_cores
 from jobs.dedupe.leg import dedupe
-from jobs.run import Run
+from jobs.run.context import Run
 
 HISTORIES = (10_000_000, 40_000_000)
 BATCH = 200_000

@@ -7,15 +7,15 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from bench.common import COLUMNS, SHAPE
-from jobs import tables
-from jobs.dedupe.held import HASHED
+from jobs.dedupe.existing import HASHED
 from jobs.dedupe.leg import DIGEST
-from jobs.frozen import Frozen
-from jobs.objects import Objects
-from jobs.run import Run, progress_version
+from jobs.lake import tables
+from jobs.run.context import Run, progress_version
+from jobs.run.inputs import Frozen
 from jobs.settings import Project, load
-from jobs.snapshot import Snapshot
-from jobs.storage import Storage
+from jobs.spark.delta import Storage
+from jobs.storage.objects import Objects
+from jobs.target.snapshot import Snapshot
 
 SOURCE = "orders_changes"
 _DATASET = """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-    from jobs.opened import Opened
+    from jobs.api import Opened
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "open"]
@@ -22,7 +22,7 @@ def open(config: str, env: str | None = None, spark: SparkSession | None = None)
         ConfigError: the configuration has mistakes; all of them are told.
     """
     # Loaded late, so that `import jobs` costs nothing.
-    from jobs.opened import Opened
+    from jobs.api import Opened
     from jobs.settings import load
 
     return Opened(load(config, env), spark)

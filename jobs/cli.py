@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 
 from jobs import __version__
-from jobs.asked import (
+from jobs.commands.options import (
     Accept,
     AsOf,
     Config,
@@ -29,10 +29,10 @@ from jobs.asked import (
     known_fail_on,
     none_of,
 )
-from jobs.compensate.commands import apply, publish
-from jobs.decisions.commands import compensations, discrepancies
+from jobs.commands.repairs import apply, publish
+from jobs.commands.review import compensations, discrepancies
+from jobs.console.streams import errors
 from jobs.errors import TieoutError
-from jobs.terminal import errors
 
 app = typer.Typer(
     name="tieout",
@@ -110,7 +110,7 @@ def run_command(
     quiet: Quiet = False,
 ) -> int:
     """All stages: read what is new, rebuild the states, judge every key, report."""
-    from jobs.running import run_datasets
+    from jobs.commands.run import run_datasets
 
     return run_datasets(
         datasets or [],
@@ -139,11 +139,11 @@ def _stage_command(stage: str) -> Callable[..., int]:
     ) -> int:
         at = instant(as_of)
         if stage == "state" and at is not None:
-            from jobs.past import run
+            from jobs.commands.state_as_of import run
 
             none_of("--as-of only looks at states", full=full, accept_from_now=accept_from_now)
             return run(dataset, config, env, at, as_json, quiet)
-        from jobs.running import run_one_stage
+        from jobs.commands.run import run_one_stage
 
         return run_one_stage(stage, dataset, config, env, at, full, accept_from_now, as_json, quiet)
 
@@ -159,7 +159,7 @@ for _stage in ("ingest", "dedupe", "state", "reconcile", "compensate", "validate
 @app.command()
 def check(datasets: Names = None, config: Config = "conf", env: Env = None, as_json: Json = False) -> int:
     """Check the configuration, and take one look at what it reads. Starts no Spark."""
-    from jobs.input_check import with_inputs
+    from jobs.commands.input_check import with_inputs
     from jobs.settings import load
     from jobs.settings.check import check as checked
     from jobs.settings.check import check_config, render
@@ -204,7 +204,7 @@ def explain_command(
     quiet: Quiet = False,
 ) -> int:
     """The life of one key over all legs: every event and change, what came of it, the verdict and why."""
-    from jobs.explain.command import run
+    from jobs.commands.explain import run
 
     return run(dataset, key, config, env, as_json, quiet)
 
@@ -214,7 +214,7 @@ def preview_command(
     dataset: Name, config: Config = "conf", env: Env = None, as_json: Json = False, quiet: Quiet = False
 ) -> int:
     """What a few records of each leg become, and ten keys compared. Writes nothing."""
-    from jobs.preview.command import run
+    from jobs.commands.preview import run
 
     return run(dataset, config, env, as_json, quiet)
 

@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from jobs import tables
 from jobs.compensate.planning.limits import sentence
 from jobs.errors import TieoutError
-from jobs.frozen import Frozen
-from jobs.outcome import CLASSES, STANDING, Outcome, Status
-from jobs.rows import frame_of
-from jobs.run import Run, StageResult
+from jobs.lake import tables
+from jobs.run.context import Run, StageResult
+from jobs.run.inputs import Frozen
+from jobs.run.outcome import CLASSES, STANDING, Outcome, Status
 from jobs.settings import Compensate
+from jobs.spark.rows import frame_of
 
 
 @dataclass(frozen=True)

@@ -8,29 +8,30 @@ from types import ModuleType
 
 from pyspark.sql import SparkSession
 
-from jobs import clock, lease
+from jobs import clock
 from jobs.closing import Finished, held_repairs, outcome, record, resumption
 from jobs.compensate import job as compensate
 from jobs.dedupe import job as dedupe
 from jobs.errors import GateFailed, TargetUnread, TieoutError
-from jobs.expression_errors import settings_named
-from jobs.freeze import freeze, outcome_of, unfinished
-from jobs.freshness import freshness_of
-from jobs.frozen import Frozen
 from jobs.ingest import job as ingest
-from jobs.lookup import log_options
-from jobs.machine_errors import resources_named
-from jobs.objects import Objects
-from jobs.outcome import Outcome
+from jobs.lake.tables import Lake
 from jobs.reconcile import job as reconcile
 from jobs.report import job as report
-from jobs.run import Options, Run, StageResult
-from jobs.session import session
+from jobs.run.context import Options, Run, StageResult
+from jobs.run.expression_errors import settings_named
+from jobs.run.freshness import freshness_of
+from jobs.run.inputs import Frozen
+from jobs.run.outcome import Outcome
+from jobs.run.pinning import freeze, outcome_of, unfinished
 from jobs.settings import Dataset, Project, dataset_of
-from jobs.snapshot import take
+from jobs.spark.delta import Storage
+from jobs.spark.resource_errors import resources_named
+from jobs.spark.session import session
 from jobs.state import job as state
-from jobs.storage import Storage
-from jobs.tables import Lake
+from jobs.storage import lease
+from jobs.storage.delta_query import log_options
+from jobs.storage.objects import Objects
+from jobs.target.snapshot import take
 from jobs.validate import job as validate
 
 # The data's way. Every stage's tables are validated before the next stage reads them.

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from ruamel.yaml import YAML
 
-from jobs.session import session
 from jobs.settings import Connection
+from jobs.spark.session import session
 from tests.postgres.server import REQUIRED, Database, Server, served
 from tests.readme import README, blocks, played
 

@@ -6,10 +6,10 @@ import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import types as T
 
-from jobs import tables
 from jobs.fold import Shape
-from jobs.gates.results import SCHEMA
 from jobs.ingest import ingesting
+from jobs.lake import tables
+from jobs.lake.expectation_results import SCHEMA
 from tests.readme import ROOT
 
 KEY, OTHER = "the key columns", "the other columns"

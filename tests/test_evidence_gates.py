@@ -14,15 +14,15 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs import pipeline
-from jobs.decisions.inbox import decide
 from jobs.errors import GateFailed
 from jobs.fold import Shape
-from jobs.outcome import Outcome
-from jobs.rows import frame_of
-from jobs.run import Run, StageResult
+from jobs.lake.decision_inbox import decide
+from jobs.lake.tables import Lake, compensations_schema
+from jobs.run.context import Run, StageResult
+from jobs.run.outcome import Outcome
 from jobs.settings import Project, load
-from jobs.storage import Storage
-from jobs.tables import Lake, compensations_schema
+from jobs.spark.delta import Storage
+from jobs.spark.rows import frame_of
 from jobs.validate import job as validate
 
 NAME = "parcels"

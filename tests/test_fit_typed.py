@@ -8,7 +8,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from jobs.fit import fit_typed
+from jobs.spark.casts import fit_typed
 
 MISFIT = "misfit"
 PARIS = "Europe/Paris"

@@ -11,13 +11,13 @@ import pytest
 from jobs import pipeline
 from jobs.dedupe import job as dedupe
 from jobs.errors import ConfigError, GateFailed, InputError
-from jobs.lookup import log_options
-from jobs.objects import Objects
-from jobs.outcome import Outcome
-from jobs.run import Options
+from jobs.lake.tables import Lake
+from jobs.run.context import Options
+from jobs.run.outcome import Outcome
 from jobs.settings import Project, load
-from jobs.storage import Storage
-from jobs.tables import Lake
+from jobs.spark.delta import Storage
+from jobs.storage.delta_query import log_options
+from jobs.storage.objects import Objects
 from jobs.validate import job as validate
 from tests.conftest import S3
 

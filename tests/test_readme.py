@@ -13,7 +13,7 @@ from jobs import cli
 from jobs.demo.demo import ROWS
 from jobs.demo.faults import FAULTS, LINES
 from jobs.demo.injection import damaged
-from jobs.outcome import CLASSES
+from jobs.run.outcome import CLASSES
 from tests.readme import PAGES, README, ROOT, blocks, tieout_lines, without_ids
 
 Parcels = tuple[Path, list[str]]

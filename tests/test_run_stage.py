@@ -13,10 +13,10 @@ from pyspark.sql import Row, SparkSession
 
 from jobs import cli, pipeline
 from jobs.errors import GateFailed
-from jobs.run import Options
+from jobs.lake.tables import Lake
+from jobs.run.context import Options
 from jobs.settings import Project, load
-from jobs.storage import Storage
-from jobs.tables import Lake
+from jobs.spark.delta import Storage
 from jobs.validate import job as validate
 
 NAME = "parcels"

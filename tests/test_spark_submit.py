@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jobs import jars, tables
 from jobs.demo.shop import LISTED
+from jobs.lake import tables
 from jobs.settings import load
-from jobs.storage import Storage
+from jobs.spark import jars
+from jobs.spark.delta import Storage
 from tests.readme import ROOT
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 
 from jobs.compare.distances import numbers, stamps
 from jobs.errors import ConfigError
-from jobs.kinds import Family, Kind, kind_of
+from jobs.spark.column_types import Family, Kind, kind_of
 
 if TYPE_CHECKING:
     from jobs.settings import Compare

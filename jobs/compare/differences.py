@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 
 from jobs.compare.comparators import exactly
 from jobs.compare.distances import MICROS, stamps
-from jobs.kinds import Kind, kind_of
+from jobs.spark.column_types import Kind, kind_of
 
 HINTS = ("case", "whitespace", "rounding", "whole_hour", "x100", "truncation")
 

@@ -6,7 +6,7 @@ from decimal import ROUND_FLOOR, Decimal, localcontext
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from jobs.kinds import Kind
+from jobs.spark.column_types import Kind
 
 _DIGITS = 38
 _DAY, _HOUR, _MINUTE, _SECOND = 86_400_000_000, 3_600_000_000, 60_000_000, 1_000_000

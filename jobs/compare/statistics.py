@@ -4,7 +4,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from jobs.compare.distances import numbers, stamps
-from jobs.kinds import kind_of
+from jobs.spark.column_types import kind_of
 
 STATISTICS = (
     "compared", "equal", "both_null", "null_left", "null_right", "different",

@@ -5,22 +5,23 @@ from collections.abc import Collection, Sequence
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs import cli, tables
-from jobs.compensate.planning import limits, settle
-from jobs.compensate.planning.held import held_by_key
-from jobs.compensate.planning.life import lived_on
+from jobs import cli
+from jobs.compensate.planning import limits, settlement
+from jobs.compensate.planning.existing import held_by_key
+from jobs.compensate.planning.lifecycle import lived_on
 from jobs.compensate.planning.plan import plan
 from jobs.compensate.planning.rejections import with_rejections
-from jobs.compensate.planning.ways import way_back
-from jobs.database.postgres import required_columns
-from jobs.decisions.fold import last_words, take_in
-from jobs.objects import Objects
-from jobs.run import Run, StageResult
-from jobs.scratch import Scratch
+from jobs.compensate.planning.write_mapping import way_back
+from jobs.decisions.intake import last_words, take_in
+from jobs.lake import tables
+from jobs.run.context import Run, StageResult
 from jobs.settings import Compensate
 from jobs.settings.secrets import secret_of
-from jobs.snapshot import read_snapshot
-from jobs.unread import store_is_read
+from jobs.spark.cache import Scratch
+from jobs.storage.objects import Objects
+from jobs.target.postgres.catalogue import required_columns
+from jobs.target.snapshot import read_snapshot
+from jobs.target.unreadable import store_is_read
 
 STAGE = "compensate"
 
@@ -43,11 +44,11 @@ def run(run: Run) -> StageResult:
         lived = lived_on(
             before, scratch.keep(planned), states, words, run.shape, run.name, run.as_of, clocked
         )
-        rows = scratch.keep(settle.asked(lived, how))
+        rows = scratch.keep(settlement.asked(lived, how))
         load = limits.load_of(rows)
         trip = limits.tripped(load, how.limits, keys)
-        settled = scratch.keep(settle.settled(rows, trip, run.shape, run.as_of, run.run_id))
-        counts = settle.counted(settled, load, trip, keys, run.run_id)
+        settled = scratch.keep(settlement.settled(rows, trip, run.shape, run.as_of, run.run_id))
+        counts = settlement.counted(settled, load, trip, keys, run.run_id)
         if counts["changed"]:
             fresh = settled.where("_changed").select(*tables.compensations_schema(run.shape).names)
             on = "t.compensation_id = s.compensation_id"

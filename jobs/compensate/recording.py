@@ -11,10 +11,10 @@ from deltalake.exceptions import DeltaError
 from deltalake.schema import ArrayType, PrimitiveType
 
 from jobs.errors import InputError, TryAgainLater
-from jobs.lookup import log_options, rows, table_at, text
+from jobs.lake.tables import COMPENSATIONS, REJECTS, Lake
 from jobs.settings import Project
-from jobs.storage import SCHEMA_VERSION
-from jobs.tables import COMPENSATIONS, REJECTS, Lake
+from jobs.spark.delta import SCHEMA_VERSION
+from jobs.storage.delta_query import log_options, rows, table_at, text
 
 Row = Mapping[str, Any]
 
@@ -26,7 +26,7 @@ _CHANGED = {
     "status": pa.string(), "published_at": _STAMP, "applied_at": _STAMP,
     "outcome": pa.string(), "attempts": pa.int32(), "error": pa.string(),
 }  # fmt: skip
-# `jobs.tables.rejects_schema`, which takes a JVM to be read.
+# `jobs.lake.tables.rejects_schema`, which takes a JVM to be read.
 _REJECTS = {
     "leg": "string", "file": "string", "row_number": "long", "record": "string", "key": "string",
     "reasons": None, "identity": "string", "position": "string", "occurred_at": "timestamp",

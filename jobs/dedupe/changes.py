@@ -6,12 +6,12 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.columns import ordinal
 from jobs.dedupe import positions
-from jobs.dedupe.made import Made
+from jobs.dedupe.mapped_changes import Made
 from jobs.dedupe.values import Reader, Said, Value
 from jobs.fold import Shape
 from jobs.settings import ChangesLeg, Path, Sql
+from jobs.spark.columns import ordinal
 
 
 def map_changes(

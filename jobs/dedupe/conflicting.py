@@ -7,11 +7,11 @@ from functools import reduce
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs import tables
 from jobs.dedupe.conflicts import Conflicts
-from jobs.dedupe.held import held_beside
-from jobs.joins import among
-from jobs.run import Run
+from jobs.dedupe.existing import held_beside
+from jobs.lake import tables
+from jobs.run.context import Run
+from jobs.spark.joins import among
 
 
 @dataclass(frozen=True)

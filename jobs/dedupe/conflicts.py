@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.columns import digest, key_json, row_json
 from jobs.fold import Shape
+from jobs.spark.columns import digest, key_json, row_json
 
 
 @dataclass(frozen=True)

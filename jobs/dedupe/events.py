@@ -7,7 +7,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.dedupe import positions
-from jobs.dedupe.made import Made
+from jobs.dedupe.mapped_changes import Made
 from jobs.dedupe.values import Reader, Said, Value
 from jobs.fold import Shape
 from jobs.settings import Entry, EventsLeg, OrderField, Path, Sql

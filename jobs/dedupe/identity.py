@@ -3,8 +3,8 @@
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from jobs.columns import digest, key_json, object_json
 from jobs.fold import Shape
+from jobs.spark.columns import digest, key_json, object_json
 
 
 def identify_events(made: DataFrame) -> DataFrame:

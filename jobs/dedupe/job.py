@@ -1,8 +1,9 @@
 """Dedupe: new records of the dataset's sources -> `events`, `changes`, `conflicts`, `rejects`."""
 
-from jobs import cli, tables
+from jobs import cli
 from jobs.dedupe.leg import dedupe
-from jobs.run import Run, StageResult
+from jobs.lake import tables
+from jobs.run.context import Run, StageResult
 
 STAGE = "dedupe"
 

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs import tables
 from jobs.dedupe import unique
 from jobs.dedupe.conflicting import Found, conflicts_of
-from jobs.dedupe.held import HASHED, hashes, held_beside, with_held
-from jobs.dedupe.mapped import Mapped, map_leg
+from jobs.dedupe.existing import HASHED, hashes, held_beside, with_held
+from jobs.dedupe.mapping import Mapped, map_leg
 from jobs.errors import ConfigError
-from jobs.rows import no_rows
-from jobs.run import Run, progress_of, progress_version
-from jobs.scratch import Scratch
+from jobs.lake import tables
+from jobs.run.context import Run, progress_of, progress_version
+from jobs.spark.cache import Scratch
+from jobs.spark.rows import no_rows
 
 DIGEST, REBUILT = "tieout.mapping_digest", "tieout.rebuilt_by"
 # Of the leg alone, so that a refusal can name the leg whose mapping is another.

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from jobs.columns import ordinal
+from jobs.spark.columns import ordinal
 
 _ROW_WIDTH = 12
 

@@ -11,8 +11,8 @@ from pyspark.sql import functions as F
 
 from jobs.dialects import Dialect
 from jobs.dialects.expressions import Rewritten, attempt
-from jobs.fit import fit
 from jobs.settings import Literal, Path, Source, Sql
+from jobs.spark.casts import fit
 
 Value = Path | Literal | Sql
 

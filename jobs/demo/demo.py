@@ -18,10 +18,10 @@ from jobs.demo.injection import Damaged, DamagedShop, damaged
 from jobs.demo.life import Key, key_text
 from jobs.demo.shop import LISTED
 from jobs.demo.verdicts import Comparison, compare
-from jobs.objects import is_s3
+from jobs.storage.objects import is_s3
 
 if TYPE_CHECKING:
-    from jobs.outcome import Outcome
+    from jobs.run.outcome import Outcome
     from jobs.settings import Project
 
 ROWS = 4000
@@ -88,7 +88,7 @@ def _run(place: places.Place, shop: DamagedShop, console: Console) -> tuple[list
     """What came of each dataset, and the life of one order."""
     # Loaded late: they bring Spark, which `tieout demo --help` does without.
     from jobs import pipeline, settings
-    from jobs.explain.command import told
+    from jobs.commands.explain import told
 
     def progress(damaged: Damaged) -> Callable[[str], None]:
         return lambda text: console.print(f"[dim]{damaged.entity.name}: {text} …[/]", highlight=False)
@@ -119,8 +119,8 @@ def _closed(
 
 
 def _compared(project: "Project", damaged: Damaged, outcome: "Outcome") -> Comparison:
-    from jobs import session
     from jobs.demo.findings import findings
+    from jobs.spark import session
 
     found = findings(session.session(project), project.lake, damaged.entity, outcome.counts)
     return compare(damaged, found)

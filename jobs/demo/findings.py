@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 
 from pyspark.sql import Row, SparkSession
 
-from jobs import tables
 from jobs.demo.entity import Entity
 from jobs.demo.expected import Verdict, discrepant
 from jobs.demo.life import Key
 from jobs.demo.verdicts import Found
-from jobs.objects import spark_uri
+from jobs.lake import tables
+from jobs.storage.objects import spark_uri
 
 _OUTCOMES = {"open": "discrepant", "unjudged": "unjudged", "pending": "pending"}
 

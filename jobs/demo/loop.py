@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
-    from jobs.outcome import Outcome
+    from jobs.run.outcome import Outcome
     from jobs.settings import Project
 
 _LISTED_AGAIN = LISTED + (AGAIN - AS_OF)
@@ -64,7 +64,7 @@ def close(place: Place, damaged: Damaged, project: "Project", progress: Progress
 
 def _approve(project: "Project", entity: Entity, keys: Collection[Key]) -> None:
     """A person says yes to repairs that the policy leaves to people."""
-    from jobs.decisions.inbox import decide
+    from jobs.lake.decision_inbox import decide
 
     ids = [each["compensation_id"] for each in compensations(project, entity) if entity.key_of(each) in keys]
     decide(project, entity.name, "approve", ids, "the demo", _REASON)
@@ -72,8 +72,8 @@ def _approve(project: "Project", entity: Entity, keys: Collection[Key]) -> None:
 
 def compensations(project: "Project", entity: Entity) -> list[Mapping[str, Any]]:
     """The dataset's compensations: key and status."""
-    from jobs import tables
-    from jobs.lookup import log_options, rows, table_at
+    from jobs.lake import tables
+    from jobs.storage.delta_query import log_options, rows, table_at
 
     table = table_at(
         tables.Lake(project.lake).dataset(entity.name, tables.COMPENSATIONS), log_options(project.aws)
@@ -83,7 +83,7 @@ def compensations(project: "Project", entity: Entity) -> list[Mapping[str, Any]]
 
 
 def _applied_twice(place: Place, project: "Project", entity: Entity) -> None:
-    from jobs.compensate.consumer.applying import apply
+    from jobs.compensate.consumer.application import apply
 
     if not place.queues:
         for _ in range(2):

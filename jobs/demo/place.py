@@ -22,9 +22,9 @@ from jobs.demo.entity import ENTITIES, Entity
 from jobs.demo.server import s3_server
 from jobs.demo.shop import LISTED
 from jobs.errors import ConfigError
-from jobs.lookup import log_options
-from jobs.objects import Objects, join
 from jobs.settings import Aws
+from jobs.storage.delta_query import log_options
+from jobs.storage.objects import Objects, join
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from jobs.demo.entity import ORDER_LINES, ORDERS, Entity
-from jobs.demo.life import (
+from jobs.demo.life import (  # fmt: skip
     AS_OF,
     Change,
     Delivery,
@@ -18,7 +18,7 @@ from jobs.demo.life import (
     cloudevent,
     lived,
     snapshot,
-)  # fmt: skip
+)
 from jobs.demo.lines import lines_of, with_lines
 from jobs.demo.orders import Order, state
 

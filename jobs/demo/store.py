@@ -64,7 +64,7 @@ def write(entity: Entity, uri: str, rows: Iterable[Row], options: Mapping[str, s
 
 def read(entity: Entity, uri: str, options: Mapping[str, str]) -> list[Row]:
     """The rows that the table holds."""
-    from jobs.lookup import rows, table_at
+    from jobs.storage.delta_query import rows, table_at
 
     held = table_at(uri, dict(options))
     assert held is not None

@@ -1,9 +1,9 @@
-"""A stamp's text -> the instant it names, by the one rule there is for stamps (`jobs.fit`)."""
+"""A stamp's text -> the instant it names, by the one rule there is for stamps (`jobs.spark.casts`)."""
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from jobs.fit import fit
+from jobs.spark.casts import fit
 
 # A day alone is a value of a column, but no instant at which something happened.
 _TIME_OF_DAY = r"[0-9][Tt ][0-9]{2}:"

@@ -1,6 +1,6 @@
 """A dataset and one key -> the life of that key over all legs, and how it came to be judged as it is."""
 
-from jobs.explain.explaining import explain
-from jobs.explain.life import Explanation
+from jobs.explain.build import explain
+from jobs.explain.model import Explanation
 
 __all__ = ["Explanation", "explain"]

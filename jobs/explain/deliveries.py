@@ -8,9 +8,10 @@ from typing import Any
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from jobs import dialects, tables
-from jobs.explain.asked import with_files
-from jobs.explain.desk import LIMIT, Desk
+from jobs import dialects
+from jobs.explain.context import LIMIT, Desk
+from jobs.explain.query import with_files
+from jobs.lake import tables
 from jobs.settings.dataset import LegName
 
 LOOKED_FOR = 100

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from jobs.explain.life import Origin, Place, Step
+from jobs.explain.model import Origin, Place, Step
 from jobs.explain.order import order_values
 
 Told = Mapping[str, Any]

@@ -10,11 +10,11 @@ from operator import and_
 from pyspark.sql import Column, SparkSession
 from pyspark.sql import functions as F
 
-from jobs.columns import row_json
 from jobs.errors import ConfigError
-from jobs.fit import fit
 from jobs.fold import Shape
-from jobs.keys import Told, example, parts_of
+from jobs.lake.keys import Told, example, parts_of
+from jobs.spark.casts import fit
+from jobs.spark.columns import row_json
 
 
 @dataclass(frozen=True)

@@ -6,18 +6,18 @@ from datetime import datetime
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs import tables
 from jobs.errors import TieoutError
-from jobs.explain.beside import Known, beside, state_side
-from jobs.explain.desk import Desk, until
+from jobs.explain.context import Desk, until
 from jobs.fold import fold
-from jobs.objects import Objects
+from jobs.lake import tables
 from jobs.reconcile.align import target_side
 from jobs.reconcile.evidence import LegEvidence
-from jobs.reconcile.wholes import baseline_of
+from jobs.reconcile.legs import baseline_of
+from jobs.reconcile.side_by_side import Known, beside, state_side
 from jobs.settings.dataset import LegName, Side
-from jobs.snapshot import Snapshot, look
-from jobs.stored import target_rows
+from jobs.storage.objects import Objects
+from jobs.target.mapping import target_rows
+from jobs.target.snapshot import Snapshot, look
 
 COPIES = 20
 

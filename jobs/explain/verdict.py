@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from jobs.explain.life import Verdict
+from jobs.console.reasons import LEGS, because, left_out, of_two, standing_in
+from jobs.console.side_by_side import beyond_truth, cells_of
+from jobs.explain.model import Verdict
 from jobs.report.counts import SIDES, Side
-from jobs.report.reasons import LEGS, because, left_out, of_two, standing_in
-from jobs.report.samples import beyond_truth, cells_of
 from jobs.report.verdict import FAULT_MEANS, KIND_MEANS
 
 Told = Mapping[str, Any]

@@ -15,7 +15,7 @@ from pyspark.sql.window import WindowSpec
 from jobs.fold.marks import newest, ours, said
 from jobs.fold.plain import is_plain, summed_up
 from jobs.fold.reverts import without_reverted
-from jobs.fold.shape import LegFacts, Shape
+from jobs.lake.schema import LegFacts, Shape
 
 
 def fold(changes: DataFrame, shape: Shape, leg: LegFacts, by: Sequence[str] = ()) -> DataFrame:

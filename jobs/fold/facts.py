@@ -1,6 +1,6 @@
 """A dataset's settings -> what each leg can say (LegFacts)."""
 
-from jobs.fold.shape import LegFacts
+from jobs.lake.schema import LegFacts
 from jobs.settings import Dataset
 
 

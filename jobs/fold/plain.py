@@ -13,7 +13,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs.fold.marks import newest, ours, said, says_all
-from jobs.fold.shape import LegFacts, Shape
+from jobs.lake.schema import LegFacts, Shape
 
 
 def is_plain(leg: LegFacts) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.columns import same
+from jobs.spark.columns import same
 
 
 def concerned(states: DataFrame, concerns: DataFrame, key: Sequence[str], name: str) -> DataFrame:

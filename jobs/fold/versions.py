@@ -11,11 +11,11 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 from pyspark.sql.window import WindowSpec
 
-from jobs.columns import same
 from jobs.fold.engine import lasts, sums, values, with_clearing, with_life, with_set_positions
 from jobs.fold.marks import ours
 from jobs.fold.reverts import without_reverted
-from jobs.fold.shape import LegFacts, Shape
+from jobs.lake.schema import LegFacts, Shape
+from jobs.spark.columns import same
 
 
 def versions(changes: DataFrame, shape: Shape, leg: LegFacts, by: Sequence[str] = ()) -> DataFrame:

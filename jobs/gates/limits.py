@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from jobs.freshness import Freshness
-from jobs.gates.results import ExpectationResult
+from jobs.lake.expectation_results import ExpectationResult
+from jobs.run.freshness import Freshness
 from jobs.settings.judging import Gate
 from jobs.settings.mapped_paths import MappedPath
 

@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from jobs.objects import Objects
-from jobs.uris import ObjectInfo
+from jobs.storage.objects import Objects
+from jobs.storage.uri import ObjectInfo
 
 
 @dataclass(frozen=True)

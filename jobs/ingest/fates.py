@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from jobs.ingest.reading import Vanished, fault_of
-from jobs.objects import Objects
-from jobs.uris import ObjectInfo
+from jobs.storage.objects import Objects
+from jobs.storage.uri import ObjectInfo
 
 Version = tuple[str, str]
 

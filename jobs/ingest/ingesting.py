@@ -15,11 +15,11 @@ from jobs.ingest.batch import Batch
 from jobs.ingest.fates import Fate, Fates, Tally, Version, decide
 from jobs.ingest.listing import versions
 from jobs.ingest.reading import Vanished, texts
-from jobs.objects import Objects
-from jobs.rows import frame_of
 from jobs.settings import Source
-from jobs.storage import Storage
-from jobs.uris import ObjectInfo
+from jobs.spark.delta import Storage
+from jobs.spark.rows import frame_of
+from jobs.storage.objects import Objects
+from jobs.storage.uri import ObjectInfo
 
 APP = "ingest"
 RECORDS = (

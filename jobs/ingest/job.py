@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from jobs import cli, tables
+from jobs import cli
 from jobs.errors import TryAgainLater
 from jobs.ingest.batch import Batch, claimed, finished
 from jobs.ingest.ingesting import APP, Counts, Ingest, SourceTables
 from jobs.ingest.listing import difference
-from jobs.run import Run, StageResult
+from jobs.lake import tables
+from jobs.run.context import Run, StageResult
 from jobs.settings import Source
 
 STAGE = "ingest"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from jobs.rows import frame_of
-from jobs.uris import ObjectInfo
+from jobs.spark.rows import frame_of
+from jobs.storage.uri import ObjectInfo
 
 _VERSION = ["path", "etag"]
 

@@ -9,10 +9,10 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from jobs.columns import file_path, without_mark
-from jobs.objects import Objects
-from jobs.rows import frame_of, no_rows
-from jobs.uris import ObjectInfo, spark_uri
+from jobs.spark.columns import file_path, without_mark
+from jobs.spark.rows import frame_of, no_rows
+from jobs.storage.objects import Objects
+from jobs.storage.uri import ObjectInfo, spark_uri
 
 _MANIFEST = "file string, etag string, size bigint, modified_at timestamp, kind string"
 _GLOB = str.maketrans({char: f"\\{char}" for char in "{}[]*?\\"})

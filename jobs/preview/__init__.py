@@ -1,6 +1,6 @@
 """A dataset's sources and target as they lie -> a taste of what a run would make of them; writes nothing."""
 
-from jobs.preview.previewing import preview
-from jobs.preview.taste import Preview
+from jobs.preview.build import preview
+from jobs.preview.model import Preview
 
 __all__ = ["Preview", "preview"]

@@ -10,7 +10,7 @@ from jobs import dialects
 from jobs.errors import TryAgainLater
 from jobs.ingest.reading import Vanished, texts
 from jobs.settings import Source
-from jobs.uris import ObjectInfo
+from jobs.storage.uri import ObjectInfo
 
 EACH = 500
 

@@ -6,14 +6,14 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs import dialects
-from jobs.columns import key_json
 from jobs.dedupe import unique
 from jobs.dedupe.events import ignored
-from jobs.dedupe.mapped import Mapped, map_records
-from jobs.explain.desk import iso, shown_row
-from jobs.masking import Masking
-from jobs.scratch import Scratch
+from jobs.dedupe.mapping import Mapped, map_records
+from jobs.explain.context import iso, shown_row
+from jobs.masking.columns import Masking
 from jobs.settings import Dataset, Source
+from jobs.spark.cache import Scratch
+from jobs.spark.columns import key_json
 
 CHANGES = 5000
 

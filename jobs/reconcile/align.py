@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from jobs.fold import Shape
-from jobs.stored import MISFITS
+from jobs.target.mapping import MISFITS
 
 
 def leg_side(states: DataFrame, shape: Shape) -> DataFrame:

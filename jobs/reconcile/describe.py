@@ -6,12 +6,12 @@ from functools import reduce
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from jobs.columns import row_json
 from jobs.compare import why
-from jobs.masking import Masking
+from jobs.masking.columns import Masking
 from jobs.reconcile.align import alive
 from jobs.reconcile.kind import of_subject, pair_of
 from jobs.reconcile.pairs import PAIRS, Comparison, by_left_out
+from jobs.spark.columns import row_json
 
 _NONE = "array<string>"
 

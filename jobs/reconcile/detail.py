@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable, Mapping
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from jobs.columns import object_json
 from jobs.reconcile.baseline import is_before_baseline
 from jobs.reconcile.evidence import LegEvidence
 from jobs.reconcile.pairs import Comparison, by_left_out
 from jobs.reconcile.verdict import agrees_with_none, damaged
+from jobs.spark.columns import object_json
 
 _NOTHING = "array<struct<leg: string>>"
 Entry = Callable[[str, Comparison], Column]

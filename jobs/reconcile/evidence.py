@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.columns import same
 from jobs.fold import Shape
 from jobs.reconcile.gaps import gaps_told, with_gaps
+from jobs.spark.columns import same
 
 # In the order in which changes follow one another.
 LATER = ("occurred_at", "position", "op", "file", "row_number")

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from jobs import tables
-from jobs.freshness import freshness_of
 from jobs.gates import limits
-from jobs.gates.results import ExpectationResult
-from jobs.run import Run
+from jobs.lake import tables
+from jobs.lake.expectation_results import ExpectationResult
+from jobs.run.context import Run
+from jobs.run.freshness import freshness_of
 
 _SIDES = ("events", "changes", "target")
 

@@ -7,22 +7,22 @@ from datetime import datetime, timedelta
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs import tables
-from jobs.decisions.fold import last_words
+from jobs.decisions.intake import last_words
 from jobs.fold import LegFacts
-from jobs.fold.past import as_of
+from jobs.fold.as_of import as_of
 from jobs.fold.suspicion import concerned, suspects
-from jobs.objects import Objects
+from jobs.lake import tables
 from jobs.reconcile.align import doubt_side, leg_side, target_side
 from jobs.reconcile.baseline import may_leave_out
 from jobs.reconcile.evidence import LegEvidence
+from jobs.reconcile.legs import evidence_of
 from jobs.reconcile.pairs import Comparison
 from jobs.reconcile.rejected import rejected_keys
-from jobs.reconcile.wholes import evidence_of
-from jobs.rows import no_rows, schema_of
-from jobs.run import Run
-from jobs.snapshot import read_snapshot
-from jobs.stored import MISFITS, target_rows
+from jobs.run.context import Run
+from jobs.spark.rows import no_rows, schema_of
+from jobs.storage.objects import Objects
+from jobs.target.mapping import MISFITS, target_rows
+from jobs.target.snapshot import read_snapshot
 
 
 @dataclass(frozen=True)

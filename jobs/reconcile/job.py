@@ -1,15 +1,16 @@
 """Reconcile: states as of T, the store's snapshot -> `verdicts`, `discrepancies`, `reconciliations`."""
 
-from jobs import cli, tables
-from jobs.decisions.fold import take_in
+from jobs import cli
+from jobs.decisions.intake import take_in
 from jobs.errors import TargetUnread
-from jobs.gates.results import refusal
+from jobs.lake import tables
+from jobs.lake.expectation_results import refusal
 from jobs.reconcile import gates, ledger
 from jobs.reconcile.inputs import Sides, read
 from jobs.reconcile.judge import Judged, judge
-from jobs.run import Run, StageResult
-from jobs.scratch import Scratch
-from jobs.unread import store_is_read
+from jobs.run.context import Run, StageResult
+from jobs.spark.cache import Scratch
+from jobs.target.unreadable import store_is_read
 
 STAGE = "reconcile"
 

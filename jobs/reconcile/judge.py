@@ -8,8 +8,6 @@ from typing import Any
 from pyspark.sql import DataFrame, Observation
 from pyspark.sql import functions as F
 
-from jobs.columns import same
-from jobs.joins import among
 from jobs.reconcile import totals
 from jobs.reconcile.align import align, seen
 from jobs.reconcile.baseline import leave_out, left_out
@@ -20,15 +18,10 @@ from jobs.reconcile.inputs import Sides
 from jobs.reconcile.kind import kind, late, stale_since, with_subject
 from jobs.reconcile.pairs import Comparison, with_pairs
 from jobs.reconcile.prefixes import earlier_states, later_states
-from jobs.reconcile.verdict import (
-    HOT,
-    agrees_unseen,
-    class_of,
-    reason_pending,
-    reason_unjudged,
-    with_scope,
-)
-from jobs.scratch import Scratch
+from jobs.reconcile.verdict import HOT, agrees_unseen, class_of, reason_pending, reason_unjudged, with_scope
+from jobs.spark.cache import Scratch
+from jobs.spark.columns import same
+from jobs.spark.joins import among
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from operator import and_, or_
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.columns import same
 from jobs.compare import equal
 from jobs.reconcile.align import alive
 from jobs.reconcile.pairs import PAIRS, Comparison, by_left_out
+from jobs.spark.columns import same
 
 
 def pair_of(left: str, right: str) -> str:

@@ -6,19 +6,19 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs import tables
-from jobs.masking import Masking
-from jobs.reconcile import life, totals
+from jobs.lake import tables
+from jobs.masking.columns import Masking
+from jobs.reconcile import lifecycle, totals
 from jobs.reconcile.align import seen
 from jobs.reconcile.describe import hints, leg_row, mismatched_columns, unknown_columns
-from jobs.reconcile.handover import clear, handed_over, later
 from jobs.reconcile.inputs import Sides
 from jobs.reconcile.judge import Judged
 from jobs.reconcile.pairs import Comparison
+from jobs.reconcile.repair_inputs import clear, handed_over, later
 from jobs.reconcile.waivers import heard
-from jobs.rows import frame_of
-from jobs.run import Run
-from jobs.scratch import Scratch
+from jobs.run.context import Run
+from jobs.spark.cache import Scratch
+from jobs.spark.rows import frame_of
 
 LegCounts = dict[str, dict[str, Any]]
 CLASSES = ("discrepant", "pending", "unjudged", "out_of_scope")
@@ -40,9 +40,9 @@ def record(
     if moves_on or failure is not None:
         described = describe(judged.verdicts, sides, run.masking)
         before = heard(sides.before, sides.words, run.as_of)
-        rows = scratch.keep(life.lived_on(described, before, run.shape, run.name, run.as_of))
+        rows = scratch.keep(lifecycle.lived_on(described, before, run.shape, run.name, run.as_of))
     if moves_on:
-        history = life.changed(rows, run.as_of, run.run_id)
+        history = lifecycle.changed(rows, run.as_of, run.run_id)
         run.storage.append(history, run.path(tables.DISCREPANCY_HISTORY), app, version)
     _record_counts(run, sides, judged, counts, failure)
     if failure is not None:

@@ -6,8 +6,8 @@ from datetime import datetime
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from jobs.columns import same
 from jobs.fold import LegFacts, Shape, fold
+from jobs.spark.columns import same
 
 # Every prefix is folded anew, so a key of n changes costs n * MOMENTS rows; only disagreeing keys get here.
 MOMENTS = 500

@@ -6,9 +6,9 @@ from pyspark.sql import DataFrame
 
 from jobs.report import tallies, verdicts
 from jobs.report.counts import Standing, sides_of, total_of
-from jobs.report.gather import gathered
 from jobs.report.summary import About, RunSummary
 from jobs.report.verdict import outcome_of, sentence
+from jobs.spark.collect import gathered
 
 _ASK = {
     "reconciliations": tallies.ask_legs,

@@ -8,12 +8,13 @@ from functools import reduce
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs import cli, tables
-from jobs.objects import Objects, join
+from jobs import cli
+from jobs.lake import tables
 from jobs.report.frames import Frames, summarise
 from jobs.report.page import CONTENT_TYPE, page
 from jobs.report.summary import About, RunSummary
-from jobs.run import Run, StageResult
+from jobs.run.context import Run, StageResult
+from jobs.storage.objects import Objects, join
 
 STAGE = "report"
 

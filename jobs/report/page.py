@@ -4,7 +4,8 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from jobs.report import verdict, wording
+from jobs.console import format
+from jobs.report import verdict
 from jobs.report.summary import RunSummary
 
 CONTENT_TYPE = "text/html; charset=utf-8"
@@ -44,9 +45,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "number": wording.number,
-        "duration": wording.duration,
-        "counted": wording.counted,
+        "number": format.number,
+        "duration": format.duration,
+        "counted": format.counted,
     }
-    environment.globals["share"] = wording.share
+    environment.globals["share"] = format.share
     return environment

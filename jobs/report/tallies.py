@@ -7,6 +7,7 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from jobs.console.format import clipped
 from jobs.report.counts import (
     SIDES,
     TOTAL,
@@ -17,8 +18,7 @@ from jobs.report.counts import (
     LegCounts,
     Stage,
 )
-from jobs.report.gather import Told
-from jobs.report.wording import clipped
+from jobs.spark.collect import Told
 
 REASONS = 10
 _ROWS = 200

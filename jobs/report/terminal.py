@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from jobs.console.format import clipped, counted, duration, number
 from jobs.report.counts import TOTAL, Side
 from jobs.report.summary import Cell, RunSummary, Sample
 from jobs.report.verdict import STATUS_MEANS
-from jobs.report.wording import clipped, counted, duration, number
 
 WIDTH = 100
 _EACH = 2

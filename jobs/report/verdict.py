@@ -1,8 +1,8 @@
 """Verdict: a run's counts -> one sentence that says whether the store ties out, and how far it does not."""
 
+from jobs.console.format import counted, number
 from jobs.report.counts import LegCounts, Standing
 from jobs.report.summary import Outcome
-from jobs.report.wording import counted, number
 
 KIND_MEANS = {
     "missing": "truth holds the key, the store does not",

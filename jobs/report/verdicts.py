@@ -7,12 +7,12 @@ from typing import Any
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from jobs.console.format import clipped
+from jobs.console.reasons import because, left_out
+from jobs.console.side_by_side import beyond_truth, cells_of, key_text
 from jobs.report.counts import FAULTS, KINDS, FaultCount, LegCounts, ReasonCount, Side
-from jobs.report.gather import Told
-from jobs.report.reasons import because, left_out
-from jobs.report.samples import beyond_truth, cells_of, key_text
 from jobs.report.summary import About, Sample, Unjudged
-from jobs.report.wording import clipped
+from jobs.spark.collect import Told
 
 EACH = 5
 ALL = 30

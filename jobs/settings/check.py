@@ -117,7 +117,7 @@ def render(report: CheckReport, console: "Console | None" = None) -> None:
     # Loaded late: `--json` needs no tables.
     from rich.console import Console
 
-    from jobs.settings.check_text import text_of
+    from jobs.commands.check import text_of
 
     out = console or Console()
     # `out` neither wraps nor guesses at colours: both are done.

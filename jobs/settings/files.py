@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from jobs.errors import ConfigError
-from jobs.uris import is_s3, join, local_path, scheme_free
+from jobs.storage.uri import is_s3, join, local_path, scheme_free
 
 _NAME = re.compile(r"tieout\.ya?ml|(environments|sources|datasets)/[^/]+\.ya?ml")
 
@@ -52,7 +52,7 @@ def _local(config: str) -> dict[str, str]:
 
 def _in_s3(config: str) -> dict[str, str]:
     # Loaded late: a local configuration needs no S3 client.
-    from jobs.objects import Objects
+    from jobs.storage.objects import Objects
 
     start = len(scheme_free(config).rstrip("/")) + 1
     found = {info.path[start:]: info.uri for info in Objects(None).list(config)}
@@ -62,6 +62,6 @@ def _in_s3(config: str) -> dict[str, str]:
 def _bytes(uri: str) -> bytes:
     if not is_s3(uri):
         return Path(uri).read_bytes()
-    from jobs.objects import Objects
+    from jobs.storage.objects import Objects
 
     return Objects(None).read(uri)

@@ -7,7 +7,7 @@ from jobs.settings.model import sentence, unknown
 from jobs.settings.nodes import Loc
 from jobs.settings.source import ENVELOPE, Source
 from jobs.settings.values import paths
-from jobs.uris import scheme_free
+from jobs.storage.uri import scheme_free
 
 Mistake = tuple[Loc, str]
 

@@ -3,13 +3,13 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs import tables
-from jobs.columns import same
 from jobs.fold.versions import versions
-from jobs.joins import among, not_among
-from jobs.run import Run
-from jobs.scratch import Scratch
-from jobs.state.behind import behind, conflicts_so_far, touched_keys
+from jobs.lake import tables
+from jobs.run.context import Run
+from jobs.spark.cache import Scratch
+from jobs.spark.columns import same
+from jobs.spark.joins import among, not_among
+from jobs.state.pending import behind, conflicts_so_far, touched_keys
 
 APP = "history"
 

@@ -1,7 +1,8 @@
 """State: canonical changes of the keys that new ones touch -> their states and histories, a table a leg."""
 
-from jobs import cli, tables
-from jobs.run import Run, StageResult
+from jobs import cli
+from jobs.lake import tables
+from jobs.run.context import Run, StageResult
 from jobs.state.history import keep_history
 from jobs.state.leg import bring_up
 

@@ -3,17 +3,17 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs import tables
-from jobs.columns import same
 from jobs.compare import row_hash
 from jobs.fold import fold
-from jobs.fold.onto import needed
+from jobs.fold.incremental import needed
 from jobs.fold.plain import is_plain, looked_at
 from jobs.fold.suspicion import concerned, suspects
-from jobs.joins import among, not_among
-from jobs.run import Run
-from jobs.scratch import Scratch
-from jobs.state.behind import Behind, behind, conflicts_so_far, disputed_keys, touched_keys
+from jobs.lake import tables
+from jobs.run.context import Run
+from jobs.spark.cache import Scratch
+from jobs.spark.columns import same
+from jobs.spark.joins import among, not_among
+from jobs.state.pending import Behind, behind, conflicts_so_far, disputed_keys, touched_keys
 
 APP = "state"
 # A merge marks what it replaces instead of writing files of a million keys anew for the thousand it touches:

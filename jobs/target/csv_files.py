@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from jobs.columns import without_mark
 from jobs.dialects import csv_text
 from jobs.dialects.once import computed
 from jobs.errors import InputError
 from jobs.settings import Target
+from jobs.spark.columns import without_mark
 from jobs.target import damage, places
 from jobs.target.names import folder_columns
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from jobs.objects import Objects
-from jobs.uris import ObjectInfo
+from jobs.storage.objects import Objects
+from jobs.storage.uri import ObjectInfo
 
 _MAGIC = b"PAR1"
 _LENGTH = 4

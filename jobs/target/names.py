@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import unquote
 
-from jobs.uris import scheme_free
+from jobs.storage.uri import scheme_free
 
 _BACKTICKED = re.compile(r"`(?:[^`]|``)+`(?:\.`(?:[^`]|``)+`)*")
 

@@ -13,10 +13,10 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from jobs.errors import InputError
-from jobs.objects import Objects
 from jobs.settings import Path, Target
 from jobs.settings.expressions import target_expressions
 from jobs.settings.sql import parsed
+from jobs.storage.objects import Objects
 from jobs.target import damage, parquet_types, places, widening
 from jobs.target.footers import Fields, FooterDamaged, Leaf, Node, fields_by_file
 from jobs.target.names import condition, folder_columns, quoted, steps

@@ -12,7 +12,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from jobs.columns import let
+from jobs.spark.columns import let
 from jobs.target.footers import Leaf, Nested, Node
 
 NANOSECONDS = "nanoseconds"  # text that holds a stamp

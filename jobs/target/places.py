@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.columns import file_path
+from jobs.spark.columns import file_path
+from jobs.storage.uri import scheme_free, spark_uri
 from jobs.target.names import quoted
-from jobs.uris import scheme_free, spark_uri
 
 _GLOB = str.maketrans({char: f"\\{char}" for char in "{}[]*?\\"})
 _NULL = "__HIVE_DEFAULT_PARTITION__"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pyspark.sql import Column
 
-from jobs.kinds import Kind, kind_of
+from jobs.spark.column_types import Kind, kind_of
 from jobs.target.footers import Leaf, Nested, Node
 from jobs.target.parquet_types import NANOSECONDS, NOTHING
 

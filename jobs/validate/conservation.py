@@ -7,7 +7,7 @@ for what a dataset made of it.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jobs.gates.results import ExpectationResult
+from jobs.lake.expectation_results import ExpectationResult
 
 SUITE = "conservation"
 

@@ -1,9 +1,9 @@
 """A stage's counts and a dataset's gates -> results of conservation and of gates (R18)."""
 
-from jobs import tables
 from jobs.gates import limits
-from jobs.gates.results import ExpectationResult
-from jobs.run import Run, StageResult
+from jobs.lake import tables
+from jobs.lake.expectation_results import ExpectationResult
+from jobs.run.context import Run, StageResult
 from jobs.settings.mapped_paths import mapped_paths
 from jobs.validate import conservation
 

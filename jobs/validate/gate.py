@@ -13,9 +13,9 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 
-from jobs.columns import digest
 from jobs.errors import InputError
-from jobs.gates.results import ExpectationResult
+from jobs.lake.expectation_results import ExpectationResult
+from jobs.spark.columns import digest
 from jobs.validate import engine
 
 if TYPE_CHECKING:

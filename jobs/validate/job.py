@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping
 
 from pyspark.sql import functions as F
 
-from jobs import cli, clock, tables
+from jobs import cli, clock
 from jobs.gates import limits
-from jobs.gates.results import SCHEMA, ExpectationResult, failures, rows_frame, verdict
-from jobs.run import Run, StageResult
+from jobs.lake import tables
+from jobs.lake.expectation_results import SCHEMA, ExpectationResult, failures, rows_frame, verdict
+from jobs.run.context import Run, StageResult
 from jobs.validate import counted, written
 from jobs.validate.engine import prepare
 from jobs.validate.gate import check_table

@@ -26,7 +26,7 @@ from great_expectations.exceptions.exceptions import ExpectationNotFoundError, G
 from great_expectations.expectations.registry import get_expectation_impl
 
 from jobs.errors import ConfigError
-from jobs.gates.results import SEVERITIES, Severity
+from jobs.lake.expectation_results import SEVERITIES, Severity
 from jobs.validate.engine import NUMBER
 
 _IN_SET = "expect_column_values_to_be_in_set"

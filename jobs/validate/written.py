@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs import tables
-from jobs.run import Run, StageResult
+from jobs.lake import tables
+from jobs.run.context import Run, StageResult
 
 # One ingest makes two batches of a source at most: one that an interrupted run began, and its own.
 _BATCHES = 2

@@ -16,7 +16,7 @@ from jobs.settings import Project
 NAME = "orders"
 AT = datetime(2026, 11, 23, tzinfo=UTC)
 STAMP = pa.timestamp("us", "UTC")
-# The columns of `jobs.tables.compensations_schema`, which takes a JVM to be read.
+# The columns of `jobs.lake.tables.compensations_schema`, which takes a JVM to be read.
 COLUMNS = {
     "compensation_id": pa.string(), "discrepancy_id": pa.string(), "episode": pa.int32(),
     "dataset": pa.string(), "key": pa.string(), "order_id": pa.int64(), "action": pa.string(),

@@ -6,13 +6,13 @@ from typing import Any
 
 from pyspark.sql import DataFrame, Row, SparkSession
 
-from jobs.compensate.planning.held import held_by_key
+from jobs.compensate.planning.existing import held_by_key
 from jobs.compensate.planning.plan import plan
-from jobs.compensate.planning.ways import WayBack, way_back
+from jobs.compensate.planning.write_mapping import WayBack, way_back
 from jobs.fold import Shape
-from jobs.rows import frame_of
+from jobs.lake.tables import discrepancies_schema, verdicts_schema
 from jobs.settings import Dataset
-from jobs.tables import discrepancies_schema, verdicts_schema
+from jobs.spark.rows import frame_of
 from tests.fold.changes import at
 
 Values = dict[str, Any]

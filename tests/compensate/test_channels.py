@@ -93,7 +93,7 @@ def test_a_delta_store_needs_nothing_more(tmp_path: Path) -> None:
 
 def test_a_database_needs_its_driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    for name in ("jobs.compensate.consumer.postgres_store", "jobs.database.postgres"):
+    for name in ("jobs.compensate.consumer.postgres_store", "jobs.target.postgres.catalogue"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     monkeypatch.setenv("DB_PASSWORD", "p")
     owner = project(tmp_path, "db")

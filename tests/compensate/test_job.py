@@ -11,15 +11,15 @@ import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from jobs import tables
 from jobs.compensate import job
-from jobs.frozen import Frozen
-from jobs.objects import Objects
-from jobs.rows import frame_of
-from jobs.run import Run, StageResult
+from jobs.lake import tables
+from jobs.run.context import Run, StageResult
+from jobs.run.inputs import Frozen
 from jobs.settings import load
-from jobs.snapshot import Snapshot
-from jobs.storage import Storage
+from jobs.spark.delta import Storage
+from jobs.spark.rows import frame_of
+from jobs.storage.objects import Objects
+from jobs.target.snapshot import Snapshot
 from tests.compensate.repairs import STORE, T, Wrong, frames, held, settings, true
 from tests.fold.changes import at
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
 
 from jobs import pipeline
-from jobs.compensate.consumer.applying import apply
+from jobs.compensate.consumer.application import apply
 from jobs.settings import load
 
 if TYPE_CHECKING:

@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 from deltalake import DeltaTable
 
-from jobs import tables
 from jobs.compensate import recording
 from jobs.compensate.recording import Book
 from jobs.errors import InputError
+from jobs.lake import tables
 from tests.compensate import orders
 from tests.compensate.orders import AT, COLUMNS, NAME, propose, recorded, rejects, repair
 
 
 def ddl(function: object) -> list[str]:
-    """The names of columns that a schema of `jobs.tables` spells out, in order."""
+    """The names of columns that a schema of `jobs.lake.tables` spells out, in order."""
     source = Path(tables.__file__).read_text()
     body = source.partition(f"def {function}(")[2].partition("\ndef ")[0]
     told = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', body.partition("schema_of(")[2]))

@@ -9,11 +9,11 @@ import pytest
 from deltalake import DeltaTable
 
 from jobs import pipeline
-from jobs.compensate.consumer import applying
-from jobs.compensate.consumer.applying import apply
+from jobs.compensate.consumer import application
+from jobs.compensate.consumer.application import apply
 from jobs.compensate.publishing import publish, sqs
 from jobs.compensate.recording import Book
-from jobs.outcome import Outcome
+from jobs.run.outcome import Outcome
 from tests.compensate.queues import Lying, queue
 from tests.compensate.world import LIVING, NAME, World, true
 from tests.conftest import S3
@@ -90,7 +90,7 @@ def repaired(world: World, lying: Lying, chance: random.Random, monkeypatch: pyt
     killed_once(monkeypatch, sqs.Queue, "acknowledge", lambda: apply(world.project, NAME, to="store"))
     monkeypatch.setattr(sqs, "POLL", 2)
     monkeypatch.setattr(sqs, "HOLD", 30)
-    monkeypatch.setattr(applying, "IN_HAND", 5)
+    monkeypatch.setattr(application, "IN_HAND", 5)
     others = [threading.Thread(target=apply, args=(world.project, NAME, None, "store")) for _ in range(2)]
     for one in others:
         one.start()

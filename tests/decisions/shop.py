@@ -13,8 +13,8 @@ import typer
 from deltalake import write_deltalake
 
 from jobs import cli
-from jobs.decisions import commands
-from jobs.decisions.inbox import FOLDER
+from jobs.commands import review
+from jobs.lake.decision_inbox import FOLDER
 
 T = datetime(2026, 11, 23, tzinfo=UTC)
 CONFIG = """
@@ -103,8 +103,8 @@ class Shop:
     def run(self, *arguments: str) -> int:
         """Run a command of the shop; its exit code."""
         app = typer.Typer()
-        app.add_typer(commands.discrepancies, name="discrepancies")
-        app.add_typer(commands.compensations, name="compensations")
+        app.add_typer(review.discrepancies, name="discrepancies")
+        app.add_typer(review.compensations, name="compensations")
         words = [*arguments, "-c", str(self.root / "conf")]
         self._capsys.readouterr()
         code = cli._guarded(lambda: app(words, standalone_mode=False))

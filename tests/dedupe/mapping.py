@@ -6,10 +6,10 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
-from jobs.dedupe.mapped import Mapped, map_records
-from jobs.rows import frame_of
-from jobs.scratch import Scratch
+from jobs.dedupe.mapping import Mapped, map_records
 from jobs.settings import Project, load
+from jobs.spark.cache import Scratch
+from jobs.spark.rows import frame_of
 
 _RECORDS = (
     "file string, etag string, row_number bigint, record string, header string, kind string, "

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from pyspark.sql import Row, SparkSession
 
-from jobs.dedupe.mapped import Mapped
+from jobs.dedupe.mapping import Mapped
 from tests.dedupe.mapping import mapped, project
 
 DAY = "2026-11-22 10:00:"

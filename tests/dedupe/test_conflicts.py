@@ -8,7 +8,7 @@ from pyspark.sql import Row, SparkSession
 from jobs.dedupe.conflicts import Conflicts
 from jobs.dedupe.unique import classify
 from jobs.fold import Shape
-from jobs.rows import frame_of
+from jobs.spark.rows import frame_of
 from tests.fold.changes import at
 
 SHAPE = Shape(("id",), {"id": "bigint", "status": "string"})

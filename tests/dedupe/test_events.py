@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pyspark.sql import Row, SparkSession
 
-from jobs.dedupe.mapped import Mapped
+from jobs.dedupe.mapping import Mapped
 from tests.dedupe.mapping import mapped, project
 
 

@@ -6,17 +6,17 @@ from datetime import UTC, datetime
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from jobs import tables
 from jobs.dedupe.leg import DIGEST, Span, span_of
-from jobs.dedupe.mapped import map_records
-from jobs.frozen import Frozen
-from jobs.objects import Objects
-from jobs.rows import frame_of
-from jobs.run import Run, progress_version
-from jobs.scratch import Scratch
+from jobs.dedupe.mapping import map_records
+from jobs.lake import tables
+from jobs.run.context import Run, progress_version
+from jobs.run.inputs import Frozen
 from jobs.settings import Project
-from jobs.snapshot import Snapshot
-from jobs.storage import Storage
+from jobs.spark.cache import Scratch
+from jobs.spark.delta import Storage
+from jobs.spark.rows import frame_of
+from jobs.storage.objects import Objects
+from jobs.target.snapshot import Snapshot
 from tests.dedupe.mapping import mapped, project, records
 
 DAY = "2026-11-22 10:00:"

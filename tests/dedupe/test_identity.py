@@ -7,7 +7,7 @@ from pyspark.sql import SparkSession
 
 from jobs.dedupe.identity import effect
 from jobs.fold import Shape
-from jobs.rows import frame_of
+from jobs.spark.rows import frame_of
 
 SHAPE = Shape(("id",), {"id": "bigint", "status": "string", "amount": "decimal(12,2)", "at": "timestamp"})
 MADE = (

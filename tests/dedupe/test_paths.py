@@ -4,7 +4,7 @@ import pytest
 from pyspark.sql import Row, SparkSession
 from pyspark.sql import functions as F
 
-from jobs.dedupe.held import hashes
+from jobs.dedupe.existing import hashes
 from jobs.fold import Shape
 from tests.dedupe.mapping import CONFIG, mapped, project
 

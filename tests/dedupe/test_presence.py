@@ -7,8 +7,8 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.dedupe.presence import FEWEST, absent, aggregates
-from jobs.rows import frame_of
 from jobs.settings.mapped_paths import MappedPath
+from jobs.spark.rows import frame_of
 
 PATHS = (
     MappedPath("placed.set.fee", "data.fee", 0, "set", "fee"),

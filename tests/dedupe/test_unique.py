@@ -7,7 +7,7 @@ import pytest
 from pyspark.sql import Row, SparkSession
 
 from jobs.dedupe.unique import classify
-from jobs.rows import frame_of
+from jobs.spark.rows import frame_of
 
 DELIVERIES = (
     "identity string, n int, content string, record_position string, age string, file string, etag string, "

@@ -11,8 +11,8 @@ from jobs.demo.injection import Damaged
 from jobs.demo.orders import FIELDS
 from jobs.demo.place import environment, opened
 from jobs.errors import ConfigError
-from jobs.objects import Objects
 from jobs.settings import Project, load
+from jobs.storage.objects import Objects
 
 
 def test_a_kept_folder_holds_all_and_is_the_same_every_time(

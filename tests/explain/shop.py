@@ -122,13 +122,13 @@ def opened(root: Path, since: str | None = None) -> Project:
 def judged(project: Project, spark: "SparkSession") -> None:
     """Run the stages up to reconcile, two hours after T."""
     from jobs.dedupe import job as dedupe
-    from jobs.freeze import freeze
     from jobs.ingest import job as ingest
-    from jobs.objects import Objects
     from jobs.reconcile import job as reconcile
-    from jobs.run import Run
+    from jobs.run.context import Run
+    from jobs.run.pinning import freeze
+    from jobs.spark.delta import Storage
     from jobs.state import job as state
-    from jobs.storage import Storage
+    from jobs.storage.objects import Objects
 
     objects, dataset = Objects(), project.datasets[NAME]
     run = Run(project, dataset, freeze(project, dataset, objects, None, False), Storage(spark), objects)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from jobs.explain.effects import Effects, below
-from jobs.explain.life import Origin, Place, Step
+from jobs.explain.model import Origin, Place, Step
 
 
 def row(at: int, **told: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 
 from jobs.errors import ConfigError, InputError
 from jobs.explain import Explanation, explain
-from jobs.explain.life import LegLife, Origin, Place, Step
+from jobs.explain.model import LegLife, Origin, Place, Step
 from jobs.settings import Project
 from tests.explain import shop
 

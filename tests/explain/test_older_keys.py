@@ -8,7 +8,7 @@ import pytest
 
 from jobs.explain import explain
 from jobs.settings import Project
-from jobs.storage import Storage
+from jobs.spark.delta import Storage
 from tests.explain import shop
 
 if TYPE_CHECKING:

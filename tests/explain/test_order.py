@@ -5,7 +5,7 @@ from pyspark.sql import SparkSession
 
 from jobs.dedupe.positions import stated
 from jobs.explain.order import order_values
-from jobs.rows import frame_of
+from jobs.spark.rows import frame_of
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import types as T
 
 from jobs.fold import Shape
-from jobs.rows import frame_of, schema_of
+from jobs.spark.rows import frame_of, schema_of
 
 Rows = dict[str, Any]
 

@@ -12,7 +12,7 @@ from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import types as T
 
 from jobs.fold import LegFacts, fold
-from jobs.rows import schema_of
+from jobs.spark.rows import schema_of
 from tests.fold.changes import SHAPE
 from tests.fold.written import written
 from tests.oracle.dedupe import canonical

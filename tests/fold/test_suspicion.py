@@ -5,7 +5,7 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from jobs.fold.suspicion import concerned, suspects
-from jobs.rows import frame_of
+from jobs.spark.rows import frame_of
 
 # Settled at, the positions of what concerns the key (None: it cannot be placed), and whether it still does.
 CASES: dict[str, tuple[str | None, list[str | None], bool]] = {

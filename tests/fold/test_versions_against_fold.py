@@ -13,11 +13,11 @@ from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from jobs.columns import same
 from jobs.fold import LegFacts, fold
 from jobs.fold.reverts import without_reverted
 from jobs.fold.versions import versions
-from jobs.rows import schema_of
+from jobs.spark.columns import same
+from jobs.spark.rows import schema_of
 from tests.fold.changes import SHAPE, place_of
 from tests.fold.test_fold_against_oracle import LEGS, Told, told
 from tests.fold.written import written

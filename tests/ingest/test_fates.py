@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from jobs.ingest.fates import Tally, decide
-from jobs.objects import Objects
-from jobs.uris import ObjectInfo
+from jobs.storage.objects import Objects
+from jobs.storage.uri import ObjectInfo
 
 GOOD = gzip.compress(b'{"a":1}', mtime=0)
 

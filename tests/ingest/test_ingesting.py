@@ -14,10 +14,10 @@ from pyspark.sql import DataFrame, Row, SparkSession
 from jobs.ingest.batch import Batch, claimed, finished
 from jobs.ingest.ingesting import APP, Counts, Ingest, SourceTables
 from jobs.ingest.listing import difference
-from jobs.objects import Objects
 from jobs.settings import Source
-from jobs.storage import Storage
-from jobs.uris import ObjectInfo
+from jobs.spark.delta import Storage
+from jobs.storage.objects import Objects
+from jobs.storage.uri import ObjectInfo
 from tests.conf import changed
 
 LISTED = datetime(2026, 2, 1, tzinfo=UTC)

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from jobs.database.postgres import connect, exported, required_columns
-from jobs.database.url import parameters
 from jobs.errors import ConfigError, InputError, TieoutError, TryAgainLater
-from jobs.objects import Objects
 from jobs.settings import Connection
-from jobs.snapshot import choose
+from jobs.storage.objects import Objects
+from jobs.target.postgres.catalogue import connect, exported, required_columns
+from jobs.target.postgres.url import parameters
+from jobs.target.snapshot import choose
 from tests.postgres.server import Database
 from tests.postgres.shop import shop
 

@@ -7,10 +7,10 @@ import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from jobs.database import jdbc, postgres
 from jobs.errors import InputError, TryAgainLater
-from jobs.objects import Objects
-from jobs.snapshot import choose, look, read_snapshot, take
+from jobs.storage.objects import Objects
+from jobs.target.postgres import catalogue, jdbc
+from jobs.target.snapshot import choose, look, read_snapshot, take
 from tests.postgres.server import Database
 from tests.postgres.shop import shop
 
@@ -69,7 +69,7 @@ def orders(postgres: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
 
 def _copied(spark: SparkSession, database: Database, table: str, key: list[str], to: Path) -> Any:
     login = jdbc.Login(database.connection, database.password)
-    held = postgres.exported(database.connection, database.password, table, [])
+    held = catalogue.exported(database.connection, database.password, table, [])
     try:
         jdbc.copy(spark, held, login, key, str(to))
     finally:
@@ -105,7 +105,7 @@ def test_ranges_hold_every_row_once(
 ) -> None:
     monkeypatch.setattr(jdbc, "RANGE_BYTES", 1)
     monkeypatch.setattr(jdbc, "MOST_RANGES", ranges)
-    held = postgres.exported(orders.connection, orders.password, "shop.orders", [])
+    held = catalogue.exported(orders.connection, orders.password, "shop.orders", [])
     conditions = jdbc._ranges(held, key)
     assert len(conditions) == ranges
     counts = [orders.ask(f"SELECT count(*) FROM shop.orders WHERE {each}")[0][0] for each in conditions]
@@ -121,7 +121,7 @@ def test_few_rows_are_one_range_and_few_numbers_few(
     orders.do("CREATE TABLE two (id int)", "INSERT INTO two VALUES (-1), (0)", "CREATE TABLE none (id int)")
 
     def ranges(table: str) -> list[str]:
-        held = postgres.exported(orders.connection, orders.password, table, [])
+        held = catalogue.exported(orders.connection, orders.password, table, [])
         found = jdbc._ranges(held, ["id"])
         held.close()
         return found
@@ -186,7 +186,7 @@ def test_a_copy_that_is_cut_off_is_a_sentence(
         take(spark, project, dataset, chosen)
     assert capfd.readouterr().err == ""
 
-    held = postgres.exported(orders.connection, orders.password, "shop.orders", [])
+    held = catalogue.exported(orders.connection, orders.password, "shop.orders", [])
     orders.do("DROP TABLE shop.orders")
     with pytest.raises(InputError, match=r'"shop"\."orders" cannot be read: relation … does not exist'):
         jdbc.copy(spark, held, jdbc.Login(orders.connection, orders.password), ["id"], str(tmp_path / "copy"))

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from jobs.errors import InputError
-from jobs.lookup import quoted
+from jobs.storage.delta_query import quoted
 from tests.compensate.keyed import Keyed, keyed
 from tests.postgres.repairs import repair, store
 from tests.postgres.server import Database

@@ -8,7 +8,7 @@ import pytest
 from deltalake import DeltaTable
 
 from jobs import pipeline
-from jobs.compensate.consumer.applying import apply
+from jobs.compensate.consumer.application import apply
 from tests.compensate.world import NAME, World
 from tests.postgres.server import Database
 

@@ -6,7 +6,7 @@ import pytest
 
 from jobs.dialects.dms import kind
 from jobs.preview.files import chosen
-from jobs.uris import ObjectInfo
+from jobs.storage.uri import ObjectInfo
 
 
 def _file(name: str, minute: int, size: int = 10) -> ObjectInfo:

@@ -12,7 +12,7 @@ from jobs.reconcile.evidence import LegEvidence, with_activity
 from jobs.reconcile.fault import fault
 from jobs.reconcile.pairs import Comparison, with_pairs
 from jobs.reconcile.verdict import reason_unjudged
-from jobs.rows import frame_of
+from jobs.spark.rows import frame_of
 from tests.fold.changes import at
 from tests.reconcile.keys import SHAPE, Held, How, aligned, dead, row
 

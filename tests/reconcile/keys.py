@@ -9,9 +9,9 @@ from pyspark.sql import DataFrame, SparkSession
 from jobs.fold import Shape
 from jobs.reconcile.align import align, leg_side, target_side
 from jobs.reconcile.pairs import Comparison
-from jobs.rows import frame_of
 from jobs.settings import Compare
-from jobs.stored import MISFITS
+from jobs.spark.rows import frame_of
+from jobs.target.mapping import MISFITS
 
 # The key is the name of the case, so that one frame holds all cases.
 SHAPE = Shape(("id",), {"id": "string", "a": "int", "b": "int"})

@@ -7,10 +7,10 @@ from typing import Any
 from pyspark.sql import Column, Row, SparkSession
 from pyspark.sql import functions as F
 
-from jobs.reconcile.life import changed, lived_on
+from jobs.lake.tables import discrepancies_schema
+from jobs.reconcile.lifecycle import changed, lived_on
 from jobs.reconcile.waivers import heard
-from jobs.rows import frame_of
-from jobs.tables import discrepancies_schema
+from jobs.spark.rows import frame_of
 from tests.fold.changes import START, at
 from tests.reconcile.keys import SHAPE
 

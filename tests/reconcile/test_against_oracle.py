@@ -15,6 +15,7 @@ from pyspark.sql import functions as F
 
 from jobs.fold import LegFacts, Shape, fold
 from jobs.fold.suspicion import concerned
+from jobs.lake.tables import discrepancies_schema, rejects_schema
 from jobs.reconcile.align import doubt_side, leg_side, target_side
 from jobs.reconcile.baseline import may_leave_out
 from jobs.reconcile.describe import mismatched_columns, unknown_columns
@@ -23,10 +24,9 @@ from jobs.reconcile.inputs import Sides
 from jobs.reconcile.judge import judge
 from jobs.reconcile.pairs import Comparison
 from jobs.reconcile.rejected import rejected_keys
-from jobs.rows import no_rows, schema_of
-from jobs.scratch import Scratch
-from jobs.stored import MISFITS
-from jobs.tables import discrepancies_schema, rejects_schema
+from jobs.spark.cache import Scratch
+from jobs.spark.rows import no_rows, schema_of
+from jobs.target.mapping import MISFITS
 from tests.fold import changes as short
 from tests.fold.changes import at, place_of
 from tests.fold.written import written

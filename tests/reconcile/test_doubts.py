@@ -6,7 +6,7 @@ import pytest
 from pyspark.sql import DataFrame, Row, SparkSession
 
 from jobs.reconcile.align import align, doubt_side, leg_side, seen, target_side
-from jobs.rows import frame_of
+from jobs.spark.rows import frame_of
 from tests.reconcile.keys import ROWS, SHAPE, STATES, row
 
 # Key -> the flags of its state on the events leg, what speaks against it there, whether the store holds it,

@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from jobs.reconcile.gates import results_of
-from jobs.run import Options
+from jobs.run.context import Options
 from jobs.settings.judging import Gate
 
 T = datetime(2026, 11, 23, tzinfo=UTC)

@@ -5,13 +5,13 @@ import json
 from pyspark.sql import SparkSession
 
 from jobs.fold import Shape
-from jobs.masking import Masking
+from jobs.masking.columns import Masking
 from jobs.reconcile.align import align, target_side
 from jobs.reconcile.describe import leg_row
 from jobs.reconcile.pairs import Comparison
-from jobs.rows import frame_of
 from jobs.settings import Target
-from jobs.stored import target_rows
+from jobs.spark.rows import frame_of
+from jobs.target.mapping import target_rows
 
 SHAPE = Shape(
     ("id",), {"id": "bigint", "n": "int", "price": "decimal(5,2)", "at": "timestamp", "note": "string"}

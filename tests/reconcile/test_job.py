@@ -12,14 +12,14 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs import pipeline
-from jobs.decisions.inbox import decide
 from jobs.errors import GateFailed
 from jobs.fold import Shape
-from jobs.rows import frame_of
-from jobs.run import StageResult
+from jobs.lake.decision_inbox import decide
+from jobs.lake.tables import Lake, compensations_schema
+from jobs.run.context import StageResult
 from jobs.settings import Project, load
-from jobs.storage import Storage
-from jobs.tables import Lake, compensations_schema
+from jobs.spark.delta import Storage
+from jobs.spark.rows import frame_of
 
 NAME, T = "parcels", datetime(2026, 3, 2, tzinfo=UTC)
 MOVED = ("reconciliations", "column_statistics")

@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from jobs.reconcile.kind import kind, late, stale_since, with_subject
 from jobs.reconcile.pairs import with_pairs
-from jobs.rows import frame_of
+from jobs.spark.rows import frame_of
 from tests.fold.changes import at
 from tests.reconcile.keys import Held, How, aligned, dead, held, row
 

@@ -6,9 +6,9 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from jobs.fold import Shape
+from jobs.lake.tables import rejects_schema
 from jobs.reconcile.rejected import rejected_keys
-from jobs.rows import frame_of
-from jobs.tables import rejects_schema
+from jobs.spark.rows import frame_of
 from tests.fold.changes import at
 
 SHAPE = Shape(("id",), {"id": "bigint", "status": "string", "amount": "decimal(12,2)", "note": "string"})

@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 from jobs.reconcile.evidence import LegEvidence
 from jobs.reconcile.pairs import Comparison
 from jobs.reconcile.verdict import class_of, reason_pending, with_scope
-from jobs.rows import frame_of
+from jobs.spark.rows import frame_of
 from tests.fold.changes import at
 from tests.reconcile.judging import (
     DAMAGED,

@@ -7,8 +7,8 @@ import pytest
 from pyspark.sql import Row, SparkSession
 
 from jobs.reconcile.evidence import activity, with_activity
-from jobs.reconcile.handover import later
-from jobs.rows import frame_of
+from jobs.reconcile.repair_inputs import later
+from jobs.spark.rows import frame_of
 from tests.fold import changes as short
 from tests.fold.changes import SHAPE, at, frame, gone, patch, truncate
 from tests.reconcile.lives import After, Case, T, before, lived, now

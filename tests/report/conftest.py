@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from jobs.console.side_by_side import cells_of, key_text
 from jobs.report import counts as c
 from jobs.report import summary as s
-from jobs.report.samples import cells_of, key_text
 from jobs.report.verdict import outcome_of, sentence
 
 # Read at once: no test sees the variables of this prefix.

@@ -6,16 +6,16 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
-from jobs import tables
-from jobs.fold.shape import Shape
-from jobs.masking import Masking
-from jobs.objects import Objects
+from jobs.lake import tables
+from jobs.lake.schema import Shape
+from jobs.masking.columns import Masking
 from jobs.report import job
 from jobs.report.counts import Count, FaultCount, FileCounts, LegCounts
 from jobs.report.page import page
 from jobs.report.summary import RunSummary
-from jobs.run import Run
-from jobs.storage import Storage
+from jobs.run.context import Run
+from jobs.spark.delta import Storage
+from jobs.storage.objects import Objects
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

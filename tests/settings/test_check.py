@@ -14,9 +14,9 @@ import pytest
 from rich.console import Console
 
 from jobs.cli import main
+from jobs.commands.check import text_of
 from jobs.errors import ConfigError
 from jobs.settings.check import CheckReport, check, check_config, render
-from jobs.settings.check_text import text_of
 from tests.settings.folders import Folder
 
 ROOT = Path(__file__).parents[2]

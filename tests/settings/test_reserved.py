@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from jobs import tables
-from jobs.fold.shape import Shape
+from jobs.lake import tables
+from jobs.lake.schema import Shape
 from jobs.settings import reserved
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from jobs.errors import ConfigError
-from jobs.objects import Objects
 from jobs.settings import SettingsError, load
+from jobs.storage.objects import Objects
 from tests.settings.folders import Folder
 
 

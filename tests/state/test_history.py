@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs import tables
-from jobs.frozen import Frozen
-from jobs.objects import Objects
-from jobs.run import Run
-from jobs.snapshot import Snapshot
+from jobs.lake import tables
+from jobs.run.context import Run
+from jobs.run.inputs import Frozen
+from jobs.spark.delta import Storage
 from jobs.state import job
 from jobs.state.history import keep_history
-from jobs.storage import Storage
+from jobs.storage.objects import Objects
+from jobs.target.snapshot import Snapshot
 from tests.dedupe.mapping import project
 from tests.fold.changes import gone, patch, place, revert
 from tests.state.test_leg import conflict, deliver

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 from pyspark.sql import Row, SparkSession
 
-from jobs import tables
 from jobs.fold import fold
-from jobs.frozen import Frozen
-from jobs.objects import Objects
-from jobs.rows import frame_of
-from jobs.run import SHORT, Run, progress_version
-from jobs.snapshot import Snapshot
+from jobs.lake import tables
+from jobs.run.context import SHORT, Run, progress_version
+from jobs.run.inputs import Frozen
+from jobs.spark.delta import Storage
+from jobs.spark.rows import frame_of
 from jobs.state.leg import bring_up, states_of
-from jobs.storage import Storage
+from jobs.storage.objects import Objects
+from jobs.target.snapshot import Snapshot
 from tests.dedupe.mapping import project
 from tests.fold.changes import Rows, gone, patch, place
 
@@ -53,7 +53,7 @@ def stored(run: Run) -> dict[Any, Row]:
 def test_only_keys_that_new_changes_name_are_folded_again(
     run: Run, small: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jobs.run.SHORT", small)
+    monkeypatch.setattr("jobs.run.context.SHORT", small)
     deliver(run, 1, place(2, key=1), place(2, key=2), place(3, key=3))
     assert bring_up(run, "events") == 3
     assert bring_up(run, "events") is None, "nothing new, nothing done"

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs import pipeline, tables
-from jobs.run import SHORT, Options
+from jobs import pipeline
+from jobs.lake import tables
+from jobs.lake.tables import Lake
+from jobs.run.context import SHORT, Options
 from jobs.settings import load
-from jobs.storage import Storage
-from jobs.tables import Lake
+from jobs.spark.delta import Storage
 from tests.conf import changed
 from tests.dedupe.mapping import CONFIG
 
@@ -157,7 +158,7 @@ def test_in_several_runs_and_rebuilt_the_tables_are_as_of_one(
     monkeypatch: pytest.MonkeyPatch,
     small: int,
 ) -> None:
-    monkeypatch.setattr("jobs.run.SHORT", small)
+    monkeypatch.setattr("jobs.run.context.SHORT", small)
     conf = configured(tmp_path)
     for n in range(RUNS):
         given.written(tmp_path, n + 1)

@@ -12,10 +12,10 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.errors import InputError, TargetUnread
-from jobs.objects import Objects
 from jobs.settings import Target
-from jobs.snapshot import Snapshot, read_snapshot
-from jobs.unread import store_is_read
+from jobs.storage.objects import Objects
+from jobs.target.snapshot import Snapshot, read_snapshot
+from jobs.target.unreadable import store_is_read
 from tests.conftest import S3
 
 Files = dict[str, pa.Table | bytes]

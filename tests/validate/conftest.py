@@ -6,10 +6,10 @@ from typing import Any, cast
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.objects import Objects
-from jobs.run import Run
+from jobs.run.context import Run
 from jobs.settings.judging import Gate
-from jobs.storage import Storage
+from jobs.spark.delta import Storage
+from jobs.storage.objects import Objects
 from tests.validate.sample import Row
 from tests.validate.samples import COLUMNS, KEY, SAMPLES
 

@@ -3,8 +3,8 @@
 import pytest
 
 from jobs.gates import limits
-from jobs.gates.results import failures
-from jobs.run import Run, StageResult
+from jobs.lake.expectation_results import failures
+from jobs.run.context import Run, StageResult
 from jobs.settings import Entry, EventsLeg, OrderField, Path
 from jobs.validate.counted import results_of
 

@@ -7,7 +7,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.errors import InputError
-from jobs.gates.results import rows_frame
+from jobs.lake.expectation_results import rows_frame
 from jobs.validate import engine, gate
 from jobs.validate.gate import check_table, validate
 from jobs.validate.suites import Suite, parse

@@ -7,7 +7,7 @@ from pyspark.sql import SparkSession
 
 from jobs.errors import GateFailed
 from jobs.gates import limits
-from jobs.run import Run, StageResult
+from jobs.run.context import Run, StageResult
 from jobs.validate import job
 from tests.validate.conftest import run_in, wrote
 

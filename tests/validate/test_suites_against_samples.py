@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from jobs.gates.results import ExpectationResult
+from jobs.lake.expectation_results import ExpectationResult
 from jobs.validate import gate
 from jobs.validate.gate import check_table
 from jobs.validate.suites import Suite, load

@@ -8,10 +8,10 @@ from typing import Any
 import pyarrow as pa
 
 from jobs.compensate.compensation import Compensation, Row
-from jobs.compensate.consumer.forms import comparable, is_spoilt, literal, plain, typed
 from jobs.compensate.consumer.names import in_table
 from jobs.compensate.consumer.store import mismatch
-from jobs.lookup import quoted
+from jobs.compensate.consumer.wire_values import comparable, is_spoilt, literal, plain, typed
+from jobs.storage.delta_query import quoted
 
 Plain = dict[str, Any]
 

@@ -14,7 +14,7 @@ from jobs.compensate.consumer.causes import cause
 from jobs.compensate.consumer.delta_rows import Form, Move, Wanted, by_key, columns_of, condition, merged
 from jobs.compensate.consumer.store import REFUSALS, Place
 from jobs.errors import InputError, TieoutError, TryAgainLater
-from jobs.lookup import quoted, table_at
+from jobs.storage.delta_query import quoted, table_at
 
 CHUNK = 500
 TRIES = 30

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 
 from jobs.compensate.compensation import APPLIED, Applied, Compensation
-from jobs.database.postgres import Session, Table
+from jobs.target.postgres.catalogue import Session, Table
 
 NAME = "tieout_ledger"
 

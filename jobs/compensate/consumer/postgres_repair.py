@@ -9,8 +9,8 @@ from typing import Any
 
 from jobs.compensate.compensation import Compensation
 from jobs.compensate.consumer.names import in_table
-from jobs.database.columns import DbColumn
-from jobs.database.postgres import Table
+from jobs.target.postgres.catalogue import Table
+from jobs.target.postgres.columns import DbColumn
 
 Values = dict[DbColumn, str | None]
 

@@ -13,9 +13,9 @@ from jobs.compensate.consumer.names import in_table
 from jobs.compensate.consumer.postgres_ledger import Ledger
 from jobs.compensate.consumer.postgres_repair import Repair, Sql, Values
 from jobs.compensate.consumer.store import THERE, Place, mismatch
-from jobs.database.postgres import Session, Table, busy, connect, said, table_of
 from jobs.errors import InputError, TryAgainLater
 from jobs.settings import Connection
+from jobs.target.postgres.catalogue import Session, Table, busy, connect, said, table_of
 
 TRIES = 6
 

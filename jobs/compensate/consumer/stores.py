@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from jobs.compensate.consumer.store import Store
 from jobs.compensate.publishing.channels import DIRECT, channel_of
 from jobs.errors import ConfigError
-from jobs.lookup import log_options
 from jobs.settings import Dataset, Path, Project, Sql
+from jobs.storage.delta_query import log_options
 
 
 def store_of(project: Project, dataset: Dataset, to: str | None = None) -> Store:

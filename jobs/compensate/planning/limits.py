@@ -8,7 +8,7 @@ from typing import Any
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.compensate.planning.life import BEFORE
+from jobs.compensate.planning.lifecycle import BEFORE
 from jobs.settings.repair import Limits
 
 HELD = "limits: "

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from jobs.columns import exact_text, object_json
+from jobs.spark.columns import exact_text, object_json
 
 TEXTS = "array<string>"
 

@@ -5,11 +5,11 @@ from datetime import datetime
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.columns import key_json, same
-from jobs.compensate.planning.knowing import differs, knows
+from jobs.compensate.planning.knowledge import differs, knows
 from jobs.compensate.planning.members import TEXTS, member, present, told
-from jobs.compensate.planning.ways import WayBack
+from jobs.compensate.planning.write_mapping import WayBack
 from jobs.compensate.planning.writing import with_write
+from jobs.spark.columns import key_json, same
 
 PATIENCE = 3
 REPAIR = ("action", "row", "guard", "write")

@@ -3,7 +3,7 @@
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.columns import digest
+from jobs.spark.columns import digest
 
 REJECTED = "_rejected"
 _REASON_LENGTH = 200

@@ -9,13 +9,13 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from jobs.compensate.planning.knowing import value
+from jobs.compensate.planning.knowledge import value
 from jobs.compensate.planning.members import member, present, told
-from jobs.compensate.planning.obstacles import Assigned, obstacles
-from jobs.compensate.planning.ways import Way, WayBack
+from jobs.compensate.planning.write_blockers import Assigned, obstacles
+from jobs.compensate.planning.write_mapping import Way, WayBack
 from jobs.errors import ConfigError
-from jobs.fit import fit_typed
-from jobs.stored import is_deleted
+from jobs.spark.casts import fit_typed
+from jobs.target.mapping import is_deleted
 from jobs.target.names import condition, quoted
 
 

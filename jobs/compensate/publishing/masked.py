@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from jobs.masking import Masking
-from jobs.masks import masks_of
+from jobs.masking.columns import Masking
+from jobs.masking.rows import masks_of
 from jobs.settings import Dataset
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from jobs import clock, lease
+from jobs import clock
 from jobs.compensate.compensation import Compensation, readable, rounds
 from jobs.compensate.publishing.channels import queue_of
 from jobs.compensate.publishing.masked import shown
@@ -13,9 +13,10 @@ from jobs.compensate.publishing.sqs import Message, Queue, Sent
 from jobs.compensate.publishing.wire import event_of, written
 from jobs.compensate.recording import Book, Row
 from jobs.errors import TryAgainLater
-from jobs.objects import Objects
+from jobs.lake.tables import Lake
 from jobs.settings import Dataset, Project, dataset_of
-from jobs.tables import Lake
+from jobs.storage import lease
+from jobs.storage.objects import Objects
 
 CHUNK = 500
 

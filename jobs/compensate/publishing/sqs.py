@@ -11,7 +11,7 @@ from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_random_
 
 from jobs.compensate.publishing.wire import group_of
 from jobs.errors import ConfigError, InputError, TieoutError, TryAgainLater
-from jobs.s3 import Aws
+from jobs.storage.s3 import Aws
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

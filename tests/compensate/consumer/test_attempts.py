@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from deltalake import DeltaTable
 
-from jobs.compensate.consumer import applying
-from jobs.compensate.consumer.applying import Applying, apply
+from jobs.compensate.consumer import application
+from jobs.compensate.consumer.application import Applying, apply
 from jobs.compensate.consumer.delta_store import DeltaStore
 from jobs.compensate.publishing import sqs
 from jobs.compensate.publishing.wire import event_of, written
@@ -112,7 +112,7 @@ def test_a_call_tries_each_once_however_often_it_is_delivered(
     tmp_path: Path, lying: Lying, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     owner = project(tmp_path, lying)
-    monkeypatch.setattr(applying, "IN_HAND", 1)
+    monkeypatch.setattr(application, "IN_HAND", 1)
     propose(owner, [dear("a", 1, attempts=1, error="once")])
     for _ in range(3):
         sent(lying, "a", 1)
@@ -137,7 +137,7 @@ def test_many_that_fail_do_not_keep_others_from_being_applied(
     tmp_path: Path, lying: Lying, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     owner = project(tmp_path, lying)
-    monkeypatch.setattr(applying, "CHUNK", 2)
+    monkeypatch.setattr(application, "CHUNK", 2)
     propose(owner, [dear("a", 1), dear("b", 2), dear("c", 3), repair("d", 4), repair("e", 5, guard="{")])
     done = apply(owner, NAME, source="table")
     assert done.counts == {"applied": 1, "failed": 4}
@@ -148,7 +148,7 @@ def test_out_of_reach_counts_as_no_attempt_and_what_failed_before_is_told(
     tmp_path: Path, lying: Lying, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     owner = project(tmp_path, lying)
-    monkeypatch.setattr(applying, "CHUNK", 1)
+    monkeypatch.setattr(application, "CHUNK", 1)
     propose(owner, [dear("a", 1), dear("b", 2)])
     monkeypatch.setattr(DeltaStore, "apply", _breaking(DeltaStore.apply))
     with pytest.raises(TryAgainLater) as told:

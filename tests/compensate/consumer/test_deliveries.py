@@ -12,7 +12,7 @@ from deltalake import DeltaTable
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jobs.compensate.consumer import applying
+from jobs.compensate.consumer import application
 from jobs.compensate.consumer.delta_store import DeltaStore
 from jobs.compensate.publishing import publish
 from jobs.compensate.publishing.sqs import Message, Received, Sent
@@ -99,14 +99,14 @@ class World:
         }
         with (
             mock.patch.object(publish, "queue_of", lambda *_: self.queue),
-            mock.patch.object(applying, "queue_of", lambda *_: self.queue),
+            mock.patch.object(application, "queue_of", lambda *_: self.queue),
             broken.get(where, mock.patch.object(self, "nothing", create=True)),
         ):
             try:
                 if what == "publish":
                     publish.publish(self.project, NAME)
                 else:
-                    applying.apply(self.project, NAME, source="table" if what == "table" else None)
+                    application.apply(self.project, NAME, source="table" if what == "table" else None)
             except StoppedError:
                 pass
             finally:

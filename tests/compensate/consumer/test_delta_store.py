@@ -15,7 +15,7 @@ from jobs.compensate.consumer import delta_store
 from jobs.compensate.consumer.delta_store import DeltaStore
 from jobs.compensate.consumer.store import CHANGED, COPIES, GONE, THERE
 from jobs.errors import InputError, TryAgainLater
-from jobs.lookup import log_options
+from jobs.storage.delta_query import log_options
 from tests.compensate.orders import STORE, compensation, held, seen, stored, write_store
 from tests.conftest import S3
 

@@ -8,11 +8,11 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from jobs.compensate.planning.limits import HELD, Load, load_of, sentence, tripped
-from jobs.compensate.planning.settle import asked, counted, settled
-from jobs.rows import frame_of, schema_of
+from jobs.compensate.planning.settlement import asked, counted, settled
+from jobs.lake.tables import compensations_schema
 from jobs.settings import Compensate
 from jobs.settings.repair import Limits
-from jobs.tables import compensations_schema
+from jobs.spark.rows import frame_of, schema_of
 from tests.fold.changes import at
 from tests.reconcile.keys import SHAPE
 

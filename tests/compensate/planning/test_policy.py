@@ -7,8 +7,8 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.compensate.planning.policy import reason, rule
-from jobs.rows import frame_of
 from jobs.settings import Compensate
+from jobs.spark.rows import frame_of
 
 SCHEMA = (
     "name string, kind string, fault string, suspect boolean, copies bigint, later string, "

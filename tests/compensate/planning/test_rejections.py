@@ -8,8 +8,8 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.compensate.planning.rejections import with_rejections
-from jobs.rows import frame_of
-from jobs.tables import compensations_schema, decisions_schema
+from jobs.lake.tables import compensations_schema, decisions_schema
+from jobs.spark.rows import frame_of
 from tests.fold.changes import at
 from tests.reconcile.keys import SHAPE
 

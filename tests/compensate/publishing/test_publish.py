@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from jobs import lease
 from jobs.compensate.publishing import publish as publishing
 from jobs.compensate.publishing.publish import Published, publish
 from jobs.compensate.publishing.sqs import SIZE, Queue, Sent
 from jobs.compensate.recording import Book
 from jobs.errors import ConfigError, TryAgainLater
-from jobs.objects import Objects
 from jobs.settings import Project
+from jobs.storage import lease
+from jobs.storage.objects import Objects
 from tests.compensate import orders
 from tests.compensate.orders import AT, NAME, propose, recorded, repair, statuses
 from tests.compensate.queues import Lying, queue

@@ -1,0 +1,34 @@
+"""`tieout explain DATASET KEY` -> the life of the key on stdout."""
+
+import io
+import json
+import sys
+
+from rich.console import Console
+
+from jobs.console.streams import shown
+from jobs.explain.build import explain
+from jobs.settings import Project, load
+from jobs.spark.session import session
+
+
+def told(project: Project, name: str, key: str, width: int) -> str:
+    """Return the life of a key as plain text, in so many columns, to show it among other things."""
+    text = io.StringIO()
+    explain(project, session(project), name, key).render(Console(file=text, width=width))
+    return text.getvalue()
+
+
+def run(name: str, key: str, config: str, env: str | None, as_json: bool, quiet: bool) -> int:
+    """Print the life of a key; nothing is written."""
+    project = load(config, env)
+    with shown(quiet) as progress:
+        progress("starting Spark")
+        spark = session(project)
+        progress(f"{name}: looking for {key}")
+        told = explain(project, spark, name, key)
+    if as_json:
+        sys.stdout.write(json.dumps(told.as_dict()) + "\n")
+    else:
+        told.render()
+    return 0

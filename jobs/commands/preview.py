@@ -1,0 +1,25 @@
+"""`tieout preview DATASET` -> what a few of its records become, on stdout."""
+
+import json
+import sys
+
+from jobs.console.streams import shown
+from jobs.errors import InputError
+from jobs.preview.build import preview
+from jobs.settings import load
+from jobs.spark.session import session
+
+
+def run(name: str, config: str, env: str | None, as_json: bool, quiet: bool) -> int:
+    """Print a taste of a dataset; nothing is written. 2 where a leg or the store has nothing to look at."""
+    project = load(config, env)
+    with shown(quiet) as progress:
+        progress("starting Spark")
+        spark = session(project)
+        progress(f"{name}: reading a few records of each leg")
+        taste = preview(project, spark, name)
+    if as_json:
+        sys.stdout.write(json.dumps(taste.as_dict()) + "\n")
+    else:
+        taste.render()
+    return 0 if taste.is_whole else InputError.exit_code

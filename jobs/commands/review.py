@@ -1,0 +1,240 @@
+"""`tieout discrepancies …` and `tieout compensations …`: words of the command line -> the desk, no Spark."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jobs.commands.options import Config, DryRun, Env, Json, Name, Quiet
+
+if TYPE_CHECKING:
+    from jobs.review.queries import Desk
+
+_LISTED = 20
+discrepancies = typer.Typer(
+    name="discrepancies",
+    help="What disagrees: look at it, or waive it. Starts no Spark.",
+    no_args_is_help=True,
+)
+compensations = typer.Typer(
+    name="compensations",
+    help="Repairs of the store: look at them, approve or reject them. Starts no Spark.",
+    no_args_is_help=True,
+)
+
+Ids = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="ID", help="Ids, or as much of each as makes it the only one."),
+]
+Kind = Annotated[str | None, typer.Option("--kind", help="missing, unexpected, undeleted, duplicated, …")]
+Fault = Annotated[
+    str | None, typer.Option("--fault", help="store, processor, capture, several, unattributed.")
+]
+Action = Annotated[str | None, typer.Option("--action", help="insert, update or delete.")]
+Status = Annotated[str | None, typer.Option("--status", help="Status, or all.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, help="How many are shown.")]
+Held = Annotated[
+    str | None,
+    typer.Option("--held", help="Why it waits: manual, suspect, limits, …; `held`: for any reason."),
+]
+Keys = Annotated[
+    list[str] | None,
+    typer.Option("--key", help="A key, as '{\"order_id\": 17}' or its bare value; may be repeated."),
+]
+File = Annotated[str | None, typer.Option("--file", help="File with an id on each line; - for stdin.")]
+Why = Annotated[str, typer.Option("--reason", help="Why; it is kept with the word.")]
+By = Annotated[str | None, typer.Option("--by", help="Who decides.", envvar=["TIEOUT_USER", "USER"])]
+Until = Annotated[
+    str | None,
+    typer.Option("--until", help="The first T (as --as-of has it, not the clock) at which it ends."),
+]
+Every = Annotated[bool, typer.Option("--all", help="All that can be decided on.")]
+
+
+def _desk(dataset: str, config: str, env: str | None) -> "Desk":
+    from jobs.review.queries import desk_of
+    from jobs.settings import load
+
+    return desk_of(load(config, env), dataset)
+
+
+@discrepancies.command(name="list")
+def list_discrepancies(
+    dataset: Name,
+    status: Status = None,
+    kind: Kind = None,
+    fault: Fault = None,
+    reason: Annotated[
+        str | None,
+        typer.Option("--reason", help="Why it waits or is not judged: grace, before_baseline, …"),
+    ] = None,
+    limit: Limit = _LISTED,
+    config: Config = "conf",
+    env: Env = None,
+    as_json: Json = False,
+) -> int:
+    """The discrepancies of a dataset, open ones unless told otherwise; with --reason of any status."""
+    from jobs.review.discrepancies import listed
+    from jobs.review.selection import Filters
+
+    status = status or ("all" if reason else "open")
+    filters = Filters(status=status, kind=kind, fault=fault, reason=reason)
+    listed(_desk(dataset, config, env), filters, limit, as_json)
+    return 0
+
+
+@discrepancies.command(name="show")
+def show_discrepancy(
+    dataset: Name,
+    which: Annotated[str, typer.Argument(metavar="ID_OR_KEY", help="Its id or its key.")],
+    config: Config = "conf",
+    env: Env = None,
+    as_json: Json = False,
+) -> int:
+    """One discrepancy: what differs, since when, what was said of it, what can be done."""
+    from jobs.review.discrepancies import found, show
+
+    desk = _desk(dataset, config, env)
+    show(desk, found(desk, which), as_json)
+    return 0
+
+
+@discrepancies.command()
+def waive(
+    dataset: Name,
+    reason: Why,
+    ids: Ids = None,
+    kind: Kind = None,
+    fault: Fault = None,
+    key: Keys = None,
+    file: File = None,
+    by: By = None,
+    until: Until = None,
+    revoke: Annotated[bool, typer.Option("--revoke", help="Take the waiver back.")] = False,
+    dry_run: DryRun = False,
+    config: Config = "conf",
+    env: Env = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Say that discrepancies are known and stay; a waiver lapses when what was seen changes."""
+    from jobs.errors import ConfigError
+    from jobs.review.selection import Asked, Filters
+    from jobs.review.submit import Saying, speak
+
+    if revoke and until:
+        raise ConfigError("--until is of a waiver; with --revoke there is none.")
+    asked = Asked(ids or (), Filters(kind=kind, fault=fault, keys=key or ()), file)
+    asked.one_way("--file")
+    saying = Saying("revoke" if revoke else "waive", by, reason, until)
+    speak(_desk(dataset, config, env), "discrepancies", asked, saying, dry_run, as_json, quiet)
+    return 0
+
+
+@compensations.command(name="list")
+def list_compensations(
+    dataset: Name,
+    status: Status = None,
+    action: Action = None,
+    kind: Kind = None,
+    fault: Fault = None,
+    held: Annotated[
+        str | None,
+        typer.Option("--reason", "--held", help="Why it waits: manual, limits, …; `held`: for any reason."),
+    ] = None,
+    limit: Limit = _LISTED,
+    config: Config = "conf",
+    env: Env = None,
+    as_json: Json = False,
+) -> int:
+    """The compensations of a dataset, those that wait for a person first."""
+    from jobs.review.compensations import listed
+    from jobs.review.selection import Filters
+
+    filters = Filters(status=status, action=action, kind=kind, fault=fault, held=held)
+    listed(_desk(dataset, config, env), filters, limit, as_json)
+    return 0
+
+
+@compensations.command(name="show")
+def show_compensation(
+    dataset: Name,
+    which: Annotated[str, typer.Argument(metavar="ID", help="Its id, or as much of it as is unique.")],
+    config: Config = "conf",
+    env: Env = None,
+    as_json: Json = False,
+) -> int:
+    """One compensation: what the store holds and what it will, why it waits, what was said of it."""
+    from jobs.review.compensations import show
+    from jobs.review.selection import named
+
+    desk = _desk(dataset, config, env)
+    show(desk, named(desk, "compensations", [which])[0], as_json)
+    return 0
+
+
+@compensations.command()
+def approve(
+    dataset: Name,
+    reason: Why,
+    ids: Ids = None,
+    action: Action = None,
+    kind: Kind = None,
+    fault: Fault = None,
+    held: Held = None,
+    key: Keys = None,
+    every: Every = False,
+    file: File = None,
+    by: By = None,
+    revoke: Annotated[bool, typer.Option("--revoke", help="Take the last word back.")] = False,
+    dry_run: DryRun = False,
+    config: Config = "conf",
+    env: Env = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Approve repairs: the next run lets them go to the store."""
+    from jobs.review.selection import Asked, Filters
+    from jobs.review.submit import Saying, speak
+
+    asked = Asked(ids or (), Filters(None, kind, fault, action, held, key or ()), file, every)
+    asked.one_way("--file", "--all")
+    saying = Saying("revoke" if revoke else "approve", by, reason)
+    speak(_desk(dataset, config, env), "compensations", asked, saying, dry_run, as_json, quiet)
+    return 0
+
+
+@compensations.command()
+def reject(
+    dataset: Name,
+    reason: Why,
+    ids: Ids = None,
+    action: Action = None,
+    kind: Kind = None,
+    fault: Fault = None,
+    held: Held = None,
+    key: Keys = None,
+    every: Every = False,
+    file: File = None,
+    by: By = None,
+    dry_run: DryRun = False,
+    config: Config = "conf",
+    env: Env = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Reject repairs, approved ones that are not sent yet among them: they never go to the store."""
+    from jobs.review.selection import Asked, Filters
+    from jobs.review.submit import Saying, speak
+
+    asked = Asked(ids or (), Filters(None, kind, fault, action, held, key or ()), file, every)
+    asked.one_way("--file", "--all")
+    speak(
+        _desk(dataset, config, env),
+        "compensations",
+        asked,
+        Saying("reject", by, reason),
+        dry_run,
+        as_json,
+        quiet,
+    )
+    return 0

@@ -1,0 +1,104 @@
+"""What the command line asks for -> runs of the pipeline, their outcomes shown."""
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+import typer
+from rich.console import Console
+
+from jobs import clock
+from jobs.console.format import ago
+from jobs.console.streams import errors, shown
+from jobs.errors import ConfigError, TieoutError
+from jobs.pipeline import run, run_stage
+from jobs.run.context import Options
+from jobs.run.outcome import Outcome
+from jobs.settings import dataset_of, load
+
+
+def run_datasets(
+    names: list[str],
+    every: bool,
+    config: str,
+    env: str | None,
+    as_of: datetime | None,
+    full: bool,
+    accept_from_now: bool,
+    fail_on: str,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Run the datasets named, one after the other in one session; return the greatest exit code."""
+    project = load(config, env)
+    chosen = sorted(project.datasets) if every else names
+    if not chosen:
+        raise ConfigError("No dataset is named: write `tieout run DATASET`, or `tieout run --all`.")
+    options = Options(full, accept_from_now, fail_on)
+    outcomes = []
+    for name in chosen:
+        dataset_of(project, name)
+    with shown(quiet) as progress:
+        for name in chosen:
+            try:
+                outcomes.append(run(project, name, as_of, options, partial(_named, progress, name)))
+            except TieoutError as error:
+                # One dataset's trouble is not another's.
+                outcomes.append(error.outcome or Outcome.ended(name, error))
+    for outcome in outcomes:
+        _show(outcome, as_json, quiet)
+    return max(outcome.exit_code for outcome in outcomes)
+
+
+def _named(progress: Callable[[str], None], name: str, text: str) -> None:
+    progress(f"{name}: {text}")
+
+
+def run_one_stage(
+    stage: str,
+    name: str,
+    config: str,
+    env: str | None,
+    as_of: datetime | None,
+    full: bool,
+    accept_from_now: bool,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Run one stage of a dataset, and show its figures."""
+    with shown(quiet) as progress:
+        result = run_stage(load(config, env), name, stage, as_of, Options(full, accept_from_now), progress)
+    if as_json:
+        typer.echo(json.dumps({"stage": result.stage, "dataset": name, "counts": dict(result.counts)}))
+    else:
+        figures = ", ".join(f"{what} {n}" for what, n in result.counts.items()) or "nothing new"
+        Console(soft_wrap=True).print(f"{name} {stage}: {result.sentence or figures}", highlight=False)
+    return 0
+
+
+def _show(outcome: Outcome, as_json: bool, quiet: bool) -> None:
+    """Print the closing lines: the verdict with T and its age, the counts, the page."""
+    if as_json:
+        typer.echo(outcome.to_json())
+    # What makes another exit code than 0 is said on stderr, whatever else is asked for.
+    console = errors if outcome.exit_code else Console(soft_wrap=True)
+    if as_json and not outcome.exit_code:
+        return
+    style = "red" if outcome.exit_code else None
+    about = f"{outcome.reason}{_age(outcome)}"
+    lead = "" if outcome.reason.startswith(outcome.dataset) else f"{outcome.dataset}: "
+    lead = f"tieout: {lead}" if outcome.exit_code else lead
+    console.print(f"{lead}{about}", style=style, markup=False, highlight=False)
+    if outcome.report is not None and not quiet:
+        counts = ", ".join(f"{what} {n}" for what, n in outcome.counts.items())
+        console.print(f"  {counts}\n  report {outcome.report}", markup=False, highlight=False)
+    sys.stdout.flush()
+
+
+def _age(outcome: Outcome) -> str:
+    """T and how long ago it was, of a run that came to judge one."""
+    if outcome.as_of is None or outcome.report is None:
+        return ""
+    return f" T is {ago(outcome.as_of, clock.now())}."

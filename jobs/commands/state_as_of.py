@@ -1,0 +1,120 @@
+"""`tieout state DATASET --as-of T` -> every key as each leg had it at T, on stdout; nothing is written."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from jobs import clock
+from jobs.api import Opened
+from jobs.console.format import counted
+from jobs.console.streams import shown as progress_shown
+from jobs.console.tables import print_page, say, shown, table, title, when
+from jobs.fold import Shape
+from jobs.masking.columns import Masking, masking_of
+from jobs.settings import Dataset, dataset_of, load
+from jobs.settings.dataset import LegName
+from jobs.spark.collect import Told, gathered
+from jobs.spark.columns import exact_text, object_json
+
+SHOWN = 20
+
+States = Mapping[LegName, DataFrame]
+
+
+def run(name: str, config: str, env: str | None, at: datetime, as_json: bool, quiet: bool) -> int:
+    """Print the states as of an instant: how many, and the first of them; as JSON all, an object a line."""
+    project = load(config, env)
+    dataset, lake = dataset_of(project, name), Opened(project)
+    with progress_shown(quiet) as progress:
+        progress("starting Spark")
+        masking = masking_of(project, dataset)
+        states = {leg: _told(lake.state(name, leg, at), dataset, leg, masking) for leg in dataset.legs}
+        progress(f"{name}: folding as of {clock.iso(at)}")
+        found = {} if as_json else gathered(_few(states))
+    if as_json:
+        for line in _lines(states):
+            sys.stdout.write(f"{line}\n")
+    else:
+        _show(dataset, at, found, Console())
+    return 0
+
+
+def _told(states: DataFrame, dataset: Dataset, leg: LegName, masking: Masking) -> DataFrame:
+    """States in the order of their keys, as what is told of each: `line`, a JSON object, and `_deleted`."""
+    shape = Shape.of(dataset)
+    line = object_json(
+        F.lit(leg).alias("leg"),
+        _object(shape.key, shape, masking).alias("key"),
+        F.when(~F.col("_deleted"), _object(_covered(dataset, leg), shape, masking)).alias("row"),
+        *map(F.col, ("_deleted", "_changed_at", "_change_id", "_unknown")),
+    )
+    return states.orderBy(*(f"`{c}`" for c in shape.key)).select(line.alias("line"), "_deleted")
+
+
+def _covered(dataset: Dataset, leg: LegName) -> list[str]:
+    """The columns that a leg can say something of: all but the key, or the key where there is no other."""
+    return [c for c in dataset.covered(leg) if c not in dataset.key] or list(dataset.key)
+
+
+def _object(names: Iterable[str], shape: Shape, masking: Masking) -> Column:
+    """Named columns as an object that JSON can hold, those to be masked masked."""
+    fields = [
+        exact_text(masking.shown(c, F.col(f"`{c}`")), masking.type_of(c, shape.columns[c])).alias(c)
+        for c in names
+    ]
+    return F.struct(*fields)
+
+
+def _lines(states: States) -> Iterator[str]:
+    """One object a key, leg after leg; a partition at a time, so that no number of keys is too great."""
+    for frame in states.values():
+        yield from (row["line"] for row in frame.select("line").toLocalIterator())
+
+
+def _few(states: States) -> Mapping[str, DataFrame]:
+    """What is shown of each leg: how many keys it has, and the first."""
+    asked: dict[str, DataFrame] = {}
+    for leg, frame in states.items():
+        deleted = F.count_if("_deleted").alias("deleted")
+        asked[f"{leg}.counts"] = frame.agg(F.count_if(~F.col("_deleted")).alias("living"), deleted)
+        asked[f"{leg}.first"] = frame.limit(SHOWN).select("line")
+    return asked
+
+
+def _show(dataset: Dataset, at: datetime, found: Mapping[str, Told], console: Console) -> None:
+    with print_page(console):
+        say(console, f"{dataset.dataset} as of {when(at)} UTC", "bold")
+        for leg in dataset.legs:
+            [counts] = found[f"{leg}.counts"]
+            title(console, leg, f"{counts['living']} living, {counts['deleted']} deleted")
+            # Numbers as they stand in the text.
+            first = [json.loads(row["line"], parse_int=str, parse_float=str) for row in found[f"{leg}.first"]]
+            if first:
+                console.print(_table(dataset, leg, first))
+            if more := counts["living"] + counts["deleted"] - len(first):
+                say(console, f"and {counted(more, 'more key')}; --json tells them all", "dim")
+
+
+def _table(dataset: Dataset, leg: LegName, first: list[dict[str, Any]]) -> Table:
+    covered = [c for c in _covered(dataset, leg) if c not in dataset.key]
+    rows = table(*dataset.key, *covered, "when changed", "")
+    for one in first:
+        values = [_value(one, c) for c in covered]
+        changed = when(clock.read(one["_changed_at"]))
+        lives = "deleted" if one["_deleted"] else ""
+        rows.add_row(*map(Text, (*(shown(one["key"][c]) for c in dataset.key), *values, changed, lives)))
+    return rows
+
+
+def _value(one: Mapping[str, Any], column: str) -> str:
+    if one["_deleted"]:
+        return ""
+    return "unknown" if column in one["_unknown"] else shown(one["row"][column])

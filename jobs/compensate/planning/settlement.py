@@ -1,0 +1,72 @@
+"""Compensations after words and plan -> what the policy and the limits make of them, and what changed."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from jobs.compensate.planning import policy
+from jobs.compensate.planning.lifecycle import BEFORE
+from jobs.compensate.planning.limits import Load, is_candidate
+from jobs.fold import Shape
+from jobs.lake.tables import compensations_schema
+from jobs.settings import Compensate
+
+STATUSES = ("proposed", "approved", "rejected", "superseded", "confirmed")
+
+
+def asked(rows: DataFrame, how: Compensate) -> DataFrame:
+    """Ask the policy about what is proposed now: `rule` and `reason`; rows as `life.lived_on` gives them."""
+    current = F.col("_current")
+    # Approved by the policy once, and not any more by a person: of what is not planned now as well.
+    undone = F.when(F.col("_waived"), F.lit(policy.WAIVED)).when(
+        (F.col("status") == "proposed") & F.col("reason").isNull(), F.lit(policy.REVOKED)
+    )
+    ruled = rows.withColumn("rule", F.when(current, policy.rule(how)).otherwise(F.col("rule")))
+    told = F.when(current, policy.reason(how)).otherwise(F.coalesce(F.col("reason"), undone))
+    return ruled.withColumn("reason", told)
+
+
+def settled(rows: DataFrame, trip: str | None, shape: Shape, at: datetime, run_id: str) -> DataFrame:
+    """Approve what the policy would, or hold it where the limits tripped (`trip`: why).
+
+    Out: the table's columns, `run_id` being this run's where the row is another than before; `_changed`,
+    `_current`, `_held`.
+    """
+    ours = is_candidate()
+    marked = rows.withColumns({"_ours": ours, "_held": ours & F.lit(trip is not None)})
+    approves = F.col("_ours") & ~F.col("_held")
+    done = {
+        "status": F.when(approves, F.lit("approved")).otherwise(F.col("status")),
+        "approved_at": F.when(approves, F.lit(at)).otherwise(F.col("approved_at")),
+        "approved_by": F.when(approves, F.lit("policy")).otherwise(F.col("approved_by")),
+        "reason": F.when(F.col("_held"), F.lit(trip)).otherwise(F.col("reason")),
+    }
+    schema = compensations_schema(shape)
+    settled = marked.select(
+        *(done.get(f.name, F.col(f"`{f.name}`")).cast(f.dataType).alias(f.name) for f in schema),
+        BEFORE, "_current", "_held",
+    )  # fmt: skip
+    names = [name for name in schema.names if name != "run_id"]
+    now = F.struct(*(F.col(f"`{c}`") for c in names))
+    was = F.struct(*(F.col(f"{BEFORE}.`{c}`").alias(c) for c in names))
+    changed = settled.withColumn("_changed", F.col(BEFORE).isNull() | ~now.eqNullSafe(was))
+    mine = F.when(F.col("_changed"), F.lit(run_id)).otherwise(F.col(f"{BEFORE}.run_id"))
+    return changed.withColumn("run_id", mine).drop(BEFORE)
+
+
+def counted(rows: DataFrame, load: Load, trip: str | None, keys: int, run_id: str) -> Mapping[str, Any]:
+    """Return the stage's figures; by status what this run left, the same when it is repeated."""
+    mine = F.col("run_id") == run_id
+    found = rows.agg(
+        *(F.count_if(mine & (F.col("status") == status)).alias(status) for status in STATUSES),
+        F.count_if(F.col("status") == "proposed").alias("waiting"),
+        F.count_if("_held").alias("held"),
+        F.count_if("_current").alias("planned"),
+        F.count_if("_changed").alias("changed"),
+    ).first()
+    assert found is not None
+    outstanding = {"candidates": load.candidates, "outstanding": load.outstanding, "target_keys": keys}
+    return {**found.asDict(), **outstanding, "tripped": int(trip is not None)}

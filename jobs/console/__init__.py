@@ -1,0 +1,1 @@
+"""Console: what every command prints for people; text, tables and labels."""

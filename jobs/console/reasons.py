@@ -1,0 +1,107 @@
+"""Reasons: why a key is not judged, or judged by two legs alone -> a sentence that names legs and numbers."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from jobs.console.format import clipped, counted, number
+
+Detail = Mapping[str, Any]
+
+LEGS = {"events": "the events", "changes": "the change log", "target": "the store"}
+REASON_MEANS = {
+    "grace": "it changed within the grace around T",
+    "incomplete": "a leg may not have arrived up to T yet",
+    "late": "the lagging leg catches up by a change already in hand, after T",
+    "own_repair": "a repair was applied that the change log has not shown yet",
+    "before_baseline": "a leg's record begins later than the key may have begun",
+    "before_load": "T lies before the change log's first load ended, or no load is complete",
+    "rejected_record": "a record of the key was refused",
+    "orphan": "truth has events of the key, but not the one that created it",
+    "overflow": "a sum does not fit its column",
+    "sequence_gap": "a number of its sequence is missing",
+    "damaged_leg": "a leg was empty, or could not be read whole",
+}
+_LEG_MEANS = {
+    "rejected_record": "a record of the key was refused on {legs}",
+    "overflow": "a sum of {legs} does not fit its column",
+    "damaged_leg": "{legs} was empty or could not be read whole, and what is there agrees with no other leg",
+}
+_SHOWN = 3
+
+
+def because(reason: str | None, detail: str | None) -> str:
+    """The reason of a key in words: by its detail (`reason_detail`), else what it means of any key.
+
+    Of a discrepant key, from whose judgement a leg was left out: who disagrees with whom.
+    """
+    if two := of_two(detail, "disagree"):
+        return two
+    told = _loaded(detail)
+    legs: Sequence[Detail] = told.get("legs") or ()
+    if reason == "before_baseline" and legs:
+        return f"{' and '.join(map(_begins, legs))}; this key may be older"
+    if reason == "sequence_gap" and legs:
+        return "; ".join(map(_missing, legs))
+    if reason in _LEG_MEANS and legs:
+        return _LEG_MEANS[reason].format(legs=" and ".join(LEGS[each["leg"]] for each in legs))
+    return REASON_MEANS.get(reason or "", "")
+
+
+def of_two(detail: str | None, verb: str) -> str:
+    """Which two legs agree or disagree, and why the third was left out; empty where none was."""
+    told = _loaded(detail)
+    if "left_out" not in told:
+        return ""
+    pair = [name.removeprefix("the ") for leg, name in LEGS.items() if leg != told["left_out"]]
+    return f"{pair[0]} and {pair[1]} {verb}; {_begins({'leg': told['left_out'], **told})}"
+
+
+def left_out(detail: str | None) -> str | None:
+    """The leg that was left out of a key's judgement, None where none was."""
+    leg = _loaded(detail).get("left_out")
+    return None if leg is None else str(leg)
+
+
+def standing_in(leg: str) -> str:
+    """The leg that is truth for a key from whose judgement this one was left out."""
+    return "changes" if leg == "events" else "events"
+
+
+def _begins(leg: Detail) -> str:
+    name = LEGS[leg["leg"]]
+    if leg.get("loaded") is False:
+        return f"{name} has no full load, and begins at {_instant(leg['since'])}"
+    verb = "speak" if leg["leg"] == "events" else "speaks"
+    return f"{name} {verb} from {_instant(leg['since'])} on"
+
+
+def _missing(leg: Detail) -> str:
+    gaps, missing = leg["gaps"], leg["missing"]
+    verb = "is" if missing == 1 else "are"
+    more = ", and more" if missing > sum(gap["last"] - gap["first"] + 1 for gap in gaps[:_SHOWN]) else ""
+    told = ", ".join(map(_gap, gaps[:_SHOWN]))
+    return f"{counted(missing, 'number')} {verb} missing on {LEGS[leg['leg']]}: {told}{more}"
+
+
+def _gap(gap: Detail) -> str:
+    first, last = gap["first"], gap["last"]
+    numbers = number(first) if first == last else f"{number(first)} to {number(last)}"
+    return f"{numbers} between {_place(gap['after'])} and {_place(gap['before'])}"
+
+
+def _place(neighbour: Detail) -> str:
+    file = clipped(str(neighbour["file"]).rsplit("/", 1)[-1])
+    return f"{_instant(neighbour['occurred_at'])} ({file}:{neighbour['row_number']})"
+
+
+def _instant(text: str) -> str:
+    at = datetime.fromisoformat(text).astimezone(UTC)
+    seconds = f"{at:%H:%M:%S}".removesuffix(":00")
+    return f"{at:%Y-%m-%d}" if seconds == "00:00" else f"{at:%Y-%m-%d} {seconds}"
+
+
+def _loaded(detail: str | None) -> Detail:
+    loaded: Detail = json.loads(detail) if detail else {}
+    return loaded

@@ -1,0 +1,198 @@
+"""A project, a session, a dataset's name and a key -> the life of that key; nothing is written."""
+
+import json
+from collections.abc import Mapping
+from contextlib import ExitStack
+from datetime import datetime
+from typing import Any
+
+from pyspark.sql import SparkSession
+
+from jobs.errors import InputError
+from jobs.explain import query
+from jobs.explain.context import LIMIT, Desk
+from jobs.explain.deliveries import LOOKED_FOR, again, deliveries
+from jobs.explain.effects import Effects
+from jobs.explain.key import key_of
+from jobs.explain.model import Dispute, Explanation, LegLife, Place, Refusal, Row, Store, Turn
+from jobs.explain.store import Held, held
+from jobs.explain.verdict import of_agreement, of_discrepancy, rows_of
+from jobs.fold import Shape
+from jobs.lake import tables
+from jobs.run.expression_errors import settings_named
+from jobs.settings import Project, dataset_of
+from jobs.settings.dataset import LegName
+from jobs.spark.collect import gathered
+from jobs.spark.delta import Storage
+from jobs.storage.delta_query import log_options
+from jobs.storage.uri import scheme_free
+from jobs.target.unreadable import store_is_read
+
+Told = Mapping[str, list[dict[str, Any]]]
+
+
+def explain(project: Project, spark: SparkSession, name: str, key: object) -> Explanation:
+    """Tell the life of one key over all legs, its state as of the last reconcile's T, and its verdict.
+
+    `key` is JSON text such as '{"order_id": 17}', a mapping, or the bare value of a key of one column. The
+    newest 1000 changes of each leg are told.
+
+    Raises:
+        ConfigError: there is no such dataset, or the key cannot be read.
+        InputError: the dataset was never run, or no leg, and no row of the store, knows the key.
+    """
+    dataset = dataset_of(project, name)
+    key_ = key_of(spark, key, Shape.of(dataset))
+    desk = Desk(project, dataset, Storage(spark, log_options(project.aws)), key_)
+    judged = gathered(query.judged(desk))
+    at = _as_of(judged)
+    found = next(iter(judged["discrepancy"]), None)
+    # What the last reconcile saw of the store it wrote down; copies of a key are counted in the store alone.
+    fresh = found is not None and _instant(found["as_of"]) == at and found["kind"] != "duplicated"
+    with settings_named(dataset), ExitStack() as reading:
+        store = Held({}) if fresh else held(desk, at)
+        if store.snapshot is not None:
+            reading.enter_context(store_is_read(store.snapshot))
+        told = gathered({**query.life(desk, at), **query.disputed(desk), **store.frames})
+    _refuse_unknown(desk, judged, told)
+    legs = _legs(desk, told)
+    beside = next(iter(told["beside"]), None)
+    verdict = (
+        of_discrepancy(found, at, dataset.reconcile.truth)
+        if found
+        else of_agreement(beside, at, store.snapshot is not None)
+    )
+    return Explanation(
+        dataset=name,
+        key=key_.shown,
+        as_of=at,
+        truth=dataset.reconcile.truth,
+        columns=tuple(c for c in dataset.columns if c not in dataset.key),
+        verdict=verdict,
+        legs=legs,
+        store=_store(desk, found if fresh else None, store, told),
+        disputes=_disputes(desk, told),
+        refusals=_refusals(desk, told),
+        history=_history(judged),
+        notes=_notes(told),
+    )
+
+
+def _as_of(judged: Told) -> datetime | None:
+    runs = judged["runs"]
+    return _instant(runs[0]["as_of"]) if runs else None
+
+
+def _refuse_unknown(desk: Desk, judged: Told, told: Told) -> None:
+    names = [f"{leg}.steps" for leg in desk.dataset.legs]
+    concerning = [*names, "disputes", "refusals", "store"]
+    if judged["discrepancy"] or any(_of_key(told[name]) for name in concerning):
+        return
+    dataset = desk.dataset.dataset
+    if not judged["runs"] and all(desk.table(tables.CANONICAL[leg]) is None for leg in desk.dataset.legs):
+        raise InputError(f"{dataset} has no tables yet: run `tieout run {dataset}` first.")
+    raise InputError(
+        f"{dataset} has no key {desk.key.json}: no record that is read, and no row of the store, names it."
+    )
+
+
+def _of_key(rows: list[dict[str, Any]]) -> bool:
+    """Whether something concerns this very key: a truncate concerns all."""
+    return any(row.get("op") != "truncate" for row in rows)
+
+
+def _legs(desk: Desk, told: Told) -> tuple[LegLife, ...]:
+    steps = {leg: sorted(told[f"{leg}.steps"], key=lambda row: row["position"]) for leg in desk.dataset.legs}
+    frames = {leg: deliveries(desk, leg, rows) for leg, rows in steps.items()}
+    found = gathered({leg: frame for leg, frame in frames.items() if frame is not None})
+    return tuple(_leg(desk, leg, rows[-LIMIT:], found[leg], told) for leg, rows in steps.items())
+
+
+def _leg(
+    desk: Desk, leg: LegName, rows: list[dict[str, Any]], found: list[dict[str, Any]], told: Told
+) -> LegLife:
+    source, facts = desk.source(leg), desk.facts(leg)
+    effects = Effects(rows, scheme_free(source.path))
+    state = next(iter(told[f"{leg}.state"]), None)
+    against = {(row["other_file"], row["other_row_number"]) for row in told["disputes"] if row["leg"] == leg}
+    steps = effects.steps(again(rows, found, against))
+    if state is None:
+        return LegLife(leg, source.source, steps)
+    columns = [c for c in facts.covered if c not in desk.shape.key]
+    return LegLife(
+        leg,
+        source.source,
+        steps,
+        row=None if state["deleted"] else json.loads(state["row"]),
+        unknown=tuple(state["unknown"]),
+        deleted=state["deleted"],
+        orphan=state["orphan"],
+        overflow=state["overflow"],
+        origins=effects.origins(columns, facts.defaults),
+    )
+
+
+def _store(desk: Desk, discrepancy: dict[str, Any] | None, store: Held, told: Told) -> Store:
+    if discrepancy is not None:
+        return Store(tuple(rows_of(discrepancy)), "the last reconcile")
+    if store.snapshot is None:
+        return Store(None, store.missing or "")
+    rows = [_with_misfits(desk, json.loads(row["row"]), row["misfits"]) for row in told["store"]]
+    return Store(tuple(rows), f"the snapshot {store.snapshot.uri}")
+
+
+def _with_misfits(desk: Desk, row: dict[str, Any], misfits: list[dict[str, Any]]) -> Row:
+    """The row with values that do not fit their column as the text that stands there."""
+    texts = {each["column"]: each["text"] for each in misfits}
+    return {**row, **{c: "***" if c in desk.masking.columns else text for c, text in texts.items()}}
+
+
+def _disputes(desk: Desk, told: Told) -> tuple[Dispute, ...]:
+    return tuple(
+        Dispute(
+            row["leg"],
+            row["kind"],
+            *(
+                _place(desk, row["leg"], row[f"{side}_file"], row[f"{side}_row_number"])
+                for side in ("first", "other")
+            ),
+        )
+        for row in told["disputes"]
+    )
+
+
+def _refusals(desk: Desk, told: Told) -> tuple[Refusal, ...]:
+    return tuple(
+        Refusal(
+            row["leg"],
+            _place(desk, row["leg"], row["file"], row["row_number"]),
+            tuple(desk.masking.reason(reason) for reason in row["reasons"]),
+        )
+        for row in told["refusals"]
+    )
+
+
+def _place(desk: Desk, leg: LegName, file: str, row_number: int) -> Place:
+    return Effects((), scheme_free(desk.source(leg).path)).place(file, row_number)
+
+
+def _history(judged: Told) -> tuple[Turn, ...]:
+    turns = sorted(judged["history"], key=lambda row: (row["at"], row["episode"]))
+    return tuple(Turn(**{**row, "at": datetime.fromisoformat(row["at"])}) for row in turns)
+
+
+def _notes(told: Told) -> tuple[str, ...]:
+    notes = []
+    for name, rows in told.items():
+        leg, _, what = name.partition(".")
+        if what == "steps" and len(rows) > LIMIT:
+            notes.append(f"{leg}: more than {LIMIT} changes; the newest by position are told.")
+        if what == "steps" and len(rows) > LOOKED_FOR:
+            notes.append(f"{leg}: duplicates were looked for among the newest {LOOKED_FOR} changes only.")
+        if name in ("disputes", "refusals") and len(rows) == LIMIT:
+            notes.append(f"{name}: only the first {LIMIT} are told.")
+    return tuple(notes)
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,182 @@
+"""The life of one key -> frozen values: what was said of it, what came of that, how it was judged."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record stands: a file (below its source's path) and a row of it."""
+
+    file: str
+    row_number: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.row_number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change of the key; `name` is the event's type or what the log calls it.
+
+    `effect`: applied, overwritten later, reverted, orphan, below a delete, after T, without effect.
+    `overwritten` names the columns of an applied change that a later one set again. `order` holds the values
+    of its order fields, `sequence` that of the one declared dense. `again` lists where the same record was
+    delivered once more.
+    """
+
+    change_id: str
+    occurred_at: datetime
+    op: str
+    name: str
+    event_id: str | None
+    sets: Row
+    adds: Row
+    reverts: str | None
+    place: Place
+    effect: str
+    overwritten: tuple[str, ...] = ()
+    reverted_by: str | None = None
+    order: tuple[str, ...] = ()
+    sequence: int | None = None
+    again: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What made a column's value: the change that set it (None: nobody, or the default), and additions."""
+
+    set_by: str | None
+    added_by: tuple[str, ...] = ()
+    is_default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LegLife:
+    """The key on one leg: its changes in position order, its state at T (`row` None: it does not live)."""
+
+    leg: str
+    source: str
+    steps: tuple[Step, ...] = ()
+    row: Row | None = None
+    unknown: tuple[str, ...] = ()
+    deleted: bool = False
+    orphan: bool = False
+    overflow: bool = False
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The store's rows of the key, as `told_by` says: the last discrepancy, or the snapshot read now.
+
+    `rows` is None where they cannot be told.
+    """
+
+    rows: tuple[Row, ...] | None
+    told_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """Two records that cannot both be right."""
+
+    leg: str
+    kind: str
+    first: Place
+    other: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A record of the key that was refused, and why."""
+
+    leg: str
+    place: Place
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A change of the discrepancy's status or verdict."""
+
+    at: datetime
+    episode: int
+    status: str
+    kind: str | None
+    fault: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How the last reconcile judged the key.
+
+    `outcome`: matched, discrepant, pending, unjudged, out of scope, absent, or not judged. `because`: why a
+    key waits or is not judged; where a leg is `left_out` that knows nothing of the key, who disagrees.
+    """
+
+    outcome: str
+    sentence: str
+    kind: str | None = None
+    fault: str | None = None
+    reason: str | None = None
+    status: str | None = None
+    episode: int | None = None
+    since: datetime | None = None
+    times_seen: int | None = None
+    lag_seconds: int | None = None
+    suspect: bool = False
+    mismatched_columns: tuple[str, ...] = ()
+    why: tuple[str, ...] = ()
+    because: str = ""
+    left_out: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The life of one key over all legs; `as_of` is the T of the last reconcile, None without one."""
+
+    dataset: str
+    key: Row
+    as_of: datetime | None
+    truth: str
+    columns: tuple[str, ...]
+    verdict: Verdict
+    legs: tuple[LegLife, ...]
+    store: Store
+    disputes: tuple[Dispute, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    history: tuple[Turn, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same as JSON can hold it: stamps as ISO 8601 text."""
+        plain: dict[str, Any] = _plain(dataclasses.asdict(self))
+        return plain
+
+    def render(self, console: "Console | None" = None) -> None:
+        """Print it for people: coloured on a terminal, plain elsewhere."""
+        # Loaded late: `--json` and notebooks need no tables.
+        import sys
+
+        from jobs.explain.render import show
+        from jobs.report.terminal import console_of
+
+        show(self, console or console_of(sys.stdout))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value

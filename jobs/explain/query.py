@@ -1,0 +1,122 @@
+"""The tables of a dataset -> the few rows that tell one key's life; every frame is bounded."""
+
+from datetime import datetime
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from jobs import dialects
+from jobs.explain.context import LIMIT, Desk, iso, shown_row, until
+from jobs.fold import fold, standing
+from jobs.lake import tables
+from jobs.settings.dataset import LegName
+from jobs.spark.columns import digest, same
+
+
+def judged(desk: Desk) -> dict[str, DataFrame]:
+    """When the dataset was judged last (`runs`), and what it found of the key (`discrepancy`, `history`)."""
+    asked: dict[str, DataFrame] = {}
+    runs, found, history = map(
+        desk.table, (tables.RECONCILIATIONS, tables.DISCREPANCIES, tables.DISCREPANCY_HISTORY)
+    )
+    if runs is not None:
+        last = tables.judged(runs).where("leg = 'total'").agg(F.max("as_of").alias("as_of"))
+        asked["runs"] = last.select(iso("as_of").alias("as_of"))
+    if found is not None:
+        stamps = [iso(name).alias(name) for name in ("as_of", "first_seen_at", "resolved_at")]
+        # A lake that an older Tieout wrote last has no details of reasons.
+        has_detail = "reason_detail" in found.columns
+        detail = F.col("reason_detail") if has_detail else F.lit(None).cast("string").alias("reason_detail")
+        asked["discrepancy"] = found.where(desk.key.is_in()).select(
+            "status", "episode", "kind", "fault", "reason", detail, "suspect", "mismatched_columns",
+            "unknown_columns", "why", "events_row", "changes_row", "target_row", "lag_seconds", "times_seen",
+            *stamps,
+        )  # fmt: skip
+    if history is not None:
+        mine = history.where(
+            F.col("discrepancy_id") == digest(F.lit(desk.dataset.dataset), F.lit(desk.key.json))
+        )
+        turns = mine.orderBy(F.desc("at")).limit(LIMIT)
+        asked["history"] = turns.select("episode", "kind", "fault", "status", "reason", iso("at").alias("at"))
+    return asked
+
+
+def life(desk: Desk, at: datetime | None) -> dict[str, DataFrame]:
+    """What each leg says of the key: `<leg>.steps`, the newest by position, and `<leg>.state` at T."""
+    asked: dict[str, DataFrame] = {}
+    for leg in desk.dataset.legs:
+        changes = desk.changes(leg)
+        if changes is not None:
+            asked[f"{leg}.steps"] = _steps(desk, leg, changes, at)
+            asked[f"{leg}.state"] = _state(desk, leg, changes, at)
+    return asked
+
+
+def disputed(desk: Desk) -> dict[str, DataFrame]:
+    """What contradicts (`disputes`), and what was refused (`refusals`), of the key."""
+    asked: dict[str, DataFrame] = {}
+    conflicts, rejects = desk.table(tables.CONFLICTS), desk.table(tables.REJECTS)
+    if conflicts is not None:
+        named = F.exists("keys", lambda key: _is(desk, key))
+        sides = [
+            F.col(f"{side}.{name}").alias(f"{side}_{name}")
+            for side in ("first", "other")
+            for name in ("file", "row_number")
+        ]
+        asked["disputes"] = conflicts.where(named).limit(LIMIT).select("kind", "leg", *sides)
+    if rejects is not None:
+        mine = rejects.where(F.col("key") == desk.key.json).limit(LIMIT)
+        asked["refusals"] = mine.select("leg", "file", "row_number", "reasons")
+    return asked
+
+
+def _is(desk: Desk, named: Column) -> Column:
+    found = F.lit(True)
+    for column, value in desk.key.values.items():
+        found = found & named[column].eqNullSafe(value)
+    return found
+
+
+def _steps(desk: Desk, leg: LegName, changes: DataFrame, at: datetime | None) -> DataFrame:
+    """The key's changes, with what the fold makes of each."""
+    shape, masking = desk.shape, desk.masking
+    placed = standing(until(changes, at), shape, desk.facts(leg)).select(
+        "change_id",
+        F.lit(True).alias("stands"),
+        F.col("_cleared").alias("cleared"),
+        F.col("_lives").alias("lives"),
+    )
+    newest = changes.orderBy(F.desc("position")).limit(LIMIT + 1)
+    told = newest.alias("c").join(placed.alias("p"), "change_id", "left")
+    named = told.join(_names(desk, leg, newest), "change_id", "left")
+    adds = shown_row(list(shape.sums), shape, masking, "adds.") if shape.sums else F.lit("{}")
+    return named.select(
+        "change_id", "position", "stated_position", "sequence", "op", "kind", "type", "cdc_op", "origin",
+        "event_id", "reverts", "said", "file", "etag", "row_number", "stands", "cleared", "lives",
+        iso("occurred_at").alias("occurred_at"),
+        shown_row(shape.values, shape, masking, "values.").alias("sets"), adds.alias("adds"),
+        F.coalesce(F.lit(at).cast("timestamp") < F.col("occurred_at"), F.lit(False)).alias("after"),
+    )  # fmt: skip
+
+
+def _names(desk: Desk, leg: LegName, changes: DataFrame) -> DataFrame:
+    """What the records call themselves: [change_id, type, cdc_op], read again by their dialect."""
+    records = changes.select("change_id", "file", "etag", "row_number", "record", "kind")
+    parsed = dialects.of(desk.source(leg)).parsed(with_files(desk, leg, records))
+    return parsed.select("change_id", "type", "cdc_op")
+
+
+def with_files(desk: Desk, leg: LegName, records: DataFrame) -> DataFrame:
+    """Records with what a dialect needs to know of their files: `header` and `modified_at`."""
+    known = desk.files(leg).select(F.col("path").alias("file"), "etag", "header", "modified_at")
+    itself = same("r", "f", ["file", "etag"])
+    joined = records.alias("r").join(F.broadcast(known).alias("f"), on=itself, how="left")
+    return joined.select("r.*", "f.header", "f.modified_at")
+
+
+def _state(desk: Desk, leg: LegName, changes: DataFrame, at: datetime | None) -> DataFrame:
+    states = fold(until(changes, at), desk.shape, desk.facts(leg))
+    return states.select(
+        desk.row(leg).alias("row"), F.col("_deleted").alias("deleted"), F.col("_unknown").alias("unknown"),
+        F.col("_orphan").alias("orphan"), F.col("_overflow").alias("overflow"),
+    )  # fmt: skip

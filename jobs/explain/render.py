@@ -1,0 +1,227 @@
+"""Explanation -> text for people: one idea a block, short lines, the same words as the report."""
+
+import json
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.text import Text
+
+from jobs.console.format import clipped, counted, duration
+from jobs.console.labels import Names, names_of, said
+from jobs.console.side_by_side import cells_of, key_text
+from jobs.console.tables import print_page, say, table, title, when
+from jobs.explain.model import Explanation, LegLife, Origin, Place, Step
+from jobs.explain.verdict import meanings
+from jobs.report.counts import SIDES, Side
+
+_STYLES = {"matched": "bold green", "absent": "bold green", "discrepant": "bold red"}
+_EFFECTS = {"applied": "green", "reverted": "yellow", "orphan": "yellow", "after T": "cyan"}
+_ORDER = 40
+_HEADS = {"events": "events", "changes": "changes", "target": "store"}
+
+
+def show(told: Explanation, console: Console) -> None:
+    """Print an explanation: the verdict, the life on each leg, the state at T, and who made each value."""
+    named = names_of(place.file for place in _places(told))
+    with print_page(console):
+        _verdict(told, console)
+        for leg in told.legs:
+            _leg(leg, named, console)
+        _troubles(told, named, console)
+        _state(told, console)
+        _origins(told, named, console)
+        _history(told, console)
+        _legend(told, named, console)
+
+
+def _verdict(told: Explanation, console: Console) -> None:
+    verdict = told.verdict
+    as_of = f"as of {when(told.as_of)} UTC" if told.as_of else "never reconciled"
+    headline = Text.assemble(
+        (told.dataset, "bold"), "  ", key_text(json.dumps(told.key)), (f"  {as_of}", "dim")
+    )
+    console.print(headline, soft_wrap=True)
+    say(console, verdict.sentence, _STYLES.get(verdict.outcome, "bold yellow"))
+    for meaning in meanings(verdict):
+        say(console, f"  {meaning}", "dim")
+    for line in _standing(told):
+        say(console, f"  {line}")
+
+
+def _standing(told: Explanation) -> Iterable[str]:
+    """How long the discrepancy has stood, and what else is known of it."""
+    verdict = told.verdict
+    if verdict.status and verdict.since:
+        # A discrepancy lasts, its end is an instant.
+        since = "at" if verdict.status == "resolved" else "since"
+        seen = f", seen {counted(verdict.times_seen or 1, 'time')}"
+        yield f"{verdict.status} {since} {when(verdict.since)}, episode {verdict.episode}{seen}"
+    if verdict.lag_seconds is not None:
+        yield f"{duration(verdict.lag_seconds)} behind truth"
+    if verdict.suspect:
+        yield "suspect: records of this key contradict each other"
+    if verdict.why:
+        yield f"looks like: {', '.join(verdict.why)}"
+
+
+def _leg(leg: LegLife, named: Names, console: Console) -> None:
+    title(console, leg.leg.capitalize(), f"from {leg.source}, in position order")
+    if not leg.steps:
+        say(console, "nothing said of this key")
+        return
+    rows = table("when (UTC)", "what", "says", "effect", "where")
+    for step in leg.steps:
+        effect = Text("\n".join(_effect(step)), _EFFECTS.get(step.effect, "dim"))
+        where = Text("\n".join([named(step.place), *(f"again {named(place)}" for place in step.again)]))
+        rows.add_row(_when(step), Text(_what(step)), _says(step), effect, where)
+    console.print(rows)
+
+
+def _when(step: Step) -> Text:
+    """When it happened, and below that the values by which it was put in its place."""
+    order = clipped(", ".join(step.order), _ORDER)
+    return Text.assemble(when(step.occurred_at), (f"\norder {order}" if order else "", "dim"))
+
+
+def _what(step: Step) -> str:
+    return f"{step.name}\n{step.event_id}" if step.event_id else step.name
+
+
+def _says(step: Step) -> Text:
+    """What the change says, a line a column; what was said again later stands back."""
+    told = Text()
+    for number, (column, line) in enumerate(said(step.op, step.sets, step.adds, step.reverts)):
+        told.append(("\n" if number else "") + line, "dim" if column in step.overwritten else "")
+    return told
+
+
+def _effect(step: Step) -> Iterable[str]:
+    yield f"reverted by {step.reverted_by}" if step.reverted_by else step.effect
+    if step.overwritten:
+        yield f"but for {', '.join(step.overwritten)}"
+    if step.again:
+        yield f"{counted(len(step.again), 'duplicate')}"
+
+
+def _troubles(told: Explanation, named: Names, console: Console) -> None:
+    if told.disputes:
+        title(console, "Conflicts", "two records that cannot both be right")
+        rows = table("leg", "kind", "counts", "against")
+        for each in told.disputes:
+            rows.add_row(each.leg, each.kind, Text(named(each.first)), Text(named(each.other)))
+        console.print(rows)
+    if told.refusals:
+        title(console, "Refused records")
+        rows = table("leg", "why", "where")
+        for refusal in told.refusals:
+            why = "\n".join(clipped(reason) for reason in refusal.reasons)
+            rows.add_row(refusal.leg, Text(why), Text(named(refusal.place)))
+        console.print(rows)
+
+
+def _state(told: Explanation, console: Console) -> None:
+    at = f"at {when(told.as_of)} UTC" if told.as_of else "now"
+    title(
+        console,
+        f"State {at}",
+        f"truth: {told.truth}; store: {told.store.told_by}" if told.store.told_by else "",
+    )
+    sides = [side for side in SIDES if side == "target" or any(leg.leg == side for leg in told.legs)]
+    texts = {side: _row_text(told, side) for side in sides}
+    truth: Side = "events" if told.truth == "events" else "changes"
+    differing, out = told.verdict.mismatched_columns, told.verdict.left_out
+    cells, hidden = cells_of(texts, json.dumps(told.key), differing, truth, sides, left_out=out)
+    if not any(texts.values()):
+        say(console, "no leg holds a row")
+    else:
+        rows = table("", "column", *(_HEADS[side] for side in sides))
+        for cell in cells:
+            legs = [Text(cell.of(side).text, "red" if side in cell.odd else "") for side in sides]
+            rows.add_row("≠" if cell.differs else "", cell.column, *legs)
+        console.print(rows)
+    if hidden:
+        say(console, f"{counted(hidden, 'more column')} agree", "dim")
+    for leg in told.legs:
+        flags = {
+            "deleted": leg.deleted and not leg.orphan,
+            "orphan": leg.orphan,
+            "a sum overflows": leg.overflow,
+        }
+        if any(flags.values()):
+            say(console, f"{leg.leg}: {', '.join(flag for flag, is_so in flags.items() if is_so)}", "dim")
+
+
+def _row_text(told: Explanation, side: Side) -> str | None:
+    """A leg's row as JSON without what it does not know; the store's copies as an array."""
+    if side == "target":
+        rows = told.store.rows
+        return json.dumps(rows[0] if len(rows) == 1 else rows) if rows else None
+    leg = next(leg for leg in told.legs if leg.leg == side)
+    if leg.row is None:
+        return None
+    return json.dumps({c: value for c, value in leg.row.items() if c not in leg.unknown})
+
+
+def _origins(told: Explanation, named: Names, console: Console) -> None:
+    legs = [leg for leg in told.legs if leg.origins]
+    if not legs:
+        return
+    title(console, "Last set by")
+    rows = table("column", *(leg.leg for leg in legs))
+    for column in told.columns:
+        cells = [_origin(leg, leg.origins.get(column), named) for leg in legs]
+        rows.add_row(column, *map(Text, cells))
+    console.print(rows)
+
+
+def _origin(leg: LegLife, origin: Origin | None, named: Names) -> str:
+    if origin is None:
+        return "not covered"
+    steps = {step.change_id: step for step in leg.steps}
+    start = (
+        _called(steps[origin.set_by], named)
+        if origin.set_by
+        else "default"
+        if origin.is_default
+        else "nobody"
+    )
+    if not origin.added_by:
+        return start
+    added = [f"+ {_called(steps[each], named)}" for each in origin.added_by]
+    return "\n".join(added if start == "nobody" else [start, *added])
+
+
+def _called(step: Step, named: Names) -> str:
+    return f"{step.name} {step.event_id}" if step.event_id else f"{step.name}, {named(step.place)}"
+
+
+def _history(told: Explanation, console: Console) -> None:
+    if len(told.history) < 2:
+        return
+    title(console, "History of the discrepancy")
+    rows = table("as of", "episode", "status", "verdict")
+    for turn in told.history:
+        verdict = ", ".join(part for part in (turn.kind, turn.fault, turn.reason) if part)
+        rows.add_row(when(turn.at), str(turn.episode), turn.status, verdict)
+    console.print(rows)
+
+
+def _places(told: Explanation) -> Iterable[Place]:
+    """Every place that the page names, in the order in which it does."""
+    for leg in told.legs:
+        for step in leg.steps:
+            yield from (step.place, *step.again)
+    for dispute in told.disputes:
+        yield from (dispute.first, dispute.other)
+    yield from (refusal.place for refusal in told.refusals)
+
+
+def _legend(told: Explanation, named: Names, console: Console) -> None:
+    if named.short:
+        title(console, "Files", "named by a letter above")
+        for file, letter in named.short.items():
+            say(console, f"{letter}  {clipped(file)}")
+    if told.notes:
+        console.print()
+    for note in told.notes:
+        say(console, note, "dim")

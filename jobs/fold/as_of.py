@@ -1,0 +1,32 @@
+"""A leg's latest states and changes -> its states as of T (R8, R8a)."""
+
+from datetime import datetime
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from jobs.fold.engine import fold
+from jobs.lake.schema import LegFacts, Shape
+from jobs.spark.joins import among, not_among
+
+
+def as_of(changes: DataFrame, states: DataFrame, shape: Shape, facts: LegFacts, at: datetime) -> DataFrame:
+    """Return the states at T: stored ones of keys that no later change touches, the others folded again.
+
+    Columns in: canonical changes; a state table's. Columns out: the fold's. Keys whose every change comes
+    after T have no row.
+    """
+    later = F.col("occurred_at") > F.lit(at)
+    touched = changes.where(later & (F.col("op") != "truncate")).select(*shape.key).distinct()
+    if facts.truncates:
+        # A truncate after T has already cleared every stored state below it.
+        after = changes.where(later & (F.col("op") == "truncate")).select(F.lit(1)).limit(1)
+        every = changes.where(F.col("op") != "truncate").select(*shape.key)
+        touched = touched.union(every.crossJoin(F.broadcast(after)).select(*shape.key)).distinct()
+    past = changes.where(~later)
+    replayed = among(past, touched, shape.key)
+    if facts.truncates:
+        replayed = replayed.unionByName(past.where(F.col("op") == "truncate"))
+    folded = fold(replayed, shape, facts)
+    standing = not_among(states, touched, shape.key)
+    return standing.select(*folded.columns).unionByName(folded)

@@ -1,0 +1,100 @@
+"""Results of expectations -> rows of `expectation_results`, and the verdict that stops a run."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import types as T
+
+from jobs.errors import GateFailed
+from jobs.spark.rows import frame_of
+
+Severity = Literal["critical", "warning", "info"]
+SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "info")
+_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class ExpectationResult:
+    """One expectation in one run. `observed` and `unexpected_count` tell how many, never which values.
+
+    `sentence` is no column of the table: what a person is to know and do where it fails, if that is more
+    than what failed.
+    """
+
+    run_id: str
+    table_name: str
+    table_version: int | None
+    suite: str
+    expectation: str
+    column_name: str | None
+    severity: Severity
+    success: bool
+    observed: str | None
+    unexpected_count: int | None
+    sentence: str | None = None
+
+
+SCHEMA = T.StructType(
+    [
+        T.StructField("run_id", T.StringType()),
+        T.StructField("table_name", T.StringType()),
+        T.StructField("table_version", T.LongType()),
+        T.StructField("suite", T.StringType()),
+        T.StructField("expectation", T.StringType()),
+        T.StructField("column_name", T.StringType()),
+        T.StructField("severity", T.StringType()),
+        T.StructField("success", T.BooleanType()),
+        T.StructField("observed", T.StringType()),
+        T.StructField("unexpected_count", T.LongType()),
+    ]
+)
+
+
+def rows_frame(spark: SparkSession, results: Iterable[ExpectationResult]) -> DataFrame:
+    """Return the results as rows of `expectation_results`, in the order given."""
+    rows = [{name: getattr(result, name) for name in SCHEMA.names} for result in results]
+    return frame_of(spark, rows, SCHEMA)
+
+
+def failures(results: Iterable[ExpectationResult], severity: Severity) -> list[ExpectationResult]:
+    """Return the failed results of one severity."""
+    return [result for result in results if not result.success and result.severity == severity]
+
+
+def refusal(results: Iterable[ExpectationResult]) -> GateFailed | None:
+    """Return the error that stops a run, None where no critical expectation failed; warnings stop nothing.
+
+    Its message names at most three of the failures.
+    """
+    failed = failures(results, "critical")
+    if not failed:
+        return None
+    more = f" And {len(failed) - _SHOWN} more checks failed." if len(failed) > _SHOWN else ""
+    return GateFailed(" ".join(map(_sentence, failed[:_SHOWN])) + more)
+
+
+def verdict(results: Iterable[ExpectationResult]) -> None:
+    """Stop the run where a critical expectation failed.
+
+    Raises:
+        GateFailed: as `refusal` words it.
+    """
+    error = refusal(results)
+    if error is not None:
+        raise error
+
+
+def _sentence(result: ExpectationResult) -> str:
+    if result.sentence is not None:
+        return result.sentence
+    of = f" of {result.column_name}" if result.column_name else ""
+    # Of a table rows fail; of counts the figures observed say it all.
+    rows = result.unexpected_count if result.table_version is not None else None
+    fail = f", {rows} fail" if rows else ""
+    observed = f" ({result.observed}{fail})" if result.observed else ""
+    return (
+        f"{result.table_name} fails {result.expectation}{of}{observed}: look up run {result.run_id} in "
+        "expectation_results, mend the cause and run again."
+    )

@@ -1,0 +1,138 @@
+"""A project, a session and a dataset's name -> a taste of the dataset, read straight from its sources."""
+
+import json
+from collections.abc import Mapping
+from contextlib import nullcontext
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+
+from jobs import dialects
+from jobs.console.format import counted
+from jobs.errors import InputError
+from jobs.ingest.reading import Vanished, fault_of
+from jobs.masking.columns import masking_of
+from jobs.preview.compare import Store, compared, store_of
+from jobs.preview.files import Choice, chosen, first_records
+from jobs.preview.model import Compared, File, LegTaste, Preview
+from jobs.preview.reading import Read, read
+from jobs.preview.summary import file_of, leg_taste
+from jobs.run.expression_errors import settings_named
+from jobs.settings import Dataset, Project, dataset_of
+from jobs.settings.coverage import columns_by_legs
+from jobs.settings.dataset import LegName
+from jobs.settings.mapped_paths import mapped_paths
+from jobs.spark.cache import Scratch
+from jobs.spark.collect import gathered
+from jobs.storage.absence import absence
+from jobs.storage.objects import Objects
+from jobs.storage.uri import ObjectInfo
+from jobs.target.unreadable import store_is_read
+
+Told = Mapping[str, list[dict[str, Any]]]
+
+
+def preview(project: Project, spark: SparkSession, name: str) -> Preview:
+    """Read the first records of two files a leg, map them as a run would, compare ten keys with the store.
+
+    Nothing is written: no table, no object. What is compared is a taste, not a verdict: of most keys only a
+    part of their life was read.
+
+    Raises:
+        ConfigError: there is no such dataset.
+        InputError: no source holds a file.
+    """
+    dataset, objects = dataset_of(project, name), Objects(project.aws)
+    choices = {leg: _chosen(project, dataset, leg, objects) for leg in dataset.legs}
+    if not any(choice.files for choice in choices.values()):
+        why = " ".join(
+            dict.fromkeys(_missing(project, dataset, leg, choices[leg], objects) for leg in choices)
+        )
+        raise InputError(f"{name} has nothing to preview. {why}")
+    with settings_named(dataset), Scratch() as scratch:
+        store = store_of(project, dataset, spark, objects)
+        reads = {
+            leg: _read(project, dataset, leg, choice, spark, scratch)
+            for leg, choice in choices.items()
+            if choice.files
+        }
+        with store_is_read(store.snapshot) if store.snapshot else nullcontext():
+            told = _told(project, dataset, reads, store)
+    legs = tuple(_leg(project, dataset, leg, choice, told, objects) for leg, choice in choices.items())
+    return Preview(
+        dataset=name,
+        truth=dataset.reconcile.truth,
+        legs=legs,
+        coverage=columns_by_legs(dataset),
+        store=store.snapshot.uri if store.snapshot else store.missing,
+        as_of=store.snapshot.as_of if store.snapshot else None,
+        compared=tuple(_compared(row) for row in told["beside"]),
+        note=store.snapshot.note if store.snapshot else "",
+    )
+
+
+def _chosen(project: Project, dataset: Dataset, leg: LegName, objects: Objects) -> Choice:
+    source = project.source_of(dataset, leg)
+    return chosen(objects.list(source.path), dialects.of(source).kind)
+
+
+def _read(
+    project: Project, dataset: Dataset, leg: LegName, choice: Choice, spark: SparkSession, scratch: Scratch
+) -> Read:
+    source = project.source_of(dataset, leg)
+    return read(dataset, source, leg, first_records(spark, source, choice.files), scratch)
+
+
+def _told(project: Project, dataset: Dataset, reads: Mapping[LegName, Read], store: Store) -> Told:
+    """Everything that is shown, in one Spark job."""
+    masking = masking_of(project, dataset)
+    asked: dict[str, DataFrame] = {}
+    for leg, one in reads.items():
+        asked |= {f"{leg}.records": one.records(), f"{leg}.changes": one.changes(masking)}
+    canonical = {leg: one.canonical() for leg, one in reads.items()}
+    beside = compared(dataset, canonical, store, masking) if len(reads) == len(dataset.legs) else None
+    return gathered(asked if beside is None else {**asked, "beside": beside})
+
+
+def _leg(
+    project: Project, dataset: Dataset, leg: LegName, choice: Choice, told: Told, objects: Objects
+) -> LegTaste:
+    source, masking = project.source_of(dataset, leg), masking_of(project, dataset)
+    kind = dialects.of(source).kind
+    if not choice.files:
+        missing = _missing(project, dataset, leg, choice, objects)
+        return LegTaste(leg, source.source, source.path, choice.there, missing=missing)
+    records = told[f"{leg}.records"]
+    seen = {row["file"] for row in records}
+    files: list[File] = []
+    for file in choice.files:
+        fault = None if file.path in seen else _fault(objects, file)
+        files.append(file_of(file, source, kind(file.path), fault))
+    made, paths = told[f"{leg}.changes"], mapped_paths(dataset, leg)
+    return leg_taste(leg, source, choice.there, files, records, made, masking, paths)
+
+
+def _missing(project: Project, dataset: Dataset, leg: LegName, choice: Choice, objects: Objects) -> str:
+    """Why a leg has no file to look at."""
+    source = project.source_of(dataset, leg)
+    if choice.there:
+        return f"The source {source.source} holds {counted(choice.there, 'file')}, none with content."
+    return absence(objects, source.path, f"The source {source.source}", "wait for its first file")
+
+
+def _fault(objects: Objects, file: ObjectInfo) -> str:
+    """Why a file shows no record."""
+    try:
+        return fault_of(objects, file) or "it holds no record"
+    except Vanished:
+        return "it was removed before it was read"
+
+
+def _compared(row: dict[str, Any]) -> Compared:
+    rows = {leg: row.get(f"{leg}_row") for leg in ("events", "changes", "target") if f"{leg}_row" in row}
+    return Compared(
+        key=json.loads(row["key"]),
+        rows={leg: json.loads(text) if text else None for leg, text in rows.items()},
+        agrees=row["fault"] is None,
+        differs=tuple(row["differs"]),
+    )

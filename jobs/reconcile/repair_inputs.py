@@ -1,0 +1,73 @@
+"""Judged keys -> what a repair is made from: the legs' clear rows, and what came after T (R24)."""
+
+from collections.abc import Sequence
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql import types as T
+
+from jobs.fold import Shape
+from jobs.lake.tables import verdicts_schema
+from jobs.reconcile.align import alive
+from jobs.reconcile.pairs import Comparison
+from jobs.spark.columns import object_json
+
+CLEAR = ("truth", "truth_unknown", "other", "other_unknown", "copies")
+_NONE = "array<string>"
+
+
+def clear(how: Comparison) -> Column:
+    """Return a struct of CLEAR: truth's row, the other log leg's, what each does not know, copies held."""
+    types = {field.name: field.dataType for field in verdicts_schema(how.shape)}
+    others = [leg for leg in how.legs if leg not in (how.truth, "target")]
+    fields = [*_held(how.truth, "truth", types)]
+    for name in ("other", "other_unknown") if not others else ():
+        fields.append(F.lit(None).cast(types[name]).alias(name))
+    for leg in others:
+        fields += _held(leg, "other", types)
+    return F.struct(*fields, F.col("copies"))
+
+
+def later(legs: Sequence[str]) -> Column:
+    """Return the first change after T that one of the legs holds of the key, as JSON; null: there is none.
+
+    Over the columns of `evidence.with_activity`.
+    """
+    if not legs:
+        return F.lit(None).cast("string")
+    found = [_named(leg) for leg in legs]
+    first = F.least(*found) if len(found) > 1 else found[0]
+    told = (first[name].alias(name) for name in ("leg", "op", "occurred_at", "file", "row_number"))
+    return F.when(first.isNotNull(), object_json(*told))
+
+
+def handed_over(rows: DataFrame, shape: Shape, run_id: str) -> DataFrame:
+    """Keep what is discrepant and open: the rows of `verdicts`.
+
+    In: rows of `life.lived_on`, whose `_clear` is null of a key that is not discrepant in this run.
+    """
+    ours = rows.where((F.col("status") == "open") & F.col("_clear").isNotNull())
+    told = ours.withColumns(
+        {"later": F.col("_later"), "run_id": F.lit(run_id), **{c: F.col(f"_clear.{c}") for c in CLEAR}}
+    )
+    return told.select(*(F.col(f"`{f.name}`").cast(f.dataType) for f in verdicts_schema(shape)))
+
+
+def _held(leg: str, name: str, types: dict[str, T.DataType]) -> list[Column]:
+    row = F.when(alive(leg), F.col(f"{leg}.row")).cast(types[name])
+    unknown = F.when(alive(leg), F.col(f"{leg}.unknown"))
+    return [row.alias(name), F.coalesce(unknown, F.array().cast(_NONE)).alias(f"{name}_unknown")]
+
+
+def _named(leg: str) -> Column:
+    """A leg's first later change with the leg's name, in an order of its own for every change of any leg."""
+    change = F.col(f"{leg}_activity.later")
+    named = F.struct(
+        change["occurred_at"].alias("occurred_at"),
+        change["position"].alias("position"),
+        F.lit(leg).alias("leg"),
+        change["op"].alias("op"),
+        change["file"].alias("file"),
+        change["row_number"].alias("row_number"),
+    )
+    return F.when(change.isNotNull(), named)

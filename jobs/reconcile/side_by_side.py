@@ -1,0 +1,74 @@
+"""Legs' states and the store's rows of a few keys -> one row a key: who holds what, and where they differ."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from jobs.fold import Shape
+from jobs.masking.columns import Masking
+from jobs.reconcile.align import align, leg_side
+from jobs.reconcile.baseline import leave_out, left_out, may_leave_out
+from jobs.reconcile.describe import leg_row, mismatched_columns, unknown_columns
+from jobs.reconcile.detail import left_out_detail
+from jobs.reconcile.evidence import LegEvidence, activity, with_activity
+from jobs.reconcile.fault import fault
+from jobs.reconcile.kind import with_subject
+from jobs.reconcile.pairs import Comparison, with_pairs
+from jobs.reconcile.verdict import with_scope
+from jobs.settings import Dataset
+from jobs.settings.dataset import Side
+from jobs.spark.columns import key_json
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of each log as a whole, with its changes of the keys: who is ignorant of them as of T."""
+
+    evidence: Mapping[str, LegEvidence]
+    changes: Mapping[str, DataFrame]
+    at: datetime
+
+
+def state_side(states: DataFrame, shape: Shape) -> DataFrame:
+    """States fresh from the fold as a side of `beside`; what casts doubt on them is not looked at."""
+    sound = F.lit(False)
+    return leg_side(states.withColumns({"_suspect": sound, "_rejected": sound}), shape)
+
+
+def beside(
+    sides: Mapping[Side, DataFrame],
+    dataset: Dataset,
+    masking: Masking,
+    scope: str | None = None,
+    known: Known | None = None,
+) -> DataFrame:
+    """Put the legs side by side as reconcile does, by its own rules, for keys that are few.
+
+    Out: `key`, `<leg>_row` as JSON (null: the leg holds none), `fault` (null: they agree), `differs`, the
+    columns on which they do not, `copies` in the store, `in_scope`, `detail` (which leg was left out, by what
+    is `known` of the legs).
+    """
+    shape, frames = Shape.of(dataset), dict[str, DataFrame](sides.items())
+    covered: dict[str, list[str]] = {leg: dataset.covered(leg) for leg in sides}
+    evidence = known.evidence if known else {}
+    may = may_leave_out(covered, evidence)
+    how = Comparison(shape, covered, dataset.reconcile.compare, dataset.reconcile.truth, may)
+    nobody = next(iter(sides.values())).select(*shape.key).where(F.lit(False))
+    aligned = with_pairs(align(frames, nobody, shape), how).withColumn("fault", fault(how))
+    detail = F.lit(None).cast("string")
+    if known and may:
+        for leg, changes in known.changes.items():
+            found = activity(changes, shape, known.at, dataset.reconcile.grace)
+            aligned = with_activity(aligned, leg, found, shape)
+        aligned = leave_out(aligned, how, left_out(how, evidence))
+        detail = left_out_detail(how, evidence)
+    told = with_scope(with_subject(aligned, how), scope, how)
+    rows = [leg_row(leg, how, masking).alias(f"{leg}_row") for leg in sides]
+    return told.select(
+        key_json(shape.key, shape.columns).alias("key"), "fault", "copies", "in_scope", *rows,
+        mismatched_columns(how).alias("differs"), unknown_columns(how).alias("unknown"),
+        detail.alias("detail"),
+    )  # fmt: skip

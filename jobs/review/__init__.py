@@ -1,0 +1,1 @@
+"""Review: people look at discrepancies and compensations, and decide; no Spark."""

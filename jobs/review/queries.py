@@ -1,0 +1,161 @@
+"""A project and a dataset's name -> its discrepancies, compensations and words, read without Spark."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from jobs.decisions.log import Words, words_of
+from jobs.errors import InputError
+from jobs.lake import decision_inbox
+from jobs.lake.decision_inbox import Decision
+from jobs.masking.columns import masking_of
+from jobs.masking.rows import Masks, masks_of
+from jobs.settings import Dataset, Project, dataset_of
+from jobs.storage import delta_query
+from jobs.storage.objects import Objects, join
+
+Row = dict[str, Any]
+_ID = {"discrepancies": 'd."discrepancy_id"', "compensations": 'c."compensation_id"'}
+_FROM = {
+    "discrepancies": "SELECT d.* FROM d",
+    "compensations": "SELECT c.*, d.kind, d.fault, d.first_seen_at FROM c "
+    'LEFT JOIN d ON c."discrepancy_id" = d."discrepancy_id"',
+}
+_COUNTS = {
+    "discrepancies": "SELECT status, 0 AS held, count(*) AS n FROM d GROUP BY status",
+    "compensations": "SELECT status, count(reason) AS held, count(*) AS n FROM c GROUP BY status",
+}
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a person who decides has before them; discrepancies are read from the table `source`."""
+
+    project: Project
+    dataset: Dataset
+    objects: Objects
+    source: str = "discrepancies"
+
+    @property
+    def name(self) -> str:
+        """The dataset's name."""
+        return self.dataset.dataset
+
+    @cached_property
+    def masks(self) -> Masks:
+        """What may be shown."""
+        return masks_of(self.dataset, masking_of(self.project, self.dataset))
+
+    @cached_property
+    def words(self) -> Words:
+        """All words, those that no run has taken in yet among them."""
+        table = self._table("decisions")
+        held = [] if table is None else delta_query.rows(table)
+        taken = [
+            Decision(
+                row["decision_id"], self.name, row["subject_id"], row["decision"], row["decided_by"],
+                row["reason"], row["decided_at"], row["expires_at"],
+            )
+            for row in held
+        ]  # fmt: skip
+        return words_of(taken, self._waiting({word.decision_id for word in taken}))
+
+    def rows(
+        self, table: str, where: Sequence[str] = (), order: str = "", limit: int | None = None
+    ) -> list[Row]:
+        """Rows of `discrepancies` (d) or `compensations` (c, with kind and fault of their discrepancy)."""
+        clauses = [
+            _FROM[table],
+            f"WHERE {' AND '.join(f'({each})' for each in where)}" if where else "",
+            f"ORDER BY {order}" if order else "",
+            f"LIMIT {limit}" if limit is not None else "",
+        ]
+        tables = self._tables(table)
+        return delta_query.query(" ".join(clauses), tables) if tables else []
+
+    def counts(self, table: str) -> list[Row]:
+        """Rows of a table by status: [status, held, n], `held` of them with a reason to wait for a person."""
+        tables = self._tables(table)
+        return delta_query.query(f"{_COUNTS[table]} ORDER BY n DESC, status", tables) if tables else []
+
+    @property
+    def last_judged(self) -> datetime | None:
+        """The T that was judged last; None where none was. What a gate stopped was not judged."""
+        for name in ("reconciliations", "discrepancies"):
+            if (table := self._table(name)) is not None:
+                # A lake of an older Tieout has no status; it wrote nothing of what a gate stopped.
+                columns = {field.name for field in table.schema().fields}
+                has_status = name == "reconciliations" and "status" in columns
+                judged = " WHERE coalesce(status, 'finished') = 'finished'" if has_status else ""
+                found = delta_query.query(f"SELECT max(as_of) AS as_of FROM t{judged}", {"t": table})  # noqa: S608  # a fixed text
+                return found[0]["as_of"] if found else None
+        return None
+
+    @property
+    def stopped_at(self) -> datetime | None:
+        """The T of the newest run, where a gate stopped it; None where it was judged."""
+        table = self._table("reconciliations")
+        if table is None or self._table("withheld") is None:
+            return None
+        newest = delta_query.query("SELECT max(as_of) AS as_of FROM t WHERE status = 'failed'", {"t": table})
+        at, judged = newest[0]["as_of"] if newest else None, self.last_judged
+        return at if at is not None and (judged is None or at > judged) else None
+
+    def of_withheld(self) -> "Desk":
+        """Return the same with the discrepancies that the stopped run would have written."""
+        return replace(self, source="withheld")
+
+    def starting(self, table: str, starts: Sequence[str]) -> list[Row]:
+        """Rows whose id begins with one of the texts."""
+        whole = [delta_query.text(each) for each in starts if len(each) == 32]
+        parts = [f"starts_with({_ID[table]}, {delta_query.text(each)})" for each in starts if len(each) != 32]
+        conditions = [*([f"{_ID[table]} IN ({', '.join(whole)})"] if whole else []), *parts]
+        return self.rows(table, [" OR ".join(conditions)], _ID[table]) if conditions else []
+
+    def repairs_of(self, discrepancy_id: str) -> list[Row]:
+        """The compensations of a discrepancy, newest first; none where none was ever planned."""
+        table = self._table("compensations")
+        where = f"discrepancy_id = {delta_query.text(discrepancy_id)}"
+        found = [] if table is None else delta_query.rows(table, where)
+        return sorted(found, key=lambda row: (row["episode"], row["proposed_at"]), reverse=True)
+
+    def _tables(self, table: str) -> dict[str, delta_query.Table]:
+        """What a table's rows are read from; nothing where the table was not written yet: it has no rows."""
+        own = {"c": "compensations"} if table == "compensations" else {}
+        names = {"d": self.source, **own}
+        found = {alias: each for alias, name in names.items() if (each := self._table(name)) is not None}
+        if table[0] not in found:
+            return {}
+        if len(found) < len(names):
+            raise InputError(
+                f"{self.name} has {table} and no discrepancies: its table was removed; restore "
+                f"{join(self.project.lake, self.name, 'discrepancies')}."
+            )
+        return found
+
+    def _table(self, name: str) -> delta_query.Table | None:
+        options = delta_query.log_options(self.project.aws)
+        return delta_query.table_at(join(self.project.lake, self.name, name), options)
+
+    def _waiting(self, taken_in: set[str]) -> list[Decision]:
+        """Words of the inbox that the table lacks; what is no word, the next run rejects with its reasons."""
+        listed = decision_inbox.names(self.objects, self.project.lake, self.name)
+        fresh = [name for name in listed if decision_inbox.id_in(name) not in taken_in]
+        found = decision_inbox.contents(self.objects, self.project.lake, self.name, fresh)
+        read = (
+            decision_inbox.understood(written, name, self.name)[0]
+            for name, written in found
+            if written is not None
+        )
+        return [word for word in read if word is not None]
+
+
+def desk_of(project: Project, name: str, objects: Objects | None = None) -> Desk:
+    """The desk of a dataset.
+
+    Raises:
+        ConfigError: there is none of that name.
+    """
+    return Desk(project, dataset_of(project, name), objects or Objects(project.aws))

@@ -1,0 +1,229 @@
+"""What the command line names (ids, filters, a file, all) -> the rows meant, all of them or one sentence."""
+
+import re
+import sys
+import typing as t
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from jobs.commands.options import instant
+from jobs.console.format import counted
+from jobs.console.reasons import REASON_MEANS
+from jobs.console.tables import when
+from jobs.decisions.log import does_nothing, is_chosen
+from jobs.errors import ConfigError, InputError
+from jobs.review.keys import is_key
+from jobs.review.queries import Desk, Row
+from jobs.settings.repair import Fault, Kind
+from jobs.storage.delta_query import quoted, text
+
+NOUNS = {"discrepancies": "discrepancy", "compensations": "compensation"}
+IDS = {"discrepancies": "discrepancy_id", "compensations": "compensation_id"}
+SHOWN = 10
+_SHORTEST = 4
+_TOLD = 3
+STATUSES = {
+    "discrepancies": ("open", "waived", "pending", "unjudged", "resolved"),
+    "compensations": (
+        "proposed", "failed", "refused", "approved", "published", "applied", "rejected", "superseded",
+        "confirmed",
+    ),
+}  # fmt: skip
+_GRAVEST = ("unexpected", "missing", "undeleted", "duplicated", "mismatch", "stale")
+_ACTIONS = ("insert", "update", "delete")
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a row has to be; what is unsaid is not asked.
+
+    `held`: why a repair waits, or `held`: for any reason. `reason`: why a key waits or is not judged.
+    """
+
+    status: str | None = None
+    kind: str | None = None
+    fault: str | None = None
+    action: str | None = None
+    held: str | None = None
+    keys: Sequence[str] = ()
+    reason: str | None = None
+
+    def __bool__(self) -> bool:
+        asked = (self.status, self.kind, self.fault, self.action, self.held, self.keys, self.reason)
+        return any(asked)
+
+    def where(self, desk: Desk, table: str) -> list[str]:
+        """The conditions, in SQL over the desk's tables.
+
+        Raises:
+            ConfigError: a filter is not known, or a key cannot be read.
+        """
+        alias = table[0]
+        _known("--status", self.status, (*STATUSES[table], "all"))
+        _known("--kind", self.kind, t.get_args(Kind))
+        _known("--fault", self.fault, t.get_args(Fault))
+        _known("--action", self.action, _ACTIONS)
+        _known("--reason", self.reason, tuple(REASON_MEANS))
+        where = [f"d.kind = {text(self.kind)}"] if self.kind else []
+        where += [f"d.fault = {text(self.fault)}"] if self.fault else []
+        where += [f"{alias}.status = {text(self.status)}"] if self.status and self.status != "all" else []
+        where += [f"c.action = {text(self.action)}"] if self.action else []
+        where += [f"d.reason = {text(self.reason)}"] if self.reason else []
+        if self.held == "held":
+            where.append("c.reason IS NOT NULL")
+        elif self.held:
+            # Reasons are joined by semicolons; one that says more does so behind a colon, or says by whom.
+            ends = (
+                f"strpos('; ' || c.reason || ';', {text(f'; {self.held}{end}')}) > 0"
+                for end in (":", ";", " by ")
+            )
+            where.append(" OR ".join(ends))
+        if self.keys:
+            where.append(" OR ".join(f"({is_key(key, desk.dataset, alias)})" for key in self.keys))
+        return where
+
+
+def order_of(table: str) -> str:
+    """The order of a list: by status as `STATUSES` has them, the newest first, then what weighs most."""
+    alias, at = table[0], {"discrepancies": "d.first_seen_at", "compensations": "c.proposed_at"}[table]
+    ranks = f"{_rank(f'{alias}.status', STATUSES[table])}, {at} DESC, {_rank('d.kind', _GRAVEST)}"
+    return f"{ranks}, {alias}.{quoted(IDS[table])}"
+
+
+def _rank(column: str, values: Sequence[str]) -> str:
+    cases = " ".join(f"WHEN {text(value)} THEN {n}" for n, value in enumerate(values))
+    return f"CASE {column} {cases} ELSE {len(values)} END"
+
+
+def _known(option: str, value: str | None, allowed: Sequence[str]) -> None:
+    if value is not None and value not in allowed:
+        raise ConfigError(f"{option} {value} is not known; use one of {', '.join(allowed)}.")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which rows a word is about; exactly one of ids, filters, file and all."""
+
+    ids: Sequence[str] = ()
+    filters: Filters = Filters()
+    file: str | None = None
+    all: bool = False
+
+    def one_way(self, *flags: str) -> None:
+        """Refuse to guess; `flags` are what a command has beside ids and filters.
+
+        Raises:
+            ConfigError: no way of naming rows was used, or more than one.
+        """
+        ways = {"ids": self.ids, "filters": self.filters, "--file": self.file, "--all": self.all}
+        used = [way for way, value in ways.items() if value]
+        if len(used) != 1:
+            said = f", not {' and '.join(used)}" if used else ""
+            names = f"{', '.join(('ids', 'filters', *flags[:-1]))} or {flags[-1]}"
+            raise ConfigError(f"Say which ones are meant, in one way: {names}{said}.")
+
+
+def chosen(desk: Desk, table: str, asked: Asked, decision: str) -> list[Row]:
+    """The rows that a word is about.
+
+    Rows that are named have to be there, and the word has to do something to each; filters choose of theirs
+    those that nobody has decided otherwise.
+
+    Raises:
+        ConfigError: they are named in no way that can be read.
+        InputError: one is not there, to one the word does nothing, or a filter leaves none.
+    """
+
+    def why_not(row: Row) -> str | None:
+        return does_nothing(decision, row["status"], desk.words.waiting(row[IDS[table]]))
+
+    if asked.ids or asked.file:
+        rows = named(desk, table, asked.ids or ids_in(asked.file or ""))
+        wrong = [f"{row[IDS[table]][:SHOWN]} {why}" for row in rows if (why := why_not(row))]
+        if wrong:
+            raise InputError(f"Nothing was decided: {_some(wrong)}.")
+        return rows
+    rows = desk.rows(table, asked.filters.where(desk, table), order_of(table))
+    fitting = [row for row in rows if is_chosen(decision, row["status"], desk.words.waiting(row[IDS[table]]))]
+    if fitting:
+        return fitting
+    if not rows:
+        raise InputError(f"Nothing was decided: no {NOUNS[table]} of {desk.name} fits{_look(desk, table)}.")
+    fit = f"{counted(len(rows), f'{NOUNS[table]} fits', f'{table} fit')}"
+    first = why_not(rows[0]) or f"is {rows[0]['status']}"
+    raise InputError(
+        f"Nothing was decided: {fit}, and none is to be decided on; {rows[0][IDS[table]][:SHOWN]} {first}."
+    )
+
+
+def named(desk: Desk, table: str, starts: Sequence[str]) -> list[Row]:
+    """The rows of ids, each named by as much of its beginning as makes it the only one.
+
+    Raises:
+        ConfigError: a text is no beginning of an id, or of several.
+        InputError: no id begins so.
+    """
+    wanted = list(dict.fromkeys(each.lower() for each in starts))
+    odd = [each for each in wanted if not re.fullmatch(rf"[0-9a-f]{{{_SHORTEST},32}}", each)]
+    if odd:
+        raise ConfigError(f"{_some(odd)}: an id is named by {_SHORTEST} or more of its first hex digits.")
+    by_id = {row[IDS[table]]: row for row in desk.starting(table, wanted)}
+    whole = {each: [each] for each in wanted if each in by_id}
+    found = {each: whole.get(each) or [id_ for id_ in by_id if id_.startswith(each)] for each in wanted}
+    missing = [each for each, ids in found.items() if not ids]
+    if missing:
+        noun = f"No {NOUNS[table]} of {desk.name}"
+        raise InputError(f"{noun} has an id that begins with {_some(missing)}{_look(desk, table)}.")
+    several = {each: ids for each, ids in found.items() if len(ids) > 1}
+    for each, ids in several.items():
+        told = _some([id_[: _shared(ids) + _SHORTEST] for id_ in ids])
+        raise ConfigError(f"{each} is the beginning of {len(ids)} {table}: {told}; write more of it.")
+    return [by_id[id_] for id_ in dict.fromkeys(ids[0] for ids in found.values())]
+
+
+def ids_in(file: str) -> list[str]:
+    """The first word of every line of a file (`-`: of stdin); empty lines and `# …` are left out.
+
+    Raises:
+        ConfigError: it cannot be read, or names nothing.
+    """
+    try:
+        lines = (sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")).splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"--file {file} cannot be read: {getattr(error, 'strerror', error)}.") from None
+    ids = [words[0] for line in lines if (words := line.split()) and not words[0].startswith("#")]
+    if not ids:
+        raise ConfigError(f"--file {file} names no id; write one on each line.")
+    return ids
+
+
+def until(told: str | None, desk: Desk) -> datetime | None:
+    """Read the end of a waiver, an instant T: ISO 8601, UTC where it names no zone.
+
+    Raises:
+        ConfigError: it is none, or not after the T that was judged last: the waiver would never hold.
+    """
+    at = instant(told, "--until", "2026-12-24T00:00:00Z")
+    last = None if at is None else desk.last_judged
+    if at is not None and last is not None and at <= last:
+        raise ConfigError(
+            f"--until {told} is not after {when(last)} UTC, the T that {desk.name} was judged at last; "
+            "name a later T (not a time of the clock)."
+        )
+    return at
+
+
+def _some(told: Sequence[str]) -> str:
+    more = f" and {len(told) - _TOLD} more" if len(told) > _TOLD else ""
+    return ", ".join(told[:_TOLD]) + more
+
+
+def _look(desk: Desk, table: str) -> str:
+    return f"; `tieout {table} list {desk.name} --status all` shows what there is"
+
+
+def _shared(ids: Sequence[str]) -> int:
+    """How many digits all ids begin with."""
+    return next(n for n in range(33) if len({id_[: n + 1] for id_ in ids}) > 1)

@@ -1,0 +1,159 @@
+"""A dataset's settings, its frozen input and a session -> what every stage of one run works with."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from pyspark.sql import DataFrame, SparkSession
+
+from jobs.errors import InputError
+from jobs.fold import LegFacts, Shape
+from jobs.fold.facts import leg_facts
+from jobs.lake.expectation_results import ExpectationResult
+from jobs.lake.tables import CANONICAL, Lake
+from jobs.masking.columns import Masking, masking_of
+from jobs.run.inputs import Frozen
+from jobs.settings import Dataset, Project, Source
+from jobs.spark.delta import Storage
+from jobs.storage.objects import Objects
+
+_EPOCH = 32
+# In bytes. A history that small is read sooner than it is found out which part of it counts.
+SHORT = 64 * 2**20
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line asks of a run beyond its dataset and instant.
+
+    `as_of_given`: the instant was asked for (`--as-of`), so its age is nobody's fault.
+    """
+
+    full: bool = False
+    accept_from_now: bool = False
+    fail_on: str = "critical"
+    as_of_given: bool = False
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of one dataset: its settings, its input, and the tables it reads and writes.
+
+    `failure`: why the evidence of this run is not to be trusted, a gate's own sentence; None while no gate
+    has failed. `is_retry`: an earlier try of the same run ended without finishing it.
+    """
+
+    project: Project
+    dataset: Dataset
+    frozen: Frozen
+    storage: Storage
+    objects: Objects
+    options: Options = field(default_factory=Options)
+    failure: str | None = None
+    is_retry: bool = False
+
+    @property
+    def name(self) -> str:
+        """The dataset's name."""
+        return self.dataset.dataset
+
+    @property
+    def spark(self) -> SparkSession:
+        """The session that the run works in."""
+        return self.storage.spark
+
+    @property
+    def run_id(self) -> str:
+        """The run's id: the same input, the same id."""
+        return self.frozen.run_id
+
+    @property
+    def as_of(self) -> datetime:
+        """The instant T that is judged."""
+        return self.frozen.as_of
+
+    @property
+    def shape(self) -> Shape:
+        """Key and columns of the dataset."""
+        return Shape.of(self.dataset)
+
+    @property
+    def masking(self) -> Masking:
+        """How values of masked columns are shown."""
+        return masking_of(self.project, self.dataset)
+
+    def with_batches(self, batches: Mapping[str, int]) -> "Run":
+        """Return the same run with the batches that its files were ingested in."""
+        return replace(self, frozen=self.frozen.with_batches(batches))
+
+    def with_failure(self, sentence: str) -> "Run":
+        """Return the same run with its evidence failed; the first failure is the one told."""
+        return replace(self, failure=self.failure or sentence)
+
+    def is_short(self, leg: str) -> bool:
+        """Whether all of a leg's canonical changes are read as soon as some; told by the log of the table."""
+        return self.storage.size(self.path(CANONICAL[leg])) < SHORT
+
+    def facts(self, leg: str) -> LegFacts:
+        """What a leg can say."""
+        return leg_facts(self.dataset, leg)
+
+    def source(self, leg: str) -> Source:
+        """The source of a leg."""
+        return self.project.source_of(self.dataset, "events" if leg == "events" else "changes")
+
+    @property
+    def sources(self) -> dict[str, Source]:
+        """The sources of all legs, each once."""
+        return {source.source: source for source in map(self.source, self.dataset.legs)}
+
+    def path(self, table: str) -> str:
+        """Where a table of the dataset lies."""
+        return Lake(self.project.lake).dataset(self.name, table)
+
+    def source_path(self, source: str, table: str) -> str:
+        """Where a table of a source lies."""
+        return Lake(self.project.lake).source(source, table)
+
+    def read(self, table: str) -> DataFrame:
+        """Return a table of the dataset that must be there.
+
+        Raises:
+            InputError: an earlier stage has not written it yet.
+        """
+        frame = self.storage.read(self.path(table))
+        if frame is None:
+            raise InputError(f"{self.path(table)} does not exist yet: run `tieout run {self.name}` first.")
+        return frame
+
+
+@dataclass(frozen=True)
+class StageResult:
+    """What a stage did: the figures of its row in `runs`, and the tables it wrote.
+
+    `batches`: by source, the last batch that holds the run's files (of ingest alone). `results`: what the
+    stage's own gates say. `sentence`: the verdict in words (of report alone).
+    """
+
+    stage: str
+    rows_in: int = 0
+    rows_out: int = 0
+    rows_rejected: int = 0
+    wrote: tuple[str, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    batches: Mapping[str, int] = field(default_factory=dict)
+    results: Sequence[ExpectationResult] = ()
+    sentence: str = ""
+
+
+def progress_version(epoch: int, batch: int) -> int:
+    """Return the Delta transaction version of a table rebuilt `epoch` times that has reached a batch.
+
+    Delta skips versions that do not grow; a rebuild starts again at the first batch, so it counts above it.
+    """
+    return (epoch << _EPOCH) | batch
+
+
+def progress_of(version: int | None) -> tuple[int, int]:
+    """Return (epoch, batch) of a transaction version; (0, 0) where nothing was written."""
+    return ((version or 0) >> _EPOCH, (version or 0) & ((1 << _EPOCH) - 1))

@@ -1,0 +1,109 @@
+"""What a run reads, frozen before it starts -> its identity, and the same again for a retry (design 3)."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from jobs.storage.uri import ObjectInfo
+from jobs.target.snapshot import Snapshot, listing_digest
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """The input of one run: file versions by source, the store's snapshot, and how far the listing reached.
+
+    `reached`: by source, whether the listing less the grace has reached T (R16 b). `batches`: by source, the
+    last batch that holds these files, once they are ingested. `full` names a rebuild, each its own run.
+    `inbox`: names of the objects that hold people's words; a new word makes the same T another run.
+    `resumed`: an interrupted run froze this, and `since` are the words that came after it did: they are
+    taken in as well, since they name no data, and the run stays the one it was.
+    """
+
+    dataset: str
+    settings_digest: str
+    listed_at: datetime
+    files: Mapping[str, tuple[ObjectInfo, ...]]
+    snapshot: Snapshot
+    reached: Mapping[str, bool]
+    batches: Mapping[str, int]
+    full: bool = False
+    inbox: tuple[str, ...] = ()
+    resumed: bool = False
+    since: tuple[str, ...] = ()
+
+    @property
+    def as_of(self) -> datetime:
+        """The instant T that the run judges."""
+        return self.snapshot.as_of
+
+    @property
+    def request_id(self) -> str:
+        """What was asked for: a retry of the same request finds the same frozen input by it."""
+        return _digest([self.dataset, self.settings_digest, _iso(self.as_of), self.full])
+
+    @property
+    def run_id(self) -> str:
+        """What the run is: the same id, the same tables."""
+        listings = {source: listing_digest(files) for source, files in sorted(self.files.items())}
+        rebuild = _iso(self.listed_at) if self.full else ""
+        said = [self.request_id, listings, self.snapshot.digest, sorted(self.reached.items()), rebuild]
+        return _digest([*said, list(self.inbox)] if self.inbox else said)
+
+    def with_batches(self, batches: Mapping[str, int]) -> "Frozen":
+        """Return the same with the batches that its files were ingested in."""
+        return replace(self, batches={**self.batches, **batches})
+
+    def resume(self, inbox: tuple[str, ...]) -> "Frozen":
+        """Return the same as a run goes on with it that finds these words."""
+        return replace(self, resumed=True, since=tuple(name for name in inbox if name not in self.inbox))
+
+    def to_json(self) -> bytes:
+        """Write it down for a retry."""
+        said = {
+            "dataset": self.dataset, "settings_digest": self.settings_digest, "full": self.full,
+            "listed_at": _iso(self.listed_at), "reached": dict(self.reached), "batches": dict(self.batches),
+            "files": {source: [_plain(file) for file in files] for source, files in self.files.items()},
+            "snapshot": {**vars(self.snapshot), "as_of": _iso(self.snapshot.as_of)},
+            "inbox": list(self.inbox),
+        }  # fmt: skip
+        return json.dumps(said).encode()
+
+    @classmethod
+    def from_json(cls, written: bytes) -> "Frozen":
+        """Read what an interrupted run wrote down."""
+        said: dict[str, Any] = json.loads(written)
+        snapshot = {
+            **said["snapshot"],
+            "as_of": datetime.fromisoformat(said["snapshot"]["as_of"]),
+            "passed_over": tuple(said["snapshot"].get("passed_over", ())),
+        }
+        files = {source: tuple(_file(*file) for file in files) for source, files in said["files"].items()}
+        return cls(
+            said["dataset"], said["settings_digest"], datetime.fromisoformat(said["listed_at"]), files,
+            Snapshot(**snapshot), said["reached"], said["batches"], said["full"],
+            tuple(said.get("inbox", ())),
+        )  # fmt: skip
+
+
+def reached(listed_at: datetime, grace: timedelta, at: datetime) -> bool:
+    """Whether whatever happened up to T had the grace to arrive before the listing (R16 b)."""
+    return listed_at - grace >= at
+
+
+def _plain(file: ObjectInfo) -> list[Any]:
+    return [file.path, file.uri, file.etag, file.size, _iso(file.modified_at)]
+
+
+def _file(path: str, uri: str, etag: str, size: int, modified_at: str) -> ObjectInfo:
+    return ObjectInfo(path, uri, etag, size, datetime.fromisoformat(modified_at))
+
+
+def _iso(at: datetime) -> str:
+    return at.isoformat()
+
+
+def _digest(said: Any) -> str:
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,60 @@
+"""A request for a run -> its frozen input: what an interrupted one froze, or the listing of now."""
+
+from datetime import datetime
+
+from jobs import clock
+from jobs.errors import InputError
+from jobs.lake import decision_inbox
+from jobs.lake.tables import Lake
+from jobs.run.inputs import Frozen, reached
+from jobs.settings import Dataset, Project
+from jobs.storage.absence import absence
+from jobs.storage.objects import Objects
+from jobs.target.snapshot import choose
+
+
+def freeze(
+    project: Project, dataset: Dataset, objects: Objects, asked: datetime | None, full: bool
+) -> Frozen:
+    """List the sources and choose the snapshot; a retry of an interrupted run gets what that one froze.
+
+    Not so where the snapshot was written again since: what was frozen of it is not to be had any more.
+
+    Raises:
+        InputError: a source or the target is not there, or holds nothing to read.
+    """
+    snapshot = choose(project, dataset, objects, asked)
+    listed_at = clock.now()  # after the snapshot: what a database held had happened before the listing
+    sources = {source.source: source for source in (project.source_of(dataset, leg) for leg in dataset.legs)}
+    files = {name: tuple(objects.list(source.path)) for name, source in sources.items()}
+    for name, found in files.items():
+        if not found and not _was_read(project, objects, name):
+            mend = "wait for its first file"
+            raise InputError(absence(objects, sources[name].path, f"The source {name}", mend))
+    arrived = reached(listed_at, dataset.reconcile.grace, snapshot.as_of)
+    fresh = Frozen(
+        dataset.dataset, dataset.settings_digest(project), listed_at, files, snapshot,
+        dict.fromkeys(files, arrived), {}, full,
+        decision_inbox.names(objects, project.lake, dataset.dataset),
+    )  # fmt: skip
+    interrupted = objects.get(unfinished(project, fresh))
+    if interrupted is None:
+        return fresh
+    frozen = Frozen.from_json(interrupted[0])
+    return frozen.resume(fresh.inbox) if frozen.snapshot.digest == snapshot.digest else fresh
+
+
+def unfinished(project: Project, frozen: Frozen) -> str:
+    """Where the frozen input of a run stands until the run is finished."""
+    folder = Lake(project.lake).dataset(frozen.dataset, "unfinished")
+    return f"{folder}/{frozen.request_id}.json"
+
+
+def outcome_of(project: Project, frozen: Frozen) -> str:
+    """Where the outcome of a finished run stands."""
+    return f"{Lake(project.lake).dataset(frozen.dataset, 'outcomes')}/{frozen.run_id}.json"
+
+
+def _was_read(project: Project, objects: Objects, source: str) -> bool:
+    log = Lake(project.lake).source(source, "ingested_files")
+    return objects.get(f"{log}/_delta_log/00000000000000000000.json") is not None

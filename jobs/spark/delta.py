@@ -1,0 +1,210 @@
+"""Delta tables by path: frames in, idempotent commits out; what a table holds, out.
+
+Every write carries an application id and a version that grow with the frozen input, so a repeated or
+interrupted write is skipped by Delta itself. Metadata questions (does it exist, which version, how far
+did an application get) are answered from the log without starting a Spark job.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from delta.tables import DeltaTable
+from deltalake import DeltaTable as Log
+from deltalake.exceptions import TableNotFoundError
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql import types as T
+
+from jobs.errors import InputError
+from jobs.spark.rows import no_rows
+from jobs.storage.uri import spark_uri
+
+SCHEMA_VERSION = 1
+_TXN = "spark.databricks.delta.write."
+_GONE = "_gone"
+_PLAIN = {"delta.enableDeletionVectors": "false"}
+
+
+@dataclass
+class Storage:
+    """Reads and writes Delta tables; counts the commits it made."""
+
+    spark: SparkSession
+    options: Mapping[str, str] = field(default_factory=dict)
+    commits: int = 0
+
+    def log(self, path: str) -> Log | None:
+        """Return the table's log, or None where there is no table; refuse one newer than this code."""
+        try:
+            log = Log(path, storage_options=dict(self.options) or None)
+        except TableNotFoundError:
+            return None
+        held = int(log.metadata().configuration.get("tieout.schema_version", SCHEMA_VERSION))
+        if held > SCHEMA_VERSION:
+            raise InputError(
+                f"{path} has schema version {held}, this Tieout knows {SCHEMA_VERSION}: upgrade Tieout."
+            )
+        return log
+
+    def version(self, path: str) -> int | None:
+        """Return the newest version of the table, None where there is none."""
+        log = self.log(path)
+        return None if log is None else log.version()
+
+    def property(self, path: str, name: str) -> str | None:
+        """Return a table property, None where the table or the property is missing."""
+        log = self.log(path)
+        return None if log is None else log.metadata().configuration.get(name)
+
+    def txn_version(self, path: str, app_id: str) -> int | None:
+        """Return the last version that the application committed to the table, None where it never did."""
+        log = self.log(path)
+        return None if log is None else log.transaction_version(app_id)
+
+    def size(self, path: str) -> int:
+        """Return how many bytes of data the table holds, 0 where there is none; from its log alone."""
+        log = self.log(path)
+        return 0 if log is None else int(sum(log.get_add_actions(flatten=True)["size_bytes"].to_pylist()))
+
+    def rows_written(self, path: str) -> int:
+        """Return how many rows the newest commit wrote anew or changed, as Delta counted them in passing."""
+        log = self.log(path)
+        figures = log.history(1)[0].get("operationMetrics", {}) if log else {}
+        counted = ("numTargetRowsInserted", "numTargetRowsUpdated", "numTargetRowsDeleted")
+        merged = [int(figures[name]) for name in counted if name in figures]
+        return sum(merged) if merged else int(figures.get("numOutputRows", 0))
+
+    def read(self, path: str, version: int | None = None) -> DataFrame | None:
+        """Return the table as a frame (at a version), None where there is none."""
+        if self.log(path) is None:
+            return None
+        reader = self.spark.read.format("delta")
+        return (reader if version is None else reader.option("versionAsOf", version)).load(spark_uri(path))
+
+    def read_or_empty(self, path: str, schema: T.StructType) -> DataFrame:
+        """Return the table as a frame, or no rows of the schema where there is none."""
+        frame = self.read(path)
+        return no_rows(self.spark, schema) if frame is None else frame
+
+    def done(self, path: str, app_id: str, version: int) -> bool:
+        """Tell whether the application already committed this version or a later one."""
+        held = self.txn_version(path, app_id)
+        return held is not None and held >= version
+
+    def append(
+        self,
+        df: DataFrame,
+        path: str,
+        app_id: str,
+        version: int,
+        properties: Mapping[str, str] | None = None,
+        replacing: str | None = None,
+    ) -> bool:
+        """Append once per (application, version), making the table if need be; False when it was there.
+
+        With `replacing`, a condition, the rows take the place of all that meet it.
+        """
+        return self._write(df, path, "append", app_id, version, properties or {}, replacing)
+
+    def overwrite(
+        self,
+        df: DataFrame,
+        path: str,
+        app_id: str,
+        version: int,
+        properties: Mapping[str, str] | None = None,
+    ) -> bool:
+        """Replace all rows once per (application, version); False when it was done before.
+
+        The table takes the schema of the new rows; its properties stay.
+        """
+        return self._write(df, path, "overwrite", app_id, version, properties or {})
+
+    def merge(
+        self,
+        source: DataFrame,
+        path: str,
+        on: str | Column,
+        app_id: str,
+        version: int,
+        gone: DataFrame | None = None,
+        properties: Mapping[str, str] | None = None,
+    ) -> bool:
+        """Upsert rows by the condition `on` (t = table, s = source), once per (application, version).
+
+        Rows of the table that `gone`, which needs no columns but those of `on`, meets by it are deleted.
+        Columns that an older table lacks are added to it. False when it was done before.
+        """
+        if self.log(path) is None:
+            return self.append(source, path, app_id, version, properties)
+        if self.done(path, app_id, version):
+            return False
+        # Named one by one: `all` would write the mark as well.
+        written: dict[str, str | Column] = {f"`{name}`": f"s.`{name}`" for name in source.columns}
+        marked = source.withColumn(_GONE, F.lit(False))
+        if gone is not None:
+            marked = marked.unionByName(gone.withColumn(_GONE, F.lit(True)), allowMissingColumns=True)
+        table = DeltaTable.forPath(self.spark, spark_uri(path)).alias("t")
+        merge = table.merge(marked.alias("s"), on).withSchemaEvolution()
+        if gone is not None:
+            merge = merge.whenMatchedDelete(f"s.{_GONE}")
+        with self._transaction(app_id, version):
+            merge.whenMatchedUpdate(set=written).whenNotMatchedInsert(f"not s.{_GONE}", written).execute()
+        self.commits += 1
+        return True
+
+    def set_properties(self, path: str, properties: Mapping[str, str]) -> None:
+        """Set table properties where they differ from what the table has."""
+        log = self.log(path)
+        if log is None or all(log.metadata().configuration.get(k) == v for k, v in properties.items()):
+            return
+        pairs = ", ".join(f"'{key}' = '{value}'" for key, value in properties.items())
+        self.spark.sql(f"ALTER TABLE delta.`{spark_uri(path)}` SET TBLPROPERTIES ({pairs})")
+        self.commits += 1
+
+    def _write(
+        self,
+        df: DataFrame,
+        path: str,
+        mode: str,
+        app_id: str,
+        version: int,
+        properties: Mapping[str, str],
+        replacing: str | None = None,
+    ) -> bool:
+        if self.log(path) is None:
+            self._create(df, path, app_id, version, properties)
+        elif self.done(path, app_id, version):
+            return False
+        else:
+            self.set_properties(path, properties)
+            writer = df.write.format("delta").mode("overwrite" if replacing else mode)
+            widening = "overwriteSchema" if mode == "overwrite" else "mergeSchema"
+            writer = (
+                writer.option("replaceWhere", replacing) if replacing else writer.option(widening, "true")
+            )
+            writer.option("txnAppId", app_id).option("txnVersion", str(version)).save(spark_uri(path))
+        self.commits += 1
+        return True
+
+    def _create(
+        self, df: DataFrame, path: str, app_id: str, version: int, properties: Mapping[str, str]
+    ) -> None:
+        writer = df.writeTo(f"delta.`{spark_uri(path)}`").using("delta")
+        for key, value in {**_PLAIN, "tieout.schema_version": str(SCHEMA_VERSION), **properties}.items():
+            writer = writer.tableProperty(key, value)
+        with self._transaction(app_id, version):
+            writer.create()
+
+    @contextmanager
+    def _transaction(self, app_id: str, version: int) -> Iterator[None]:
+        # Only the writer API takes the pair as options; MERGE and CREATE read it from the session, where
+        # a pair left behind would silently skip every later write.
+        self.spark.conf.set(_TXN + "txnAppId", app_id)
+        self.spark.conf.set(_TXN + "txnVersion", str(version))
+        try:
+            yield
+        finally:
+            self.spark.conf.unset(_TXN + "txnAppId")
+            self.spark.conf.unset(_TXN + "txnVersion")

@@ -1,0 +1,47 @@
+"""A table made of a leg's canonical changes -> how far it is behind them, and the keys to make up for."""
+
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from jobs.fold import Shape
+from jobs.fold.suspicion import suspects
+from jobs.lake import tables
+from jobs.run.context import Run, progress_of
+
+
+@dataclass(frozen=True)
+class Behind:
+    """What a table lacks: batches above `done`, or all of them `anew`; `version` says that it has them."""
+
+    version: int
+    done: int
+    anew: bool
+
+
+def behind(run: Run, leg: str, table: str, app: str) -> Behind | None:
+    """Tell what a table lacks of the leg's canonical changes, None where nothing."""
+    canonical = run.path(tables.CANONICAL[leg])
+    version = run.storage.txn_version(canonical, f"dedupe/{leg}") or 0
+    held = run.storage.txn_version(run.path(table), app)
+    if held is not None and held >= version:
+        return None
+    (epoch, _), (held_epoch, done) = progress_of(version), progress_of(held)
+    return Behind(version, done, anew=held is None or epoch != held_epoch)
+
+
+def touched_keys(changes: DataFrame, conflicts: DataFrame, shape: Shape, leg: str, done: int) -> DataFrame:
+    """Return the keys that changes or conflicts above a batch name, each once."""
+    named = changes.where(F.col("batch") > done).select(*shape.key)
+    return named.unionByName(disputed_keys(conflicts, shape, leg, done)).distinct()
+
+
+def disputed_keys(conflicts: DataFrame, shape: Shape, leg: str, done: int) -> DataFrame:
+    """Return the keys that conflicts above a batch name."""
+    return suspects(conflicts.where(F.col("batch") > done), leg, shape.key).select(*shape.key)
+
+
+def conflicts_so_far(run: Run) -> DataFrame:
+    """Return the dataset's conflicts, none where there is no table of them."""
+    return run.storage.read_or_empty(run.path(tables.CONFLICTS), tables.conflicts_schema(run.shape))

@@ -1,0 +1,1 @@
+"""Storage: objects, paths, leases and Delta logs, in S3 or in a folder, without Spark."""

@@ -1,0 +1,154 @@
+"""Local files: the same conditional writes as in S3, for laptops and tests -> bytes and file versions."""
+
+import contextlib
+import fcntl
+import os
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from jobs.errors import InputError
+from jobs.storage.uri import ObjectInfo, is_data
+
+
+def files_below(path: str, start_after: str | None) -> Iterator[ObjectInfo]:
+    """The data files under a folder (or the file itself) by path, in the byte order that S3 lists in."""
+    if not path.endswith("/") and os.path.isfile(path):
+        found = [path]
+    else:
+        root = path.rstrip("/")
+        walked = (os.path.join(folder, name) for folder, _, names in os.walk(root) for name in names)
+        found = sorted(file for file in walked if is_data(file[len(root) + 1 :]))
+    for file in found:
+        # A file may go between the walk and the look; S3 lists only what there is, and so does this.
+        if (start_after is None or file > start_after) and (info := info_of(file)):
+            yield info
+
+
+def everything_below(path: str) -> Iterator[ObjectInfo]:
+    """All files under a folder by path, hidden ones too; a folder with nothing in it as S3's marker, `a/`."""
+    root = path.rstrip("/")
+    found = [path] if os.path.isfile(path) else []
+    for folder, folders, names in os.walk(root):
+        found += [os.path.join(folder, name) for name in names]
+        found += [] if folders or names else [f"{folder}/"]
+    for file in sorted(found):
+        if info := info_of(file):
+            yield info
+
+
+def info_of(path: str) -> ObjectInfo | None:
+    """The file's present version, or None when there is no such file."""
+    try:
+        stat = os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    modified_at = datetime.fromtimestamp(stat.st_mtime_ns // 1_000 / 1_000_000, UTC)
+    return ObjectInfo(path, path, _etag(stat), stat.st_size, modified_at)
+
+
+def tail_of(path: str, length: int) -> bytes | None:
+    """The file's last bytes, or None when there is no such file."""
+    try:
+        with open(path, "rb") as file:
+            file.seek(-min(length, os.fstat(file.fileno()).st_size), os.SEEK_END)
+            return file.read()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read ({error.strerror}); check the path and its permissions."
+        ) from error
+
+
+def content_of(path: str) -> tuple[bytes, str] | None:
+    """The file's bytes with the etag of just these bytes, or None when there is no such file."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(), _etag(os.fstat(file.fileno()))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read ({error.strerror}); check the path and its permissions."
+        ) from error
+
+
+def beginning_of(path: str, size: int) -> bytes:
+    """The file's first bytes, none where there is no such file."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(size)
+    except (FileNotFoundError, NotADirectoryError):
+        return b""
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read ({error.strerror}); check the path and its permissions."
+        ) from error
+
+
+def write_file(path: str, data: bytes) -> None:
+    """Writes the whole file or nothing."""
+    with _locked(path):
+        os.replace(_staged(path, data), path)
+
+
+def create_file(path: str, data: bytes) -> bool:
+    """Writes the file if there is none of that name; False when there is."""
+    with _locked(path):
+        if os.path.lexists(path):
+            return False
+        os.replace(_staged(path, data), path)
+        return True
+
+
+def replace_file(path: str, data: bytes, etag: str) -> bool:
+    """Writes the file if it still has this etag; False when it changed or went."""
+    with _locked(path):
+        info = info_of(path)
+        if info is None or info.etag != etag:
+            return False
+        os.replace(_staged(path, data), path)
+        return True
+
+
+def delete_file(path: str) -> None:
+    """Removes the file; a file that is not there is fine."""
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        os.remove(path)
+
+
+def _etag(stat: os.stat_result) -> str:
+    return f"{stat.st_size:x}-{stat.st_mtime_ns:x}"
+
+
+def _staged(path: str, data: bytes) -> str:
+    """A hidden file beside the target that holds the data, newer than what it will replace."""
+    handle, staged = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".", suffix=".part")
+    with open(handle, "wb") as file:
+        file.write(data)
+    os.chmod(staged, 0o644)
+    with contextlib.suppress(FileNotFoundError):
+        # Clocks of file systems tick in milliseconds: two writes in a tick must not share an etag.
+        old, new = os.stat(path).st_mtime_ns, os.stat(staged).st_mtime_ns
+        os.utime(staged, ns=(new, max(new, old + 1_000)))
+    return staged
+
+
+@contextlib.contextmanager
+def _locked(path: str) -> Iterator[None]:
+    """Holds the folder's advisory lock, so that look and replace are one step among processes and threads."""
+    folder = Path(path).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise InputError(
+            f"{folder} cannot be written ({error.strerror}); choose a folder that can."
+        ) from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)

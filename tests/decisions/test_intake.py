@@ -1,0 +1,135 @@
+"""Taking in: new words become rows once, what is no word is rejected once, and the newest word counts."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jobs.decisions import intake
+from jobs.fold import Shape
+from jobs.lake import decision_inbox, tables
+from jobs.lake.decision_inbox import Decision
+from jobs.run.context import Run
+from jobs.run.inputs import Frozen
+from jobs.settings import Project
+from jobs.spark.delta import Storage
+from jobs.storage.objects import Objects
+from jobs.target.snapshot import Snapshot
+from tests.decisions.shop import COMPENSATIONS, DECISIONS, DISCREPANCIES
+from tests.settings.folders import correct
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+T = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+def project_in(folder: Path, lake: str) -> Project:
+    return correct(folder / "conf").load().model_copy(update={"lake": lake})
+
+
+def run_of(project: Project, storage: Storage) -> Run:
+    """A run whose input is frozen now."""
+    objects = Objects()
+    listed = decision_inbox.names(objects, project.lake, "orders")
+    frozen = Frozen("orders", "digest", T, {}, Snapshot(T, "/store", "d", 1), {}, {}, inbox=listed)
+    return Run(project, project.datasets["orders"], frozen, storage, objects)
+
+
+def say(project: Project, subject: str, decision: str, seconds: int = 0) -> Decision:
+    at = T + timedelta(seconds=seconds, microseconds=7)
+    until = at + timedelta(days=1) if decision == "waive" else None
+    return decision_inbox.decide(project, "orders", decision, [subject], "ann", 'it’s "so"', until, at=at)[0]
+
+
+def test_words_are_taken_in_once_and_the_newest_counts(
+    spark: "SparkSession", lake: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, storage = project_in(tmp_path, lake), Storage(spark)
+    # Nobody said anything: no table, and no word about anything.
+    intake.take_in(run_of(project, storage))
+    assert storage.commits == 0
+    assert intake.last_words(run_of(project, storage)).collect() == []
+
+    said = [say(project, "c1", "approve"), say(project, "c1", "revoke", 5), say(project, "d1", "waive")]
+    for name, text in (("note.json", b"{"), (said[0].name.replace("-", "-x"), said[0].to_json())):
+        Objects().create(f"{decision_inbox.inbox_of(lake, 'orders')}/{name}", text)
+    first = run_of(project, storage)
+
+    # A crash after the rejects: the retry finds them there, and goes on.
+    with monkeypatch.context() as broken:
+        broken.setattr(tables, "decisions_schema", lambda: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            intake.take_in(first)
+    intake.take_in(first)
+    assert storage.commits == 2
+
+    # Said late, dated early: it is taken in, and does not count.
+    late = say(project, "c1", "reject", 1)
+    second = run_of(project, storage)
+    assert second.run_id != first.run_id
+    for run in (second, replace(second), run_of(project, storage)):
+        intake.take_in(run)
+    assert storage.commits == 3
+
+    rows = second.read(tables.DECISIONS).collect()
+    assert {row["decision_id"]: row["run_id"] for row in rows} == {
+        **{word.decision_id: first.run_id for word in said}, late.decision_id: second.run_id,
+    }  # fmt: skip
+    rejects = second.read(tables.REJECTS).orderBy("file").collect()
+    assert [(row["leg"], row["file"], row["record"], row["reasons"]) for row in rejects] == [
+        ("decisions", f"{decision_inbox.inbox_of(lake, 'orders')}/{name}", record, [reason])
+        for name, record, reason in (
+            (said[0].name.replace("-", "-x"), said[0].to_json().decode(),
+             "decision_id: the object's name does not end with it"),
+            ("note.json", "{", "it is no JSON"),
+        )
+    ]  # fmt: skip
+    words = {row["subject_id"]: row.asDict() for row in intake.last_words(second).collect()}
+    assert {subject: word["decision"] for subject, word in words.items()} == {"c1": "revoke", "d1": "waive"}
+    waived = words["d1"]
+    assert (waived["decided_by"], waived["reason"]) == ("ann", 'it’s "so"')
+    assert waived["decided_at"].timestamp() == said[2].decided_at.timestamp()
+    assert waived["expires_at"].timestamp() == (said[2].decided_at + timedelta(days=1)).timestamp()
+
+
+def test_the_tables_of_the_other_tests_are_those_of_a_run(
+    spark: "SparkSession", tmp_path: Path, lake: str
+) -> None:
+    shape = Shape.of(project_in(tmp_path, lake).datasets["orders"])
+    made = {
+        DISCREPANCIES: tables.discrepancies_schema(shape),
+        COMPENSATIONS: tables.compensations_schema(shape),
+        DECISIONS: tables.decisions_schema(),
+    }
+    for ddl, schema in made.items():
+        assert ddl == ", ".join(f"{field.name} {field.dataType.simpleString()}" for field in schema)
+
+
+def test_an_object_that_went_is_told_of(spark: "SparkSession", lake: str, tmp_path: Path) -> None:
+    project, storage = project_in(tmp_path, lake), Storage(spark)
+    word = say(project, "c1", "approve")
+    run = run_of(project, storage)
+    Objects().delete(f"{decision_inbox.inbox_of(lake, 'orders')}/{word.name}")
+    intake.take_in(run)
+    assert [row["reasons"] for row in run.read(tables.REJECTS).collect()] == [["it is not there any more"]]
+
+
+def test_a_run_that_goes_on_takes_in_the_words_that_came_since_it_was_interrupted(
+    spark: "SparkSession", lake: str, tmp_path: Path
+) -> None:
+    project, storage = project_in(tmp_path, lake), Storage(spark)
+    before = say(project, "c1", "approve")
+    begun = run_of(project, storage)
+    intake.take_in(begun)
+    since = say(project, "c2", "reject", 5)
+    names = decision_inbox.names(Objects(), lake, "orders")
+    resumed = replace(begun, frozen=begun.frozen.resume(names))
+    assert resumed.run_id == begun.run_id
+    for _ in range(2):
+        intake.take_in(resumed)
+    words = {row["subject_id"]: row["decision_id"] for row in intake.last_words(resumed).collect()}
+    assert words == {"c1": before.decision_id, "c2": since.decision_id}
+    assert storage.commits == 2

@@ -1,0 +1,114 @@
+"""Seeded histories in two parts: the state of the first, folded on, is the fold of both (R8)."""
+
+import json
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from jobs.fold import LegFacts, Shape, fold
+from jobs.fold import incremental as folding_on
+from jobs.fold.incremental import AGAIN, ALONE, ONTO, needed
+from jobs.spark.cache import Scratch
+from jobs.spark.joins import among
+from jobs.spark.rows import no_rows, schema_of
+from tests.fold import changes as short
+from tests.fold.test_fold_against_oracle import LEGS, Told, told
+from tests.fold.written import written
+from tests.oracle.model import Change
+
+SEEDS = range(50)
+# The key says which history it is of, so that one fold has all of them before it.
+SHAPE = Shape(("example", "id"), {"example": "string", **short.SHAPE.columns})
+# Of the log, every second delete may be a row that is no longer ours (R13a).
+LEAVING = "changes that leave"
+SPLITS = ("as they happened", "at random", "the latest first")
+
+
+def parted(split: str, changes: Sequence[Change], seed: int) -> Iterator[tuple[int, Change]]:
+    """Every change with the batch that it comes in: 1 is stored, 2 is new."""
+    dice = random.Random(f"{split} {seed}")
+    ordered = sorted(changes, key=lambda change: change.position)
+    cut = dice.randint(0, len(ordered))
+    for n, change in enumerate(ordered):
+        stored = n < cut if split != SPLITS[2] else n >= cut
+        yield (dice.choice((1, 2)) if split == SPLITS[1] else 1 if stored else 2), change
+
+
+def histories() -> Iterator[tuple[int, Told]]:
+    for seed in SEEDS:
+        for leg in told(seed):
+            if all(change.op != "truncate" for change in leg.changes):
+                yield seed, leg
+
+
+def lines(leg: str) -> Iterator[str]:
+    named = "changes" if leg == LEAVING else leg
+    for seed, one in histories():
+        if one.facts != named:
+            continue
+        for split in SPLITS:
+            for n, (batch, change) in enumerate(parted(split, one.changes, seed)):
+                row = written(f"{one.example}, {split}", LEGS[named].covered, n, change)
+                leaves = leg == LEAVING and change.op == "delete" and n % 2
+                yield json.dumps({**row, "batch": batch, **({"kind": "leave"} if leaves else {})})
+
+
+@pytest.fixture(scope="module", params=[*LEGS, LEAVING])
+def leg(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def facts(leg: str) -> LegFacts:
+    known = replace(LEGS["changes" if leg == LEAVING else leg], truncates=False, leaves=leg == LEAVING)
+    return replace(known, covered=("example", *known.covered))
+
+
+@pytest.fixture(scope="module")
+def changes(spark: SparkSession, leg: str, tmp_path_factory: pytest.TempPathFactory) -> DataFrame:
+    path = tmp_path_factory.mktemp("histories") / "changes.json"
+    path.write_text("\n".join(lines(leg)))
+    return spark.read.schema(SHAPE.change_schema()).json(str(path), mode="FAILFAST").persist()
+
+
+def test_a_state_folded_on_is_the_fold_of_all(changes: DataFrame, facts: LegFacts) -> None:
+    stored = fold(changes.where("batch = 1"), SHAPE, facts).persist()
+    news = changes.where("batch = 2")
+    none = no_rows(changes.sparkSession, schema_of(SHAPE.ddl(SHAPE.key)))
+    with Scratch() as scratch:
+        touched, theirs = needed(stored, changes, news, none, SHAPE, facts, scratch)
+        brought_on = fold(theirs, SHAPE, facts)
+        untouched = among(fold(changes, SHAPE, facts), touched, SHAPE.key)
+        assert brought_on.exceptAll(untouched).collect() == []
+        assert untouched.exceptAll(brought_on).collect() == []
+        ways = _ways(changes, stored, news, none, facts, scratch)
+    assert set(ways) == {ALONE, ONTO, AGAIN}, ways
+    # A state that cannot be folded on costs a history: it has to stay the exception.
+    assert ways[ONTO] + ways[ALONE] > ways[AGAIN] / 2
+
+
+def _ways(
+    changes: DataFrame,
+    stored: DataFrame,
+    news: DataFrame,
+    none: DataFrame,
+    facts: LegFacts,
+    scratch: Scratch,
+) -> dict[str, int]:
+    touched = folding_on.firsts(news, none, SHAPE, facts)
+    told = stored.select(*SHAPE.key, *folding_on.TOLD)
+    joined = touched.join(told, on=list(SHAPE.key), how="left")
+    counted = joined.select(folding_on.way(facts, SHAPE).alias("way")).groupBy("way").agg(F.count("*"))
+    return {row[0]: row[1] for row in counted.collect()}
+
+
+def test_the_schema_of_a_state_taken_for_a_change_is_that_of_a_change(
+    changes: DataFrame, facts: LegFacts
+) -> None:
+    states = fold(changes, SHAPE, facts)
+    schema = folding_on.as_changes(states, SHAPE, facts).schema
+    assert [(f.name, f.dataType) for f in schema] == [(f.name, f.dataType) for f in SHAPE.change_schema()]

@@ -1,0 +1,151 @@
+"""R5: texts of order fields sort as what they say; keys and ids are written one way only."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+
+from jobs.spark.columns import digest, key_json, ordinal, row_json
+from jobs.spark.rows import frame_of
+
+# Each example is one job over many values.
+BATCHED = settings(
+    max_examples=4, deadline=None, derandomize=True, database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)  # fmt: skip
+
+
+def ordinals(spark: SparkSession, texts: list[str]) -> list[str]:
+    rows = [{"n": n, "text": text} for n, text in enumerate(texts)]
+    frame = frame_of(spark, rows, "n int, text string")
+    found = frame.select("n", ordinal(F.col("text")).alias("ordinal")).orderBy("n").collect()
+    return [row["ordinal"] for row in found]
+
+
+def assert_sorted(spark: SparkSession, said: list[tuple[Any, str]]) -> None:
+    """Value and text: the ordinals of the texts compare as the values do, each with its next in order."""
+    by_value = sorted(said, key=lambda one: one[0])
+    found = ordinals(spark, [text for _, text in by_value])
+    for (a, left), (b, right), one, other in zip(by_value, by_value[1:], found, found[1:], strict=False):
+        # Strings compare by code points here and by UTF-8 in Spark, which is the same order.
+        assert (one == other) is (a == b), (left, right, one, other)
+        assert (one < other) is (a < b), (left, right, one, other)
+
+
+@st.composite
+def numbers(draw: st.DrawFn) -> tuple[Decimal, str]:
+    digits = draw(st.integers(-(10 ** draw(st.integers(0, 38))) + 1, 10 ** draw(st.integers(0, 38)) - 1))
+    scale = draw(st.integers(0, 12))
+    value = Decimal(digits).scaleb(-scale)
+    text = format(value, "f")
+    zeros = "0" * draw(st.integers(0, 3))
+    text += (zeros if "." in text else f".{zeros}" if zeros else "") if draw(st.booleans()) else ""
+    signed = f"+{text}" if value > 0 and draw(st.booleans()) else text
+    return value, f" {signed}" if draw(st.booleans()) else signed
+
+
+@BATCHED
+@given(said=st.lists(numbers(), min_size=40, max_size=120))
+def test_numbers_sort_by_value_however_they_are_written(
+    spark: SparkSession, said: list[tuple[Decimal, str]]
+) -> None:
+    # Eight digits of both signs and neighbours of zero, which chance rarely brings.
+    fixed = [
+        (Decimal(t), t)
+        for t in ("0", "-0", "0.0", "-1", "1", "1.0", "1e0", "-0.5", "-0.50", "-10", "9", "10")
+    ]
+    assert_sorted(spark, [*said, *fixed])
+
+
+@st.composite
+def instants(draw: st.DrawFn) -> tuple[datetime, str]:
+    at = draw(st.datetimes(datetime(1950, 1, 1), datetime(2100, 1, 1))).replace(tzinfo=UTC)
+    if draw(st.booleans()):
+        at = at.replace(microsecond=0)
+    zone = timezone(timedelta(minutes=draw(st.sampled_from((0, 60, -300, 330)))))
+    text = at.astimezone(zone).isoformat(sep=draw(st.sampled_from("T ")))
+    return at, text.replace("+00:00", draw(st.sampled_from(("Z", "+00:00", ""))))
+
+
+@BATCHED
+@given(said=st.lists(instants(), min_size=40, max_size=120))
+def test_instants_sort_by_instant_in_any_zone(spark: SparkSession, said: list[tuple[datetime, str]]) -> None:
+    assert_sorted(spark, said)
+
+
+@BATCHED
+@given(
+    texts=st.lists(
+        st.text(st.characters(min_codepoint=33, max_codepoint=0xFFFF, categories=("L", "S"))), min_size=40
+    )
+)
+def test_other_texts_sort_as_they_stand(spark: SparkSession, texts: list[str]) -> None:
+    assert_sorted(spark, [(text.strip(), text) for text in texts])
+
+
+def test_numbers_before_instants_before_texts(spark: SparkSession) -> None:
+    found = ordinals(spark, ["9" * 38, "2026-01-01T00:00:00Z", "a", "2026-99-99", "1.2.3"])
+    assert found == [*found[:2], *found[2:]] and found[0] < found[1] < min(found[2:])
+
+
+def test_null_has_no_ordinal(spark: SparkSession) -> None:
+    row = spark.range(1).select(ordinal(F.lit(None).cast("string")).alias("o")).first()
+    assert row is not None and row["o"] is None
+
+
+def test_ids_tell_lists_of_parts_apart(spark: SparkSession) -> None:
+    lists: list[tuple[str | None, ...]] = [
+        ("a", "b"), ("ab",), ("ab", ""), ("", "ab"), ("ab", None), (None, "ab"), ("1:a",), ("a", "1:b"), (),
+        ("-",),
+        (None,),
+    ]  # fmt: skip
+    ids = [
+        digest(*(F.lit(part).cast("string") for part in parts)) if parts else F.lit("none") for parts in lists
+    ]
+    row = spark.range(1).select(*(one.alias(f"c{n}") for n, one in enumerate(ids))).first()
+    assert row is not None and len(set(row)) == len(lists)
+    assert all(len(one) == 32 for one, parts in zip(row, lists, strict=True) if parts)
+
+
+def test_rows_as_json_lose_nothing(spark: SparkSession) -> None:
+    types = {
+        "big": "bigint",
+        "amount": "decimal(38,18)",
+        "text": "string",
+        "none": "string",
+        "odd `name": "int",
+    }
+    row = {
+        "big": F.lit(2**53 + 1), "amount": F.lit("1.100000000000000000").cast("decimal(38,18)"),
+        "text": F.lit('a"b'),
+        "none": F.lit(None).cast("string"), "odd `name": F.lit(1),
+    }  # fmt: skip
+    found = spark.range(1).select(row_json(row, types).alias("j")).first()
+    assert found is not None and found["j"] == (
+        '{"big":"9007199254740993","amount":"1.100000000000000000","text":"a\\"b","none":null,"odd `name":1}'
+    )
+
+
+def test_stamps_as_json_keep_their_microseconds_and_sort_as_text(spark: SparkSession) -> None:
+    texts = [
+        "2026-01-02 03:04:05",
+        "2026-01-02 03:04:05.000001",
+        "2026-01-02 03:04:05.1",
+        "2026-01-02 03:04:06",
+    ]
+    frame = frame_of(spark, [{"n": n, "text": text} for n, text in enumerate(texts)], "n int, text string")
+    types = {"at": "timestamp", "wall": "timestamp_ntz"}
+    stamps = {name: F.col("text").cast(type_) for name, type_ in types.items()}
+    shown = [row["j"] for row in frame.orderBy("n").select(row_json(stamps, types).alias("j")).collect()]
+    assert shown[1] == '{"at":"2026-01-02T03:04:05.000001Z","wall":"2026-01-02T03:04:05.000001"}'
+    assert shown == sorted(set(shown))
+
+
+def test_keys_as_json(spark: SparkSession) -> None:
+    frame = frame_of(spark, [{"b": 1, "a": None}], "a string, b bigint")
+    found = frame.select(key_json(["b", "a"], {"a": "string", "b": "bigint"}).alias("k")).first()
+    assert found is not None and found["k"] == '{"b":"1","a":null}'

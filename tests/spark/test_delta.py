@@ -1,0 +1,163 @@
+"""Writes of Delta tables: each once per application and version, whatever is repeated or interrupted."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+
+from jobs.errors import InputError
+from jobs.spark.delta import Storage
+from jobs.spark.rows import frame_of, schema_of
+
+SCHEMA = "id bigint, v string"
+
+
+@pytest.fixture
+def storage(spark: SparkSession) -> Storage:
+    return Storage(spark)
+
+
+@pytest.fixture
+def path(lake: str) -> str:
+    return str(Path(lake) / "table")
+
+
+def rows(storage: Storage, **values: str) -> DataFrame:
+    """Rows by `_1="a"`: id and value."""
+    named = [{"id": int(name.lstrip("_")), "v": value} for name, value in values.items()]
+    return frame_of(storage.spark, named, SCHEMA)
+
+
+def held(storage: Storage, path: str) -> dict[int, Any]:
+    frame = storage.read(path)
+    assert frame is not None
+    found = frame.collect()
+    assert len({row["id"] for row in found}) == len(found)
+    return {row["id"]: row["v"] for row in found}
+
+
+def test_what_is_not_there(storage: Storage, path: str) -> None:
+    assert storage.read(path) is None
+    assert (storage.version(path), storage.txn_version(path, "app"), storage.property(path, "p")) == (
+        None,
+        None,
+        None,
+    )
+    assert storage.read_or_empty(path, schema_of(SCHEMA)).collect() == []
+    assert not storage.done(path, "app", 0)
+    assert storage.rows_written(path) == 0
+
+
+def test_append_counts_once_per_application_and_version(storage: Storage, path: str) -> None:
+    assert storage.append(rows(storage, _1="a"), path, "app", 1)
+    assert not storage.append(rows(storage, _9="x"), path, "app", 1), (
+        "the write that made the table counts, too"
+    )
+    assert storage.append(rows(storage, _2="b"), path, "app", 2)
+    assert not storage.append(rows(storage, _9="x"), path, "app", 2)
+    assert not storage.append(rows(storage, _9="x"), path, "app", 1)
+    assert storage.append(rows(storage, _3="c"), path, "other", 1)
+    assert held(storage, path) == {1: "a", 2: "b", 3: "c"}
+    assert (storage.txn_version(path, "app"), storage.txn_version(path, "other")) == (2, 1)
+    assert (storage.commits, storage.version(path), storage.rows_written(path)) == (3, 2, 1)
+    assert storage.done(path, "app", 2) and not storage.done(path, "app", 3)
+    before = storage.read(path, 0)
+    assert before is not None and before.count() == 1
+
+
+def test_overwrite_takes_the_place_of_all_rows_once(storage: Storage, path: str) -> None:
+    assert storage.overwrite(rows(storage, _1="a", _2="b"), path, "app", 1)
+    assert storage.overwrite(rows(storage, _3="c"), path, "app", 2)
+    assert not storage.overwrite(rows(storage, _9="x"), path, "app", 2)
+    assert held(storage, path) == {3: "c"}
+
+
+def test_replacing_takes_the_place_of_rows_that_meet_the_condition(storage: Storage, path: str) -> None:
+    storage.append(rows(storage, _1="old", _2="kept"), path, "app", 1)
+    fresh = rows(storage, _3="old")
+    assert storage.append(fresh, path, "app", 2, replacing="v = 'old'")
+    assert not storage.append(rows(storage, _4="old"), path, "app", 2, replacing="v = 'old'")
+    assert held(storage, path) == {2: "kept", 3: "old"}
+
+
+ON = "t.id = s.id"
+
+
+def test_merge_updates_inserts_and_deletes_once(storage: Storage, path: str) -> None:
+    storage.append(rows(storage, _1="a", _2="b", _3="c"), path, "app", 1)
+    gone = rows(storage, _2="gone", _4="gone").select("id")
+    assert storage.merge(rows(storage, _1="new", _5="e"), path, ON, "app", 2, gone)
+    assert held(storage, path) == {1: "new", 3: "c", 5: "e"}
+    assert storage.rows_written(path) == 3
+    assert not storage.merge(rows(storage, _1="again"), path, ON, "app", 2)
+    assert storage.merge(rows(storage, _3="d"), path, ON, "app", 3)
+    assert held(storage, path) == {1: "new", 3: "d", 5: "e"}
+    assert storage.txn_version(path, "app") == 3
+
+
+def test_merge_makes_the_table_without_what_is_to_be_deleted(storage: Storage, path: str) -> None:
+    assert storage.merge(rows(storage, _1="a"), path, ON, "app", 1, rows(storage, _2="gone"))
+    assert not storage.merge(rows(storage, _9="x"), path, ON, "app", 1)
+    assert held(storage, path) == {1: "a"}
+
+
+def wider(storage: Storage, **more: Any) -> DataFrame:
+    """A row with a column that older tables lack."""
+    return frame_of(storage.spark, [{"id": 1, "v": "new", "streak": 3, **more}], f"{SCHEMA}, streak int")
+
+
+@pytest.mark.parametrize("deletes", [False, True])
+def test_merge_gives_an_older_table_the_columns_that_it_lacks(
+    storage: Storage, path: str, deletes: bool
+) -> None:
+    storage.append(rows(storage, _1="a", _2="b"), path, "app", 1, {"tieout.digest": "x"})
+    source = wider(storage).unionByName(wider(storage, id=3))
+    gone = rows(storage, _9="none of these").select("id") if deletes else None
+    assert storage.merge(source, path, ON, "app", 2, gone)
+    frame = storage.read(path)
+    assert frame is not None
+    # By what a deletion is known is no column of the table.
+    assert frame.columns == ["id", "v", "streak"]
+    assert sorted(map(tuple, frame.collect())) == [(1, "new", 3), (2, "b", None), (3, "new", 3)]
+    assert storage.property(path, "tieout.digest") == "x"
+    assert not storage.merge(source, path, ON, "app", 2)
+
+
+def test_overwrite_takes_the_types_of_the_new_rows_and_keeps_the_properties(
+    storage: Storage, path: str
+) -> None:
+    storage.overwrite(rows(storage, _1="a"), path, "app", 1, {"tieout.digest": "x"})
+    kept = {"tieout.digest": "y", "delta.enableDeletionVectors": "false", "tieout.schema_version": "1"}
+    fresh = frame_of(storage.spark, [{"id": "one", "w": 7}], "id string, w int")
+    assert storage.overwrite(fresh, path, "app", 2, {"tieout.digest": "y"})
+    assert not storage.overwrite(rows(storage, _9="x"), path, "app", 2)
+    frame = storage.read(path)
+    assert frame is not None
+    assert (frame.dtypes, frame.collect()) == ([("id", "string"), ("w", "int")], [("one", 7)])
+    assert {name: storage.property(path, name) for name in kept} == kept
+    assert storage.txn_version(path, "app") == 2
+
+
+def test_a_write_leaves_no_pair_behind_that_would_silence_the_next(storage: Storage, path: str) -> None:
+    storage.append(rows(storage, _1="a"), path, "app", 5)
+    with pytest.raises(Exception, match="DELTA_MERGE_UNRESOLVED"):
+        storage.merge(rows(storage, _1="b"), path, "t.no_such_column = s.id", "app", 6)
+    rows(storage, _2="b").write.format("delta").mode("append").save(path)
+    assert held(storage, path) == {1: "a", 2: "b"}
+    assert storage.txn_version(path, "app") == 5
+
+
+def test_properties(storage: Storage, path: str) -> None:
+    storage.append(rows(storage, _1="a"), path, "app", 1, {"tieout.digest": "x"})
+    assert storage.property(path, "tieout.digest") == "x"
+    storage.set_properties(path, {"tieout.digest": "x"})
+    assert storage.version(path) == 0, "nothing to set, no commit"
+    storage.append(rows(storage, _2="b"), path, "app", 2, {"tieout.digest": "y"})
+    assert storage.property(path, "tieout.digest") == "y"
+
+
+def test_a_table_of_a_later_release_is_refused(storage: Storage, path: str) -> None:
+    storage.append(rows(storage, _1="a"), path, "app", 1, {"tieout.schema_version": "2"})
+    with pytest.raises(InputError, match="upgrade Tieout"):
+        storage.read(path)

@@ -1,0 +1,64 @@
+"""R18: a store that cannot be read ends the run with a sentence; any other failure keeps its own words."""
+
+import gzip
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from pyspark.errors import PySparkException
+from pyspark.sql import SparkSession
+
+from jobs.errors import TargetUnread
+from jobs.target.snapshot import Snapshot
+from jobs.target.unreadable import store_is_read, unread_file
+
+TOLD = (
+    "x SparkException: [FAILED_READ_FILE.NO_HINT] Encountered error while reading file {}.  SQLSTATE: KD001"
+)
+WHOLE = gzip.compress(b"id,a\n" + b"1,2\n" * 999)
+
+
+def snapshot(folder: Path) -> Snapshot:
+    return Snapshot(datetime(2026, 1, 1, tzinfo=UTC), f"{folder}/", "digest", 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "format_"),
+    [
+        ("a.parquet", b"PAR1 this is none PAR1", "parquet"),
+        ("a.csv.gz", WHOLE[: len(WHOLE) // 2], "csv"),
+    ],
+)
+def test_r18_a_store_that_cannot_be_read_is_critical(
+    spark: SparkSession, tmp_path: Path, name: str, content: bytes, format_: str
+) -> None:
+    folder = tmp_path / "dt=2026-01-01"
+    folder.mkdir()
+    (folder / name).write_bytes(content)
+    with (
+        pytest.raises(TargetUnread, match=rf"The target .* cannot be read, .*dt=.*/{name} is damaged"),
+        store_is_read(snapshot(folder)),
+    ):
+        spark.read.format(format_).options(header=True, multiLine=True).load(str(folder)).count()
+
+
+def test_a_failure_of_another_kind_is_not_the_stores(spark: SparkSession, tmp_path: Path) -> None:
+    with pytest.raises(PySparkException), store_is_read(snapshot(tmp_path)):
+        spark.sql("SELECT raise_error('no store')").collect()
+
+
+@pytest.mark.parametrize(
+    ("file", "found"),
+    [
+        ("file:///s/dt%3D1/a.csv", "/s/dt=1/a.csv"),
+        ("file:/s/dt=1/a.b.csv", "/s/dt=1/a.b.csv"),
+        ("file:///lake/events/part.parquet", None),
+        ("file:///s/dt=10/a.csv", None),
+    ],
+)
+def test_only_files_of_the_store_speak_of_it(file: str, found: str | None) -> None:
+    assert unread_file(TOLD.format(file), "/s/dt=1/") == found
+
+
+def test_a_bucket_is_the_same_by_any_scheme() -> None:
+    assert unread_file(TOLD.format("s3a://b/s/a.parquet"), "s3://b/s/") == "b/s/a.parquet"
