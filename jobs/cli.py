@@ -1,19 +1,19 @@
 """The command line: words -> one call, one answer on stdout, all else on stderr, and an exit code.
 
-The one place that catches errors. Nothing heavy is imported before a command needs it: `check` and `--help`
+Nothing heavy is imported before a command needs it: `check` and `--help`
 start no Spark.
 """
 
 import json
-import signal
 import sys
-from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from jobs import __version__
+from jobs.clock import instant
+from jobs.commands.entry import guarded, stage_command
 from jobs.commands.options import (
     Accept,
     AsOf,
@@ -25,14 +25,10 @@ from jobs.commands.options import (
     Name,
     Names,
     Quiet,
-    instant,
     known_fail_on,
-    none_of,
 )
 from jobs.commands.repairs import apply, publish
 from jobs.commands.review import compensations, discrepancies
-from jobs.console.streams import errors
-from jobs.errors import TieoutError
 
 app = typer.Typer(
     name="tieout",
@@ -45,40 +41,7 @@ app = typer.Typer(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line, and exit with the code that its answer has."""
-    sys.exit(_guarded(lambda: app(arguments, standalone_mode=False)))
-
-
-def main_stage(stage: str) -> None:
-    """Run one stage as a script of its own: `spark-submit jobs/<stage>/job.py DATASET`, same options."""
-    alone = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
-    alone.command(name=stage)(_stage_command(stage))
-    sys.exit(_guarded(lambda: alone(standalone_mode=False)))
-
-
-def _guarded(call: Callable[[], Any]) -> int:
-    signal.signal(signal.SIGTERM, _terminated)
-    try:
-        told = call()
-        return told if isinstance(told, int) else 0
-    except TieoutError as error:
-        errors.print(f"tieout: {error}", style="red", markup=False, highlight=False)
-        return error.exit_code
-    except typer.Exit as done:
-        return done.exit_code
-    except (KeyboardInterrupt, typer.Abort):
-        return 130
-    except typer.BadParameter as wrong:
-        errors.print(f"tieout: {wrong.format_message()}", style="red", markup=False)
-        return 2
-    except Exception as error:
-        if hasattr(error, "format_message") and hasattr(error, "exit_code"):
-            errors.print(f"tieout: {error.format_message()}", style="red", markup=False)
-            return 2
-        raise
-
-
-def _terminated(signum: int, frame: object) -> None:
-    sys.exit(128 + signum)
+    sys.exit(guarded(lambda: app(arguments, standalone_mode=False)))
 
 
 def _version(asked: bool) -> None:
@@ -126,43 +89,18 @@ def run_command(
     )
 
 
-def _stage_command(stage: str) -> Callable[..., int]:
-    def command(
-        dataset: Name,
-        config: Config = "conf",
-        env: Env = None,
-        as_of: AsOf = None,
-        full: Full = False,
-        accept_from_now: Accept = False,
-        as_json: Json = False,
-        quiet: Quiet = False,
-    ) -> int:
-        at = instant(as_of)
-        if stage == "state" and at is not None:
-            from jobs.commands.state_as_of import run
-
-            none_of("--as-of only looks at states", full=full, accept_from_now=accept_from_now)
-            return run(dataset, config, env, at, as_json, quiet)
-        from jobs.commands.run import run_one_stage
-
-        return run_one_stage(stage, dataset, config, env, at, full, accept_from_now, as_json, quiet)
-
-    looks = " With --as-of: every key as it was at that instant; writes nothing." if stage == "state" else ""
-    command.__doc__ = f"The stage `{stage}` alone, on what the stages before it left.{looks}"
-    return command
-
-
 for _stage in ("ingest", "dedupe", "state", "reconcile", "compensate", "validate", "report"):
-    app.command(name=_stage)(_stage_command(_stage))
+    app.command(name=_stage)(stage_command(_stage))
 
 
 @app.command()
 def check(datasets: Names = None, config: Config = "conf", env: Env = None, as_json: Json = False) -> int:
     """Check the configuration, and take one look at what it reads. Starts no Spark."""
+    from jobs.commands.check import render
     from jobs.commands.input_check import with_inputs
     from jobs.settings import load
     from jobs.settings.check import check as checked
-    from jobs.settings.check import check_config, render
+    from jobs.settings.check import check_config
 
     if as_json:
         told = check_config(config, env, datasets or None)

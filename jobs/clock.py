@@ -49,3 +49,17 @@ def iso(instant: datetime, timespec: str = "auto") -> str:
 def wall_now() -> datetime:
     """The real instant in UTC, whatever `TIEOUT_NOW` says: for leases, where others' clocks go on."""
     return datetime.now(UTC)
+
+
+def instant(text: str | None, option: str = "--as-of", like: str = "2026-11-23T00:00:00Z") -> datetime | None:
+    """Read an instant of the command line: ISO 8601, UTC where it names no zone.
+
+    Raises:
+        ConfigError: it is none.
+    """
+    if text is None:
+        return None
+    try:
+        return read(text)
+    except ValueError:
+        raise ConfigError(f"{option} {text} is no instant; write it like {like}.") from None

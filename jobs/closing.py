@@ -11,7 +11,7 @@ from jobs.lake import tables
 from jobs.run.context import Run, StageResult
 from jobs.run.inputs import Frozen
 from jobs.run.outcome import CLASSES, STANDING, Outcome, Status
-from jobs.settings import Compensate
+from jobs.settings import Compensate, mapping_digest
 from jobs.spark.rows import frame_of
 
 
@@ -42,7 +42,7 @@ def record(run: Run, done: Sequence[Finished], app: str) -> None:
             "counts": json.dumps(dict(one.result.counts)),
             "input_versions": json.dumps({**run.frozen.batches, "target": run.frozen.snapshot.digest}),
             "output_version": json.dumps({t: run.storage.version(run.path(t)) for t in one.result.wrote}),
-            "mapping_digest": run.dataset.mapping_digest(run.project),
+            "mapping_digest": mapping_digest(run.dataset, run.project),
             "error": str(one.error) if one.error else None,
         }
         for one in done

@@ -17,19 +17,19 @@ TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
 # Library or name -> the only places below `jobs/` that may use it.
 KEPT_TO = {
-    "boto3": ("s3.py", "objects.py", "compensate/", "settings/secrets.py", "demo/", "cloud/"),
-    "botocore": ("s3.py", "objects.py", "compensate/", "settings/secrets.py", "demo/", "cloud/"),
+    "boto3": ("storage/", "compensate/publishing/", "settings/secrets.py", "demo/"),
+    "botocore": ("storage/", "compensate/publishing/", "settings/secrets.py", "demo/"),
     "great_expectations": ("validate/",),
     "deltalake": (
-        "lookup.py",
-        "storage.py",
-        "snapshot.py",
+        "storage/delta_query.py",
+        "spark/delta.py",
+        "target/snapshot.py",
         "compensate/recording.py",
         "compensate/consumer/",
         "demo/store.py",
     ),
     "moto": ("demo/",),
-    "psycopg": ("database/", "compensate/consumer/"),
+    "psycopg": ("target/postgres/", "compensate/consumer/"),
     "pandas": ("validate/",),
     "numpy": (),
     "sqlglot": ("settings/",),
@@ -136,7 +136,7 @@ def test_libraries_stay_where_they_are_kept() -> None:
 
 
 def test_a_session_is_built_in_one_place() -> None:
-    others = [path for path in MODULES if _inside(path) != "session.py"]
+    others = [path for path in MODULES if _inside(path) != "spark/session.py"]
     assert [(_name(p), line) for p in others for name, line in _names_used(p) if name == "getOrCreate"] == []
 
 

@@ -7,7 +7,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import types as T
 
 from jobs.fold import Shape
-from jobs.ingest import ingesting
+from jobs.lake import schemas as table_schemas
 from jobs.lake import tables
 from jobs.lake.expectation_results import SCHEMA
 from tests.readme import ROOT
@@ -28,9 +28,9 @@ def schemas(spark: SparkSession) -> dict[str, list[str]]:
         return T._parse_datatype_string(ddl).names  # type: ignore[attr-defined, no-any-return]
 
     return {
-        "`ingested_files`": of(ingesting.INGESTED_FILES),
-        "`records`": of(ingesting.RECORDS),
-        "`rejects` of a source": of(ingesting.REJECTS),
+        "`ingested_files`": of(table_schemas.INGESTED_FILE_COLUMNS),
+        "`records`": of(table_schemas.RECORD_COLUMNS),
+        "`rejects` of a source": of(table_schemas.REJECT_COLUMNS),
         "`events` and `changes`": SHAPE.change_schema().names,
         "`conflicts`": tables.conflicts_schema(SHAPE).names,
         "`rejects` of a dataset": tables.rejects_schema().names,

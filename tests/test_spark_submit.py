@@ -46,7 +46,7 @@ atexit.register(tell)
 # Settings of the log, suites, templates and the demo's configuration: by whatever reads them.
 READS = """
 from importlib import resources
-from jobs import session
+from jobs.spark import session
 from jobs.report import page
 from jobs.validate import suites
 assert "rootLogger" in session._log4j().read_text()

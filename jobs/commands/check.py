@@ -1,17 +1,14 @@
 """CheckReport -> text for people: coloured on a terminal, plain elsewhere."""
 
 import io
-from collections.abc import Iterable, Sized
+from collections.abc import Sized
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from jobs.console.coverage import coverage_table
 from jobs.settings.check import CheckReport, DatasetReport
-from jobs.settings.coverage import COVERED, KEY, NO_WAY_BACK, ColumnRow
 
-_STYLES = {KEY: "bold", COVERED: "green", NO_WAY_BACK: "yellow"}
 _PLAIN_WIDTH = 140
 
 
@@ -46,17 +43,6 @@ def _heading(dataset: DatasetReport) -> Text:
     return Text.assemble((dataset.dataset, "bold"), f"  {legs}; truth: {dataset.truth}; grace: {grace}")
 
 
-def coverage_table(columns: Iterable[ColumnRow]) -> Table:
-    """Columns × legs as a table."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("column", "type", "events", "changes", "target", "compared"):
-        table.add_column(name, overflow="fold")
-    for row in columns:
-        legs = [Text(cell, _STYLES.get(cell, "dim")) for cell in (row.events, row.changes, row.target)]
-        table.add_row(row.column, row.type, *legs, row.compared)
-    return table
-
-
 def _verdict(report: CheckReport) -> str:
     where = report.config + (f" ({report.env})" if report.env else "")
     if report.problems:
@@ -66,3 +52,15 @@ def _verdict(report: CheckReport) -> str:
 
 def _count(lines: Sized, word: str) -> str:
     return f"{len(lines) or 'no'} {word}{'' if len(lines) == 1 else 's'}"
+
+
+def render(report: CheckReport, console: "Console | None" = None) -> None:
+    """Prints the report for people: coloured on a terminal, plain elsewhere."""
+    # Loaded late: `--json` needs no tables.
+    from rich.console import Console
+
+    from jobs.commands.check import text_of
+
+    out = console or Console()
+    # `out` neither wraps nor guesses at colours: both are done.
+    out.out(text_of(report, out.width if out.is_terminal else None), highlight=False)

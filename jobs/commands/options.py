@@ -1,11 +1,9 @@
 """Words of the command line, in one place -> the values they stand for."""
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from jobs import clock
 from jobs.errors import ConfigError
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="DATASET...", help="Names of datasets.")]
@@ -32,20 +30,6 @@ FailOn = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, all else on stderr.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress; one line at the end.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done; do nothing.")]
-
-
-def instant(text: str | None, option: str = "--as-of", like: str = "2026-11-23T00:00:00Z") -> datetime | None:
-    """Read an instant of the command line: ISO 8601, UTC where it names no zone.
-
-    Raises:
-        ConfigError: it is none.
-    """
-    if text is None:
-        return None
-    try:
-        return clock.read(text)
-    except ValueError:
-        raise ConfigError(f"{option} {text} is no instant; write it like {like}.") from None
 
 
 def known_fail_on(value: str) -> str:

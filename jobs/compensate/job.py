@@ -5,7 +5,6 @@ from collections.abc import Collection, Sequence
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs import cli
 from jobs.compensate.planning import limits, settlement
 from jobs.compensate.planning.existing import held_by_key
 from jobs.compensate.planning.lifecycle import lived_on
@@ -105,4 +104,7 @@ def _required(run: Run) -> Collection[str]:
 
 
 if __name__ == "__main__":
-    cli.main_stage(STAGE)
+    # Loaded late: the command line imports every stage.
+    from jobs.commands.entry import main_stage
+
+    main_stage(STAGE)

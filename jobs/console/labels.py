@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from jobs.console.format import clipped
+from jobs.console.place import Place
 from jobs.console.tables import VALUE, shown
-from jobs.explain.model import Place
 
 _FILE = 22
 

@@ -6,23 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from jobs.console.format import clipped, counted, number
+from jobs.lake.vocabulary import REASON_MEANS
 
 Detail = Mapping[str, Any]
 
 LEGS = {"events": "the events", "changes": "the change log", "target": "the store"}
-REASON_MEANS = {
-    "grace": "it changed within the grace around T",
-    "incomplete": "a leg may not have arrived up to T yet",
-    "late": "the lagging leg catches up by a change already in hand, after T",
-    "own_repair": "a repair was applied that the change log has not shown yet",
-    "before_baseline": "a leg's record begins later than the key may have begun",
-    "before_load": "T lies before the change log's first load ended, or no load is complete",
-    "rejected_record": "a record of the key was refused",
-    "orphan": "truth has events of the key, but not the one that created it",
-    "overflow": "a sum does not fit its column",
-    "sequence_gap": "a number of its sequence is missing",
-    "damaged_leg": "a leg was empty, or could not be read whole",
-}
 _LEG_MEANS = {
     "rejected_record": "a record of the key was refused on {legs}",
     "overflow": "a sum of {legs} does not fit its column",

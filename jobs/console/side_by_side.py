@@ -4,9 +4,9 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from jobs.console.cells import Cell, Held
 from jobs.console.format import clipped, visible, windowed
-from jobs.report.counts import SIDES, Side
-from jobs.report.summary import Cell, Held
+from jobs.lake.vocabulary import SIDES, Side
 
 CELLS = 40
 _NO_ROW = Held("no row", "absent")

@@ -1,16 +1,13 @@
-"""Terminal: progress and errors on stderr, and what child processes say there, without what tells nothing."""
+"""Streams: progress and errors on stderr; a console for any stream."""
 
 import contextlib
 import os
-import threading
 from collections.abc import Callable, Iterator
+from typing import IO
 
 from rich.console import Console
 
 errors = Console(stderr=True, soft_wrap=True)
-
-# The launcher prints this whatever it is told; Spark asks for that module by itself.
-_NOISE = (b"WARNING: Using incubator modules",)
 
 
 @contextlib.contextmanager
@@ -26,27 +23,14 @@ def shown(quiet: bool) -> Iterator[Callable[[str], None]]:
         yield lambda text: errors.print(f"tieout: {text}", highlight=False)
 
 
-@contextlib.contextmanager
-def quiet_children() -> Iterator[None]:
-    """While inside, processes that are started write to stderr through a filter, for as long as they live."""
-    own = os.dup(2)
-    reading, writing = os.pipe()
-    threading.Thread(target=_pass_on, args=(reading, os.dup(own)), daemon=True, name="tieout-stderr").start()
-    os.dup2(writing, 2)
-    os.close(writing)
-    try:
-        yield
-    finally:
-        os.dup2(own, 2)
-        os.close(own)
+WIDTH = 100
 
 
-def _pass_on(reading: int, out: int) -> None:
-    with os.fdopen(reading, "rb", buffering=0) as lines, contextlib.suppress(OSError):
-        rest = b""
-        while chunk := lines.read(65536):
-            *whole, rest = (rest + chunk).split(b"\n")
-            for line in whole:
-                if not line.startswith(_NOISE):
-                    os.write(out, line + b"\n")
-    os.close(out)
+def console_of(stream: IO[str], colour: bool = True) -> Console:
+    """A console on the stream: its own width and colours on a terminal, plain and `WIDTH` wide elsewhere."""
+    if stream.isatty() and colour:
+        return Console(file=stream, highlight=False)
+    width = None if stream.isatty() else WIDTH
+    return Console(
+        file=stream, width=width, highlight=False, no_color=True, color_system=None, force_terminal=False
+    )

@@ -1,6 +1,5 @@
 """Dedupe: new records of the dataset's sources -> `events`, `changes`, `conflicts`, `rejects`."""
 
-from jobs import cli
 from jobs.dedupe.leg import dedupe
 from jobs.lake import tables
 from jobs.run.context import Run, StageResult
@@ -22,4 +21,7 @@ def run(run: Run) -> StageResult:
 
 
 if __name__ == "__main__":
-    cli.main_stage(STAGE)
+    # Loaded late: the command line imports every stage.
+    from jobs.commands.entry import main_stage
+
+    main_stage(STAGE)

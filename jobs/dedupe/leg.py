@@ -13,6 +13,7 @@ from jobs.dedupe.mapping import Mapped, map_leg
 from jobs.errors import ConfigError
 from jobs.lake import tables
 from jobs.run.context import Run, progress_of, progress_version
+from jobs.settings import leg_digest, mapping_digest
 from jobs.spark.cache import Scratch
 from jobs.spark.rows import no_rows
 
@@ -72,7 +73,7 @@ def span_of(run: Run, leg: str) -> Span:
     upto = run.frozen.batches[run.source(leg).source]
     held = run.storage.property(path, DIGEST)
     full = run.options.full and run.storage.property(path, REBUILT) != run.run_id
-    digest = run.dataset.mapping_digest(run.project)
+    digest = mapping_digest(run.dataset, run.project)
     if held not in (None, digest) and not full and not run.options.accept_from_now:
         raise ConfigError(_changed_mapping(run))
     if held is not None and run.options.accept_from_now:
@@ -82,7 +83,7 @@ def span_of(run: Run, leg: str) -> Span:
 
 
 def _leg_digest(run: Run, leg: str) -> str:
-    return run.dataset.leg_digest(run.project, "events" if leg == "events" else "changes")
+    return leg_digest(run.dataset, run.project, "events" if leg == "events" else "changes")
 
 
 def _changed_mapping(run: Run) -> str:
@@ -157,7 +158,7 @@ def _write(
         none = no_rows(run.spark, tables.conflicts_schema(run.shape))
         found = none if conflicts.found is None else conflicts.found
         _write_beside(run, tables.CONFLICTS, found, leg, span, conflicts.untied)
-    properties = {DIGEST: run.dataset.mapping_digest(run.project), LEG_DIGEST: _leg_digest(run, leg)}
+    properties = {DIGEST: mapping_digest(run.dataset, run.project), LEG_DIGEST: _leg_digest(run, leg)}
     if span.rebuild or storage.version(path) is None:
         properties[HASHED] = "true"
     rows = _canonical(run, leg, classified.where("class = 'unique'"))

@@ -8,13 +8,14 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
+from jobs.console.place import Place
 from jobs.errors import InputError
 from jobs.explain import query
 from jobs.explain.context import LIMIT, Desk
 from jobs.explain.deliveries import LOOKED_FOR, again, deliveries
 from jobs.explain.effects import Effects
 from jobs.explain.key import key_of
-from jobs.explain.model import Dispute, Explanation, LegLife, Place, Refusal, Row, Store, Turn
+from jobs.explain.model import Dispute, Explanation, LegLife, Refusal, Row, Store, Turn
 from jobs.explain.store import Held, held
 from jobs.explain.verdict import of_agreement, of_discrepancy, rows_of
 from jobs.fold import Shape

@@ -13,9 +13,9 @@ from jobs.fold.facts import leg_facts
 from jobs.lake import tables
 from jobs.lake.tables import Lake
 from jobs.masking.columns import Masking, masking_of
+from jobs.masking.expressions import shown_row
 from jobs.settings import Dataset, Project, Source
 from jobs.settings.dataset import LegName, Side
-from jobs.spark.columns import row_json
 from jobs.spark.delta import Storage
 
 LIMIT = 1000
@@ -83,17 +83,6 @@ class Desk:
         return shown_row(names, self.shape, self.masking)
 
 
-def shown_row(names: list[str], shape: Shape, masking: Masking, prefix: str = "") -> Column:
-    """Named columns as one JSON object, those to be masked masked."""
-    types = {c: masking.type_of(c, shape.columns[c]) for c in names}
-    return row_json({c: masking.shown(c, F.col(f"{prefix}`{c}`")) for c in names}, types)
-
-
 def until(changes: DataFrame, at: datetime | None) -> DataFrame:
     """The changes up to an instant; all of them without one."""
     return changes if at is None else changes.where(F.col("occurred_at") <= F.lit(at))
-
-
-def iso(stamp: str) -> Column:
-    """A stamp as text that keeps its microseconds; the session's zone is UTC."""
-    return F.date_format(stamp, "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'")

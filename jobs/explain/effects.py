@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from jobs.explain.model import Origin, Place, Step
+from jobs.console.place import Place, below
+from jobs.explain.model import Origin, Step
 from jobs.explain.order import order_values
 
 Told = Mapping[str, Any]
@@ -119,12 +120,6 @@ class Effects:
             for row in self.told
             if not row["after"]
         )
-
-
-def below(file: str, root: str) -> str:
-    """A file's path below its source's folder, or as it is if it lies elsewhere."""
-    folder = root.rstrip("/") + "/"
-    return file[len(folder) :] if file.startswith(folder) else file
 
 
 def _name(row: Told) -> str:

@@ -6,21 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from jobs.console.place import Place
+
 if TYPE_CHECKING:
     from rich.console import Console
 
 Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a record stands: a file (below its source's path) and a row of it."""
-
-    file: str
-    row_number: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.row_number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +159,8 @@ class Explanation:
         # Loaded late: `--json` and notebooks need no tables.
         import sys
 
+        from jobs.console.streams import console_of
         from jobs.explain.render import show
-        from jobs.report.terminal import console_of
 
         show(self, console or console_of(sys.stdout))
 

@@ -6,11 +6,12 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs import dialects
-from jobs.explain.context import LIMIT, Desk, iso, shown_row, until
+from jobs.explain.context import LIMIT, Desk, until
 from jobs.fold import fold, standing
 from jobs.lake import tables
+from jobs.masking.expressions import shown_row
 from jobs.settings.dataset import LegName
-from jobs.spark.columns import digest, same
+from jobs.spark.columns import digest, iso, same
 
 
 def judged(desk: Desk) -> dict[str, DataFrame]:

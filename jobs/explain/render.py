@@ -8,11 +8,12 @@ from rich.text import Text
 
 from jobs.console.format import clipped, counted, duration
 from jobs.console.labels import Names, names_of, said
+from jobs.console.place import Place
 from jobs.console.side_by_side import cells_of, key_text
 from jobs.console.tables import print_page, say, table, title, when
-from jobs.explain.model import Explanation, LegLife, Origin, Place, Step
+from jobs.explain.model import Explanation, LegLife, Origin, Step
 from jobs.explain.verdict import meanings
-from jobs.report.counts import SIDES, Side
+from jobs.lake.vocabulary import SIDES, Side
 
 _STYLES = {"matched": "bold green", "absent": "bold green", "discrepant": "bold red"}
 _EFFECTS = {"applied": "green", "reverted": "yellow", "orphan": "yellow", "after T": "cyan"}

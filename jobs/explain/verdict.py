@@ -8,8 +8,7 @@ from typing import Any
 from jobs.console.reasons import LEGS, because, left_out, of_two, standing_in
 from jobs.console.side_by_side import beyond_truth, cells_of
 from jobs.explain.model import Verdict
-from jobs.report.counts import SIDES, Side
-from jobs.report.verdict import FAULT_MEANS, KIND_MEANS
+from jobs.lake.vocabulary import FAULT_MEANS, KIND_MEANS, SIDES, Side
 
 Told = Mapping[str, Any]
 

@@ -15,6 +15,7 @@ from jobs.ingest.batch import Batch
 from jobs.ingest.fates import Fate, Fates, Tally, Version, decide
 from jobs.ingest.listing import versions
 from jobs.ingest.reading import Vanished, texts
+from jobs.lake.schemas import INGESTED_FILE_COLUMNS, RECORD_COLUMNS, REJECT_COLUMNS
 from jobs.settings import Source
 from jobs.spark.delta import Storage
 from jobs.spark.rows import frame_of
@@ -22,19 +23,6 @@ from jobs.storage.objects import Objects
 from jobs.storage.uri import ObjectInfo
 
 APP = "ingest"
-RECORDS = (
-    "file string, etag string, row_number bigint, record string, accepted boolean, reasons array<string>, "
-    "file_header string, arrived_at timestamp, batch bigint, run_id string"
-)
-REJECTS = (
-    "leg string, file string, etag string, row_number bigint, record string, key string, "
-    "reasons array<string>, batch bigint, run_id string"
-)
-INGESTED_FILES = (
-    "path string, etag string, size bigint, modified_at timestamp, listed_at timestamp, kind string, "
-    "generation int, records bigint, accepted bigint, rejected bigint, status string, header string, "
-    "error string, batch bigint, run_id string"
-)
 # Reloads, which begin another generation (R6), are told apart when changes are mapped.
 _GENERATION = 1
 _TRIES = 3
@@ -102,7 +90,7 @@ class Ingest:
                 "run_id": F.lit(batch.run_id),
             }
         )
-        return _shaped(told, RECORDS)
+        return _shaped(told, RECORD_COLUMNS)
 
     def _framed(self, files: Sequence[ObjectInfo]) -> DataFrame:
         """The files' records as `framing` gives them; of files that are gone already, none."""
@@ -120,7 +108,7 @@ class Ingest:
         )
 
     def _written(self, batch: Batch) -> DataFrame:
-        written = self.storage.read_or_empty(self.tables.records, _schema(RECORDS))
+        written = self.storage.read_or_empty(self.tables.records, _schema(RECORD_COLUMNS))
         return written.where(F.col("batch") == batch.number)
 
     def _there(self) -> frozenset[Version]:
@@ -149,11 +137,11 @@ class Ingest:
         stamped = refused.select("file", "etag", "row_number", "record", "reasons").unionByName(
             files, allowMissingColumns=True
         )
-        return _shaped(stamped.withColumns(_stamps(batch)), REJECTS)
+        return _shaped(stamped.withColumns(_stamps(batch)), REJECT_COLUMNS)
 
     def _write_files(self, batch: Batch, fates: Sequence[Fate], expired: frozenset[Version]) -> None:
         rows = [self._row(batch, fate) for fate in fates]
-        fresh = frame_of(self.storage.spark, rows, INGESTED_FILES)
+        fresh = frame_of(self.storage.spark, rows, INGESTED_FILE_COLUMNS)
         path, known = self.tables.ingested_files, self.storage.read(self.tables.ingested_files)
         if not expired or known is None:
             self.storage.append(fresh, path, APP, batch.number)

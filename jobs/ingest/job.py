@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from jobs import cli
 from jobs.errors import TryAgainLater
 from jobs.ingest.batch import Batch, claimed, finished
 from jobs.ingest.ingesting import APP, Counts, Ingest, SourceTables
@@ -70,4 +69,7 @@ def tables_of(run: Run, source: Source) -> SourceTables:
 
 
 if __name__ == "__main__":
-    cli.main_stage(STAGE)
+    # Loaded late: the command line imports every stage.
+    from jobs.commands.entry import main_stage
+
+    main_stage(STAGE)

@@ -4,15 +4,27 @@ from collections.abc import Callable, Mapping
 
 from pyspark.sql import types as T
 
-from jobs.fold import Shape
-from jobs.ingest import ingesting
 from jobs.lake import expectation_results, tables
+from jobs.lake.schema import Shape
 from jobs.spark.rows import schema_of
 
+RECORD_COLUMNS = (
+    "file string, etag string, row_number bigint, record string, accepted boolean, reasons array<string>, "
+    "file_header string, arrived_at timestamp, batch bigint, run_id string"
+)
+REJECT_COLUMNS = (
+    "leg string, file string, etag string, row_number bigint, record string, key string, "
+    "reasons array<string>, batch bigint, run_id string"
+)
+INGESTED_FILE_COLUMNS = (
+    "path string, etag string, size bigint, modified_at timestamp, listed_at timestamp, kind string, "
+    "generation int, records bigint, accepted bigint, rejected bigint, status string, header string, "
+    "error string, batch bigint, run_id string"
+)
 OF_SOURCES: Mapping[str, str] = {
-    tables.INGESTED_FILES: ingesting.INGESTED_FILES,
-    tables.RECORDS: ingesting.RECORDS,
-    tables.REJECTS: ingesting.REJECTS,
+    tables.INGESTED_FILES: INGESTED_FILE_COLUMNS,
+    tables.RECORDS: RECORD_COLUMNS,
+    tables.REJECTS: REJECT_COLUMNS,
 }
 OF_DATASETS: Mapping[str, Callable[[Shape], T.StructType]] = {
     tables.EVENTS: Shape.change_schema,

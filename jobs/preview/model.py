@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from jobs.explain.model import Place
+from jobs.console.place import Place
 from jobs.settings.coverage import ColumnRow
 
 if TYPE_CHECKING:
@@ -114,8 +114,8 @@ class Preview:
     def render(self, console: "Console | None" = None) -> None:
         """Print it for people: coloured on a terminal, plain elsewhere."""
         # Loaded late: `--json` and notebooks need no tables.
+        from jobs.console.streams import console_of
         from jobs.preview.render import show
-        from jobs.report.terminal import console_of
 
         show(self, console or console_of(sys.stdout))
 

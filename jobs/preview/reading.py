@@ -9,11 +9,11 @@ from jobs import dialects
 from jobs.dedupe import unique
 from jobs.dedupe.events import ignored
 from jobs.dedupe.mapping import Mapped, map_records
-from jobs.explain.context import iso, shown_row
 from jobs.masking.columns import Masking
+from jobs.masking.expressions import shown_row
 from jobs.settings import Dataset, Source
 from jobs.spark.cache import Scratch
-from jobs.spark.columns import key_json
+from jobs.spark.columns import iso, key_json
 
 CHANGES = 5000
 

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from jobs.commands.check import coverage_table
+from jobs.console.coverage import coverage_table
 from jobs.console.format import clipped, counted
 from jobs.console.labels import Names, names_of, said
 from jobs.console.side_by_side import cells_of, key_text
 from jobs.console.tables import print_page, say, table, title, when
+from jobs.lake.vocabulary import SIDES, Side
 from jobs.preview.model import Compared, LegTaste, Made, Preview
-from jobs.report.counts import SIDES, Side
 
 _HEADS = {"events": "events", "changes": "changes", "target": "store"}
 

@@ -8,8 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from jobs.console.format import counted
-from jobs.explain.effects import below
-from jobs.explain.model import Place
+from jobs.console.place import Place, below
 from jobs.masking.columns import Masking
 from jobs.preview.model import File, LegTaste, Made, Record
 from jobs.settings import Source

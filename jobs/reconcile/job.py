@@ -1,6 +1,5 @@
 """Reconcile: states as of T, the store's snapshot -> `verdicts`, `discrepancies`, `reconciliations`."""
 
-from jobs import cli
 from jobs.decisions.intake import take_in
 from jobs.errors import TargetUnread
 from jobs.lake import tables
@@ -52,4 +51,7 @@ def _judged(run: Run, scratch: Scratch) -> tuple[Sides, Judged, str | None]:
 
 
 if __name__ == "__main__":
-    cli.main_stage(STAGE)
+    # Loaded late: the command line imports every stage.
+    from jobs.commands.entry import main_stage
+
+    main_stage(STAGE)

@@ -2,14 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
-Side = Literal["events", "changes", "target"]
+from jobs.lake.vocabulary import SIDES, Side
 
-SIDES: tuple[Side, ...] = ("events", "changes", "target")
 TOTAL = "total"
-KINDS = ("missing", "undeleted", "unexpected", "duplicated", "stale", "mismatch")
-FAULTS = ("store", "processor", "capture", "several", "unattributed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from functools import reduce
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs import cli
 from jobs.lake import tables
 from jobs.report.frames import Frames, summarise
 from jobs.report.page import CONTENT_TYPE, page
@@ -122,4 +121,7 @@ def _united(frames: Sequence[DataFrame | None], *columns: str) -> DataFrame | No
 
 
 if __name__ == "__main__":
-    cli.main_stage(STAGE)
+    # Loaded late: the command line imports every stage.
+    from jobs.commands.entry import main_stage
+
+    main_stage(STAGE)

@@ -5,7 +5,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from jobs.console import format
-from jobs.report import verdict
+from jobs.lake.vocabulary import FAULT_MEANS, KIND_MEANS, STATUS_MEANS
 from jobs.report.summary import RunSummary
 
 CONTENT_TYPE = "text/html; charset=utf-8"
@@ -20,9 +20,9 @@ def page(summary: RunSummary) -> str:
         total=summary.total,
         matrix=summary.matrix,
         measures=_measures(summary),
-        kind_means=verdict.KIND_MEANS,
-        fault_means=verdict.FAULT_MEANS,
-        status_means=verdict.STATUS_MEANS,
+        kind_means=KIND_MEANS,
+        fault_means=FAULT_MEANS,
+        status_means=STATUS_MEANS,
     )
 
 

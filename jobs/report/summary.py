@@ -7,8 +7,9 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
+from jobs.console.cells import Cell
+from jobs.lake.vocabulary import FAULTS, Side
 from jobs.report.counts import (
-    FAULTS,
     ColumnCounts,
     Count,
     FailedExpectation,
@@ -16,7 +17,6 @@ from jobs.report.counts import (
     FileCounts,
     LegCounts,
     ReasonCount,
-    Side,
     Stage,
     Standing,
     sides_of,
@@ -26,7 +26,6 @@ from jobs.report.counts import (
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-Form = Literal["value", "null", "unknown", "absent"]
 Outcome = Literal["agrees", "disagrees", "unproven", "empty", "stopped"]
 
 
@@ -42,31 +41,6 @@ class About:
     as_of: datetime
     truth: Side
     failure: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What one leg holds in one column: a value, null, nothing it ever said, or no row at all."""
-
-    text: str
-    form: Form = "value"
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One column of a sample over the legs; `odd` names the legs that do not say what truth says."""
-
-    column: str
-    events: Held
-    changes: Held
-    target: Held
-    differs: bool
-    odd: tuple[Side, ...] = ()
-
-    def of(self, side: Side) -> Held:
-        """What the named leg holds."""
-        held: Held = getattr(self, side)
-        return held
 
 
 @dataclass(frozen=True, slots=True)

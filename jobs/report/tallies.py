@@ -8,16 +8,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.console.format import clipped
-from jobs.report.counts import (
-    SIDES,
-    TOTAL,
-    ColumnCounts,
-    Count,
-    FailedExpectation,
-    FileCounts,
-    LegCounts,
-    Stage,
-)
+from jobs.lake.vocabulary import SIDES
+from jobs.report.counts import TOTAL, ColumnCounts, Count, FailedExpectation, FileCounts, LegCounts, Stage
 from jobs.spark.collect import Told
 
 REASONS = 10

@@ -1,19 +1,18 @@
 """Terminal: a summary -> a page of plain text; colours only where a terminal is there to show them."""
 
 from collections.abc import Iterable, Sequence
-from typing import IO
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from jobs.console.cells import Cell
 from jobs.console.format import clipped, counted, duration, number
-from jobs.report.counts import TOTAL, Side
-from jobs.report.summary import Cell, RunSummary, Sample
-from jobs.report.verdict import STATUS_MEANS
+from jobs.lake.vocabulary import STATUS_MEANS, Side
+from jobs.report.counts import TOTAL
+from jobs.report.summary import RunSummary, Sample
 
-WIDTH = 100
 _EACH = 2
 _ALL = 8
 _COLUMNS = 6
@@ -24,16 +23,6 @@ _STYLES = {
     "unproven": "bold yellow",
     "empty": "bold yellow",
 }
-
-
-def console_of(stream: IO[str], colour: bool = True) -> Console:
-    """A console on the stream: its own width and colours on a terminal, plain and `WIDTH` wide elsewhere."""
-    if stream.isatty() and colour:
-        return Console(file=stream, highlight=False)
-    width = None if stream.isatty() else WIDTH
-    return Console(
-        file=stream, width=width, highlight=False, no_color=True, color_system=None, force_terminal=False
-    )
 
 
 def render(summary: RunSummary, console: Console, quiet: bool = False, report: str | None = None) -> None:

@@ -4,26 +4,6 @@ from jobs.console.format import counted, number
 from jobs.report.counts import LegCounts, Standing
 from jobs.report.summary import Outcome
 
-KIND_MEANS = {
-    "missing": "truth holds the key, the store does not",
-    "undeleted": "truth deleted the key, the store still holds it",
-    "unexpected": "the store holds a key that truth never held",
-    "duplicated": "the store holds the key more than once",
-    "stale": "the store holds what truth said earlier",
-    "mismatch": "the store holds other values",
-}
-FAULT_MEANS = {
-    "store": "events and change log agree: the store differs from its own log",
-    "processor": "change log and store agree: the log shows what the events do not say",
-    "capture": "events and store agree: the change log is wrong, there is nothing to repair in the store",
-    "several": "no two legs agree",
-    "unattributed": "only two legs know it, so none can be named",
-}
-STATUS_MEANS = {
-    "pending": "in flight: disagreeing now, with a good reason to wait",
-    "unjudged": "the evidence is incomplete, so nothing is said of them",
-}
-
 
 def outcome_of(total: LegCounts, standing: Standing, failure: str | None = None) -> Outcome:
     """The run in a word: what is open weighs more than what is waived, in flight or not judged."""

@@ -10,7 +10,8 @@ from pyspark.sql import functions as F
 from jobs.console.format import clipped
 from jobs.console.reasons import because, left_out
 from jobs.console.side_by_side import beyond_truth, cells_of, key_text
-from jobs.report.counts import FAULTS, KINDS, FaultCount, LegCounts, ReasonCount, Side
+from jobs.lake.vocabulary import FAULTS, KINDS, Side
+from jobs.report.counts import FaultCount, LegCounts, ReasonCount
 from jobs.report.summary import About, Sample, Unjudged
 from jobs.spark.collect import Told
 

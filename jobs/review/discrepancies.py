@@ -13,7 +13,7 @@ from jobs.console.reasons import because, left_out
 from jobs.console.side_by_side import cells_of
 from jobs.decisions.log import by_now
 from jobs.errors import ConfigError, InputError
-from jobs.report.counts import SIDES, Side
+from jobs.lake.vocabulary import SIDES, Side
 from jobs.review import render
 from jobs.review.keys import is_key
 from jobs.review.listing import (

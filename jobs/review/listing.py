@@ -11,7 +11,7 @@ from jobs.console import tables
 from jobs.console.reasons import because, left_out
 from jobs.console.side_by_side import beyond_truth, cells_of, key_text
 from jobs.decisions.log import by_now
-from jobs.report.counts import SIDES, Side
+from jobs.lake.vocabulary import SIDES, Side
 from jobs.review import render
 from jobs.review.queries import Desk, Row
 from jobs.review.selection import SHOWN

@@ -15,8 +15,8 @@ from rich.text import Text
 from jobs import clock
 from jobs.console import tables
 from jobs.console.format import visible
+from jobs.console.streams import console_of
 from jobs.decisions.log import Word
-from jobs.report.terminal import console_of
 
 
 @contextmanager

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from jobs.commands.options import instant
+from jobs.clock import instant
 from jobs.console.format import counted
-from jobs.console.reasons import REASON_MEANS
 from jobs.console.tables import when
 from jobs.decisions.log import does_nothing, is_chosen
 from jobs.errors import ConfigError, InputError
+from jobs.lake.vocabulary import REASON_MEANS
 from jobs.review.keys import is_key
 from jobs.review.queries import Desk, Row
 from jobs.settings.repair import Fault, Kind

@@ -7,7 +7,7 @@ from jobs.errors import InputError
 from jobs.lake import decision_inbox
 from jobs.lake.tables import Lake
 from jobs.run.inputs import Frozen, reached
-from jobs.settings import Dataset, Project
+from jobs.settings import Dataset, Project, settings_digest
 from jobs.storage.absence import absence
 from jobs.storage.objects import Objects
 from jobs.target.snapshot import choose
@@ -33,7 +33,7 @@ def freeze(
             raise InputError(absence(objects, sources[name].path, f"The source {name}", mend))
     arrived = reached(listed_at, dataset.reconcile.grace, snapshot.as_of)
     fresh = Frozen(
-        dataset.dataset, dataset.settings_digest(project), listed_at, files, snapshot,
+        dataset.dataset, settings_digest(dataset, project), listed_at, files, snapshot,
         dict.fromkeys(files, arrived), {}, full,
         decision_inbox.names(objects, project.lake, dataset.dataset),
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """Settings: a configuration folder -> frozen, checked models. Starts no JVM and reads no secret."""
 
 from jobs.settings.dataset import ColumnSpec, Dataset
+from jobs.settings.digests import leg_digest, mapping_digest, settings_digest
 from jobs.settings.judging import Compare, Gate, Mask, Reconcile
 from jobs.settings.legs import ChangesLeg, Entry, EventsLeg
 from jobs.settings.loader import SettingsError, load
@@ -39,6 +40,9 @@ __all__ = [
     "Target",
     "Value",
     "dataset_of",
+    "leg_digest",
     "load",
+    "mapping_digest",
     "resolve_secret",
+    "settings_digest",
 ]

@@ -7,13 +7,14 @@ from dataclasses import asdict, dataclass
 from jobs.errors import ConfigError
 from jobs.settings import advice
 from jobs.settings.coverage import ColumnRow, columns_by_legs
+from jobs.settings.digests import mapping_digest
 from jobs.settings.loader import SettingsError, load
 from jobs.settings.model import taken_apart, unknown
 from jobs.settings.nodes import Problem
 from jobs.settings.project import Project
 
 if t.TYPE_CHECKING:
-    from rich.console import Console
+    pass
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def check(project: Project, datasets: Collection[str] | None = None) -> CheckRep
                 tuple(each.legs),
                 each.reconcile.truth,
                 each.reconcile.grace.total_seconds(),
-                each.mapping_digest(project),
+                mapping_digest(each, project),
                 columns_by_legs(each),
             )
             for each in chosen
@@ -110,15 +111,3 @@ def _of(dataset: str, lines: Iterable[str]) -> list[str]:
 def _unused(project: Project) -> tuple[str, ...]:
     used = {project.source_of(each, leg).source for each in project.datasets.values() for leg in each.legs}
     return tuple(f"source {name}: is read by no dataset" for name in project.sources if name not in used)
-
-
-def render(report: CheckReport, console: "Console | None" = None) -> None:
-    """Prints the report for people: coloured on a terminal, plain elsewhere."""
-    # Loaded late: `--json` needs no tables.
-    from rich.console import Console
-
-    from jobs.commands.check import text_of
-
-    out = console or Console()
-    # `out` neither wraps nor guesses at colours: both are done.
-    out.out(text_of(report, out.width if out.is_terminal else None), highlight=False)

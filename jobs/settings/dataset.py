@@ -1,7 +1,5 @@
 """``datasets/<name>.yml`` -> Dataset: one kind of entity, its legs, and how they are judged."""
 
-import hashlib
-import json
 import typing as t
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -13,12 +11,6 @@ from jobs.settings.repair import Compensate
 from jobs.settings.scalars import ColumnName, ColumnType, Name, Scalar
 from jobs.settings.target import Target
 from jobs.settings.values import Path
-
-if t.TYPE_CHECKING:
-    from jobs.settings.project import Project
-
-# Grows when identity, content or what is said is read otherwise: rows of both readings do not go together.
-READING = 2
 
 LegName = t.Literal["events", "changes"]
 Side = t.Literal["events", "changes", "target"]
@@ -112,44 +104,3 @@ class Dataset(Placed):
             said = {name for entry in entries for name in (*entry.set, *entry.add)}
             said |= set(self.key) if self.events else set()
         return [name for name in self.columns if name in said]
-
-    def mapping_digest(self, project: "Project") -> str:
-        """16 hex digits that change when canonical rows would: key, columns, legs, reading options; no paths.
-
-        What only judges or repairs (`target`, `reconcile`, ways back, nullability) leaves it as it is,
-        and so does a setting that a later version adds and this file does not use.
-        """
-        legs = {name: getattr(self, name) for name in self.legs}
-        # `select` holds every column that is covered by now, so that `without` adds nothing to it.
-        said: dict[str, t.Any] = {name: _plain(leg, "without") for name, leg in legs.items()}
-        said["sources"] = {name: _plain(project.source_of(self, name), "path", "version") for name in legs}
-        said["columns"] = {name: _plain(spec, "nullable") for name, spec in self.columns.items()}
-        return _digest({**said, "key": self.key, "reading": READING})
-
-    def leg_digest(self, project: "Project", leg: LegName) -> str:
-        """16 hex digits that change when this leg's part of the mapping does: its keys, and its source's."""
-        source = project.source_of(self, leg)
-        return _digest({"leg": _plain(getattr(self, leg)), "source": _plain(source, "path", "version")})
-
-    def settings_digest(self, project: "Project") -> str:
-        """16 hex digits that change when a verdict could: the mapping, and how it is judged and repaired."""
-        return _digest({"mapping": self.mapping_digest(project), "dataset": _plain(self, ways_back=True)})
-
-
-def _plain(model: Model, *without: str, ways_back: bool = False) -> t.Any:
-    plain = model.model_dump(mode="json", exclude_defaults=True, exclude=set(without))
-    return plain if ways_back else _without_ways_back(plain)
-
-
-def _without_ways_back(plain: t.Any) -> t.Any:
-    if isinstance(plain, list):
-        return [_without_ways_back(each) for each in plain]
-    if not isinstance(plain, dict):
-        return plain
-    way = {"write"} if "sql" in plain else set()
-    return {name: _without_ways_back(each) for name, each in plain.items() if name not in way}
-
-
-def _digest(said: dict[str, t.Any]) -> str:
-    canonical = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()[:16]

@@ -111,3 +111,8 @@ def _signed(magnitude: Column, negative: Column) -> Column:
     complement = F.concat(F.translate(magnitude, "0123456789", "9876543210"), F.lit("~"))
     below = negative & (magnitude != "0" * _DIGITS)
     return F.when(below, F.concat(F.lit("-"), complement)).otherwise(F.concat(F.lit("0"), magnitude))
+
+
+def iso(stamp: str) -> Column:
+    """A stamp as text that keeps its microseconds; the session's zone is UTC."""
+    return F.date_format(stamp, "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'")

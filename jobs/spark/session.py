@@ -14,9 +14,9 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from jobs.console.streams import quiet_children
 from jobs.errors import ConfigError
 from jobs.spark import jars
+from jobs.spark.quiet import quiet_children
 from jobs.storage.objects import Aws, endpoint_of, region_of
 from jobs.storage.uri import on_emr
 
@@ -166,7 +166,7 @@ def _log4j() -> Path:
     """The file that Java reads until the process ends; of a package in an archive it is unpacked."""
     unpacked = ExitStack()
     atexit.register(unpacked.close)
-    return unpacked.enter_context(resources.as_file(resources.files("jobs") / "log4j2.properties"))
+    return unpacked.enter_context(resources.as_file(resources.files("jobs.spark") / "log4j2.properties"))
 
 
 def _local(project: ProjectLike) -> "SparkSession":

@@ -1,6 +1,5 @@
 """State: canonical changes of the keys that new ones touch -> their states and histories, a table a leg."""
 
-from jobs import cli
 from jobs.lake import tables
 from jobs.run.context import Run, StageResult
 from jobs.state.history import keep_history
@@ -27,4 +26,7 @@ def run(run: Run) -> StageResult:
 
 
 if __name__ == "__main__":
-    cli.main_stage(STAGE)
+    # Loaded late: the command line imports every stage.
+    from jobs.commands.entry import main_stage
+
+    main_stage(STAGE)

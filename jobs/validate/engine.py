@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pyspark.sql import DataFrame, SparkSession
 
+from jobs.validate.suites import NUMBER
+
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuite, ExpectationSuiteValidationResult
     from great_expectations.core.batch_definition import BatchDefinition
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
 
     from jobs.validate.suites import Suite
 
-# It answers in an order of its own, so each expectation carries its number as meta.
-NUMBER = "number"
 # BASIC gives the counts; without values to show it collects no rows that fail.
 _COUNTS_ONLY = {"result_format": "BASIC", "partial_unexpected_count": 0, "exclude_unexpected_values": True}
 

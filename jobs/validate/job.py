@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from pyspark.sql import functions as F
 
-from jobs import cli, clock
+from jobs import clock
 from jobs.gates import limits
 from jobs.lake import tables
 from jobs.lake.expectation_results import SCHEMA, ExpectationResult, failures, rows_frame, verdict
@@ -150,4 +150,7 @@ def _failed(run: Run) -> list[ExpectationResult]:
 
 
 if __name__ == "__main__":
-    cli.main_stage(STAGE)
+    # Loaded late: the command line imports every stage.
+    from jobs.commands.entry import main_stage
+
+    main_stage(STAGE)

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from jobs.console.reasons import REASON_MEANS, because, left_out, of_two
+from jobs.console.reasons import because, left_out, of_two
+from jobs.lake.vocabulary import REASON_MEANS
 
 MAY = "2026-05-01T00:00:00.000000Z"
 EVENTS = {"leg": "events", "since": MAY, "loaded": True}

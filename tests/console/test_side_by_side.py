@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from jobs.console.cells import Cell, Held
 from jobs.console.side_by_side import CELLS, beyond_truth, cells_of, key_text
-from jobs.report.counts import Side
-from jobs.report.summary import Cell, Held
+from jobs.lake.vocabulary import Side
 
 KEY = '{"id":"1"}'
 

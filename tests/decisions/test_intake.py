@@ -17,7 +17,7 @@ from jobs.settings import Project
 from jobs.spark.delta import Storage
 from jobs.storage.objects import Objects
 from jobs.target.snapshot import Snapshot
-from tests.decisions.shop import COMPENSATIONS, DECISIONS, DISCREPANCIES
+from tests.review.shop import COMPENSATIONS, DECISIONS, DISCREPANCIES
 from tests.settings.folders import correct
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from jobs.dedupe.mapping import map_records
 from jobs.lake import tables
 from jobs.run.context import Run, progress_version
 from jobs.run.inputs import Frozen
-from jobs.settings import Project
+from jobs.settings import Project, mapping_digest
 from jobs.spark.cache import Scratch
 from jobs.spark.delta import Storage
 from jobs.spark.rows import frame_of
@@ -96,7 +96,7 @@ def test_r6_a_load_that_comes_runs_after_the_log_places_the_log_anew(
     storage.append(frame_of(spark, files, "batch bigint, kind string"), ingested, "ingest", 3)
     held, digest = (
         frame_of(spark, [], first.shape.change_schema()),
-        first.dataset.mapping_digest(first.project),
+        mapping_digest(first.dataset, first.project),
     )
     done = progress_version(0, 1)
     storage.append(held, first.path(tables.CHANGES), "dedupe/changes", done, {DIGEST: digest})

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from jobs.explain.effects import Effects, below
-from jobs.explain.model import Origin, Place, Step
+from jobs.console.place import Place, below
+from jobs.explain.effects import Effects
+from jobs.explain.model import Origin, Step
 
 
 def row(at: int, **told: Any) -> dict[str, Any]:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from jobs.console.place import Place
 from jobs.errors import ConfigError, InputError
 from jobs.explain import Explanation, explain
-from jobs.explain.model import LegLife, Origin, Place, Step
+from jobs.explain.model import LegLife, Origin, Step
 from jobs.settings import Project
 from tests.explain import shop
 

@@ -8,20 +8,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from jobs.explain.model import (
-    Dispute,
-    Explanation,
-    LegLife,
-    Origin,
-    Place,
-    Refusal,
-    Step,
-    Store,
-    Turn,
-    Verdict,
-)
+from jobs.console.place import Place
+from jobs.console.streams import WIDTH, console_of
+from jobs.explain.model import Dispute, Explanation, LegLife, Origin, Refusal, Step, Store, Turn, Verdict
 from jobs.explain.render import show
-from jobs.report.terminal import WIDTH, console_of
 
 T = datetime(2026, 11, 23, tzinfo=UTC)
 FILE = "2026/11/21/00/shop-1.gz"

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from jobs.console.reasons import REASON_MEANS
 from jobs.explain.verdict import meanings, of_agreement, of_discrepancy, rows_of
+from jobs.lake.vocabulary import REASON_MEANS
 
 T = datetime(2026, 11, 23, tzinfo=UTC)
 AT = "2026-11-23T00:00:00.000000Z"

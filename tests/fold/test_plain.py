@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 from pyspark.sql import DataFrame, SparkSession
-from tests.fold.test_incremental import LEAVING, SHAPE, lines
 
 from jobs.fold import LegFacts, fold
 from jobs.fold.plain import is_plain, looked_at
 from tests.fold.test_fold_against_oracle import LEGS
+from tests.fold.test_incremental import LEAVING, SHAPE, lines
 
 PATCHED = "changes that patch"
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jobs.explain.model import Place
+from jobs.console.place import Place
+from jobs.console.streams import WIDTH, console_of
 from jobs.preview.model import Compared, File, LegTaste, Made, Preview, Record
 from jobs.preview.render import show
-from jobs.report.terminal import WIDTH, console_of
 from jobs.settings.coverage import COVERED, KEY, NO_LEG, ColumnRow
 
 T = datetime(2026, 11, 23, tzinfo=UTC)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from jobs.console.side_by_side import cells_of, key_text
+from jobs.lake.vocabulary import Side
 from jobs.report import counts as c
 from jobs.report import summary as s
 from jobs.report.verdict import outcome_of, sentence
@@ -71,7 +72,7 @@ def make_sample(
 ) -> s.Sample:
     """A sample of one order, made as the report makes it."""
     copies = [_row(order_id, copy) for copy in target] if isinstance(target, list) else _row(order_id, target)
-    texts: dict[c.Side, str | None] = {
+    texts: dict[Side, str | None] = {
         "events": _json(_row(order_id, events)),
         "changes": _json(_row(order_id, changes)),
         "target": _json(copies),

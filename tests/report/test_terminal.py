@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from rich.console import Console
 
+from jobs.console.streams import WIDTH, console_of
 from jobs.report.counts import LegCounts
 from jobs.report.summary import RunSummary, Sample
-from jobs.report.terminal import WIDTH, console_of, render
+from jobs.report.terminal import render
 
 
 def text_of(summary: RunSummary, quiet: bool = False, report: str | None = None) -> str:

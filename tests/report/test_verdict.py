@@ -2,8 +2,9 @@
 
 import pytest
 
-from jobs.report.counts import FAULTS, KINDS, FaultCount, LegCounts, Standing
-from jobs.report.verdict import FAULT_MEANS, KIND_MEANS, outcome_of, sentence
+from jobs.lake.vocabulary import FAULT_MEANS, FAULTS, KIND_MEANS, KINDS
+from jobs.report.counts import FaultCount, LegCounts, Standing
+from jobs.report.verdict import outcome_of, sentence
 
 
 def total(

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from tests.decisions.shop import COMPENSATIONS, CONFIG, Shop, T, compensation
+from tests.review.shop import COMPENSATIONS, CONFIG, Shop, T, compensation
 
 LIST = """
 id           key             action   kind       fault     status                waits because

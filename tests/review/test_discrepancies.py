@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.decisions.shop import CONFIG, DISCREPANCIES, Shop, T, arrow, discrepancy
+from tests.review.shop import CONFIG, DISCREPANCIES, Shop, T, arrow, discrepancy
 
 LIST = """
 id           key             kind               fault     status   since

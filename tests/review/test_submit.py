@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from jobs.lake.decision_inbox import understood
-from tests.decisions.shop import COMPENSATIONS, DECISIONS, Shop, T, compensation
+from tests.review.shop import COMPENSATIONS, DECISIONS, Shop, T, compensation
 
 WHY = ("--reason", "seen")
 

@@ -9,7 +9,7 @@ from jobs.run.pinning import freeze, unfinished
 from jobs.settings import Project, load
 from jobs.storage.objects import Objects
 from tests.conftest import S3
-from tests.decisions.shop import CONFIG
+from tests.review.shop import CONFIG
 
 
 def project_in(bucket: str, objects: Objects, folder: Path) -> Project:

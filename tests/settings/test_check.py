@@ -14,9 +14,9 @@ import pytest
 from rich.console import Console
 
 from jobs.cli import main
-from jobs.commands.check import text_of
+from jobs.commands.check import render, text_of
 from jobs.errors import ConfigError
-from jobs.settings.check import CheckReport, check, check_config, render
+from jobs.settings.check import CheckReport, check, check_config
 from tests.settings.folders import Folder
 
 ROOT = Path(__file__).parents[2]
@@ -199,7 +199,7 @@ def test_a_terminal_gets_colours_and_a_file_none(folder: Folder, terminal: bool)
 
 def test_checking_loads_no_engine_and_answers_at_once() -> None:
     code = (
-        "import sys; from jobs.settings.check import check_config, render; "
+        "import sys; from jobs.commands.check import render; from jobs.settings.check import check_config; "
         "render(check_config('conf')); "
         "engines = 'pyspark', 'great_expectations', 'boto3', 'delta', 'pandas'; "
         "print([name for name in engines if name in sys.modules])"

@@ -2,13 +2,14 @@
 
 import pytest
 
+from jobs.settings import mapping_digest, settings_digest
 from tests.settings.folders import Folder
 
 
 def _digests(folder: Folder, env: str | None = None) -> tuple[str, str]:
     project = folder.load(env)
     orders = project.datasets["orders"]
-    return orders.mapping_digest(project), orders.settings_digest(project)
+    return mapping_digest(orders, project), settings_digest(orders, project)
 
 
 def test_they_are_sixteen_hex_digits_and_stay_the_same(folder: Folder) -> None:

@@ -41,7 +41,7 @@ def test_s3_is_named_to_spark_by_one_scheme(
     assert [frame.count() for frame in read] == [1, 1, 1]
 
 
-@pytest.mark.parametrize("uri", ["/data/x", "file:///data/x"])
-def test_a_local_path_is_the_same_on_emr(monkeypatch: pytest.MonkeyPatch, uri: str) -> None:
+@pytest.mark.parametrize("local", ["/data/x", "file:///data/x"])
+def test_a_local_path_is_the_same_on_emr(monkeypatch: pytest.MonkeyPatch, local: str) -> None:
     monkeypatch.setattr(uri, "on_emr", lambda: True)
-    assert spark_uri(uri) == "file:///data/x"
+    assert spark_uri(local) == "file:///data/x"

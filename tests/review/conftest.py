@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.decisions.shop import Shop, filled
+from tests.review.shop import Shop, filled
 
 
 @pytest.fixture

@@ -12,8 +12,7 @@ import pytest
 import typer
 from deltalake import write_deltalake
 
-from jobs import cli
-from jobs.commands import review
+from jobs.commands import entry, review
 from jobs.lake.decision_inbox import FOLDER
 
 T = datetime(2026, 11, 23, tzinfo=UTC)
@@ -107,7 +106,7 @@ class Shop:
         app.add_typer(review.compensations, name="compensations")
         words = [*arguments, "-c", str(self.root / "conf")]
         self._capsys.readouterr()
-        code = cli._guarded(lambda: app(words, standalone_mode=False))
+        code = entry.guarded(lambda: app(words, standalone_mode=False))
         told = self._capsys.readouterr()
         self.said, self.error = told.out, " ".join(told.err.split())
         return code

@@ -9,17 +9,16 @@ from pathlib import Path
 
 from jobs.lake.decision_inbox import FOLDER
 from tests.conftest import S3
-from tests.decisions.shop import COMPENSATIONS, DISCREPANCIES, Shop, arrow, compensation, discrepancy
+from tests.review.shop import COMPENSATIONS, DISCREPANCIES, Shop, arrow, compensation, discrepancy
 
 ROOT = Path(__file__).parent.parent.parent
 _PROGRAM = """
 import sys, typer
-from jobs import cli
-from jobs.decisions import commands
+from jobs.commands import entry, review
 app = typer.Typer()
-app.add_typer(commands.discrepancies, name="discrepancies")
-app.add_typer(commands.compensations, name="compensations")
-code = cli._guarded(lambda: app(standalone_mode=False))
+app.add_typer(review.discrepancies, name="discrepancies")
+app.add_typer(review.compensations, name="compensations")
+code = entry.guarded(lambda: app(standalone_mode=False))
 assert not [name for name in sys.modules if name.split(".")[0] in ("pyspark", "delta", "py4j", "pandas")]
 sys.exit(code)
 """

@@ -1,0 +1,75 @@
+"""Entry: a call -> an exit code; a stage -> a script of its own. The one place that catches errors."""
+
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+from jobs.clock import instant
+from jobs.commands.options import Accept, AsOf, Config, Env, Full, Json, Name, Quiet, none_of
+from jobs.console.streams import errors
+from jobs.errors import TieoutError
+
+
+def main_stage(stage: str) -> None:
+    """Run one stage as a script of its own: `spark-submit jobs/<stage>/job.py DATASET`, same options."""
+    alone = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
+    alone.command(name=stage)(stage_command(stage))
+    sys.exit(guarded(lambda: alone(standalone_mode=False)))
+
+
+def guarded(call: Callable[[], Any]) -> int:
+    """Return the exit code of a call; an error is one sentence on stderr."""
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        told = call()
+        return told if isinstance(told, int) else 0
+    except TieoutError as error:
+        errors.print(f"tieout: {error}", style="red", markup=False, highlight=False)
+        return error.exit_code
+    except typer.Exit as done:
+        return done.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        return 130
+    except typer.BadParameter as wrong:
+        errors.print(f"tieout: {wrong.format_message()}", style="red", markup=False)
+        return 2
+    except Exception as error:
+        if hasattr(error, "format_message") and hasattr(error, "exit_code"):
+            errors.print(f"tieout: {error.format_message()}", style="red", markup=False)
+            return 2
+        raise
+
+
+def _terminated(signum: int, frame: object) -> None:
+    sys.exit(128 + signum)
+
+
+def stage_command(stage: str) -> Callable[..., int]:
+    """Return the command that runs one stage alone."""
+
+    def command(
+        dataset: Name,
+        config: Config = "conf",
+        env: Env = None,
+        as_of: AsOf = None,
+        full: Full = False,
+        accept_from_now: Accept = False,
+        as_json: Json = False,
+        quiet: Quiet = False,
+    ) -> int:
+        at = instant(as_of)
+        if stage == "state" and at is not None:
+            from jobs.commands.state_as_of import run
+
+            none_of("--as-of only looks at states", full=full, accept_from_now=accept_from_now)
+            return run(dataset, config, env, at, as_json, quiet)
+        from jobs.commands.run import run_one_stage
+
+        return run_one_stage(stage, dataset, config, env, at, full, accept_from_now, as_json, quiet)
+
+    looks = " With --as-of: every key as it was at that instant; writes nothing." if stage == "state" else ""
+    command.__doc__ = f"The stage `{stage}` alone, on what the stages before it left.{looks}"
+    return command
