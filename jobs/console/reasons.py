@@ -28,6 +28,8 @@ def because(reason: str | None, detail: str | None) -> str:
         return two
     told = _loaded(detail)
     legs: Sequence[Detail] = told.get("legs") or ()
+    if reason == "invalid_key" and told:
+        return f"the store holds {' and '.join(map(_invalid, told['columns']))}"
     if reason == "before_baseline" and legs:
         return f"{' and '.join(map(_begins, legs))}; this key may be older"
     if reason == "sequence_gap" and legs:
@@ -55,6 +57,10 @@ def left_out(detail: str | None) -> str | None:
 def standing_in(leg: str) -> str:
     """The leg that is truth for a key from whose judgement this one was left out."""
     return "changes" if leg == "events" else "events"
+
+
+def _invalid(each: Detail) -> str:
+    return f"a value of {each['column']} that is no {each['type']}"
 
 
 def _begins(leg: Detail) -> str:

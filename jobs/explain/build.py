@@ -9,7 +9,7 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from jobs.console.place import Place
-from jobs.errors import InputError
+from jobs.errors import ConfigError, InputError
 from jobs.explain import query
 from jobs.explain.context import LIMIT, Desk
 from jobs.explain.deliveries import LOOKED_FOR, again, deliveries
@@ -39,7 +39,7 @@ def explain(project: Project, spark: SparkSession, name: str, key: object) -> Ex
     newest 1000 changes of each leg are told.
 
     Raises:
-        ConfigError: there is no such dataset, or the key cannot be read.
+        ConfigError: there is no such dataset, or the key cannot be read, and no row of the store is of it.
         InputError: the dataset was never run, or no leg, and no row of the store, knows the key.
     """
     dataset = dataset_of(project, name)
@@ -92,6 +92,8 @@ def _refuse_unknown(desk: Desk, judged: Told, told: Told) -> None:
     dataset = desk.dataset.dataset
     if not judged["runs"] and all(desk.table(tables.CANONICAL[leg]) is None for leg in desk.dataset.legs):
         raise InputError(f"{dataset} has no tables yet: run `tieout run {dataset}` first.")
+    if desk.key.fault:
+        raise ConfigError(desk.key.fault)
     raise InputError(
         f"{dataset} has no key {desk.key.json}: no record that is read, and no row of the store, names it."
     )

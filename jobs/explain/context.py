@@ -74,7 +74,7 @@ class Desk:
     def changes(self, leg: LegName) -> DataFrame | None:
         """The key's canonical changes on a leg, truncates included."""
         held = self.table(tables.CANONICAL[leg])
-        return None if held is None else held.where(self.key.is_in() | (F.col("op") == "truncate"))
+        return None if held is None else held.where(self.key.is_changed | (F.col("op") == "truncate"))
 
     def row(self, leg: Side) -> Column:
         """The row of a frame with the dataset's columns as JSON, masked: what the leg covers."""

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs import dialects
@@ -11,7 +11,8 @@ from jobs.fold import fold, standing
 from jobs.lake import tables
 from jobs.masking.expressions import shown_row
 from jobs.settings.dataset import LegName
-from jobs.spark.columns import digest, iso, same
+from jobs.spark.columns import iso, same
+from jobs.spark.invalid_keys import discrepancy_id
 
 
 def judged(desk: Desk) -> dict[str, DataFrame]:
@@ -28,14 +29,15 @@ def judged(desk: Desk) -> dict[str, DataFrame]:
         # A lake that an older Tieout wrote last has no details of reasons.
         has_detail = "reason_detail" in found.columns
         detail = F.col("reason_detail") if has_detail else F.lit(None).cast("string").alias("reason_detail")
-        asked["discrepancy"] = found.where(desk.key.is_in()).select(
+        asked["discrepancy"] = found.where(desk.key.is_recorded).select(
             "status", "episode", "kind", "fault", "reason", detail, "suspect", "mismatched_columns",
             "unknown_columns", "why", "events_row", "changes_row", "target_row", "lag_seconds", "times_seen",
             *stamps,
         )  # fmt: skip
     if history is not None:
         mine = history.where(
-            F.col("discrepancy_id") == digest(F.lit(desk.dataset.dataset), F.lit(desk.key.json))
+            F.col("discrepancy_id")
+            == discrepancy_id(desk.dataset.dataset, F.lit(desk.key.json), F.lit(desk.key.invalid is not None))
         )
         turns = mine.orderBy(F.desc("at")).limit(LIMIT)
         asked["history"] = turns.select("episode", "kind", "fault", "status", "reason", iso("at").alias("at"))
@@ -58,7 +60,7 @@ def disputed(desk: Desk) -> dict[str, DataFrame]:
     asked: dict[str, DataFrame] = {}
     conflicts, rejects = desk.table(tables.CONFLICTS), desk.table(tables.REJECTS)
     if conflicts is not None:
-        named = F.exists("keys", lambda key: _is(desk, key))
+        named = F.exists("keys", desk.key.is_named)
         sides = [
             F.col(f"{side}.{name}").alias(f"{side}_{name}")
             for side in ("first", "other")
@@ -69,13 +71,6 @@ def disputed(desk: Desk) -> dict[str, DataFrame]:
         mine = rejects.where(F.col("key") == desk.key.json).limit(LIMIT)
         asked["refusals"] = mine.select("leg", "file", "row_number", "reasons")
     return asked
-
-
-def _is(desk: Desk, named: Column) -> Column:
-    found = F.lit(True)
-    for column, value in desk.key.values.items():
-        found = found & named[column].eqNullSafe(value)
-    return found
 
 
 def _steps(desk: Desk, leg: LegName, changes: DataFrame, at: datetime | None) -> DataFrame:

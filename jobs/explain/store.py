@@ -39,7 +39,7 @@ def held(desk: Desk, at: datetime | None) -> Held:
         rows = target_rows(found, target, desk.shape, snapshot.uri)
     except TieoutError as error:
         return Held({}, missing=str(error))
-    mine = rows.where(desk.key.is_in())
+    mine = rows.where(desk.key.is_stored)
     store = mine.limit(COPIES).select(desk.row("target").alias("row"), F.col("_misfits").alias("misfits"))
     frames = {"store": store}
     changes = _changes(desk)

@@ -31,6 +31,7 @@ REASON_MEANS = {
     "incomplete": "a leg may not have arrived up to T yet",
     "late": "the lagging leg catches up by a change already in hand, after T",
     "own_repair": "a repair was applied that the change log has not shown yet",
+    "invalid_key": "a value of the store does not fit the key's column",
     "before_baseline": "a leg's record begins later than the key may have begun",
     "before_load": "T lies before the change log's first load ended, or no load is complete",
     "rejected_record": "a record of the key was refused",

@@ -15,6 +15,7 @@ from jobs.reconcile.align import target_side
 from jobs.reconcile.side_by_side import beside, state_side
 from jobs.settings import Dataset, Project
 from jobs.settings.dataset import LegName, Side
+from jobs.spark.invalid_keys import invalid_key
 from jobs.spark.joins import among
 from jobs.storage.objects import Objects
 from jobs.target.mapping import target_rows
@@ -57,7 +58,8 @@ def compared(
         states = fold(made.where(F.col("occurred_at") <= F.lit(at)), shape, leg_facts(dataset, leg))
         sides[leg] = state_side(states, shape)
     keys = F.broadcast(_keys(list(sides.values()), shape))
-    sides["target"] = target_side(among(store.rows, keys, shape.key), shape)
+    whole = store.rows.where(invalid_key(F.col("_misfits"), shape.key).isNull())
+    sides["target"] = target_side(among(whole, keys, shape.key), shape)
     few = {leg: among(side, keys, shape.key) if leg != "target" else side for leg, side in sides.items()}
     return beside(few, dataset, masking, dataset.reconcile.scope)
 

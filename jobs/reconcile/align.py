@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from jobs.fold import Shape
+from jobs.spark.invalid_keys import INVALID_KEY, invalid_key, with_invalid_key
 from jobs.target.mapping import MISFITS
 
 
@@ -60,6 +61,7 @@ def target_side(rows: DataFrame, shape: Shape) -> DataFrame:
     """Fold the store's rows into the key and one struct `side` of the legs' form.
 
     Columns in: the dataset's, `_misfits` (of the type MISFITS: stored values that do not fit their column).
+    Out also `_invalid_key`: rows whose keys do not fit are of different keys, as their texts are.
     """
     never = F.lit(False)
     side = F.struct(
@@ -71,7 +73,9 @@ def target_side(rows: DataFrame, shape: Shape) -> DataFrame:
         F.lit(True).alias("lived"),
         F.lit(True).alias("seen"),
     )
-    return rows.select(*shape.key, side.alias("side"))
+    return rows.select(
+        *shape.key, invalid_key(F.col("_misfits"), shape.key).alias(INVALID_KEY), side.alias("side")
+    )
 
 
 def align(
@@ -83,20 +87,22 @@ def align(
     """Put the legs side by side, nulls of a key matching nulls, duplicates of the store counted.
 
     In: a `side` frame per leg; the keys of unresolved discrepancies; per leg what speaks against keys that
-    it may have no state of (`doubt_side`). Out: the keys seen (R14), a struct per leg of `sides` (null, or
+    it may have no state of (`doubt_side`). Keys that fit no key column have an `_invalid_key`; a frame
+    without that column holds none. Out: the keys seen (R14) with it, a struct per leg of `sides` (null, or
     not `seen`, where the leg never saw the key), `copies` (rows in the store), `known`.
     """
     doubts = doubts or {}
     # One grouping of the union: a full join would have to be null-safe on every part of the key, and
     # would pair every copy of a duplicated key with every other.
+    key = [*shape.key, INVALID_KEY]
     stacked = [
-        side.select(*shape.key, F.lit(leg).alias("_leg"), "side", F.lit(False).alias("known"))
+        with_invalid_key(side).select(*key, F.lit(leg).alias("_leg"), "side", F.lit(False).alias("known"))
         for leg, side in [*sides.items(), *doubts.items()]
     ]
     empty = next(iter(sides.values())).schema["side"].dataType
     stacked.append(
-        known.select(
-            *shape.key,
+        with_invalid_key(known).select(
+            *key,
             F.lit("").alias("_leg"),
             F.lit(None).cast(empty).alias("side"),
             F.lit(True).alias("known"),
@@ -105,7 +111,7 @@ def align(
     union = stacked[0]
     for more in stacked[1:]:
         union = union.unionByName(more)
-    whole = union.groupBy(*shape.key).agg(
+    whole = union.groupBy(*key).agg(
         *(_side_of(leg, leg in doubts).alias(leg) for leg in sides),
         F.count_if(F.col("_leg") == "target").alias("copies"),
         F.bool_or("known").alias("known"),

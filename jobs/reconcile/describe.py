@@ -1,6 +1,5 @@
 """A judged key -> what people read of it: the legs' rows as JSON, masked, columns and hints."""
 
-from collections.abc import Mapping
 from functools import reduce
 
 from pyspark.sql import Column
@@ -12,6 +11,7 @@ from jobs.reconcile.align import alive
 from jobs.reconcile.kind import of_subject, pair_of
 from jobs.reconcile.pairs import PAIRS, Comparison, by_left_out
 from jobs.spark.columns import row_json
+from jobs.spark.invalid_keys import invalid_text, row_json_with
 
 _NONE = "array<string>"
 
@@ -73,24 +73,7 @@ def leg_row(leg: str, how: Comparison, masking: Masking) -> Column:
         for c in how.shape.columns
         if c in how.covered[leg] or c in how.shape.key
     }
-    texts = {c: masking.shown(c, _invalid_text(leg, c)) for c in row}
-    has_invalid = F.size(F.col(f"{leg}.misfits")) > 0
-    shown = F.when(has_invalid, _with_texts(row, types, texts)).otherwise(row_json(row, types))
+    misfits = F.col(f"{leg}.misfits")
+    texts = {c: masking.shown(c, invalid_text(misfits, c)) for c in row}
+    shown = F.when(F.size(misfits) > 0, row_json_with(row, types, texts)).otherwise(row_json(row, types))
     return F.when(alive(leg), shown)
-
-
-def _invalid_text(leg: str, column: str) -> Column:
-    """The text of a stored value that does not fit its column; null where it fits."""
-    of_column = F.filter(F.col(f"{leg}.misfits"), lambda misfit: misfit["column"] == column)
-    return F.try_element_at(of_column, F.lit(1))["text"]
-
-
-def _with_texts(row: Mapping[str, Column], types: Mapping[str, str], texts: Mapping[str, Column]) -> Column:
-    """The row as JSON, member by member, since a column's text is of another type than its values."""
-    members = []
-    for c, value in row.items():
-        member = row_json({c: value}, types)
-        text = F.when(texts[c].isNotNull(), row_json({c: texts[c]}, {c: "string"}))
-        whole = F.coalesce(text, member)
-        members.append(F.substring(whole, F.lit(2), F.length(whole) - 2))
-    return F.concat(F.lit("{"), F.concat_ws(",", *members), F.lit("}"))

@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterable, Mapping
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
+from jobs.fold import Shape
 from jobs.reconcile.baseline import is_before_baseline
 from jobs.reconcile.evidence import LegEvidence
 from jobs.reconcile.pairs import Comparison, by_left_out
 from jobs.reconcile.verdict import agrees_with_none, damaged
 from jobs.spark.columns import object_json
+from jobs.spark.invalid_keys import invalid_text
 
 _NOTHING = "array<struct<leg: string>>"
 Entry = Callable[[str, Comparison], Column]
@@ -18,6 +20,7 @@ Entry = Callable[[str, Comparison], Column]
 def reason_detail(how: Comparison, legs: dict[str, LegEvidence], damaged_target: bool) -> Column:
     """Return the detail of a key's reason, null where there is none; over `class`, `reason`, `_left_out`.
 
+    - `invalid_key`: `{"columns": [{"column", "type"}]}`, key columns that the store's value does not fit.
     - `before_baseline`: `{"legs": [{"leg", "since", "loaded"}]}`; of a change log that was never loaded in
       full (`loaded` false) `since` is its first record.
     - `sequence_gap`: `{"legs": [{"leg", "missing", "gaps": [{"first", "last", "after", "before"}]}]}`.
@@ -35,6 +38,7 @@ def reason_detail(how: Comparison, legs: dict[str, LegEvidence], damaged_target:
     column = F.lit(None).cast("string")
     for reason, (concerned, entry) in entries.items():
         column = F.when(F.col("reason") == reason, _listed(how, concerned, entry)).otherwise(column)
+    column = F.when(F.col("reason") == "invalid_key", _invalid(how.shape)).otherwise(column)
     return F.when(F.col("class") == "discrepant", left_out_detail(how, legs)).otherwise(column)
 
 
@@ -56,6 +60,17 @@ def _listed(how: Comparison, legs: Iterable[str], entry: Entry) -> Column:
         return object_json(listed.alias("legs"))
 
     return by_left_out(how, of_view)
+
+
+def _invalid(shape: Shape) -> Column:
+    found = [
+        F.when(
+            invalid_text(F.col("target.misfits"), c).isNotNull(),
+            F.struct(F.lit(c).alias("column"), F.lit(shape.columns[c]).alias("type")),
+        )
+        for c in shape.key
+    ]
+    return object_json(F.array_compact(F.array(*found)).alias("columns"))
 
 
 def _named(leg: str, *more: Column) -> Column:

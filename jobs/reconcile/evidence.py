@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 
 from jobs.fold import Shape
 from jobs.reconcile.gaps import gaps_told, with_gaps
-from jobs.spark.columns import same
+from jobs.spark.invalid_keys import same_valid
 
 # In the order in which changes follow one another.
 LATER = ("occurred_at", "position", "op", "file", "row_number")
@@ -64,5 +64,5 @@ def activity(changes: DataFrame, shape: Shape, at: datetime, grace: timedelta) -
 def with_activity(keys: DataFrame, leg: str, found: DataFrame, shape: Shape) -> DataFrame:
     """Attach a leg's activity as a struct `<leg>_activity`, null where the leg never named the key."""
     named = found.withColumn("activity", F.struct(*(c for c in found.columns if c not in shape.key)))
-    joined = keys.alias("k").join(named.alias("f"), on=same("k", "f", shape.key), how="left")
+    joined = keys.alias("k").join(named.alias("f"), on=same_valid("k", "f", shape.key), how="left")
     return joined.select("k.*", F.col("f.activity").alias(f"{leg}_activity"))

@@ -21,6 +21,7 @@ from jobs.reconcile.prefixes import earlier_states, later_states
 from jobs.reconcile.verdict import HOT, agrees_unseen, class_of, reason_pending, reason_unjudged, with_scope
 from jobs.spark.cache import Scratch
 from jobs.spark.columns import same
+from jobs.spark.invalid_keys import INVALID_KEY, recorded_invalid_key, same_valid, with_invalid_key
 from jobs.spark.joins import among
 
 
@@ -65,8 +66,11 @@ def _with_agreeing_pairs(verdicts: DataFrame, found: Mapping[str, Any], how: Com
 def _known(sides: Sides) -> DataFrame:
     """The keys looked at whatever their legs say: unresolved, or with an unconfirmed repair (R14)."""
     key = sides.how.shape.key
-    unresolved = sides.before.where("status <> 'resolved'").select(*key)
-    return unresolved if sides.repairs is None else unresolved.unionByName(sides.repairs.select(*key))
+    named = sides.before.where("status <> 'resolved'").withColumn(INVALID_KEY, recorded_invalid_key(key))
+    unresolved = named.select(*key, INVALID_KEY)
+    if sides.repairs is None:
+        return unresolved
+    return unresolved.unionByName(with_invalid_key(sides.repairs.select(*key)))
 
 
 def _verdicts(looked_at: DataFrame, sides: Sides, found: Mapping[str, Any], scratch: Scratch) -> DataFrame:
@@ -114,7 +118,7 @@ def _verdicts(looked_at: DataFrame, sides: Sides, found: Mapping[str, Any], scra
 def _changes_of(looked_at: DataFrame, sides: Sides, scratch: Scratch) -> dict[str, DataFrame]:
     """Each log's changes of the keys that do not simply agree."""
     key = sides.how.shape.key
-    keys = F.broadcast(looked_at.where("fault IS NOT NULL").select(*key))
+    keys = F.broadcast(looked_at.where(f"fault IS NOT NULL AND {INVALID_KEY} IS NULL").select(*key))
     return {leg: scratch.keep(among(changes, keys, key)) for leg, changes in sides.changes.items()}
 
 
@@ -135,15 +139,16 @@ def _with_repairs(keys: DataFrame, sides: Sides) -> DataFrame:
         return keys.withColumn("_repaired_at", F.lit(None).cast("timestamp"))
     key = sides.how.shape.key
     last = sides.repairs.groupBy(*key).agg(F.max("applied_at").alias("_repaired_at"))
-    joined = keys.alias("k").join(F.broadcast(last).alias("r"), on=same("k", "r", key), how="left")
+    joined = keys.alias("k").join(F.broadcast(last).alias("r"), on=same_valid("k", "r", key), how="left")
     return joined.select("k.*", "r._repaired_at")
 
 
 def _with_heat(reasoned: DataFrame, sides: Sides) -> DataFrame:
     """Add `hot`: in flight at T and at the two T judged before, and at rest at none of them (R16)."""
-    how = sides.how
-    before = sides.before.select(*how.shape.key, "grace_streak", "as_of")
-    joined = reasoned.alias("r").join(before.alias("b"), on=same("r", "b", how.shape.key), how="left")
+    key = sides.how.shape.key
+    before = sides.before.withColumn(INVALID_KEY, recorded_invalid_key(key))
+    before = before.select(*key, INVALID_KEY, "grace_streak", "as_of")
+    joined = reasoned.alias("r").join(before.alias("b"), on=same("r", "b", [*key, INVALID_KEY]), how="left")
     judged_before = F.when(F.col("b.as_of") < F.lit(sides.at), F.col("b.grace_streak") + 1).otherwise(
         F.col("b.grace_streak")
     )

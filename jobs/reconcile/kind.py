@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 from jobs.compare import equal
 from jobs.reconcile.align import alive
 from jobs.reconcile.pairs import PAIRS, Comparison, by_left_out
-from jobs.spark.columns import same
+from jobs.spark.invalid_keys import same_valid
 
 
 def pair_of(left: str, right: str) -> str:
@@ -66,7 +66,7 @@ def stale_since(disagreeing: DataFrame, earlier: DataFrame, how: Comparison) -> 
     be left out `_of`, the leg whose they are: truth is not the same for every key.
     """
     key = list(how.shape.key)
-    its = same("d", "e", key)
+    its = same_valid("d", "e", key)
     if how.may_leave_out:
         its = its & (F.col("e._of") == by_left_out(how, lambda view: F.lit(view.truth), "d."))
     rows = disagreeing.alias("d").join(earlier.alias("e"), on=its)
@@ -74,7 +74,7 @@ def stale_since(disagreeing: DataFrame, earlier: DataFrame, how: Comparison) -> 
     past = rows.groupBy(*(F.col(f"d.`{c}`") for c in key)).agg(
         F.max(F.when(fits, F.col("e._ended_at"))).alias("since"), F.bool_or("e._lived").alias("lived")
     )
-    joined = disagreeing.alias("d").join(past.alias("s"), on=same("d", "s", key), how="left")
+    joined = disagreeing.alias("d").join(past.alias("s"), on=same_valid("d", "s", key), how="left")
     lived = F.coalesce(F.col("s.lived"), F.lit(False)).alias("once_lived")
     return joined.select("d.*", F.col("s.since").alias("stale_since"), lived)
 
@@ -103,10 +103,10 @@ def late(disagreeing: DataFrame, later: DataFrame, leg: str, how: Comparison) ->
     In: the aligned columns; the leg's states after T (`prefixes.later_states`).
     """
     key = list(how.shape.key)
-    rows = disagreeing.alias("d").join(later.alias("e"), on=same("d", "e", key))
+    rows = disagreeing.alias("d").join(later.alias("e"), on=same_valid("d", "e", key))
     equals = reduce(and_, (_agree(how.truth, c, how) for c in how.compared(how.truth, leg)), F.lit(True))
     true = F.coalesce(F.col(f"d.{how.truth}.alive"), F.lit(False))
     reached = rows.where((~true & F.col("e._deleted")) | (true & ~F.col("e._deleted") & equals))
     found = reached.select(*(F.col(f"d.`{c}`") for c in key)).distinct().withColumn("found", F.lit(True))
-    joined = disagreeing.alias("d").join(found.alias("f"), on=same("d", "f", key), how="left")
+    joined = disagreeing.alias("d").join(found.alias("f"), on=same_valid("d", "f", key), how="left")
     return joined.select("d.*", F.coalesce("f.found", F.lit(False)).alias(f"{leg}_late"))

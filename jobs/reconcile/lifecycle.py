@@ -6,7 +6,8 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.fold import Shape
-from jobs.spark.columns import digest, key_json, same
+from jobs.spark.columns import same
+from jobs.spark.invalid_keys import INVALID_KEY, discrepancy_id, recorded_invalid_key, whole_key_json
 
 VERDICT = (
     "kind", "fault", "suspect", "mismatched_columns", "unknown_columns", "why", "events_row", "changes_row",
@@ -18,13 +19,16 @@ OBSERVED = ("kind", "fault", "target_row")
 def lived_on(verdicts: DataFrame, before: DataFrame, shape: Shape, dataset: str, at: datetime) -> DataFrame:
     """Give every discrepancy its row after this run.
 
-    In: one row a judged key with `class` (matched, discrepant, pending, unjudged, out_of_scope), `reason`,
-    `reason_detail`, `hot`, the columns of VERDICT, `_later` (a change after T, of discrepant keys) and
-    `_clear` (passed on); the table as it was, words heard (`waivers.heard`). Out: the table's columns,
-    `was_status`, `was_kind`, `was_fault`, `was_reason`, `_ended` (how a waiver ended), `_clear`, `_later`;
-    keys that need no row have none.
+    In: one row a judged key (`_invalid_key` is a part of it) with `class` (matched, discrepant, pending,
+    unjudged, out_of_scope), `reason`, `reason_detail`, `hot`, the columns of VERDICT, `_later` (a change
+    after T, of discrepant keys) and `_clear` (passed on); the table as it was, words heard
+    (`waivers.heard`). Out: the table's columns, `was_status`, `was_kind`, `was_fault`, `was_reason`, `_ended`
+    (how a waiver ended), `_clear`, `_later`; keys that need no row have none.
     """
-    joined = verdicts.alias("v").join(before.alias("b"), on=same("v", "b", shape.key), how="left")
+    its = same("v", "b", shape.key) & F.col(f"v.{INVALID_KEY}").eqNullSafe(
+        recorded_invalid_key(shape.key, "b.")
+    )
+    joined = verdicts.alias("v").join(before.alias("b"), on=its, how="left")
     listed = joined.withColumns({"_status": _status(at), "_stays": _stays()})
     opened = F.col("_status").eqNullSafe("open") & ~F.coalesce(
         F.col("b.status").isin("open", "waived"), F.lit(False)
@@ -84,9 +88,9 @@ def _observed(side: str) -> Column:
 
 
 def _identity(shape: Shape, dataset: str) -> dict[str, Column]:
-    key = key_json(shape.key, shape.columns, prefix="v.")
+    key = whole_key_json(shape.key, shape.columns, "v.")
     return {
-        "discrepancy_id": digest(F.lit(dataset), key),
+        "discrepancy_id": discrepancy_id(dataset, key, F.col(f"v.{INVALID_KEY}").isNotNull()),
         "dataset": F.lit(dataset),
         "key": key,
         **{c: F.col(f"v.`{c}`") for c in shape.key},

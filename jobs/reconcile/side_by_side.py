@@ -20,7 +20,7 @@ from jobs.reconcile.pairs import Comparison, with_pairs
 from jobs.reconcile.verdict import with_scope
 from jobs.settings import Dataset
 from jobs.settings.dataset import Side
-from jobs.spark.columns import key_json
+from jobs.spark.invalid_keys import whole_key_json
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def beside(
     told = with_scope(with_subject(aligned, how), scope, how)
     rows = [leg_row(leg, how, masking).alias(f"{leg}_row") for leg in sides]
     return told.select(
-        key_json(shape.key, shape.columns).alias("key"), "fault", "copies", "in_scope", *rows,
+        whole_key_json(shape.key, shape.columns).alias("key"), "fault", "copies", "in_scope", *rows,
         mismatched_columns(how).alias("differs"), unknown_columns(how).alias("unknown"),
         detail.alias("detail"),
     )  # fmt: skip

@@ -12,6 +12,7 @@ from jobs.reconcile.baseline import before_baseline
 from jobs.reconcile.evidence import LegEvidence
 from jobs.reconcile.kind import pair_of
 from jobs.reconcile.pairs import Comparison, by_left_out
+from jobs.spark.invalid_keys import INVALID_KEY
 
 HOT = 3
 
@@ -25,7 +26,11 @@ def reason_unjudged(how: Comparison, legs: dict[str, LegEvidence], damaged_targe
     def of_legs(view: Comparison) -> Column:
         return _reason_unjudged(view, {leg: legs[leg] for leg in legs if leg in view.legs}, damaged_target)
 
-    return F.when(before_baseline(legs), F.lit("before_baseline")).otherwise(by_left_out(how, of_legs))
+    return (
+        F.when(F.col(INVALID_KEY).isNotNull(), F.lit("invalid_key"))
+        .when(before_baseline(legs), F.lit("before_baseline"))
+        .otherwise(by_left_out(how, of_legs))
+    )
 
 
 def _reason_unjudged(view: Comparison, legs: dict[str, LegEvidence], damaged_target: bool) -> Column:

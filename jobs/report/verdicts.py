@@ -21,6 +21,7 @@ _TOO_LONG = 200_000
 _WAITING = {
     "pending": ("grace", "incomplete", "late", "own_repair"),
     "unjudged": (
+        "invalid_key",
         "before_baseline",
         "before_load",
         "rejected_record",

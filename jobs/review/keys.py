@@ -17,11 +17,16 @@ def is_key(told: str, dataset: Dataset, alias: str) -> str:
     """
     types = {name: column.type for name, column in dataset.columns.items()}
     parts = parts_of(told, dataset.key, types)
-    return " AND ".join(_is(parts[name], f"{alias}.{quoted(name)}", types[name]) for name in dataset.key)
+    return " AND ".join(_is(parts[name], name, alias, types[name]) for name in dataset.key)
 
 
-def _is(value: object, column: str, type_: str) -> str:
-    if value is None:
-        return f"{column} IS NULL"
-    told = text(value if isinstance(value, str) else json.dumps(value))
-    return f"{column} = {told if type_ == 'string' else f'TRY_CAST({told} AS {_TYPES.get(type_, type_)})'}"
+def _is(value: object, name: str, alias: str, type_: str) -> str:
+    """Whether the column holds the value, or the key as JSON (`key`) what fits no column (R2)."""
+    column = f"{alias}.{quoted(name)}"
+    told = value if value is None or isinstance(value, str) else json.dumps(value)
+    member = text(f"{json.dumps(name, ensure_ascii=False)}:{json.dumps(told, ensure_ascii=False)}")
+    as_json = f"({column} IS NULL AND strpos({alias}.key, {member}) > 0)"
+    if told is None:
+        return as_json
+    typed = text(told) if type_ == "string" else f"TRY_CAST({text(told)} AS {_TYPES.get(type_, type_)})"
+    return f"({column} = {typed} OR {as_json})"

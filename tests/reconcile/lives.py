@@ -16,7 +16,8 @@ from tests.reconcile.keys import SHAPE
 
 T = 1000
 VERDICTS = (
-    "id string, class string, reason string, reason_detail string, hot boolean, kind string, fault string, "
+    "id string, _invalid_key string, class string, reason string, reason_detail string, hot boolean, "
+    "kind string, fault string, "
     "suspect boolean, mismatched_columns array<string>, unknown_columns array<string>, why array<string>, "
     "events_row string, changes_row string, target_row string, lag_seconds bigint, _later string, "
     "_clear struct<copies: bigint>"
