@@ -13,6 +13,7 @@ from jobs.report.frames import Frames, summarise
 from jobs.report.page import CONTENT_TYPE, page
 from jobs.report.summary import About, RunSummary
 from jobs.run.context import Run, StageResult
+from jobs.spark.columns import object_json
 from jobs.storage.objects import Objects, join
 
 STAGE = "report"
@@ -43,10 +44,11 @@ def frames_of(run: Run, stopped: bool = False) -> Frames:
 
     Of a run that a gate stopped, what it withheld stands in for `discrepancies`.
     """
-    standing = _own(run, run.path(tables.WITHHELD)) if stopped else None
+    table = tables.WITHHELD if stopped else tables.DISCREPANCIES
+    standing = _own(run, run.path(table)) if stopped else run.storage.read(run.path(table))
     return Frames(
         reconciliations=_own(run, run.path(tables.RECONCILIATIONS)),
-        discrepancies=standing if stopped else run.storage.read(run.path(tables.DISCREPANCIES)),
+        discrepancies=None if standing is None else _with_masked_keys(run, standing),
         column_statistics=_own(run, run.path(tables.COLUMN_STATISTICS)),
         rejects=_rejects(run),
         conflicts=_own(run, run.path(tables.CONFLICTS)),
@@ -100,6 +102,16 @@ def _json_uri(uri: str) -> str:
 def _own(run: Run, path: str) -> DataFrame | None:
     frame = run.storage.read(path)
     return None if frame is None else frame.where(F.col("run_id") == run.run_id)
+
+
+def _with_masked_keys(run: Run, discrepancies: DataFrame) -> DataFrame:
+    """The rows with masked parts of their keys masked: the table has them clear."""
+    key, masking = run.dataset.key, run.masking
+    if not set(key) & set(masking.columns):
+        return discrepancies
+    parts = F.from_json("key", ", ".join(f"`{c}` string" for c in key))
+    shown = object_json(*(masking.shown(c, parts[c]).alias(c) for c in key))
+    return discrepancies.withColumn("key", shown)
 
 
 def _rejects(run: Run) -> DataFrame | None:

@@ -51,6 +51,11 @@ SOME = {"first": 6, "last": 1205, "after": at(5, 12), "before": at(1206, 13)}
             {"legs": [{"leg": "events"}, {"leg": "changes"}]},
             "a record of the key was refused on the events and the change log",
         ),
+        (
+            "invalid_key",
+            {"columns": [{"column": "line", "type": "int"}, {"column": "at", "type": "date"}]},
+            "the store holds a value of line that is no int and a value of at that is no date",
+        ),
         ("overflow", {"legs": [{"leg": "events"}]}, "a sum of the events does not fit its column"),
         (
             "damaged_leg",

@@ -67,7 +67,8 @@ CHANGES = [change(1, T + 9), {**gone(7, key=6, seconds=T + 50), "file": "f7", "r
 
 @pytest.fixture(scope="module")
 def found(spark: SparkSession) -> dict[int | None, Row]:
-    keys = frame_of(spark, [{"id": key} for key in (1, 2, 3, 4, 6, None)], "id bigint")
+    rows = [{"id": key} for key in (1, 2, 3, 4, 6, None)]
+    keys = frame_of(spark, rows, "id bigint, _invalid_key string")
     for leg, rows in (("events", EVENTS), ("changes", CHANGES)):
         keys = with_activity(keys, leg, activity(frame(spark, rows), SHAPE, at(T), GRACE), SHAPE)
     told = keys.select(

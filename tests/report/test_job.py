@@ -30,7 +30,7 @@ class SmallRun(SimpleNamespace):
     """As much of a run as the report asks for: dataset `pets`, legs of events alone, run `r1`."""
 
     def __init__(self, storage: Storage, lake: str) -> None:
-        dataset = SimpleNamespace(legs=["events"], reconcile=SimpleNamespace(truth="events"))
+        dataset = SimpleNamespace(key=["id"], legs=["events"], reconcile=SimpleNamespace(truth="events"))
         project = SimpleNamespace(lake=lake)
         super().__init__(dataset=dataset, project=project, storage=storage, objects=Objects())
         self.places = tables.Lake(lake)
