@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-_ORDINAL = re.compile(r"(?:^| )(?:[nt](?:0\d{39}(?:\.\d*)?|-\d{39}(?:\.\d*)?~)|x\S*)")
+_ORDINAL = re.compile(r"(?:^| )(?:[nt](?:0\d{39}(?:\.\d*)?|-\d{39}(?:\.\d*)?~(?:\.\d+)?)|x\S*)")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _COMPLEMENT = str.maketrans("0123456789", "9876543210")
 
@@ -18,12 +18,18 @@ def order_values(stated: str) -> tuple[str, ...]:
 def _value(ordinal: str) -> str:
     if ordinal.startswith("x"):
         return ordinal[1:]
+    if ordinal.startswith("t"):
+        return _stamp(ordinal)
     negative = ordinal[1] == "-"
     digits = ordinal[2:].removesuffix("~")
     digits = digits.translate(_COMPLEMENT) if negative else digits
     number = f"{'-' if negative else ''}{digits.lstrip('0') or '0'}"
     number = number.replace("-.", "-0.") if number.startswith(("-.", ".")) else number
-    if ordinal.startswith("n"):
-        return f"0{number}" if number.startswith(".") else number
-    at = _EPOCH + timedelta(microseconds=int(number))
-    return at.isoformat().replace("+00:00", "Z")
+    return f"0{number}" if number.startswith(".") else number
+
+
+def _stamp(ordinal: str) -> str:
+    micros, _, finer = ordinal.partition(".")
+    at = _EPOCH + timedelta(microseconds=int(_value(f"n{micros[1:]}")))
+    shown = at.isoformat(timespec="microseconds" if finer else "auto").removesuffix("+00:00")
+    return f"{shown}{finer}Z"

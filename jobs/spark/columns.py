@@ -9,6 +9,8 @@ from pyspark.sql import functions as F
 
 _ID_LENGTH = 32
 _DIGITS = 39
+# A stamp: up to the microseconds, the digits below them, its zone.
+_FINER = r"^([^.]*\.[0-9]{6})([0-9]+)(.*)$"
 # To the microsecond and of one width: stamps that differ look different, and sort as text as in time.
 _JSON = {
     "ignoreNullFields": "false",
@@ -78,8 +80,9 @@ def ordinal(text: Column) -> Column:
     """Return a text that sorts as the value does (R5): as a number, an instant, or text as it stands.
 
     Numbers of up to 38 integer digits and any fraction sort by value, `1`, `1.0` and `1e0` alike;
-    RFC 3339 stamps (without a zone: UTC) by instant to the microsecond. Numbers stand before instants
-    before texts, so that even a field that changes its kind gives a total order. Null gives null.
+    RFC 3339 stamps (without a zone: UTC) by instant, with as many digits of the second as there are.
+    Numbers stand before instants before texts, so that even a field that changes its kind gives a total
+    order. Null gives null.
     """
     counter = F.concat(F.lit("n0"), F.lpad(text, _DIGITS, "0"))
     return F.when(text.rlike(r"^[0-9]{1,38}$"), counter).otherwise(let(F.trim(text), _ordinal))
@@ -88,13 +91,21 @@ def ordinal(text: Column) -> Column:
 def _ordinal(text: Column) -> Column:
     spelt = text.try_cast("decimal(38,18)").cast("string")
     plain = F.when(text.rlike(r"^[+-]?\d*\.?\d+[eE][+-]?\d+$"), spelt).otherwise(text)
-    instant = F.when(text.rlike(r"^\d{4}-\d{2}-\d{2}"), text.try_cast("timestamp"))
+    # The stamp that Spark can hold begins at or before the one that is written, also before 1970.
+    held = F.regexp_replace(text, _FINER, "$1$3")
+    instant = F.when(text.rlike(r"^\d{4}-\d{2}-\d{2}"), held.try_cast("timestamp"))
     micros = F.unix_micros(instant).cast("string")
+    finer = F.rtrim(F.regexp_extract(text, _FINER, 2), F.lit("0"))
     return (
         F.when(plain.rlike(r"^[+-]?\d{1,200}(\.\d*)?$"), F.concat(F.lit("n"), let(plain, _number)))
-        .when(micros.isNotNull(), F.concat(F.lit("t"), let(micros, _number)))
+        .when(micros.isNotNull(), F.concat(F.lit("t"), let(micros, _number), _after_point(finer)))
         .otherwise(F.concat(F.lit("x"), text))
     )
+
+
+def _after_point(digits: Column) -> Column:
+    """What follows a number of fixed width, so that it stands before all that have digits."""
+    return F.when(digits != "", F.concat(F.lit("."), digits)).otherwise("")
 
 
 def _number(text: Column) -> Column:

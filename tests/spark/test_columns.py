@@ -77,6 +77,40 @@ def test_instants_sort_by_instant_in_any_zone(spark: SparkSession, said: list[tu
     assert_sorted(spark, said)
 
 
+@st.composite
+def fine_instants(draw: st.DrawFn) -> tuple[tuple[datetime, Decimal], str]:
+    """A stamp with digits below the microsecond, few of them far apart: an instant, and what follows it."""
+    at = draw(st.sampled_from((datetime(1969, 12, 31, 23, 59, 59), datetime(2026, 3, 1)))).replace(tzinfo=UTC)
+    at += timedelta(microseconds=draw(st.sampled_from((-2, -1, 0, 1, 999_999))))
+    digits = draw(st.sampled_from(("", "0", "1", "10", "100", "999", "0009", "123456789012345678")))
+    zone = timezone(timedelta(minutes=draw(st.sampled_from((0, 60, -300, 330)))))
+    text = at.astimezone(zone).isoformat(sep=draw(st.sampled_from("T ")), timespec="microseconds")
+    written = f"{text[:26]}{digits}{text[26:]}"
+    finer = Decimal(f"0.{digits or 0}")
+    return (at, finer), written.replace("+00:00", draw(st.sampled_from(("Z", "+00:00", ""))))
+
+
+@BATCHED
+@given(said=st.lists(fine_instants(), min_size=80, max_size=160))
+def test_r5_instants_are_compared_to_their_last_digit(
+    spark: SparkSession, said: list[tuple[tuple[datetime, Decimal], str]]
+) -> None:
+    assert_sorted(spark, said)
+
+
+def test_positions_of_stamps_that_a_microsecond_can_hold_stay_as_they_were(spark: SparkSession) -> None:
+    plain, zeros, finer, early = ordinals(
+        spark,
+        [
+            "2026-03-01T00:00:00.000001Z", "2026-03-01T00:00:00.000001000Z",
+            "2026-03-01T00:00:00.0000010009Z", "1969-12-31T23:59:59.9999995Z",
+        ],
+    )  # fmt: skip
+    assert plain == zeros == f"t0{1_772_323_200_000_001:039d}"
+    assert finer == f"{plain}.0009"
+    assert early == "t-" + "9" * 38 + "8~.5"
+
+
 @BATCHED
 @given(
     texts=st.lists(
