@@ -52,8 +52,12 @@ files, key by key; lists and single values are replaced, and so are whole values
 blanks and reserved words included (`device.id`, `Last Seen`); only where no column is called so, a dotted
 text is the way into a struct. The same holds of a bare text of `where` and `deleted`. `{value: PLACED}`
 is a literal, `{sql: …}` Spark SQL over the record, trusted, and `{sql: …, write: {column: …}}` the same
-with its way back to the store. `{value: null}` is a null. Within SQL an odd name stands in backticks: ``
-`device.id` ``.
+with its way back to the store. `{value: null}` is a null.
+
+**Odd names in SQL.** In a condition or an expression (`where`, `deleted`, `scope`, `sql`, the values of
+`write`) a name with a blank, a dot or another sign stands in backticks: ``where: "`Order No` > 7"``,
+``sql: "trim(`device.id`)"``. A bare text is a name only while it is nothing else: `where: Last Seen` is the
+column, `where: Last Seen = 7` is SQL. The columns to write (`write: {device.id: …}`) are plain names.
 
 **`select` names what is called otherwise.** A column of the dataset that it does not name stands under
 its own name; `without: [column, …]` of a leg says that the leg does not hold some.
