@@ -12,14 +12,16 @@ from pyspark.sql import functions as F
 from rich.console import Console
 from rich.table import Table
 
-from jobs.fold import LegFacts, Shape
+from jobs.fold import DatasetSchema, LegFacts
+from jobs.lake.tables import EVENTS
 from jobs.settings import Connection
+from jobs.spark.schemas import table_schema
 from jobs.spark.session import session
 
 TRIES = 3
 CONSOLE = Console()
 COLUMNS = {"id": "bigint", **{f"c{n}": "string" if n % 2 else "decimal(12,2)" for n in range(12)}}
-SHAPE = Shape(("id",), COLUMNS)
+SHAPE = DatasetSchema(("id",), COLUMNS)
 LOG = LegFacts(tuple(COLUMNS), births=True, doubts=True, patches=True)
 
 
@@ -74,7 +76,7 @@ def changes(
     }  # fmt: skip
     nothing = F.lit(None)
     return base.select(
-        *(told.get(f.name, nothing).cast(f.dataType).alias(f.name) for f in SHAPE.change_schema())
+        *(told.get(f.name, nothing).cast(f.dataType).alias(f.name) for f in table_schema(EVENTS, SHAPE))
     )
 
 

@@ -12,7 +12,7 @@ from jobs.dedupe.leg import DIGEST
 from jobs.lake import tables
 from jobs.run.context import Run, progress_version
 from jobs.run.inputs import Frozen
-from jobs.settings import Project, load
+from jobs.settings import Project, load, mapping_digest
 from jobs.spark.delta import Storage
 from jobs.storage.objects import Objects
 from jobs.target.snapshot import Snapshot
@@ -61,7 +61,7 @@ def run_of(spark: SparkSession, of: Project, batch: int) -> Run:
 
 def hold(run: Run, history: DataFrame, batch: int, epoch: int = 0) -> None:
     """Write canonical changes as dedupe leaves them."""
-    properties = {DIGEST: run.dataset.mapping_digest(run.project), HASHED: "true"}
+    properties = {DIGEST: mapping_digest(run.dataset, run.project), HASHED: "true"}
     version = progress_version(epoch, batch)
     run.storage.append(history, run.path(tables.CHANGES), "dedupe/changes", version, properties)
 

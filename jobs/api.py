@@ -10,16 +10,17 @@ from pyspark.sql import functions as F
 from jobs import clock, pipeline
 from jobs.errors import ConfigError
 from jobs.explain import Explanation, explain
-from jobs.fold import Shape
+from jobs.fold import DatasetSchema
 from jobs.fold.as_of import as_of as as_of_instant
 from jobs.fold.facts import leg_facts
 from jobs.fold.suspicion import concerned, suspects
 from jobs.lake import tables
-from jobs.lake.schemas import OF_DATASETS, OF_SOURCES, dataset_schema, source_schema
-from jobs.lake.tables import Lake
+from jobs.lake.layout import Lake
+from jobs.lake.tables import OF_DATASETS, OF_SOURCES
 from jobs.run.outcome import Outcome
 from jobs.settings import Dataset, Project, dataset_of
 from jobs.spark.delta import Storage
+from jobs.spark.schemas import source_schema, table_schema
 from jobs.spark.session import session
 from jobs.storage.delta_query import log_options
 
@@ -62,7 +63,7 @@ class Opened:
         """
         path, storage = self._path(name, table), self._storage
         dataset = self.project.datasets.get(name) if table in OF_DATASETS else None
-        schema = dataset_schema(table, Shape.of(dataset)) if dataset else source_schema(table)
+        schema = table_schema(table, DatasetSchema.of(dataset)) if dataset else source_schema(table)
         return storage.read_or_empty(path, schema)
 
     def state(self, name: str, leg: str, as_of: Instant | None = None) -> DataFrame:
@@ -106,7 +107,7 @@ class Opened:
         return Storage(self.spark, log_options(self.project.aws))
 
     def _past(self, dataset: Dataset, leg: str, held: DataFrame, at: datetime) -> DataFrame:
-        shape, name = Shape.of(dataset), dataset.dataset
+        shape, name = DatasetSchema.of(dataset), dataset.dataset
         changes = self.table(name, tables.CANONICAL[leg])
         states = as_of_instant(changes, held, shape, leg_facts(dataset, leg), at)
         by_then = self.table(name, tables.CONFLICTS).where(F.col("occurred_at") <= F.lit(at))

@@ -8,11 +8,13 @@ from datetime import datetime
 from jobs.compensate.planning.limits import sentence
 from jobs.errors import TieoutError
 from jobs.lake import tables
+from jobs.lake.layout import Lake
 from jobs.run.context import Run, StageResult
 from jobs.run.inputs import Frozen
 from jobs.run.outcome import CLASSES, STANDING, Outcome, Status
 from jobs.settings import Compensate, mapping_digest
 from jobs.spark.rows import frame_of
+from jobs.spark.schemas import table_schema
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def record(run: Run, done: Sequence[Finished], app: str) -> None:
         }
         for one in done
     ]
-    frame = frame_of(run.spark, rows, tables.runs_schema())
+    frame = frame_of(run.spark, rows, table_schema(tables.RUNS))
     run.storage.append(frame, run.path(tables.RUNS), f"runs/{run.run_id} {app}", 1)
 
 
@@ -68,7 +70,7 @@ def outcome(run: Run, done: Sequence[Finished]) -> Outcome:
         reason += f" This run was {resumption(run.frozen)}."
     if run.failure is not None or held is not None or (run.options.fail_on == "warning" and warned):
         code = 3
-    page = f"{run.path('reports')}/{run.run_id}.html"
+    page = Lake(run.project.lake).report(run.name, run.run_id)
     status: Status = "finished" if run.failure is None else "failed"
     return Outcome(
         run.run_id, run.name, run.as_of, code, reason, False, counts, run.storage.commits, page, status,

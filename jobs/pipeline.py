@@ -14,7 +14,7 @@ from jobs.compensate import job as compensate
 from jobs.dedupe import job as dedupe
 from jobs.errors import GateFailed, TargetUnread, TieoutError
 from jobs.ingest import job as ingest
-from jobs.lake.tables import Lake
+from jobs.lake.layout import Lake
 from jobs.reconcile import job as reconcile
 from jobs.report import job as report
 from jobs.run.context import Options, Run, StageResult
@@ -192,8 +192,8 @@ def _stage(run: Run, name: str, progress: Progress) -> Finished:
 def _leases(project: Project, dataset: Dataset, frozen: Frozen, objects: Objects) -> Iterator[None]:
     """Hold the dataset and its sources: two drivers on S3 can lose each other's commits."""
     lake = Lake(project.lake)
-    uris = [lake.source(source, "lease.json") for source in sorted(frozen.files)]
+    uris = [lake.source_lease(source) for source in sorted(frozen.files)]
     with ExitStack() as held:
-        for uri in [*uris, lake.dataset(dataset.dataset, "lease.json")]:
+        for uri in [*uris, lake.lease(dataset.dataset)]:
             held.enter_context(lease.held(objects, uri, f"run {frozen.run_id}"))
         yield

@@ -12,7 +12,7 @@ from pyspark.sql import DataFrame
 import jobs
 from jobs.api import Opened
 from jobs.errors import ConfigError, InputError
-from jobs.lake.schemas import OF_DATASETS, OF_SOURCES
+from jobs.lake.tables import OF_DATASETS, OF_SOURCES
 
 
 @pytest.fixture

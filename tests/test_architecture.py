@@ -22,7 +22,7 @@ KEPT_TO = {
     "great_expectations": ("validate/",),
     "deltalake": (
         "storage/delta_query.py",
-        "spark/delta.py",
+        "lake/log.py",
         "target/snapshot.py",
         "compensate/recording.py",
         "compensate/consumer/",

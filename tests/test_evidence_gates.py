@@ -15,14 +15,16 @@ from pyspark.sql import SparkSession
 
 from jobs import pipeline
 from jobs.errors import GateFailed
-from jobs.fold import Shape
-from jobs.lake.decision_inbox import decide
-from jobs.lake.tables import Lake, compensations_schema
+from jobs.fold import DatasetSchema
+from jobs.lake.layout import Lake
+from jobs.lake.tables import COMPENSATIONS
 from jobs.run.context import Run, StageResult
+from jobs.run.decision_inbox import decide
 from jobs.run.outcome import Outcome
 from jobs.settings import Project, load
 from jobs.spark.delta import Storage
 from jobs.spark.rows import frame_of
+from jobs.spark.schemas import table_schema
 from jobs.validate import job as validate
 
 NAME = "parcels"
@@ -101,7 +103,7 @@ def shop(folder: Path, spark: SparkSession) -> Iterator[Shop]:
             "guard": "{}", "write": "{}", "rule": "policy[0]", "proposed_at": NOON, "approved_at": NOON,
             "approved_by": "policy", "published_at": NOON, "attempts": 1, "try_number": 1, "run_id": "r",
         }  # fmt: skip
-        schema = compensations_schema(Shape.of(shop.project.datasets[NAME]))
+        schema = table_schema(COMPENSATIONS, DatasetSchema.of(shop.project.datasets[NAME]))
         under_way = [
             {**repair, "carrier": "DX", "number": 2, "compensation_id": "p", "status": "published"},
             {**repair, "carrier": "QM", "number": 2, "compensation_id": "a", "status": "applied",

@@ -11,7 +11,7 @@ import pytest
 from jobs import pipeline
 from jobs.dedupe import job as dedupe
 from jobs.errors import ConfigError, GateFailed, InputError
-from jobs.lake.tables import Lake
+from jobs.lake.layout import Lake
 from jobs.run.context import Options
 from jobs.run.outcome import Outcome
 from jobs.settings import Project, load

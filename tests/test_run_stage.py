@@ -13,7 +13,7 @@ from pyspark.sql import Row, SparkSession
 
 from jobs import cli, pipeline
 from jobs.errors import GateFailed
-from jobs.lake.tables import Lake
+from jobs.lake.layout import Lake
 from jobs.run.context import Options
 from jobs.settings import Project, load
 from jobs.spark.delta import Storage

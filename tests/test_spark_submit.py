@@ -15,6 +15,7 @@ import pytest
 
 from jobs.demo.shop import LISTED
 from jobs.lake import tables
+from jobs.lake.layout import Lake
 from jobs.settings import load
 from jobs.spark import jars
 from jobs.spark.delta import Storage
@@ -131,13 +132,13 @@ def _conf(demo: Path, lake: Path) -> Path:
 
 def _counts(spark: "SparkSession", conf: Path) -> Mapping[str, dict[str, Any]]:
     """Stage -> its counts, as a run wrote them down."""
-    runs = Storage(spark).read(tables.Lake(load(str(conf)).lake).dataset("orders", tables.RUNS))
+    runs = Storage(spark).read(Lake(load(str(conf)).lake).dataset("orders", tables.RUNS))
     assert runs is not None
     return {row["stage"]: json.loads(row["counts"]) for row in runs.select("stage", "counts").collect()}
 
 
 def _verdicts(spark: "SparkSession", conf: Path) -> set[tuple[Any, ...]]:
-    place = tables.Lake(load(str(conf)).lake).dataset("orders", tables.DISCREPANCIES)
+    place = Lake(load(str(conf)).lake).dataset("orders", tables.DISCREPANCIES)
     found = Storage(spark).read(place)
     assert found is not None
     columns = ("discrepancy_id", "status", "kind", "fault", "reason", "events_row", "target_row", "run_id")

@@ -17,7 +17,7 @@ from jobs.api import Opened
 from jobs.console.format import counted
 from jobs.console.streams import shown as progress_shown
 from jobs.console.tables import print_page, say, shown, table, title, when
-from jobs.fold import Shape
+from jobs.fold import DatasetSchema
 from jobs.masking.columns import Masking, masking_of
 from jobs.settings import Dataset, dataset_of, load
 from jobs.settings.dataset import LegName
@@ -49,7 +49,7 @@ def run(name: str, config: str, env: str | None, at: datetime, as_json: bool, qu
 
 def _told(states: DataFrame, dataset: Dataset, leg: LegName, masking: Masking) -> DataFrame:
     """States in the order of their keys, as what is told of each: `line`, a JSON object, and `_deleted`."""
-    shape = Shape.of(dataset)
+    shape = DatasetSchema.of(dataset)
     line = object_json(
         F.lit(leg).alias("leg"),
         _object(shape.key, shape, masking).alias("key"),
@@ -64,7 +64,7 @@ def _covered(dataset: Dataset, leg: LegName) -> list[str]:
     return [c for c in dataset.covered(leg) if c not in dataset.key] or list(dataset.key)
 
 
-def _object(names: Iterable[str], shape: Shape, masking: Masking) -> Column:
+def _object(names: Iterable[str], shape: DatasetSchema, masking: Masking) -> Column:
     """Named columns as an object that JSON can hold, those to be masked masked."""
     fields = [
         exact_text(masking.shown(c, F.col(f"`{c}`")), masking.type_of(c, shape.columns[c])).alias(c)

@@ -14,9 +14,11 @@ from jobs.compensate.planning.write_mapping import way_back
 from jobs.decisions.intake import last_words, take_in
 from jobs.lake import tables
 from jobs.run.context import Run, StageResult
+from jobs.run.reconciliations import judged
 from jobs.settings import Compensate
 from jobs.settings.secrets import secret_of
 from jobs.spark.cache import Scratch
+from jobs.spark.schemas import table_schema
 from jobs.storage.objects import Objects
 from jobs.target.postgres.catalogue import required_columns
 from jobs.target.snapshot import read_snapshot
@@ -33,7 +35,7 @@ def run(run: Run) -> StageResult:
     if wrong is None or keys is None or (wrong == 0 and run.storage.version(path) is None):
         return StageResult(STAGE)
     how = run.dataset.compensate or Compensate()
-    before = run.storage.read_or_empty(path, tables.compensations_schema(run.shape))
+    before = run.storage.read_or_empty(path, table_schema(tables.COMPENSATIONS, run.shape))
     with store_is_read(run.frozen.snapshot), Scratch() as scratch:
         planned, clocked = _planned(run, verdicts, wrong)
         words = last_words(run)
@@ -49,7 +51,7 @@ def run(run: Run) -> StageResult:
         settled = scratch.keep(settlement.settled(rows, trip, run.shape, run.as_of, run.run_id))
         counts = settlement.counted(settled, load, trip, keys, run.run_id)
         if counts["changed"]:
-            fresh = settled.where("_changed").select(*tables.compensations_schema(run.shape).names)
+            fresh = settled.where("_changed").select(*table_schema(tables.COMPENSATIONS, run.shape).names)
             on = "t.compensation_id = s.compensation_id"
             run.storage.merge(fresh, path, on, f"{STAGE}/{run.run_id}", 1)
     return StageResult(
@@ -84,9 +86,10 @@ def _wrong(run: Run, verdicts: DataFrame) -> int | None:
 def _keys(run: Run) -> int | None:
     """How many keys the target holds as of T; None where life did not move on to T (R23)."""
     at, now = F.col("as_of"), F.lit(run.as_of)
-    reconciliations = tables.judged(run.read(tables.RECONCILIATIONS))
-    judged = reconciliations.where((at >= now) & F.col("leg").isin("total", "target"))
-    found = judged.select("leg", "keys_seen", "run_id", (at > now).alias("later")).collect()
+    later_or_equal = judged(run.read(tables.RECONCILIATIONS)).where(
+        (at >= now) & F.col("leg").isin("total", "target")
+    )
+    found = later_or_equal.select("leg", "keys_seen", "run_id", (at > now).alias("later")).collect()
     totals = [row["later"] for row in found if row["leg"] == "total"]
     if not totals or any(totals):
         return None

@@ -6,15 +6,16 @@ from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
-from deltalake import DeltaTable, Field, Schema
+from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
-from deltalake.schema import ArrayType, PrimitiveType
 
-from jobs.errors import InputError, TryAgainLater
-from jobs.lake.tables import COMPENSATIONS, REJECTS, Lake
+from jobs.errors import TryAgainLater
+from jobs.lake.arrow import arrow_schema
+from jobs.lake.layout import Lake
+from jobs.lake.log import open_table
+from jobs.lake.tables import COMPENSATIONS, OF_DATASETS, REJECTS
 from jobs.settings import Project
-from jobs.spark.delta import SCHEMA_VERSION
-from jobs.storage.delta_query import log_options, rows, table_at, text
+from jobs.storage.delta_query import log_options, rows, text
 
 Row = Mapping[str, Any]
 
@@ -25,12 +26,6 @@ _STAMP = pa.timestamp("us", "UTC")
 _CHANGED = {
     "status": pa.string(), "published_at": _STAMP, "applied_at": _STAMP,
     "outcome": pa.string(), "attempts": pa.int32(), "error": pa.string(),
-}  # fmt: skip
-# `jobs.lake.tables.rejects_schema`, which takes a JVM to be read.
-_REJECTS = {
-    "leg": "string", "file": "string", "row_number": "long", "record": "string", "key": "string",
-    "reasons": None, "identity": "string", "position": "string", "occurred_at": "timestamp",
-    "batch": "long", "run_id": "string",
 }  # fmt: skip
 
 
@@ -116,7 +111,7 @@ class Book:
             ]  # fmt: skip
             # Merged, not appended: an append never conflicts with the same append of another.
             table.merge(
-                pa.Table.from_pylist(told, pa.schema(_rejects().to_arrow())),
+                pa.Table.from_pylist(told, arrow_schema(OF_DATASETS[REJECTS].columns())),
                 "t.leg = s.leg AND t.identity = s.identity",
                 source_alias="s",
                 target_alias="t",
@@ -124,25 +119,17 @@ class Book:
             ).when_not_matched_insert_all().execute()
 
     def _table(self, path: str) -> DeltaTable | None:
-        table = table_at(path, self._options)
-        held = 0 if table is None else int(table.metadata().configuration.get("tieout.schema_version") or 0)
-        if held > SCHEMA_VERSION:
-            raise InputError(
-                f"{path} has schema version {held}, this Tieout knows {SCHEMA_VERSION}: upgrade Tieout."
-            )
-        return table
+        return open_table(path, self._options)
 
     def _created(self, path: str) -> DeltaTable:
-        # Properties of our own cannot be set from here; a table that lacks the version is of the present one.
         plain = {"delta.enableDeletionVectors": "false"}
         return DeltaTable.create(
-            path, _rejects(), mode="ignore", configuration=plain, storage_options=self._options or None
+            path,
+            arrow_schema(OF_DATASETS[REJECTS].columns()),
+            mode="ignore",
+            configuration=plain,
+            storage_options=self._options or None,
         )
-
-
-def _rejects() -> Schema:
-    texts = ArrayType(PrimitiveType("string"), contains_null=True)
-    return Schema([Field(name, PrimitiveType(kind) if kind else texts) for name, kind in _REJECTS.items()])
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -8,10 +8,14 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.lake import decision_inbox, tables
-from jobs.lake.decision_inbox import Decision
+from jobs.lake import tables
+from jobs.lake.layout import Lake
+from jobs.lake.log import open_table
+from jobs.run import decision_inbox
 from jobs.run.context import Run
+from jobs.run.decision_inbox import Decision
 from jobs.spark.rows import frame_of
+from jobs.spark.schemas import table_schema
 from jobs.storage import delta_query
 from jobs.storage.objects import join, scheme_free
 
@@ -39,18 +43,18 @@ def take_in(run: Run) -> None:
     names = hashlib.sha256("\n".join(fresh).encode()).hexdigest()[:16]
     app = f"decisions/{run.run_id}/{names}"
     if refused:
-        frame = frame_of(run.spark, refused, tables.rejects_schema())
+        frame = frame_of(run.spark, refused, table_schema(tables.REJECTS))
         run.storage.append(frame, run.path(tables.REJECTS), app, 1)
     if words:
         rows = [{**asdict(word), "run_id": run.run_id} for word in words.values()]
         run.storage.append(
-            frame_of(run.spark, rows, tables.decisions_schema()), run.path(tables.DECISIONS), app, 1
+            frame_of(run.spark, rows, table_schema(tables.DECISIONS)), run.path(tables.DECISIONS), app, 1
         )
 
 
 def last_words(run: Run) -> DataFrame:
     """The newest word about each subject: [subject_id, decision, decision_id, decided_by, reason, …]."""
-    said = run.storage.read_or_empty(run.path(tables.DECISIONS), tables.decisions_schema())
+    said = run.storage.read_or_empty(run.path(tables.DECISIONS), table_schema(tables.DECISIONS))
     newest = F.max_by(F.struct(*_WORD), F.struct("decided_at", "decision_id")).alias("word")
     return said.groupBy("subject_id").agg(newest).select("subject_id", "word.*")
 
@@ -67,7 +71,7 @@ def _fresh(run: Run) -> list[str]:
 
 
 def _column(run: Run, table: str, column: str, where: str | None = None) -> set[str]:
-    held = delta_query.table_at(run.path(table), dict(run.storage.options))
+    held = open_table(run.path(table), run.storage.options)
     rows: Iterable[Mapping[str, Any]] = delta_query.rows(held, where, [column]) if held is not None else ()
     return {row[column] for row in rows}
 
@@ -88,4 +92,4 @@ def _refused(run: Run, name: str, written: bytes | None, reasons: list[str]) -> 
 
 
 def _path(run: Run, name: str) -> str:
-    return scheme_free(join(decision_inbox.inbox_of(run.project.lake, run.name), name))
+    return scheme_free(join(Lake(run.project.lake).inbox(run.name), name))

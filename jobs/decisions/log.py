@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from jobs.lake.decision_inbox import Decision
+from jobs.run.decision_inbox import Decision
 
 # What a word makes of a status; of any other it makes nothing (R22, R26).
 _MAKES = {

@@ -9,13 +9,13 @@ from pyspark.sql import functions as F
 from jobs.dedupe import positions
 from jobs.dedupe.mapped_changes import Made
 from jobs.dedupe.values import Reader, Said, Value
-from jobs.fold import Shape
+from jobs.fold import DatasetSchema
 from jobs.settings import ChangesLeg, Path, Sql
 from jobs.spark.columns import ordinal
 
 
 def map_changes(
-    parsed: DataFrame, leg: ChangesLeg, shape: Shape, covered: Sequence[str], reader: Reader
+    parsed: DataFrame, leg: ChangesLeg, shape: DatasetSchema, covered: Sequence[str], reader: Reader
 ) -> DataFrame:
     """Map accepted change records to one change each (`Made.rows`); misfits are named in `reasons`.
 
@@ -108,7 +108,7 @@ def _stated(texts: Sequence[Column], is_load: Column) -> Column:
     return F.when(is_load, load).otherwise(F.concat(generation, F.lit(" log"), *spaced))
 
 
-def _all_said(sets: dict[str, Said], covered: Sequence[str], shape: Shape) -> Column:
+def _all_said(sets: dict[str, Said], covered: Sequence[str], shape: DatasetSchema) -> Column:
     others = [c for c in covered if c not in shape.key]
     return reduce(lambda a, b: a & b, (sets[c].said for c in others), F.lit(True))
 

@@ -12,6 +12,7 @@ from jobs.dedupe.existing import held_beside
 from jobs.lake import tables
 from jobs.run.context import Run
 from jobs.spark.joins import among
+from jobs.spark.schemas import table_schema
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def conflicts_of(
     stamped = reduce(DataFrame.unionByName, found).withColumns(
         {"batch": F.lit(batch).cast("bigint"), "run_id": F.lit(run.run_id)}
     )
-    return Found(stamped.select(*tables.conflicts_schema(run.shape).names), untied)
+    return Found(stamped.select(*table_schema(tables.CONFLICTS, run.shape).names), untied)
 
 
 def _untied(run: Run, listed: DataFrame, classified: DataFrame, found: list[DataFrame]) -> DataFrame:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.fold import Shape
+from jobs.fold import DatasetSchema
 from jobs.spark.columns import digest, key_json, row_json
 
 
@@ -13,7 +13,7 @@ from jobs.spark.columns import digest, key_json, row_json
 class Conflicts:
     """Builds conflicts of one leg; `source` is where its records came from."""
 
-    shape: Shape
+    shape: DatasetSchema
     leg: str
     source: str
 

@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 from jobs.dedupe import positions
 from jobs.dedupe.mapped_changes import Made
 from jobs.dedupe.values import Reader, Said, Value
-from jobs.fold import Shape
+from jobs.fold import DatasetSchema
 from jobs.settings import Entry, EventsLeg, OrderField, Path, Sql
 
 
@@ -19,7 +19,7 @@ def ignored(parsed: DataFrame, leg: EventsLeg) -> Column:
 
 
 def map_events(
-    parsed: DataFrame, leg: EventsLeg, shape: Shape, covered: Sequence[str], reader: Reader
+    parsed: DataFrame, leg: EventsLeg, shape: DatasetSchema, covered: Sequence[str], reader: Reader
 ) -> DataFrame:
     """Map accepted event records to the changes they make, one row each (`Made.rows`).
 
@@ -42,7 +42,7 @@ def _entry(
     number: int,
     entry: Entry,
     leg: EventsLeg,
-    shape: Shape,
+    shape: DatasetSchema,
     covered: Sequence[str],
     reader: Reader,
 ) -> DataFrame:
@@ -109,7 +109,7 @@ def _orderless(order: Sequence[OrderField], texts: Sequence[Column]) -> list[Col
     ]
 
 
-def _full(sets: Mapping[str, Said], covered: Sequence[str], shape: Shape) -> Column:
+def _full(sets: Mapping[str, Said], covered: Sequence[str], shape: DatasetSchema) -> Column:
     others = [c for c in covered if c not in shape.key]
     if not others or any(c not in sets for c in others):
         return F.lit(False)

@@ -6,7 +6,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.dedupe import unique
-from jobs.fold import Shape
+from jobs.fold import DatasetSchema
 from jobs.lake import tables
 from jobs.run.context import Run
 from jobs.spark.joins import batches_with, travelling
@@ -15,7 +15,7 @@ from jobs.spark.joins import batches_with, travelling
 HASHED = "tieout.hashed"
 
 
-def hashes(leg: str, shape: Shape) -> dict[str, Column]:
+def hashes(leg: str, shape: DatasetSchema) -> dict[str, Column]:
     """Return the columns by which a delivery finds, in one narrow look, what is held beside it.
 
     Of an event its identity and, where it says one, its place; of a row of a log its place, which all that

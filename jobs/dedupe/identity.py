@@ -3,7 +3,7 @@
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from jobs.fold import Shape
+from jobs.fold import DatasetSchema
 from jobs.spark.columns import digest, key_json, object_json
 
 
@@ -19,7 +19,7 @@ def identify_events(made: DataFrame) -> DataFrame:
     ).withColumn("change_id", digest(F.col("identity"), F.col("entry"), F.col("item_at")))
 
 
-def identify_changes(made: DataFrame, shape: Shape) -> DataFrame:
+def identify_changes(made: DataFrame, shape: DatasetSchema) -> DataFrame:
     """Add `identity`, `record_position` and `change_id` of change-log rows.
 
     The identity is generation, key, op, order fields, content, and its ordinal among the equal rows of its
@@ -34,7 +34,7 @@ def identify_changes(made: DataFrame, shape: Shape) -> DataFrame:
     return identified.withColumns({"record_position": F.col("position"), "change_id": F.col("identity")})
 
 
-def effect(shape: Shape) -> Column:
+def effect(shape: DatasetSchema) -> Column:
     """Return what a change does to its key, as a digest: two at one position with another effect tie (R4).
 
     To bring a key to life is an effect (R12), and so is to delete what never lived, which leaving does not.

@@ -12,10 +12,12 @@ from jobs.dedupe.existing import HASHED, hashes, held_beside, with_held
 from jobs.dedupe.mapping import Mapped, map_leg
 from jobs.errors import ConfigError
 from jobs.lake import tables
+from jobs.lake.tables import EVENTS
 from jobs.run.context import Run, progress_of, progress_version
 from jobs.settings import leg_digest, mapping_digest
 from jobs.spark.cache import Scratch
 from jobs.spark.rows import no_rows
+from jobs.spark.schemas import table_schema
 
 DIGEST, REBUILT = "tieout.mapping_digest", "tieout.rebuilt_by"
 # Of the leg alone, so that a refusal can name the leg whose mapping is another.
@@ -153,9 +155,9 @@ def _write(
     path = run.path(tables.CANONICAL[leg])
     if counts["rejected"] or span.rebuild:
         rejects = mapped.rejects().withColumns({"leg": F.lit(leg), "run_id": F.lit(run.run_id)})
-        _write_beside(run, tables.REJECTS, rejects.select(*tables.rejects_schema().names), leg, span)
+        _write_beside(run, tables.REJECTS, rejects.select(*table_schema(tables.REJECTS).names), leg, span)
     if conflicts.found is not None or conflicts.untied is not None or span.rebuild:
-        none = no_rows(run.spark, tables.conflicts_schema(run.shape))
+        none = no_rows(run.spark, table_schema(tables.CONFLICTS, run.shape))
         found = none if conflicts.found is None else conflicts.found
         _write_beside(run, tables.CONFLICTS, found, leg, span, conflicts.untied)
     properties = {DIGEST: mapping_digest(run.dataset, run.project), LEG_DIGEST: _leg_digest(run, leg)}
@@ -176,9 +178,9 @@ def _write(
 
 
 def _canonical(run: Run, leg: str, rows: DataFrame) -> DataFrame:
-    """Rows as they stand in the canonical table (`Shape.change_schema`)."""
+    """Rows as they stand in the canonical table (`lake.tables.EVENTS`)."""
     stamped = rows.withColumns({"source": F.lit(run.source(leg).source), "run_id": F.lit(run.run_id)})
-    return stamped.select(*(F.col(f.name).cast(f.dataType) for f in run.shape.change_schema()))
+    return stamped.select(*(F.col(f.name).cast(f.dataType) for f in table_schema(EVENTS, run.shape)))
 
 
 def _write_beside(

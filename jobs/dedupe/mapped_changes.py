@@ -7,7 +7,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.dedupe.values import Said
-from jobs.fold import Shape
+from jobs.fold import DatasetSchema
 
 # What a row keeps of the record it came from.
 RECORD = (
@@ -19,7 +19,7 @@ RECORD = (
 class Made:
     """Builds rows of changes made, before any is told to be the same as another."""
 
-    shape: Shape
+    shape: DatasetSchema
 
     def rows(
         self,

@@ -11,7 +11,7 @@ from jobs.dedupe.changes import map_changes
 from jobs.dedupe.events import ignored, map_events
 from jobs.dedupe.identity import effect, identify_changes, identify_events
 from jobs.dedupe.values import Reader
-from jobs.fold import Shape
+from jobs.fold import DatasetSchema
 from jobs.lake import tables
 from jobs.run.context import Run
 from jobs.settings import Dataset, Source
@@ -31,7 +31,7 @@ class Mapped:
 
     parsed: DataFrame
     made: DataFrame
-    shape: Shape
+    shape: DatasetSchema
     paths: tuple[MappedPath, ...] = ()
 
     @property
@@ -95,7 +95,7 @@ def map_records(
     held: DataFrame | None = None,
 ) -> Mapped:
     """Parse and map the records of a leg; `held` are its canonical changes, where it has any and is a log."""
-    shape, dialect = Shape.of(dataset), dialects.of(source)
+    shape, dialect = DatasetSchema.of(dataset), dialects.of(source)
     reader = Reader.of(dialect, source)
     covered = dataset.covered("events" if leg == "events" else "changes")
     parsed = dialect.parsed(records)

@@ -10,6 +10,7 @@ from jobs.demo.expected import Verdict, discrepant
 from jobs.demo.life import Key
 from jobs.demo.verdicts import Found
 from jobs.lake import tables
+from jobs.lake.layout import Lake
 from jobs.storage.objects import spark_uri
 
 _OUTCOMES = {"open": "discrepant", "unjudged": "unjudged", "pending": "pending"}
@@ -17,7 +18,7 @@ _OUTCOMES = {"open": "discrepant", "unjudged": "unjudged", "pending": "pending"}
 
 def findings(spark: SparkSession, lake: str, entity: Entity, classes: Mapping[str, int]) -> Found:
     """What the run left in the tables of a dataset; `classes` are the run's own counts."""
-    places = tables.Lake(lake)
+    places = Lake(lake)
     rejects = Counter(
         {
             source: len(_rows(spark, places.source(source, tables.REJECTS), ["row_number"]))
@@ -29,7 +30,7 @@ def findings(spark: SparkSession, lake: str, entity: Entity, classes: Mapping[st
     return Found(_keys(spark, places, entity), classes, rejects, _conflicts(spark, places, entity))
 
 
-def _keys(spark: SparkSession, places: tables.Lake, entity: Entity) -> dict[Key, Verdict]:
+def _keys(spark: SparkSession, places: Lake, entity: Entity) -> dict[Key, Verdict]:
     columns = [*entity.key, "status", "kind", "fault", "reason", "mismatched_columns", "suspect"]
     listed = _rows(spark, places.dataset(entity.name, tables.DISCREPANCIES), columns)
     return {entity.key_of(row.asDict()): _verdict(row) for row in listed if row["status"] in _OUTCOMES}
@@ -43,7 +44,7 @@ def _verdict(row: Row) -> Verdict:
     return discrepant(row["kind"], row["fault"], *columns, suspect=bool(row["suspect"]))
 
 
-def _conflicts(spark: SparkSession, places: tables.Lake, entity: Entity) -> Counter[tuple[str, Key]]:
+def _conflicts(spark: SparkSession, places: Lake, entity: Entity) -> Counter[tuple[str, Key]]:
     rows = _rows(spark, places.dataset(entity.name, tables.CONFLICTS), ["kind", "keys"])
     return Counter((row["kind"], entity.key_of(key.asDict())) for row in rows for key in row["keys"])
 

@@ -64,7 +64,7 @@ def close(place: Place, damaged: Damaged, project: "Project", progress: Progress
 
 def _approve(project: "Project", entity: Entity, keys: Collection[Key]) -> None:
     """A person says yes to repairs that the policy leaves to people."""
-    from jobs.lake.decision_inbox import decide
+    from jobs.run.decision_inbox import decide
 
     ids = [each["compensation_id"] for each in compensations(project, entity) if entity.key_of(each) in keys]
     decide(project, entity.name, "approve", ids, "the demo", _REASON)
@@ -73,11 +73,10 @@ def _approve(project: "Project", entity: Entity, keys: Collection[Key]) -> None:
 def compensations(project: "Project", entity: Entity) -> list[Mapping[str, Any]]:
     """The dataset's compensations: key and status."""
     from jobs.lake import tables
+    from jobs.lake.layout import Lake
     from jobs.storage.delta_query import log_options, rows, table_at
 
-    table = table_at(
-        tables.Lake(project.lake).dataset(entity.name, tables.COMPENSATIONS), log_options(project.aws)
-    )
+    table = table_at(Lake(project.lake).dataset(entity.name, tables.COMPENSATIONS), log_options(project.aws))
     columns = ["compensation_id", *entity.key, "status"]
     return [] if table is None else list(rows(table, None, columns, entity.key))
 

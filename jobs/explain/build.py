@@ -18,7 +18,7 @@ from jobs.explain.key import key_of
 from jobs.explain.model import Dispute, Explanation, LegLife, Refusal, Row, Store, Turn
 from jobs.explain.store import Held, held
 from jobs.explain.verdict import of_agreement, of_discrepancy, rows_of
-from jobs.fold import Shape
+from jobs.fold import DatasetSchema
 from jobs.lake import tables
 from jobs.run.expression_errors import settings_named
 from jobs.settings import Project, dataset_of
@@ -43,7 +43,7 @@ def explain(project: Project, spark: SparkSession, name: str, key: object) -> Ex
         InputError: the dataset was never run, or no leg, and no row of the store, knows the key.
     """
     dataset = dataset_of(project, name)
-    key_ = key_of(spark, key, Shape.of(dataset))
+    key_ = key_of(spark, key, DatasetSchema.of(dataset))
     desk = Desk(project, dataset, Storage(spark, log_options(project.aws)), key_)
     judged = gathered(query.judged(desk))
     at = _as_of(judged)

@@ -8,10 +8,10 @@ from pyspark.sql import functions as F
 
 from jobs.errors import InputError
 from jobs.explain.key import Key
-from jobs.fold import LegFacts, Shape
+from jobs.fold import DatasetSchema, LegFacts
 from jobs.fold.facts import leg_facts
 from jobs.lake import tables
-from jobs.lake.tables import Lake
+from jobs.lake.layout import Lake
 from jobs.masking.columns import Masking, masking_of
 from jobs.masking.expressions import shown_row
 from jobs.settings import Dataset, Project, Source
@@ -36,9 +36,9 @@ class Desk:
         return self.storage.spark
 
     @property
-    def shape(self) -> Shape:
+    def shape(self) -> DatasetSchema:
         """Key and columns of the dataset."""
-        return Shape.of(self.dataset)
+        return DatasetSchema.of(self.dataset)
 
     @property
     def masking(self) -> Masking:

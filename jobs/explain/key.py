@@ -13,7 +13,7 @@ from operator import and_
 from pyspark.sql import Column, SparkSession
 from pyspark.sql import functions as F
 
-from jobs.fold import Shape
+from jobs.fold import DatasetSchema
 from jobs.lake.keys import Told, example, parts_of
 from jobs.spark.casts import fit
 from jobs.spark.invalid_keys import INVALID_KEY, invalid_key, recorded_invalid_key, whole_key_json
@@ -67,7 +67,7 @@ class Key:
         return invalid.eqNullSafe(F.lit(self.invalid).cast("string"))
 
 
-def key_of(spark: SparkSession, told: Told, shape: Shape) -> Key:
+def key_of(spark: SparkSession, told: Told, shape: DatasetSchema) -> Key:
     """Read a key: `{"order_id": 17}`, or the bare value where the key has one column.
 
     Raises:
@@ -94,7 +94,7 @@ def key_of(spark: SparkSession, told: Told, shape: Shape) -> Key:
     return Key(row[0], values, row[1], _fault(row[1], shape))
 
 
-def _fault(invalid: str | None, shape: Shape) -> str:
+def _fault(invalid: str | None, shape: DatasetSchema) -> str:
     """What does not fit, and how such a key is written; empty where all fits."""
     if invalid is None:
         return ""

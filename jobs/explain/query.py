@@ -10,6 +10,7 @@ from jobs.explain.context import LIMIT, Desk, until
 from jobs.fold import fold, standing
 from jobs.lake import tables
 from jobs.masking.expressions import shown_row
+from jobs.run import reconciliations
 from jobs.settings.dataset import LegName
 from jobs.spark.columns import iso, same
 from jobs.spark.invalid_keys import discrepancy_id
@@ -22,7 +23,7 @@ def judged(desk: Desk) -> dict[str, DataFrame]:
         desk.table, (tables.RECONCILIATIONS, tables.DISCREPANCIES, tables.DISCREPANCY_HISTORY)
     )
     if runs is not None:
-        last = tables.judged(runs).where("leg = 'total'").agg(F.max("as_of").alias("as_of"))
+        last = reconciliations.judged(runs).where("leg = 'total'").agg(F.max("as_of").alias("as_of"))
         asked["runs"] = last.select(iso("as_of").alias("as_of"))
     if found is not None:
         stamps = [iso(name).alias(name) for name in ("as_of", "first_seen_at", "resolved_at")]

@@ -1,6 +1,7 @@
 """The one engine of both legs: canonical changes in position order -> the state of every key."""
 
 from jobs.fold.engine import fold, standing
-from jobs.lake.schema import LegFacts, Shape
+from jobs.fold.facts import LegFacts
+from jobs.lake.schema import DatasetSchema
 
-__all__ = ["LegFacts", "Shape", "fold", "standing"]
+__all__ = ["DatasetSchema", "LegFacts", "fold", "standing"]

@@ -6,11 +6,14 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.fold.engine import fold
-from jobs.lake.schema import LegFacts, Shape
+from jobs.fold.facts import LegFacts
+from jobs.lake.schema import DatasetSchema
 from jobs.spark.joins import among, not_among
 
 
-def as_of(changes: DataFrame, states: DataFrame, shape: Shape, facts: LegFacts, at: datetime) -> DataFrame:
+def as_of(
+    changes: DataFrame, states: DataFrame, shape: DatasetSchema, facts: LegFacts, at: datetime
+) -> DataFrame:
     """Return the states at T: stored ones of keys that no later change touches, the others folded again.
 
     Columns in: canonical changes; a state table's. Columns out: the fold's. Keys whose every change comes

@@ -12,16 +12,17 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 from pyspark.sql.window import WindowSpec
 
+from jobs.fold.facts import LegFacts
 from jobs.fold.marks import newest, ours, said
 from jobs.fold.plain import is_plain, summed_up
 from jobs.fold.reverts import without_reverted
-from jobs.lake.schema import LegFacts, Shape
+from jobs.lake.schema import DatasetSchema
 
 
-def fold(changes: DataFrame, shape: Shape, leg: LegFacts, by: Sequence[str] = ()) -> DataFrame:
+def fold(changes: DataFrame, shape: DatasetSchema, leg: LegFacts, by: Sequence[str] = ()) -> DataFrame:
     """Fold canonical changes into states, one row a key that any change names (R8a).
 
-    Columns in: a canonical change's (`Shape.change_schema`), and those named in `by`, which part the
+    Columns in: a canonical change's (`lake.tables.EVENTS`), and those named in `by`, which part the
     changes into histories that are folded apart (every prefix of a key's changes, say).
     Columns out: `by`, the key, the dataset's other columns, `_deleted`, `_changed_at`, `_change_id`,
     `_position`, `_unknown` (covered columns never said), `_orphan` (says something, was never created;
@@ -33,7 +34,7 @@ def fold(changes: DataFrame, shape: Shape, leg: LegFacts, by: Sequence[str] = ()
     return folded.where("_ours").select(*group, *values(shape, leg), *_meta(shape, leg))
 
 
-def _summed_up(changes: DataFrame, shape: Shape, leg: LegFacts, by: Sequence[str]) -> DataFrame:
+def _summed_up(changes: DataFrame, shape: DatasetSchema, leg: LegFacts, by: Sequence[str]) -> DataFrame:
     """What `summed_up` tells, and of columns that are added to `_sum_<column>`, of any leg."""
     group = [*by, *shape.key]
     placed = with_set_positions(standing(changes, shape, leg, by), Window.partitionBy(*group), leg)
@@ -41,7 +42,7 @@ def _summed_up(changes: DataFrame, shape: Shape, leg: LegFacts, by: Sequence[str
     return placed.groupBy(*group).agg(*(each.alias(name) for name, each in told.items()))
 
 
-def standing(changes: DataFrame, shape: Shape, leg: LegFacts, by: Sequence[str] = ()) -> DataFrame:
+def standing(changes: DataFrame, shape: DatasetSchema, leg: LegFacts, by: Sequence[str] = ()) -> DataFrame:
     """Return the changes that count, those of keys that no standing revert names, told what becomes of them.
 
     Columns in: those of `fold`. Out: the same, `_cleared` (the position of the key's last delete or
@@ -54,7 +55,7 @@ def standing(changes: DataFrame, shape: Shape, leg: LegFacts, by: Sequence[str] 
     return with_life(with_clearing(_with_truncation(kept, changes, leg, by), key), key, leg)
 
 
-def values(shape: Shape, leg: LegFacts) -> list[Column]:
+def values(shape: DatasetSchema, leg: LegFacts) -> list[Column]:
     """Return the values of all columns but the key, over `lasts`, `sums`, `_alive` and `_cleared`."""
     return [_value(c, shape, leg).alias(c) for c in shape.columns if c not in shape.key]
 
@@ -104,7 +105,7 @@ def with_set_positions(changes: DataFrame, key: WindowSpec, leg: LegFacts) -> Da
     return changes
 
 
-def lasts(shape: Shape, leg: LegFacts) -> dict[str, Column]:
+def lasts(shape: DatasetSchema, leg: LegFacts) -> dict[str, Column]:
     """The last value said of every column; a struct, so that a null said is not nothing said."""
 
     def last(column: str) -> Column:
@@ -136,7 +137,7 @@ def _marks() -> dict[str, Column]:
     }
 
 
-def _value(column: str, shape: Shape, leg: LegFacts) -> Column:
+def _value(column: str, shape: DatasetSchema, leg: LegFacts) -> Column:
     """The column's value at the end of the fold, null where the key does not live or nobody said."""
     type_ = shape.columns[column]
     if column not in leg.covered:
@@ -151,12 +152,12 @@ def _value(column: str, shape: Shape, leg: LegFacts) -> Column:
     return F.when(F.col("_alive"), value).otherwise(F.lit(None)).cast(type_)
 
 
-def _total(column: str, value: Column, shape: Shape) -> Column:
+def _total(column: str, value: Column, shape: DatasetSchema) -> Column:
     base = F.coalesce(value.cast(shape.sums[column]), F.lit(0).cast(shape.sums[column]))
     return F.try_add(base, F.col(f"_sum_{column}")).try_cast(shape.columns[column])
 
 
-def _meta(shape: Shape, leg: LegFacts) -> list[Column]:
+def _meta(shape: DatasetSchema, leg: LegFacts) -> list[Column]:
     # A delete said null of every column, and so did a creation, unless it may have left some out.
     unborn = F.col("_born").isNull() | F.lit(leg.partial_creates)
     is_open = unborn & F.col("_cleared").isNull()

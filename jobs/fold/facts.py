@@ -1,7 +1,36 @@
 """A dataset's settings -> what each leg can say (LegFacts)."""
 
-from jobs.lake.schema import LegFacts
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 from jobs.settings import Dataset
+
+
+@dataclass(frozen=True)
+class LegFacts:
+    """What a leg can say, from its mapping alone (R11 to R13).
+
+    `births`: only creating entries bring a key to life. `doubts`: what was never said of a key is unknown
+    rather than null (a changes leg, a leg with `since`). `patches`: an update of a key whose creation the
+    leg never saw shows what it says, the rest unknown (a changes leg: the row was there before the log).
+    `partial_creates`: what a creation does not say is unknown too (a changes leg: its file lacks the column).
+    `leaves`: a change may say that the key is no longer ours (R13a). Of the changes at hand, whatever the
+    mapping promises (`plain.looked_at`, which tells `leaves` of them too): `whole`: each deletes, or creates
+    and says all that the leg covers; `once`: there is no delete, or no creation that says but a part.
+    """
+
+    covered: tuple[str, ...]
+    births: bool = False
+    doubts: bool = False
+    patches: bool = False
+    partial_creates: bool = False
+    adds: tuple[str, ...] = ()
+    reverts: bool = False
+    truncates: bool = False
+    leaves: bool = False
+    whole: bool = False
+    once: bool = False
+    defaults: Mapping[str, str] = field(default_factory=dict)
 
 
 def leg_facts(dataset: Dataset, leg: str) -> LegFacts:

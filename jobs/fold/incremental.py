@@ -10,11 +10,14 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from jobs.fold.facts import LegFacts
 from jobs.fold.marks import says_all
-from jobs.lake.schema import LegFacts, Shape
+from jobs.lake.schema import DatasetSchema
+from jobs.lake.tables import EVENTS
 from jobs.spark.cache import Scratch
 from jobs.spark.columns import same
 from jobs.spark.joins import among, batches_with, travelling
+from jobs.spark.schemas import table_schema
 
 # What a key needs besides its new changes: nothing, its stored state, all of its history.
 ALONE, ONTO, AGAIN = "alone", "onto", "again"
@@ -28,7 +31,7 @@ def needed(
     changes: DataFrame,
     news: DataFrame,
     disputed: DataFrame,
-    shape: Shape,
+    shape: DatasetSchema,
     leg: LegFacts,
     scratch: Scratch,
 ) -> tuple[DataFrame, DataFrame]:
@@ -61,7 +64,7 @@ def needed(
     return touched.select(*shape.key), reduce(DataFrame.unionByName, parts)
 
 
-def histories(changes: DataFrame, keys: DataFrame, shape: Shape) -> DataFrame:
+def histories(changes: DataFrame, keys: DataFrame, shape: DatasetSchema) -> DataFrame:
     """Return the changes of some keys, reading whole rows of those batches alone that hold any.
 
     The changes of a key come within days of each other: a late one costs a look at the history's keys, and
@@ -71,7 +74,7 @@ def histories(changes: DataFrame, keys: DataFrame, shape: Shape) -> DataFrame:
     return among(changes.where(F.col("batch").isin(batches)), keys, shape.key)
 
 
-def firsts(news: DataFrame, disputed: DataFrame, shape: Shape, leg: LegFacts) -> DataFrame:
+def firsts(news: DataFrame, disputed: DataFrame, shape: DatasetSchema, leg: LegFacts) -> DataFrame:
     """Return what has to be known of each key that is touched.
 
     Columns in: new canonical changes; keys whose history counts, whatever their new changes say. Out: the
@@ -90,7 +93,7 @@ def firsts(news: DataFrame, disputed: DataFrame, shape: Shape, leg: LegFacts) ->
     return found.select(*shape.key, first.alias("first"), is_whole.alias("_whole"), "_disputed")
 
 
-def way(leg: LegFacts, shape: Shape) -> Column:
+def way(leg: LegFacts, shape: DatasetSchema) -> Column:
     """Return ALONE, ONTO or AGAIN, over the columns of `firsts` and those of TOLD (null: no state)."""
     stored = F.col("_position").isNotNull()
     late = stored & (F.col("first") <= F.col("_position"))
@@ -105,10 +108,10 @@ def way(leg: LegFacts, shape: Shape) -> Column:
     )
 
 
-def as_changes(states: DataFrame, shape: Shape, leg: LegFacts) -> DataFrame:
+def as_changes(states: DataFrame, shape: DatasetSchema, leg: LegFacts) -> DataFrame:
     """Return stored states as changes that say all of it, at the place from which they settle the key.
 
-    Columns in: a state table's. Out: those of canonical changes (`Shape.change_schema`). New changes must
+    Columns in: a state table's. Out: those of canonical changes (`lake.tables.EVENTS`). New changes must
     stand above the states' positions, and `way` have said ONTO of their keys.
     """
     said = [(F.lit(c in leg.covered) & ~F.array_contains("_unknown", c)).alias(c) for c in shape.values]
@@ -124,6 +127,6 @@ def as_changes(states: DataFrame, shape: Shape, leg: LegFacts) -> DataFrame:
         "occurred_at": F.col("_changed_at"),
         "kind": F.lit("state"),
     }
-    schema = shape.change_schema()
+    schema = table_schema(EVENTS, shape)
     nothing = F.lit(None)
     return states.select(*(told.get(f.name, nothing).cast(f.dataType).alias(f.name) for f in schema))

@@ -3,7 +3,7 @@
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from jobs.lake.schema import LegFacts
+from jobs.fold.facts import LegFacts
 
 
 def says_all(leg: LegFacts) -> Column:

@@ -12,8 +12,9 @@ from dataclasses import replace
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from jobs.fold.facts import LegFacts
 from jobs.fold.marks import newest, ours, said, says_all
-from jobs.lake.schema import LegFacts, Shape
+from jobs.lake.schema import DatasetSchema
 
 
 def is_plain(leg: LegFacts) -> bool:
@@ -21,7 +22,7 @@ def is_plain(leg: LegFacts) -> bool:
     return not (leg.adds or leg.reverts or leg.truncates)
 
 
-def summed_up(changes: DataFrame, shape: Shape, leg: LegFacts, by: Sequence[str]) -> DataFrame:
+def summed_up(changes: DataFrame, shape: DatasetSchema, leg: LegFacts, by: Sequence[str]) -> DataFrame:
     """Return one row a key, as `engine.fold` finishes it.
 
     Columns in: those of `fold`. Out: `by`, the key, `_last_<column>` (a struct with the `value` last said;

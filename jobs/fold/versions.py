@@ -12,13 +12,14 @@ from pyspark.sql import functions as F
 from pyspark.sql.window import WindowSpec
 
 from jobs.fold.engine import lasts, sums, values, with_clearing, with_life, with_set_positions
+from jobs.fold.facts import LegFacts
 from jobs.fold.marks import ours
 from jobs.fold.reverts import without_reverted
-from jobs.lake.schema import LegFacts, Shape
+from jobs.lake.schema import DatasetSchema
 from jobs.spark.columns import same
 
 
-def versions(changes: DataFrame, shape: Shape, leg: LegFacts, by: Sequence[str] = ()) -> DataFrame:
+def versions(changes: DataFrame, shape: DatasetSchema, leg: LegFacts, by: Sequence[str] = ()) -> DataFrame:
     """Tell what the keys were after each of their changes, in position order, where it is not what they were.
 
     Changes taken back by a revert that stands are of no version: the history is the one that holds now, so a
@@ -60,7 +61,7 @@ def _along(partition: list[str]) -> WindowSpec:
     return Window.partitionBy(*partition).orderBy("position")
 
 
-def _standing(changes: DataFrame, shape: Shape, leg: LegFacts, by: Sequence[str]) -> DataFrame:
+def _standing(changes: DataFrame, shape: DatasetSchema, leg: LegFacts, by: Sequence[str]) -> DataFrame:
     """The changes that stand; a truncate as a delete of every key that it finds below it (R9)."""
     keyed = changes.where("op <> 'truncate'")
     kept = without_reverted(keyed, [*by, *shape.key]) if leg.reverts else keyed
@@ -77,7 +78,7 @@ def _standing(changes: DataFrame, shape: Shape, leg: LegFacts, by: Sequence[str]
     return kept.unionByName(cleared.select(*columns))
 
 
-def _states(changes: DataFrame, shape: Shape, leg: LegFacts, group: list[str]) -> DataFrame:
+def _states(changes: DataFrame, shape: DatasetSchema, leg: LegFacts, group: list[str]) -> DataFrame:
     """Add to every change the state of its key after it, and whether the key was `_ours` by then."""
     untouched = changes.withColumn("_truncated", F.lit(None).cast("string"))
     cleared = with_clearing(untouched, _along(group)).withColumn("_ours", ours().over(_along(group)))

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import cast
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -15,10 +14,11 @@ from jobs.ingest.batch import Batch
 from jobs.ingest.fates import Fate, Fates, Tally, Version, decide
 from jobs.ingest.listing import versions
 from jobs.ingest.reading import Vanished, texts
-from jobs.lake.schemas import INGESTED_FILE_COLUMNS, RECORD_COLUMNS, REJECT_COLUMNS
+from jobs.lake.tables import INGESTED_FILES, RECORDS, REJECTS
 from jobs.settings import Source
 from jobs.spark.delta import Storage
 from jobs.spark.rows import frame_of
+from jobs.spark.schemas import source_schema
 from jobs.storage.objects import Objects
 from jobs.storage.uri import ObjectInfo
 
@@ -90,7 +90,7 @@ class Ingest:
                 "run_id": F.lit(batch.run_id),
             }
         )
-        return _shaped(told, RECORD_COLUMNS)
+        return _shaped(told, source_schema(RECORDS))
 
     def _framed(self, files: Sequence[ObjectInfo]) -> DataFrame:
         """The files' records as `framing` gives them; of files that are gone already, none."""
@@ -108,7 +108,7 @@ class Ingest:
         )
 
     def _written(self, batch: Batch) -> DataFrame:
-        written = self.storage.read_or_empty(self.tables.records, _schema(RECORD_COLUMNS))
+        written = self.storage.read_or_empty(self.tables.records, source_schema(RECORDS))
         return written.where(F.col("batch") == batch.number)
 
     def _there(self) -> frozenset[Version]:
@@ -137,11 +137,11 @@ class Ingest:
         stamped = refused.select("file", "etag", "row_number", "record", "reasons").unionByName(
             files, allowMissingColumns=True
         )
-        return _shaped(stamped.withColumns(_stamps(batch)), REJECT_COLUMNS)
+        return _shaped(stamped.withColumns(_stamps(batch)), source_schema(REJECTS))
 
     def _write_files(self, batch: Batch, fates: Sequence[Fate], expired: frozenset[Version]) -> None:
         rows = [self._row(batch, fate) for fate in fates]
-        fresh = frame_of(self.storage.spark, rows, INGESTED_FILE_COLUMNS)
+        fresh = frame_of(self.storage.spark, rows, source_schema(INGESTED_FILES))
         path, known = self.tables.ingested_files, self.storage.read(self.tables.ingested_files)
         if not expired or known is None:
             self.storage.append(fresh, path, APP, batch.number)
@@ -203,9 +203,5 @@ def _stamps(batch: Batch) -> dict[str, Column]:
     return {"leg": unset, "key": unset, "batch": F.lit(batch.number), "run_id": F.lit(batch.run_id)}
 
 
-def _shaped(frame: DataFrame, ddl: str) -> DataFrame:
-    return frame.select(*(F.col(field.name).cast(field.dataType) for field in _schema(ddl)))
-
-
-def _schema(ddl: str) -> T.StructType:
-    return cast(T.StructType, T.StructType.fromDDL(ddl))
+def _shaped(frame: DataFrame, schema: T.StructType) -> DataFrame:
+    return frame.select(*(F.col(field.name).cast(field.dataType) for field in schema))

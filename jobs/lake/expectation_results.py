@@ -4,11 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import types as T
-
 from jobs.errors import GateFailed
-from jobs.spark.rows import frame_of
 
 Severity = Literal["critical", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "info")
@@ -34,28 +30,6 @@ class ExpectationResult:
     observed: str | None
     unexpected_count: int | None
     sentence: str | None = None
-
-
-SCHEMA = T.StructType(
-    [
-        T.StructField("run_id", T.StringType()),
-        T.StructField("table_name", T.StringType()),
-        T.StructField("table_version", T.LongType()),
-        T.StructField("suite", T.StringType()),
-        T.StructField("expectation", T.StringType()),
-        T.StructField("column_name", T.StringType()),
-        T.StructField("severity", T.StringType()),
-        T.StructField("success", T.BooleanType()),
-        T.StructField("observed", T.StringType()),
-        T.StructField("unexpected_count", T.LongType()),
-    ]
-)
-
-
-def rows_frame(spark: SparkSession, results: Iterable[ExpectationResult]) -> DataFrame:
-    """Return the results as rows of `expectation_results`, in the order given."""
-    rows = [{name: getattr(result, name) for name in SCHEMA.names} for result in results]
-    return frame_of(spark, rows, SCHEMA)
 
 
 def failures(results: Iterable[ExpectationResult], severity: Severity) -> list[ExpectationResult]:

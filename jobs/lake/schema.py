@@ -1,18 +1,12 @@
-"""A dataset's settings -> the facts that shape its canonical changes and the fold of each leg."""
+"""A dataset's key and columns, with their types -> the pieces of DDL that they are in Tieout's own tables."""
 
-from __future__ import annotations
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-from pyspark.sql import types as T
-
-from jobs.spark.rows import schema_of
-
-if TYPE_CHECKING:
-    from jobs.settings import Dataset
-
+Columns = tuple[tuple[str, str], ...]
+_COLUMN = re.compile(r"(?:`(?P<quoted>[^`]+)`|(?P<plain>\S+)) (?P<type>.+)")
 _INTEGERS = ("tinyint", "smallint", "int", "bigint")
 
 
@@ -26,16 +20,29 @@ def accumulator(type_: str) -> str | None:
     return "double" if type_ in ("float", "double") else None
 
 
+class _Column(Protocol):
+    @property
+    def type(self) -> str: ...
+
+
+class _Dataset(Protocol):
+    @property
+    def key(self) -> Sequence[str]: ...
+
+    @property
+    def columns(self) -> Mapping[str, _Column]: ...
+
+
 @dataclass(frozen=True)
-class Shape:
+class DatasetSchema:
     """Key and columns of a dataset, with their Spark SQL types in declared order."""
 
     key: tuple[str, ...]
     columns: Mapping[str, str]
 
     @classmethod
-    def of(cls, dataset: Dataset) -> Shape:
-        """Take the shape from a dataset's settings."""
+    def of(cls, dataset: _Dataset) -> "DatasetSchema":
+        """Take the schema from a dataset's settings."""
         return cls(tuple(dataset.key), {name: spec.type for name, spec in dataset.columns.items()})
 
     @property
@@ -49,49 +56,44 @@ class Shape:
         found = {c: accumulator(self.columns[c]) for c in self.values}
         return {c: type_ for c, type_ in found.items() if type_ is not None}
 
-    def ddl(self, columns: list[str] | tuple[str, ...]) -> str:
-        """Return the DDL of some columns."""
-        return ", ".join(f"`{c}` {self.columns[c]}" for c in columns)
-
-    def change_schema(self) -> T.StructType:
-        """Return the schema of canonical changes (design, section 2)."""
-        adds = ", ".join(f"`{c}`: {type_}" for c, type_ in self.sums.items())
-        values = ", ".join(f"`{c}`: {self.columns[c]}" for c in self.values)
-        said = ", ".join(f"`{c}`: boolean" for c in self.values)
-        return schema_of(
-            f"change_id string, {self.ddl(self.key)}, op string, values struct<{values}>, "
-            f"said struct<{said}>, {f'adds struct<{adds}>, ' if adds else ''}reverts string, "
-            "creates boolean, full boolean, position string, stated_position string, "
-            "occurred_at timestamp, sequence bigint, kind string, origin string, event_id string, "
-            "identity string, record_position string, content string, effect string, identity_hash bigint, "
-            "place_hash bigint, record string, "
-            "source string, "
-            "file string, etag string, row_number bigint, batch bigint, run_id string"
-        )
+    @property
+    def parts(self) -> dict[str, str]:
+        """The pieces of DDL that stand for the dataset's columns in the layout of a table."""
+        adds = _fields(self.sums)
+        types = {c: self.columns[c] for c in self.values}
+        return {
+            "key": _columns({c: self.columns[c] for c in self.key}),
+            "others": _columns({c: type_ for c, type_ in self.columns.items() if c not in self.key}),
+            "key_fields": _fields({c: self.columns[c] for c in self.key}),
+            "values_fields": _fields(types),
+            "said_fields": _fields(dict.fromkeys(types, "boolean")),
+            "adds": f"adds struct<{adds}>" if adds else "",
+        }
 
 
-@dataclass(frozen=True)
-class LegFacts:
-    """What a leg can say, from its mapping alone (R11 to R13).
+NO_COLUMNS = DatasetSchema((), {})
 
-    `births`: only creating entries bring a key to life. `doubts`: what was never said of a key is unknown
-    rather than null (a changes leg, a leg with `since`). `patches`: an update of a key whose creation the
-    leg never saw shows what it says, the rest unknown (a changes leg: the row was there before the log).
-    `partial_creates`: what a creation does not say is unknown too (a changes leg: its file lacks the column).
-    `leaves`: a change may say that the key is no longer ours (R13a). Of the changes at hand, whatever the
-    mapping promises (`plain.looked_at`, which tells `leaves` of them too): `whole`: each deletes, or creates
-    and says all that the leg covers; `once`: there is no delete, or no creation that says but a part.
-    """
 
-    covered: tuple[str, ...]
-    births: bool = False
-    doubts: bool = False
-    patches: bool = False
-    partial_creates: bool = False
-    adds: tuple[str, ...] = ()
-    reverts: bool = False
-    truncates: bool = False
-    leaves: bool = False
-    whole: bool = False
-    once: bool = False
-    defaults: Mapping[str, str] = field(default_factory=dict)
+def columns_of(ddl: str) -> Columns:
+    """Split DDL at its outer commas into names and types; an empty piece is none."""
+    found = (_COLUMN.fullmatch(" ".join(piece.split())) for piece in _pieces(ddl))
+    return tuple((match["quoted"] or match["plain"], match["type"]) for match in found if match)
+
+
+def _pieces(ddl: str) -> Iterator[str]:
+    """The text between the commas that stand in no bracket."""
+    depth, start = 0, 0
+    for at, sign in enumerate(ddl):
+        depth += (sign in "<(") - (sign in ">)")
+        if sign == "," and depth == 0:
+            yield ddl[start:at]
+            start = at + 1
+    yield ddl[start:]
+
+
+def _columns(types: Mapping[str, str]) -> str:
+    return ", ".join(f"`{name}` {type_}" for name, type_ in types.items())
+
+
+def _fields(types: Mapping[str, str]) -> str:
+    return ", ".join(f"`{name}`: {type_}" for name, type_ in types.items())

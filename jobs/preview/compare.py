@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from jobs.errors import TieoutError
-from jobs.fold import Shape, fold
+from jobs.fold import DatasetSchema, fold
 from jobs.fold.facts import leg_facts
 from jobs.masking.columns import Masking
 from jobs.reconcile.align import target_side
@@ -37,7 +37,7 @@ def store_of(project: Project, dataset: Dataset, spark: SparkSession, objects: O
     """The newest snapshot of the dataset's target, mapped as reconcile maps it."""
     try:
         snapshot, found = look(spark, project, dataset, objects, None)
-        rows = target_rows(found, dataset.target, Shape.of(dataset), snapshot.uri)
+        rows = target_rows(found, dataset.target, DatasetSchema.of(dataset), snapshot.uri)
     except TieoutError as error:
         return Store(missing=str(error))
     return Store(rows, snapshot)
@@ -52,7 +52,7 @@ def compared(
     """
     if store.rows is None or store.snapshot is None or not changes:
         return None
-    shape, at = Shape.of(dataset), store.snapshot.as_of
+    shape, at = DatasetSchema.of(dataset), store.snapshot.as_of
     sides: dict[Side, DataFrame] = {}
     for leg, made in changes.items():
         states = fold(made.where(F.col("occurred_at") <= F.lit(at)), shape, leg_facts(dataset, leg))
@@ -64,7 +64,7 @@ def compared(
     return beside(few, dataset, masking, dataset.reconcile.scope)
 
 
-def _keys(sides: list[DataFrame], shape: Shape) -> DataFrame:
+def _keys(sides: list[DataFrame], shape: DatasetSchema) -> DataFrame:
     named = [side.select(*shape.key, F.col("side.alive").alias("alive")) for side in sides]
     mentioned = reduce(DataFrame.unionByName, named).groupBy(*shape.key)
     ranked = mentioned.agg(F.count(F.lit(1)).alias("_legs"), F.count_if("alive").alias("_alive"))

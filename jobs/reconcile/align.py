@@ -9,12 +9,12 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from jobs.fold import Shape
+from jobs.fold import DatasetSchema
 from jobs.spark.invalid_keys import INVALID_KEY, invalid_key, with_invalid_key
 from jobs.target.mapping import MISFITS
 
 
-def leg_side(states: DataFrame, shape: Shape) -> DataFrame:
+def leg_side(states: DataFrame, shape: DatasetSchema) -> DataFrame:
     """Fold the states of a leg into the key and one struct `side`.
 
     Columns in: the fold's, with `_suspect` and `_rejected`. Out: the key, `side` (row, alive, unknown,
@@ -57,7 +57,7 @@ def doubt_side(suspect: DataFrame | None, rejected: DataFrame | None, side: Data
     return doubts.select(*key, F.struct(*fields).alias("side"))
 
 
-def target_side(rows: DataFrame, shape: Shape) -> DataFrame:
+def target_side(rows: DataFrame, shape: DatasetSchema) -> DataFrame:
     """Fold the store's rows into the key and one struct `side` of the legs' form.
 
     Columns in: the dataset's, `_misfits` (of the type MISFITS: stored values that do not fit their column).
@@ -81,7 +81,7 @@ def target_side(rows: DataFrame, shape: Shape) -> DataFrame:
 def align(
     sides: Mapping[str, DataFrame],
     known: DataFrame,
-    shape: Shape,
+    shape: DatasetSchema,
     doubts: Mapping[str, DataFrame] | None = None,
 ) -> DataFrame:
     """Put the legs side by side, nulls of a key matching nulls, duplicates of the store counted.

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from jobs.fold import Shape
+from jobs.fold import DatasetSchema
 from jobs.reconcile.baseline import is_before_baseline
 from jobs.reconcile.evidence import LegEvidence
 from jobs.reconcile.pairs import Comparison, by_left_out
@@ -62,7 +62,7 @@ def _listed(how: Comparison, legs: Iterable[str], entry: Entry) -> Column:
     return by_left_out(how, of_view)
 
 
-def _invalid(shape: Shape) -> Column:
+def _invalid(shape: DatasetSchema) -> Column:
     found = [
         F.when(
             invalid_text(F.col("target.misfits"), c).isNotNull(),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.fold import Shape
+from jobs.fold import DatasetSchema
 from jobs.reconcile.gaps import gaps_told, with_gaps
 from jobs.spark.invalid_keys import same_valid
 
@@ -34,7 +34,7 @@ class LegEvidence:
     loaded: bool = True
 
 
-def activity(changes: DataFrame, shape: Shape, at: datetime, grace: timedelta) -> DataFrame:
+def activity(changes: DataFrame, shape: DatasetSchema, at: datetime, grace: timedelta) -> DataFrame:
     """Return per key what its changes on one leg say of time.
 
     Columns in: canonical changes of the disagreeing keys. Out: the key, `near` (a change within the grace
@@ -61,7 +61,7 @@ def activity(changes: DataFrame, shape: Shape, at: datetime, grace: timedelta) -
     )
 
 
-def with_activity(keys: DataFrame, leg: str, found: DataFrame, shape: Shape) -> DataFrame:
+def with_activity(keys: DataFrame, leg: str, found: DataFrame, shape: DatasetSchema) -> DataFrame:
     """Attach a leg's activity as a struct `<leg>_activity`, null where the leg never named the key."""
     named = found.withColumn("activity", F.struct(*(c for c in found.columns if c not in shape.key)))
     joined = keys.alias("k").join(named.alias("f"), on=same_valid("k", "f", shape.key), how="left")

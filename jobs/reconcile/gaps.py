@@ -5,7 +5,7 @@ from datetime import datetime
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from jobs.fold import Shape
+from jobs.fold import DatasetSchema
 
 # As many gaps of a key are told one by one; of all of them how many numbers are missing.
 SHOWN = 3
@@ -13,7 +13,7 @@ NEIGHBOUR = "struct<sequence: bigint, occurred_at: timestamp, file: string, row_
 GAP = f"struct<first: bigint, last: bigint, after: {NEIGHBOUR}, before: {NEIGHBOUR}>"
 
 
-def with_gaps(changes: DataFrame, shape: Shape, at: datetime) -> DataFrame:
+def with_gaps(changes: DataFrame, shape: DatasetSchema, at: datetime) -> DataFrame:
     """Add `_gap` to the change before which numbers are missing, and `_gaps`, how many gaps there are so far.
 
     Between the first and the last number up to T every number has to be in hand: one that happened after T

@@ -19,7 +19,8 @@ from jobs.reconcile.legs import evidence_of
 from jobs.reconcile.pairs import Comparison
 from jobs.reconcile.rejected import rejected_keys
 from jobs.run.context import Run
-from jobs.spark.rows import no_rows, schema_of
+from jobs.spark.rows import no_rows
+from jobs.spark.schemas import struct_of, table_schema
 from jobs.storage.objects import Objects
 from jobs.target.mapping import MISFITS, target_rows
 from jobs.target.snapshot import read_snapshot
@@ -85,12 +86,12 @@ def _target(run: Run) -> DataFrame:
 
 def _no_target(run: Run) -> DataFrame:
     shape = run.shape
-    return no_rows(run.spark, schema_of(f"{shape.ddl(list(shape.columns))}, _misfits {MISFITS}"))
+    return no_rows(run.spark, struct_of((*shape.columns.items(), ("_misfits", MISFITS))))
 
 
 def _before(run: Run) -> DataFrame:
     """The discrepancies of earlier runs; a column that an older Tieout did not write is null."""
-    schema = tables.discrepancies_schema(run.shape)
+    schema = table_schema(tables.DISCREPANCIES, run.shape)
     held = run.storage.read_or_empty(run.path(tables.DISCREPANCIES), schema)
     there = set(held.columns)
     return held.select(

@@ -17,8 +17,10 @@ from jobs.reconcile.pairs import Comparison
 from jobs.reconcile.repair_inputs import clear, handed_over, later
 from jobs.reconcile.waivers import heard
 from jobs.run.context import Run
+from jobs.run.reconciliations import judged
 from jobs.spark.cache import Scratch
 from jobs.spark.rows import frame_of
+from jobs.spark.schemas import table_schema
 
 LegCounts = dict[str, dict[str, Any]]
 CLASSES = ("discrepant", "pending", "unjudged", "out_of_scope")
@@ -84,7 +86,9 @@ def _try_number(last: int, fails: bool) -> int:
 
 def _discrepancies(run: Run, rows: DataFrame) -> DataFrame:
     stamped = rows.withColumn("run_id", F.lit(run.run_id))
-    return stamped.select(*(F.col(f.name).cast(f.dataType) for f in tables.discrepancies_schema(run.shape)))
+    return stamped.select(
+        *(F.col(f.name).cast(f.dataType) for f in table_schema(tables.DISCREPANCIES, run.shape))
+    )
 
 
 def describe(verdicts: DataFrame, sides: Sides, masking: Masking) -> DataFrame:
@@ -123,7 +127,7 @@ def _was_judged_later(run: Run) -> bool:
     existing = run.storage.read(run.path(tables.RECONCILIATIONS))
     if existing is None:
         return False
-    later = tables.judged(existing).where((F.col("as_of") > F.lit(run.as_of)) & (F.col("leg") == "total"))
+    later = judged(existing).where((F.col("as_of") > F.lit(run.as_of)) & (F.col("leg") == "total"))
     return not later.isEmpty()
 
 
@@ -165,9 +169,9 @@ def _reconciliations(run: Run, counts: LegCounts, status: str) -> DataFrame:
         }
         for leg, row in counts.items()
     ]
-    return frame_of(run.spark, rows, tables.reconciliations_schema())
+    return frame_of(run.spark, rows, table_schema(tables.RECONCILIATIONS))
 
 
 def _statistics(run: Run, judged: Judged, how: Comparison) -> DataFrame:
     rows = [{**row, "as_of": run.as_of, "run_id": run.run_id} for row in totals.columns(judged.totals, how)]
-    return frame_of(run.spark, rows, tables.column_statistics_schema())
+    return frame_of(run.spark, rows, table_schema(tables.COLUMN_STATISTICS))

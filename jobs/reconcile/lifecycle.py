@@ -5,7 +5,7 @@ from datetime import datetime
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.fold import Shape
+from jobs.fold import DatasetSchema
 from jobs.spark.columns import same
 from jobs.spark.invalid_keys import INVALID_KEY, discrepancy_id, recorded_invalid_key, whole_key_json
 
@@ -16,7 +16,9 @@ VERDICT = (
 OBSERVED = ("kind", "fault", "target_row")
 
 
-def lived_on(verdicts: DataFrame, before: DataFrame, shape: Shape, dataset: str, at: datetime) -> DataFrame:
+def lived_on(
+    verdicts: DataFrame, before: DataFrame, shape: DatasetSchema, dataset: str, at: datetime
+) -> DataFrame:
     """Give every discrepancy its row after this run.
 
     In: one row a judged key (`_invalid_key` is a part of it) with `class` (matched, discrepant, pending,
@@ -87,7 +89,7 @@ def _observed(side: str) -> Column:
     return F.struct(*(F.col(f"{side}.{name}") for name in OBSERVED))
 
 
-def _identity(shape: Shape, dataset: str) -> dict[str, Column]:
+def _identity(shape: DatasetSchema, dataset: str) -> dict[str, Column]:
     key = whole_key_json(shape.key, shape.columns, "v.")
     return {
         "discrepancy_id": discrepancy_id(dataset, key, F.col(f"v.{INVALID_KEY}").isNotNull()),

@@ -10,7 +10,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.compare import equal
-from jobs.fold import Shape
+from jobs.fold import DatasetSchema
 from jobs.reconcile.align import alive
 from jobs.settings import Compare
 
@@ -24,7 +24,7 @@ class Comparison:
     `may_leave_out`: of three legs, those that may be ignorant of a key by their baseline (R17).
     """
 
-    shape: Shape
+    shape: DatasetSchema
     covered: Mapping[str, Sequence[str]]
     rules: Mapping[str, Compare]
     truth: str

@@ -5,10 +5,12 @@ from datetime import datetime
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.fold import Shape
+from jobs.fold import DatasetSchema
 
 
-def rejected_keys(rejects: DataFrame, changes: DataFrame, shape: Shape, leg: str, at: datetime) -> DataFrame:
+def rejected_keys(
+    rejects: DataFrame, changes: DataFrame, shape: DatasetSchema, leg: str, at: datetime
+) -> DataFrame:
     """Return the keys of refused records that are readable: the key, `position` (null: it cannot be placed).
 
     A record that cannot be placed concerns its key until one of the same identity is accepted.

@@ -6,11 +6,12 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from jobs.fold import Shape
-from jobs.lake.tables import verdicts_schema
+from jobs.fold import DatasetSchema
+from jobs.lake.tables import VERDICTS
 from jobs.reconcile.align import alive
 from jobs.reconcile.pairs import Comparison
 from jobs.spark.columns import object_json
+from jobs.spark.schemas import table_schema
 
 CLEAR = ("truth", "truth_unknown", "other", "other_unknown", "copies")
 _NONE = "array<string>"
@@ -18,7 +19,7 @@ _NONE = "array<string>"
 
 def clear(how: Comparison) -> Column:
     """Return a struct of CLEAR: truth's row, the other log leg's, what each does not know, copies held."""
-    types = {field.name: field.dataType for field in verdicts_schema(how.shape)}
+    types = {field.name: field.dataType for field in table_schema(VERDICTS, how.shape)}
     others = [leg for leg in how.legs if leg not in (how.truth, "target")]
     fields = [*_held(how.truth, "truth", types)]
     for name in ("other", "other_unknown") if not others else ():
@@ -41,7 +42,7 @@ def later(legs: Sequence[str]) -> Column:
     return F.when(first.isNotNull(), object_json(*told))
 
 
-def handed_over(rows: DataFrame, shape: Shape, run_id: str) -> DataFrame:
+def handed_over(rows: DataFrame, shape: DatasetSchema, run_id: str) -> DataFrame:
     """Keep what is discrepant and open: the rows of `verdicts`.
 
     In: rows of `life.lived_on`, whose `_clear` is null of a key that is not discrepant in this run.
@@ -50,7 +51,7 @@ def handed_over(rows: DataFrame, shape: Shape, run_id: str) -> DataFrame:
     told = ours.withColumns(
         {"later": F.col("_later"), "run_id": F.lit(run_id), **{c: F.col(f"_clear.{c}") for c in CLEAR}}
     )
-    return told.select(*(F.col(f"`{f.name}`").cast(f.dataType) for f in verdicts_schema(shape)))
+    return told.select(*(F.col(f"`{f.name}`").cast(f.dataType) for f in table_schema(VERDICTS, shape)))
 
 
 def _held(leg: str, name: str, types: dict[str, T.DataType]) -> list[Column]:

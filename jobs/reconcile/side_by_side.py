@@ -7,7 +7,7 @@ from datetime import datetime
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.fold import Shape
+from jobs.fold import DatasetSchema
 from jobs.masking.columns import Masking
 from jobs.reconcile.align import align, leg_side
 from jobs.reconcile.baseline import leave_out, left_out, may_leave_out
@@ -32,7 +32,7 @@ class Known:
     at: datetime
 
 
-def state_side(states: DataFrame, shape: Shape) -> DataFrame:
+def state_side(states: DataFrame, shape: DatasetSchema) -> DataFrame:
     """States fresh from the fold as a side of `beside`; what casts doubt on them is not looked at."""
     sound = F.lit(False)
     return leg_side(states.withColumns({"_suspect": sound, "_rejected": sound}), shape)
@@ -51,7 +51,7 @@ def beside(
     columns on which they do not, `copies` in the store, `in_scope`, `detail` (which leg was left out, by what
     is `known` of the legs).
     """
-    shape, frames = Shape.of(dataset), dict[str, DataFrame](sides.items())
+    shape, frames = DatasetSchema.of(dataset), dict[str, DataFrame](sides.items())
     covered: dict[str, list[str]] = {leg: dataset.covered(leg) for leg in sides}
     evidence = known.evidence if known else {}
     may = may_leave_out(covered, evidence)

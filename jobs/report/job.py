@@ -9,12 +9,14 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.lake import tables
+from jobs.lake.layout import Lake
 from jobs.report.frames import Frames, summarise
 from jobs.report.page import CONTENT_TYPE, page
 from jobs.report.summary import About, RunSummary
 from jobs.run.context import Run, StageResult
+from jobs.run.reconciliations import judged
 from jobs.spark.columns import object_json
-from jobs.storage.objects import Objects, join
+from jobs.storage.objects import Objects
 
 STAGE = "report"
 
@@ -70,19 +72,14 @@ def frames_of(run: Run, stopped: bool = False) -> Frames:
 def _failure(run: Run) -> str | None:
     """Why a gate stopped the run before anything was judged; None where none did."""
     counts = _own(run, run.path(tables.RECONCILIATIONS))
-    if counts is None or not tables.judged(counts).isEmpty() or counts.isEmpty():
+    if counts is None or not judged(counts).isEmpty() or counts.isEmpty():
         return None
     return run.failure or "A gate failed: the failed checks below name it."
 
 
-def page_uri(lake: str, dataset: str, run_id: str) -> str:
-    """Where the page of a run lies."""
-    return join(lake, dataset, "reports", f"{run_id}.html")
-
-
 def publish(objects: Objects, lake: str, summary: RunSummary) -> str:
     """Writes the summary as JSON and then as a page, whatever stood there; returns the page's URI."""
-    uri = page_uri(lake, summary.about.dataset, summary.about.run_id)
+    uri = Lake(lake).report(summary.about.dataset, summary.about.run_id)
     written = json.dumps(summary.as_dict(), ensure_ascii=False)
     objects.write(_json_uri(uri), written.encode(), "application/json")
     objects.write(uri, page(summary).encode(), CONTENT_TYPE)
@@ -91,7 +88,7 @@ def publish(objects: Objects, lake: str, summary: RunSummary) -> str:
 
 def published(objects: Objects, lake: str, dataset: str, run_id: str) -> RunSummary | None:
     """The summary of a run as it was reported, without Spark; None where it was not."""
-    found = objects.get(_json_uri(page_uri(lake, dataset, run_id)))
+    found = objects.get(_json_uri(Lake(lake).report(dataset, run_id)))
     return None if found is None else RunSummary.from_dict(json.loads(found[0]))
 
 

@@ -8,10 +8,11 @@ from typing import Any
 
 from jobs.decisions.log import Words, words_of
 from jobs.errors import InputError
-from jobs.lake import decision_inbox
-from jobs.lake.decision_inbox import Decision
+from jobs.lake.log import open_table
 from jobs.masking.columns import masking_of
 from jobs.masking.rows import Masks, masks_of
+from jobs.run import decision_inbox
+from jobs.run.decision_inbox import Decision
 from jobs.settings import Dataset, Project, dataset_of
 from jobs.storage import delta_query
 from jobs.storage.objects import Objects, join
@@ -137,7 +138,7 @@ class Desk:
 
     def _table(self, name: str) -> delta_query.Table | None:
         options = delta_query.log_options(self.project.aws)
-        return delta_query.table_at(join(self.project.lake, self.name, name), options)
+        return open_table(join(self.project.lake, self.name, name), options)
 
     def _waiting(self, taken_in: set[str]) -> list[Decision]:
         """Words of the inbox that the table lacks; what is no word, the next run rejects with its reasons."""

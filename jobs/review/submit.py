@@ -10,10 +10,10 @@ from jobs import clock
 from jobs.console import tables
 from jobs.console.format import counted
 from jobs.errors import ConfigError
-from jobs.lake.decision_inbox import decide
 from jobs.review import listing, render
 from jobs.review.queries import Desk, Row
 from jobs.review.selection import IDS, NOUNS, SHOWN, Asked, chosen, until
+from jobs.run.decision_inbox import decide
 
 _DONE = {"approve": "approved", "reject": "rejected", "waive": "waived", "revoke": "taken back"}
 _TOLD = 10

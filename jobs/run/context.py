@@ -7,10 +7,11 @@ from datetime import datetime
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.errors import InputError
-from jobs.fold import LegFacts, Shape
+from jobs.fold import DatasetSchema, LegFacts
 from jobs.fold.facts import leg_facts
 from jobs.lake.expectation_results import ExpectationResult
-from jobs.lake.tables import CANONICAL, Lake
+from jobs.lake.layout import Lake
+from jobs.lake.tables import CANONICAL
 from jobs.masking.columns import Masking, masking_of
 from jobs.run.inputs import Frozen
 from jobs.settings import Dataset, Project, Source
@@ -73,9 +74,9 @@ class Run:
         return self.frozen.as_of
 
     @property
-    def shape(self) -> Shape:
+    def shape(self) -> DatasetSchema:
         """Key and columns of the dataset."""
-        return Shape.of(self.dataset)
+        return DatasetSchema.of(self.dataset)
 
     @property
     def masking(self) -> Masking:

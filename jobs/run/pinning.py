@@ -4,8 +4,8 @@ from datetime import datetime
 
 from jobs import clock
 from jobs.errors import InputError
-from jobs.lake import decision_inbox
-from jobs.lake.tables import Lake
+from jobs.lake.layout import Lake
+from jobs.run import decision_inbox
 from jobs.run.inputs import Frozen, reached
 from jobs.settings import Dataset, Project, settings_digest
 from jobs.storage.absence import absence
@@ -46,13 +46,12 @@ def freeze(
 
 def unfinished(project: Project, frozen: Frozen) -> str:
     """Where the frozen input of a run stands until the run is finished."""
-    folder = Lake(project.lake).dataset(frozen.dataset, "unfinished")
-    return f"{folder}/{frozen.request_id}.json"
+    return Lake(project.lake).unfinished(frozen.dataset, frozen.request_id)
 
 
 def outcome_of(project: Project, frozen: Frozen) -> str:
     """Where the outcome of a finished run stands."""
-    return f"{Lake(project.lake).dataset(frozen.dataset, 'outcomes')}/{frozen.run_id}.json"
+    return Lake(project.lake).outcome(frozen.dataset, frozen.run_id)
 
 
 def _was_read(project: Project, objects: Objects, source: str) -> bool:

@@ -10,17 +10,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from delta.tables import DeltaTable
-from deltalake import DeltaTable as Log
-from deltalake.exceptions import TableNotFoundError
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from jobs.errors import InputError
+from jobs.lake.log import SCHEMA_VERSION, VERSION_PROPERTY, open_table
 from jobs.spark.rows import no_rows
+from jobs.storage.delta_query import Table as Log
 from jobs.storage.uri import spark_uri
 
-SCHEMA_VERSION = 1
 _TXN = "spark.databricks.delta.write."
 _GONE = "_gone"
 _PLAIN = {"delta.enableDeletionVectors": "false"}
@@ -36,16 +34,7 @@ class Storage:
 
     def log(self, path: str) -> Log | None:
         """Return the table's log, or None where there is no table; refuse one newer than this code."""
-        try:
-            log = Log(path, storage_options=dict(self.options) or None)
-        except TableNotFoundError:
-            return None
-        held = int(log.metadata().configuration.get("tieout.schema_version", SCHEMA_VERSION))
-        if held > SCHEMA_VERSION:
-            raise InputError(
-                f"{path} has schema version {held}, this Tieout knows {SCHEMA_VERSION}: upgrade Tieout."
-            )
-        return log
+        return open_table(path, self.options)
 
     def version(self, path: str) -> int | None:
         """Return the newest version of the table, None where there is none."""
@@ -192,7 +181,7 @@ class Storage:
         self, df: DataFrame, path: str, app_id: str, version: int, properties: Mapping[str, str]
     ) -> None:
         writer = df.writeTo(f"delta.`{spark_uri(path)}`").using("delta")
-        for key, value in {**_PLAIN, "tieout.schema_version": str(SCHEMA_VERSION), **properties}.items():
+        for key, value in {**_PLAIN, VERSION_PROPERTY: str(SCHEMA_VERSION), **properties}.items():
             writer = writer.tableProperty(key, value)
         with self._transaction(app_id, version):
             writer.create()

@@ -9,6 +9,7 @@ from jobs.run.context import Run
 from jobs.spark.cache import Scratch
 from jobs.spark.columns import same
 from jobs.spark.joins import among, not_among
+from jobs.spark.schemas import table_schema
 from jobs.state.pending import behind, conflicts_so_far, touched_keys
 
 APP = "history"
@@ -40,6 +41,6 @@ def keep_history(run: Run, leg: str) -> int | None:
 
 
 def _rows(changes: DataFrame, run: Run, leg: str) -> DataFrame:
-    """Changes as rows of a history table (`tables.versions_schema`)."""
+    """Changes as rows of a history table (`lake.tables.EVENT_HISTORY`)."""
     told = versions(changes, run.shape, run.facts(leg)).withColumn("run_id", F.lit(run.run_id))
-    return told.select(*tables.versions_schema(run.shape).names)
+    return told.select(*table_schema(tables.EVENT_HISTORY, run.shape).names)

@@ -13,6 +13,7 @@ from jobs.run.context import Run
 from jobs.spark.cache import Scratch
 from jobs.spark.columns import same
 from jobs.spark.joins import among, not_among
+from jobs.spark.schemas import table_schema
 from jobs.state.pending import Behind, behind, conflicts_so_far, disputed_keys, touched_keys
 
 APP = "state"
@@ -59,9 +60,9 @@ def _touched(
 
 
 def states_of(folded: DataFrame, conflicts: DataFrame, run: Run, leg: str) -> DataFrame:
-    """Give what was folded the form of a state table (`tables.state_schema`)."""
+    """Give what was folded the form of a state table (`lake.tables.EVENT_STATE`)."""
     shape = run.shape
     flagged = concerned(folded, suspects(conflicts, leg, shape.key), shape.key, "_suspect")
     hashed = F.when(~F.col("_deleted"), row_hash([(c, shape.columns[c]) for c in shape.values]))
     rows = flagged.withColumns({"_hash": hashed, "run_id": F.lit(run.run_id)})
-    return rows.select(*tables.state_schema(shape).names)
+    return rows.select(*table_schema(tables.EVENT_STATE, shape).names)

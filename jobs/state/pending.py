@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.fold import Shape
+from jobs.fold import DatasetSchema
 from jobs.fold.suspicion import suspects
 from jobs.lake import tables
 from jobs.run.context import Run, progress_of
+from jobs.spark.schemas import table_schema
 
 
 @dataclass(frozen=True)
@@ -31,17 +32,19 @@ def behind(run: Run, leg: str, table: str, app: str) -> Behind | None:
     return Behind(version, done, anew=held is None or epoch != held_epoch)
 
 
-def touched_keys(changes: DataFrame, conflicts: DataFrame, shape: Shape, leg: str, done: int) -> DataFrame:
+def touched_keys(
+    changes: DataFrame, conflicts: DataFrame, shape: DatasetSchema, leg: str, done: int
+) -> DataFrame:
     """Return the keys that changes or conflicts above a batch name, each once."""
     named = changes.where(F.col("batch") > done).select(*shape.key)
     return named.unionByName(disputed_keys(conflicts, shape, leg, done)).distinct()
 
 
-def disputed_keys(conflicts: DataFrame, shape: Shape, leg: str, done: int) -> DataFrame:
+def disputed_keys(conflicts: DataFrame, shape: DatasetSchema, leg: str, done: int) -> DataFrame:
     """Return the keys that conflicts above a batch name."""
     return suspects(conflicts.where(F.col("batch") > done), leg, shape.key).select(*shape.key)
 
 
 def conflicts_so_far(run: Run) -> DataFrame:
     """Return the dataset's conflicts, none where there is no table of them."""
-    return run.storage.read_or_empty(run.path(tables.CONFLICTS), tables.conflicts_schema(run.shape))
+    return run.storage.read_or_empty(run.path(tables.CONFLICTS), table_schema(tables.CONFLICTS, run.shape))

@@ -7,7 +7,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.errors import InputError
-from jobs.fold import Shape
+from jobs.fold import DatasetSchema
 from jobs.settings import Literal, Path, Sql, Target, Value
 from jobs.settings.expressions import target_expressions
 from jobs.settings.nodes import Loc
@@ -20,7 +20,9 @@ _HIDDEN = ("_metadata",)
 MISFITS = "array<struct<column: string, text: string>>"
 
 
-def target_rows(held: DataFrame, target: Target, shape: Shape, snapshot: str | None = None) -> DataFrame:
+def target_rows(
+    held: DataFrame, target: Target, shape: DatasetSchema, snapshot: str | None = None
+) -> DataFrame:
     """Map the store's rows to the dataset's columns.
 
     In: the store's own columns; where the snapshot lies, for messages. Out: the columns that the target
@@ -37,7 +39,7 @@ def target_rows(held: DataFrame, target: Target, shape: Shape, snapshot: str | N
     return mapped(ours, target, shape).drop("_held")
 
 
-def mapped(held: DataFrame, target: Target, shape: Shape) -> DataFrame:
+def mapped(held: DataFrame, target: Target, shape: DatasetSchema) -> DataFrame:
     """Map rows of the store one by one, whosoever they are.
 
     In: the store's own columns. Out: the dataset's columns, `_misfits`, and `_held`, a struct of the row as

@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from jobs import clock
 from jobs.errors import ConfigError, InputError
-from jobs.lake.tables import Lake
+from jobs.lake.layout import Lake
 from jobs.settings import Dataset, Path, Project, Target
 from jobs.settings.secrets import secret_of
 from jobs.storage.absence import absence, holds_data, relative
@@ -214,7 +214,7 @@ def _copy_at(project: Project, dataset: Dataset, at: datetime) -> Snapshot:
 
 
 def _folder(project: Project, dataset: Dataset) -> str:
-    return Lake(project.lake).dataset(dataset.dataset, "snapshots") + "/"
+    return Lake(project.lake).snapshots(dataset.dataset) + "/"
 
 
 def _is_complete(objects: Objects, uri: str) -> bool:

@@ -8,11 +8,13 @@ from pyspark.sql import functions as F
 from jobs import clock
 from jobs.gates import limits
 from jobs.lake import tables
-from jobs.lake.expectation_results import SCHEMA, ExpectationResult, failures, rows_frame, verdict
+from jobs.lake.expectation_results import ExpectationResult, failures, verdict
 from jobs.run.context import Run, StageResult
+from jobs.spark.schemas import table_schema
 from jobs.validate import counted, written
 from jobs.validate.engine import prepare
 from jobs.validate.gate import check_table
+from jobs.validate.results import rows_frame
 
 __all__ = ["after", "prepare", "run", "target_unread"]
 
@@ -111,7 +113,9 @@ def _record(run: Run, stage: str, results: list[ExpectationResult]) -> None:
 
 def _looked_up(run: Run) -> dict[str, written.Checked]:
     """What the results tell of every table so far."""
-    held = run.storage.read_or_empty(run.path(tables.EXPECTATION_RESULTS), SCHEMA)
+    held = run.storage.read_or_empty(
+        run.path(tables.EXPECTATION_RESULTS), table_schema(tables.EXPECTATION_RESULTS)
+    )
     mine, failed = F.col("run_id") == run.run_id, ~F.col("success")
     by_table = held.groupBy("table_name").agg(
         F.max("table_version").alias("version"),
@@ -141,7 +145,7 @@ def _failed(run: Run) -> list[ExpectationResult]:
     mine = run.read(tables.EXPECTATION_RESULTS).where(F.col("run_id") == run.run_id)
     worst = mine.where(~F.col("success") & (F.col("severity") == "critical"))
     rows = (
-        worst.select(*SCHEMA.names)
+        worst.select(*tables.OF_DATASETS[tables.EXPECTATION_RESULTS].names())
         .orderBy("table_name", "expectation", "column_name")
         .limit(_SHOWN)
         .collect()

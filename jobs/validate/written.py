@@ -11,19 +11,8 @@ from jobs.run.context import Run, StageResult
 
 # One ingest makes two batches of a source at most: one that an interrupted run began, and its own.
 _BATCHES = 2
-_OF_SOURCES = {
-    tables.INGESTED_FILES: tables.INGESTED_FILES,
-    tables.RECORDS: tables.RECORDS,
-    tables.REJECTS: "source_rejects",
-}
-_DATA = (
-    tables.EVENTS, tables.CHANGES, tables.CONFLICTS, tables.REJECTS, tables.EVENT_STATE, tables.CHANGE_STATE,
-    tables.EVENT_HISTORY, tables.CHANGE_HISTORY, tables.RECONCILIATIONS, tables.COLUMN_STATISTICS,
-    tables.DISCREPANCIES, tables.DISCREPANCY_HISTORY, tables.VERDICTS, tables.COMPENSATIONS, tables.DECISIONS,
-)  # fmt: skip
 # Rows of one table that hang together, old ones with new ones: given whole.
 _WHOLE = (tables.DISCREPANCIES, tables.COMPENSATIONS)
-_BOOKS = (tables.RUNS, tables.EXPECTATION_RESULTS)
 
 
 @dataclass(frozen=True)
@@ -65,26 +54,27 @@ def unchecked(run: Run, checked: Mapping[str, Checked]) -> Iterator[Written]:
     """Give the dataset's tables whose present version was never checked, whole.
 
     None is left behind by a run whose stages were all checked; an interrupted one, or maintenance, leaves
-    some. The run's own books change with each look at them and are looked at once in a run.
+    some. The run's own logs change with each look at them and are looked at once in a run.
     """
-    for table in _DATA:
-        seen = checked.get(table, Checked()).version
-        yield from (one for one in _of_dataset(run, table) if one.version != seen)
-    for table in _BOOKS:
-        if not checked.get(table, Checked()).judged:
+    for table, spec in tables.OF_DATASETS.items():
+        seen = checked.get(table, Checked())
+        if not spec.is_log:
+            yield from (one for one in _of_dataset(run, table) if one.version != seen.version)
+        elif not seen.judged:
             yield from _of_dataset(run, table)
 
 
 def _of_source(run: Run, source: str, last: int) -> Iterator[Written]:
-    for table, suite in _OF_SOURCES.items():
+    for table, spec in tables.OF_SOURCES.items():
         path = run.source_path(source, table)
         version, rows = run.storage.version(path), run.storage.read(path)
-        if version is not None and rows is not None:
+        if version is not None and rows is not None and spec.suite:
             new = rows.where(F.col("batch") > last - _BATCHES)
-            yield Written(f"sources/{source}/{table}", suite, version, new)
+            yield Written(f"sources/{source}/{table}", spec.suite, version, new)
 
 
 def _of_dataset(run: Run, table: str) -> Iterator[Written]:
     version, rows = run.storage.version(run.path(table)), run.storage.read(run.path(table))
-    if version is not None and rows is not None:
-        yield Written(table, table, version, rows)
+    suite = tables.OF_DATASETS[table].suite
+    if version is not None and rows is not None and suite is not None:
+        yield Written(table, suite, version, rows)

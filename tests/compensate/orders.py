@@ -11,21 +11,15 @@ import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
 
 from jobs.compensate.compensation import Compensation
+from jobs.lake.arrow import arrow_schema
+from jobs.lake.schema import DatasetSchema
+from jobs.lake.tables import COMPENSATIONS, OF_DATASETS
 from jobs.settings import Project
 
 NAME = "orders"
 AT = datetime(2026, 11, 23, tzinfo=UTC)
 STAMP = pa.timestamp("us", "UTC")
-# The columns of `jobs.lake.tables.compensations_schema`, which takes a JVM to be read.
-COLUMNS = {
-    "compensation_id": pa.string(), "discrepancy_id": pa.string(), "episode": pa.int32(),
-    "dataset": pa.string(), "key": pa.string(), "order_id": pa.int64(), "action": pa.string(),
-    "row": pa.string(), "guard": pa.string(), "write": pa.string(), "rule": pa.string(),
-    "reason": pa.string(), "status": pa.string(), "proposed_at": STAMP, "approved_at": STAMP,
-    "approved_by": pa.string(), "published_at": STAMP, "applied_at": STAMP, "outcome": pa.string(),
-    "attempts": pa.int32(), "error": pa.string(), "confirmed_at": STAMP, "try_number": pa.int32(),
-    "run_id": pa.string(),
-}  # fmt: skip
+COLUMNS = OF_DATASETS[COMPENSATIONS].columns(DatasetSchema(("order_id",), {"order_id": "bigint"}))
 STORE = {"id": pa.int64(), "state": pa.string(), "cents": pa.int64(), "price": pa.decimal128(12, 2),
          "note": pa.string(), "owner": pa.string()}  # fmt: skip
 
@@ -128,7 +122,7 @@ def book(owner: Project) -> str:
 
 def propose(owner: Project, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write the table of compensations."""
-    table = pa.Table.from_pylist([dict(row) for row in rows], pa.schema(COLUMNS))
+    table = pa.Table.from_pylist([dict(row) for row in rows], arrow_schema(COLUMNS))
     write_deltalake(book(owner), table, mode="overwrite")
     version_said(book(owner), 1)
 

@@ -9,10 +9,11 @@ from pyspark.sql import DataFrame, Row, SparkSession
 from jobs.compensate.planning.existing import held_by_key
 from jobs.compensate.planning.plan import plan
 from jobs.compensate.planning.write_mapping import WayBack, way_back
-from jobs.fold import Shape
-from jobs.lake.tables import discrepancies_schema, verdicts_schema
+from jobs.fold import DatasetSchema
+from jobs.lake.tables import DISCREPANCIES, VERDICTS
 from jobs.settings import Dataset
 from jobs.spark.rows import frame_of
+from jobs.spark.schemas import table_schema
 from tests.fold.changes import at
 
 Values = dict[str, Any]
@@ -104,7 +105,7 @@ def way(spark: SparkSession, of: Dataset, store: str = STORE, required: Collecti
 
 def frames(spark: SparkSession, of: Dataset, cases: Mapping[str, Wrong]) -> tuple[DataFrame, DataFrame]:
     """The tables `verdicts` and `discrepancies` of the cases."""
-    shape = Shape.of(of)
+    shape = DatasetSchema.of(of)
     verdicts = [
         {
             "discrepancy_id": f"d {name}", "id": name, "kind": case.kind, "fault": case.fault,
@@ -121,8 +122,8 @@ def frames(spark: SparkSession, of: Dataset, cases: Mapping[str, Wrong]) -> tupl
         }
         for name, case in cases.items()
     ]  # fmt: skip
-    told = frame_of(spark, verdicts, verdicts_schema(shape))
-    return told, frame_of(spark, known, discrepancies_schema(shape))
+    told = frame_of(spark, verdicts, table_schema(VERDICTS, shape))
+    return told, frame_of(spark, known, table_schema(DISCREPANCIES, shape))
 
 
 def planned(

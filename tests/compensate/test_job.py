@@ -18,6 +18,7 @@ from jobs.run.inputs import Frozen
 from jobs.settings import load
 from jobs.spark.delta import Storage
 from jobs.spark.rows import frame_of
+from jobs.spark.schemas import table_schema
 from jobs.storage.objects import Objects
 from jobs.target.snapshot import Snapshot
 from tests.compensate.repairs import STORE, T, Wrong, frames, held, settings, true
@@ -57,7 +58,7 @@ class Place:
             "decision_id": f"{decision} {subject}", "subject_id": subject, "decision": decision,
             "decided_by": "kim", "reason": reason, "decided_at": at(T + seconds),
         }  # fmt: skip
-        self.write(tables.DECISIONS, [said], tables.decisions_schema())
+        self.write(tables.DECISIONS, [said], table_schema(tables.DECISIONS))
 
     def begin_episode(self, number: int) -> None:
         """Let all that is wrong be resolved, and wrong again as it was."""
@@ -107,18 +108,18 @@ def _place(spark: SparkSession, folder: Path, wrong: Mapping[str, Wrong]) -> Pla
     run.storage.append(verdicts, run.path(tables.VERDICTS), "test", 1)
     run.storage.append(known, run.path(tables.DISCREPANCIES), "test", 1)
     solved = {"discrepancy_id": "d applied", "id": "applied", "status": "resolved", "episode": 1}
-    place.write(tables.DISCREPANCIES, [solved], tables.discrepancies_schema(run.shape))
+    place.write(tables.DISCREPANCIES, [solved], table_schema(tables.DISCREPANCIES, run.shape))
     totals = [
         {"as_of": at(T), "leg": leg, "keys_seen": n, "run_id": run.run_id}
         for leg, n in (("target", 5), ("total", 6))
     ]
-    place.write(tables.RECONCILIATIONS, totals, tables.reconciliations_schema())
+    place.write(tables.RECONCILIATIONS, totals, table_schema(tables.RECONCILIATIONS))
     old = {
         "compensation_id": "c applied", "discrepancy_id": "d applied", "id": "applied", "episode": 1,
         "status": "applied", "applied_at": at(T - 1), "published_at": at(T - 2), "approved_at": at(T - 3),
         "proposed_at": at(T - 3), "guard": "[]", "row": "{}", "run_id": "old",
     }  # fmt: skip
-    place.write(tables.COMPENSATIONS, [old], tables.compensations_schema(run.shape))
+    place.write(tables.COMPENSATIONS, [old], table_schema(tables.COMPENSATIONS, run.shape))
     return place
 
 
@@ -188,7 +189,7 @@ def test_where_nothing_is_wrong_any_more_what_was_applied_is_confirmed(make: Cal
 def test_r23_an_older_t_writes_nothing(make: Callable[..., Place]) -> None:
     place = make()
     later = {"as_of": at(T) + timedelta(days=1), "leg": "total", "keys_seen": 6, "run_id": "later"}
-    place.write(tables.RECONCILIATIONS, [later], tables.reconciliations_schema())
+    place.write(tables.RECONCILIATIONS, [later], table_schema(tables.RECONCILIATIONS))
     version = place.version()
     result = job.run(place.run)
     assert place.version() == version
@@ -206,7 +207,7 @@ def test_a_persons_word_is_obeyed_and_signed(done: tuple[Place, StageResult]) ->
         }
         for name, word in said.items()
     ]  # fmt: skip
-    place.write(tables.DECISIONS, words, tables.decisions_schema())
+    place.write(tables.DECISIONS, words, table_schema(tables.DECISIONS))
     place.again("two words")
     now = place.rows()
     assert {name: (now[name]["status"], now[name]["approved_by"]) for name in said} == {

@@ -1,30 +1,14 @@
 """Recording: only what changed, where the status is still the one read, in lakes that this code knows."""
 
-import re
 from pathlib import Path
 
 import pytest
 from deltalake import DeltaTable
 
-from jobs.compensate import recording
 from jobs.compensate.recording import Book
 from jobs.errors import InputError
-from jobs.lake import tables
 from tests.compensate import orders
-from tests.compensate.orders import AT, COLUMNS, NAME, propose, recorded, rejects, repair
-
-
-def ddl(function: object) -> list[str]:
-    """The names of columns that a schema of `jobs.lake.tables` spells out, in order."""
-    source = Path(tables.__file__).read_text()
-    body = source.partition(f"def {function}(")[2].partition("\ndef ")[0]
-    told = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', body.partition("schema_of(")[2]))
-    return re.findall(r"(?:^|, )(\w+) ", told)
-
-
-def test_the_columns_here_are_those_of_the_tables() -> None:
-    assert ddl("rejects_schema") == list(recording._REJECTS)
-    assert set(ddl("compensations_schema")) == set(COLUMNS) - {"order_id"}
+from tests.compensate.orders import AT, NAME, propose, recorded, rejects, repair
 
 
 def test_a_change_touches_its_columns_and_rows_alone(tmp_path: Path) -> None:

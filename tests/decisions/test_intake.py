@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jobs.decisions import intake
-from jobs.fold import Shape
-from jobs.lake import decision_inbox, tables
-from jobs.lake.decision_inbox import Decision
+from jobs.fold import DatasetSchema
+from jobs.lake import tables
+from jobs.lake.layout import Lake
+from jobs.run import decision_inbox
 from jobs.run.context import Run
+from jobs.run.decision_inbox import Decision
 from jobs.run.inputs import Frozen
 from jobs.settings import Project
 from jobs.spark.delta import Storage
+from jobs.spark.schemas import table_schema
 from jobs.storage.objects import Objects
 from jobs.target.snapshot import Snapshot
 from tests.review.shop import COMPENSATIONS, DECISIONS, DISCREPANCIES
@@ -55,12 +58,12 @@ def test_words_are_taken_in_once_and_the_newest_counts(
 
     said = [say(project, "c1", "approve"), say(project, "c1", "revoke", 5), say(project, "d1", "waive")]
     for name, text in (("note.json", b"{"), (said[0].name.replace("-", "-x"), said[0].to_json())):
-        Objects().create(f"{decision_inbox.inbox_of(lake, 'orders')}/{name}", text)
+        Objects().create(f"{Lake(lake).inbox('orders')}/{name}", text)
     first = run_of(project, storage)
 
     # A crash after the rejects: the retry finds them there, and goes on.
     with monkeypatch.context() as broken:
-        broken.setattr(tables, "decisions_schema", lambda: 1 / 0)
+        broken.setattr(intake, "asdict", lambda _: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             intake.take_in(first)
     intake.take_in(first)
@@ -80,7 +83,7 @@ def test_words_are_taken_in_once_and_the_newest_counts(
     }  # fmt: skip
     rejects = second.read(tables.REJECTS).orderBy("file").collect()
     assert [(row["leg"], row["file"], row["record"], row["reasons"]) for row in rejects] == [
-        ("decisions", f"{decision_inbox.inbox_of(lake, 'orders')}/{name}", record, [reason])
+        ("decisions", f"{Lake(lake).inbox('orders')}/{name}", record, [reason])
         for name, record, reason in (
             (said[0].name.replace("-", "-x"), said[0].to_json().decode(),
              "decision_id: the object's name does not end with it"),
@@ -98,11 +101,11 @@ def test_words_are_taken_in_once_and_the_newest_counts(
 def test_the_tables_of_the_other_tests_are_those_of_a_run(
     spark: "SparkSession", tmp_path: Path, lake: str
 ) -> None:
-    shape = Shape.of(project_in(tmp_path, lake).datasets["orders"])
+    shape = DatasetSchema.of(project_in(tmp_path, lake).datasets["orders"])
     made = {
-        DISCREPANCIES: tables.discrepancies_schema(shape),
-        COMPENSATIONS: tables.compensations_schema(shape),
-        DECISIONS: tables.decisions_schema(),
+        DISCREPANCIES: table_schema(tables.DISCREPANCIES, shape),
+        COMPENSATIONS: table_schema(tables.COMPENSATIONS, shape),
+        DECISIONS: table_schema(tables.DECISIONS),
     }
     for ddl, schema in made.items():
         assert ddl == ", ".join(f"{field.name} {field.dataType.simpleString()}" for field in schema)
@@ -112,7 +115,7 @@ def test_an_object_that_went_is_told_of(spark: "SparkSession", lake: str, tmp_pa
     project, storage = project_in(tmp_path, lake), Storage(spark)
     word = say(project, "c1", "approve")
     run = run_of(project, storage)
-    Objects().delete(f"{decision_inbox.inbox_of(lake, 'orders')}/{word.name}")
+    Objects().delete(f"{Lake(lake).inbox('orders')}/{word.name}")
     intake.take_in(run)
     assert [row["reasons"] for row in run.read(tables.REJECTS).collect()] == [["it is not there any more"]]
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from jobs.decisions.log import Words, by_now, does_nothing, is_chosen, words_of
-from jobs.lake.decision_inbox import Decision, worded
+from jobs.run.decision_inbox import Decision, worded
 
 AT = datetime(2026, 11, 24, tzinfo=UTC)
 

@@ -7,11 +7,11 @@ from pyspark.sql import Row, SparkSession
 
 from jobs.dedupe.conflicts import Conflicts
 from jobs.dedupe.unique import classify
-from jobs.fold import Shape
+from jobs.fold import DatasetSchema
 from jobs.spark.rows import frame_of
 from tests.fold.changes import at
 
-SHAPE = Shape(("id",), {"id": "bigint", "status": "string"})
+SHAPE = DatasetSchema(("id",), {"id": "bigint", "status": "string"})
 CONFLICTS = Conflicts(SHAPE, "events", "shop")
 DELIVERIES = (
     "identity string, id bigint, content string, record_position string, position string, age string, "

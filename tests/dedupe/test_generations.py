@@ -9,12 +9,14 @@ from pyspark.sql import DataFrame, SparkSession
 from jobs.dedupe.leg import DIGEST, Span, span_of
 from jobs.dedupe.mapping import map_records
 from jobs.lake import tables
+from jobs.lake.tables import EVENTS
 from jobs.run.context import Run, progress_version
 from jobs.run.inputs import Frozen
 from jobs.settings import Project, mapping_digest
 from jobs.spark.cache import Scratch
 from jobs.spark.delta import Storage
 from jobs.spark.rows import frame_of
+from jobs.spark.schemas import table_schema
 from jobs.storage.objects import Objects
 from jobs.target.snapshot import Snapshot
 from tests.dedupe.mapping import mapped, project, records
@@ -95,7 +97,7 @@ def test_r6_a_load_that_comes_runs_after_the_log_places_the_log_anew(
     ingested = first.source_path("orders_changes", tables.INGESTED_FILES)
     storage.append(frame_of(spark, files, "batch bigint, kind string"), ingested, "ingest", 3)
     held, digest = (
-        frame_of(spark, [], first.shape.change_schema()),
+        frame_of(spark, [], table_schema(EVENTS, first.shape)),
         mapping_digest(first.dataset, first.project),
     )
     done = progress_version(0, 1)

@@ -6,10 +6,12 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.dedupe.identity import effect
-from jobs.fold import Shape
+from jobs.fold import DatasetSchema
 from jobs.spark.rows import frame_of
 
-SHAPE = Shape(("id",), {"id": "bigint", "status": "string", "amount": "decimal(12,2)", "at": "timestamp"})
+SHAPE = DatasetSchema(
+    ("id",), {"id": "bigint", "status": "string", "amount": "decimal(12,2)", "at": "timestamp"}
+)
 MADE = (
     "name string, op string, values struct<status: string, amount: decimal(12,2), at: timestamp>, "
     "said struct<status: boolean, amount: boolean, at: boolean>, adds struct<amount: decimal(38,2)>, "

@@ -5,7 +5,7 @@ from pyspark.sql import Row, SparkSession
 from pyspark.sql import functions as F
 
 from jobs.dedupe.existing import hashes
-from jobs.fold import Shape
+from jobs.fold import DatasetSchema
 from tests.dedupe.mapping import CONFIG, mapped, project
 
 DAY, REST = "2026-11-22 10:00:", "1.00,n,eu,false"
@@ -23,7 +23,7 @@ def made(
 ) -> dict[str, list[Row]]:
     """The changes of each folder in position order, with the hashes by which a later run finds them."""
     dataset = project(tmp_path_factory.mktemp("conf"), CONFIGS[request.param])
-    shape = Shape.of(dataset.datasets["orders"])
+    shape = DatasetSchema.of(dataset.datasets["orders"])
     assert bool(dataset.datasets["orders"].changes.order) == (request.param == "ordered")  # type: ignore[union-attr]
     found = {}
     for name, folder in FOLDERS.items():

@@ -7,18 +7,18 @@ import pytest
 
 from jobs.errors import ConfigError
 from jobs.explain.key import key_of
-from jobs.fold import Shape
+from jobs.fold import DatasetSchema
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 ONE = {
-    "bigint": Shape(("k",), {"k": "bigint"}),
-    "string": Shape(("k",), {"k": "string"}),
-    "decimal(5,2)": Shape(("k",), {"k": "decimal(5,2)"}),
-    "date": Shape(("k",), {"k": "date"}),
+    "bigint": DatasetSchema(("k",), {"k": "bigint"}),
+    "string": DatasetSchema(("k",), {"k": "string"}),
+    "decimal(5,2)": DatasetSchema(("k",), {"k": "decimal(5,2)"}),
+    "date": DatasetSchema(("k",), {"k": "date"}),
 }
-TWO = Shape(("order_id", "line"), {"order_id": "bigint", "line": "string", "note": "string"})
+TWO = DatasetSchema(("order_id", "line"), {"order_id": "bigint", "line": "string", "note": "string"})
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Short words for hand-written changes -> rows of `Shape.change_schema`, many examples in one frame."""
+"""Short words for hand-written changes -> rows of canonical changes, many examples in one frame."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -7,12 +7,16 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import types as T
 
-from jobs.fold import Shape
+from jobs.fold import DatasetSchema
+from jobs.lake.tables import EVENTS
 from jobs.spark.rows import frame_of, schema_of
+from jobs.spark.schemas import table_schema
 
 Rows = dict[str, Any]
 
-SHAPE = Shape(("id",), {"id": "bigint", "status": "string", "amount": "decimal(12,2)", "note": "string"})
+SHAPE = DatasetSchema(
+    ("id",), {"id": "bigint", "status": "string", "amount": "decimal(12,2)", "note": "string"}
+)
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -71,11 +75,11 @@ def truncate(position: int, **more: Any) -> Rows:
 
 def frame(spark: SparkSession, rows: Iterable[Mapping[str, Any]]) -> DataFrame:
     """Changes as a frame."""
-    return frame_of(spark, rows, SHAPE.change_schema())
+    return frame_of(spark, rows, table_schema(EVENTS, SHAPE))
 
 
 def examples(spark: SparkSession, named: Mapping[str, Iterable[Rows]]) -> DataFrame:
     """Histories of many examples in one frame, told apart by the column `example`."""
-    fields = [*schema_of("example string"), *SHAPE.change_schema()]
+    fields = [*schema_of("example string"), *table_schema(EVENTS, SHAPE)]
     rows = [{**row, "example": name} for name, history in named.items() for row in history]
     return frame_of(spark, rows, T.StructType(fields))

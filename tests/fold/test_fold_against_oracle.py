@@ -12,7 +12,9 @@ from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import types as T
 
 from jobs.fold import LegFacts, fold
+from jobs.lake import tables
 from jobs.spark.rows import schema_of
+from jobs.spark.schemas import table_schema
 from tests.fold.changes import SHAPE
 from tests.fold.written import written
 from tests.oracle.dedupe import canonical
@@ -93,7 +95,7 @@ def folded(spark: SparkSession, histories: list[Told], tmp_path_factory: pytest.
 
 
 def _fold(spark: SparkSession, path: Path, leg: str) -> DataFrame:
-    schema = T.StructType([*schema_of("example string"), *SHAPE.change_schema()])
+    schema = T.StructType([*schema_of("example string"), *table_schema(tables.EVENTS, SHAPE)])
     read = spark.read.schema(schema).json(str(path / f"{leg}.json"), mode="FAILFAST")
     # Backwards, and dealt out to three partitions: neither order nor grouping of arrival may matter.
     arranged = read.orderBy("position", ascending=False).repartition(3)

@@ -9,12 +9,14 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from jobs.fold import LegFacts, Shape, fold
+from jobs.fold import DatasetSchema, LegFacts, fold
 from jobs.fold import incremental as folding_on
 from jobs.fold.incremental import AGAIN, ALONE, ONTO, needed
+from jobs.lake.tables import EVENTS
 from jobs.spark.cache import Scratch
 from jobs.spark.joins import among
-from jobs.spark.rows import no_rows, schema_of
+from jobs.spark.rows import no_rows
+from jobs.spark.schemas import struct_of, table_schema
 from tests.fold import changes as short
 from tests.fold.test_fold_against_oracle import LEGS, Told, told
 from tests.fold.written import written
@@ -22,7 +24,7 @@ from tests.oracle.model import Change
 
 SEEDS = range(50)
 # The key says which history it is of, so that one fold has all of them before it.
-SHAPE = Shape(("example", "id"), {"example": "string", **short.SHAPE.columns})
+SHAPE = DatasetSchema(("example", "id"), {"example": "string", **short.SHAPE.columns})
 # Of the log, every second delete may be a row that is no longer ours (R13a).
 LEAVING = "changes that leave"
 SPLITS = ("as they happened", "at random", "the latest first")
@@ -72,13 +74,13 @@ def facts(leg: str) -> LegFacts:
 def changes(spark: SparkSession, leg: str, tmp_path_factory: pytest.TempPathFactory) -> DataFrame:
     path = tmp_path_factory.mktemp("histories") / "changes.json"
     path.write_text("\n".join(lines(leg)))
-    return spark.read.schema(SHAPE.change_schema()).json(str(path), mode="FAILFAST").persist()
+    return spark.read.schema(table_schema(EVENTS, SHAPE)).json(str(path), mode="FAILFAST").persist()
 
 
 def test_a_state_folded_on_is_the_fold_of_all(changes: DataFrame, facts: LegFacts) -> None:
     stored = fold(changes.where("batch = 1"), SHAPE, facts).persist()
     news = changes.where("batch = 2")
-    none = no_rows(changes.sparkSession, schema_of(SHAPE.ddl(SHAPE.key)))
+    none = no_rows(changes.sparkSession, struct_of(tuple((name, SHAPE.columns[name]) for name in SHAPE.key)))
     with Scratch() as scratch:
         touched, theirs = needed(stored, changes, news, none, SHAPE, facts, scratch)
         brought_on = fold(theirs, SHAPE, facts)
@@ -111,4 +113,6 @@ def test_the_schema_of_a_state_taken_for_a_change_is_that_of_a_change(
 ) -> None:
     states = fold(changes, SHAPE, facts)
     schema = folding_on.as_changes(states, SHAPE, facts).schema
-    assert [(f.name, f.dataType) for f in schema] == [(f.name, f.dataType) for f in SHAPE.change_schema()]
+    assert [(f.name, f.dataType) for f in schema] == [
+        (f.name, f.dataType) for f in table_schema(EVENTS, SHAPE)
+    ]

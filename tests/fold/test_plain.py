@@ -7,6 +7,8 @@ from pyspark.sql import DataFrame, SparkSession
 
 from jobs.fold import LegFacts, fold
 from jobs.fold.plain import is_plain, looked_at
+from jobs.lake.tables import EVENTS
+from jobs.spark.schemas import table_schema
 from tests.fold.test_fold_against_oracle import LEGS
 from tests.fold.test_incremental import LEAVING, SHAPE, lines
 
@@ -29,7 +31,7 @@ def facts(leg: str) -> LegFacts:
 def changes(spark: SparkSession, leg: str, tmp_path_factory: pytest.TempPathFactory) -> DataFrame:
     path = tmp_path_factory.mktemp("histories") / "changes.json"
     path.write_text("\n".join(lines("changes" if leg == PATCHED else leg)))
-    read = spark.read.schema(SHAPE.change_schema()).json(str(path), mode="FAILFAST")
+    read = spark.read.schema(table_schema(EVENTS, SHAPE)).json(str(path), mode="FAILFAST")
     return read.where("reverts IS NULL").repartition(3).persist()
 
 

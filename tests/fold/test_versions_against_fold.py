@@ -16,8 +16,10 @@ from pyspark.sql import types as T
 from jobs.fold import LegFacts, fold
 from jobs.fold.reverts import without_reverted
 from jobs.fold.versions import versions
+from jobs.lake.tables import EVENTS
 from jobs.spark.columns import same
 from jobs.spark.rows import schema_of
+from jobs.spark.schemas import table_schema
 from tests.fold.changes import SHAPE, place_of
 from tests.fold.test_fold_against_oracle import LEGS, Told, told
 from tests.fold.written import written
@@ -43,7 +45,7 @@ def rows_of(one: Told) -> Iterable[dict[str, Any]]:
 def changes(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, DataFrame]:
     """All histories, by the facts that they are folded by."""
     path = tmp_path_factory.mktemp("histories")
-    schema = T.StructType([*schema_of("example string"), *SHAPE.change_schema()])
+    schema = T.StructType([*schema_of("example string"), *table_schema(EVENTS, SHAPE)])
     lines: defaultdict[str, list[str]] = defaultdict(list)
     for one in (one for seed in SEEDS for one in told(seed)):
         lines[one.facts] += [json.dumps(row) for row in rows_of(one)]

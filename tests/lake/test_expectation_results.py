@@ -3,10 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from pyspark.sql import SparkSession
 
 from jobs.errors import GateFailed
-from jobs.lake.expectation_results import SCHEMA, ExpectationResult, failures, refusal, rows_frame, verdict
+from jobs.lake.expectation_results import ExpectationResult, failures, refusal, verdict
 
 MET = ExpectationResult("r1", "events", 7, "events", "not_null", "op", "critical", True, "9 row(s)", 0)
 BROKEN = replace(MET, success=False, unexpected_count=2)
@@ -43,12 +42,3 @@ def test_a_failure_that_has_a_sentence_is_told_by_it() -> None:
 def test_failures_are_told_apart_by_severity() -> None:
     assert failures([MET, WARNED, BROKEN], "warning") == [WARNED]
     assert failures([MET, WARNED, BROKEN], "critical") == [BROKEN]
-
-
-def test_rows_have_the_columns_of_the_table_in_any_case(spark: SparkSession) -> None:
-    frame = rows_frame(spark, [BROKEN])
-    assert frame.schema == SCHEMA
-    assert [row.asDict() for row in frame.collect()] == [
-        {name: value for name, value in vars(BROKEN).items() if name != "sentence"}
-    ]
-    assert rows_frame(spark, []).schema == SCHEMA

@@ -6,7 +6,7 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
-from jobs.fold import Shape
+from jobs.fold import DatasetSchema
 from jobs.reconcile.align import align, leg_side, target_side
 from jobs.reconcile.pairs import Comparison
 from jobs.settings import Compare
@@ -14,7 +14,7 @@ from jobs.spark.rows import frame_of
 from jobs.target.mapping import MISFITS
 
 # The key is the name of the case, so that one frame holds all cases.
-SHAPE = Shape(("id",), {"id": "string", "a": "int", "b": "int"})
+SHAPE = DatasetSchema(("id",), {"id": "string", "a": "int", "b": "int"})
 EVERY = ("id", "a", "b")
 STATES = (
     "id string, a int, b int, _deleted boolean, _unknown array<string>, _suspect boolean, _rejected boolean, "

@@ -7,10 +7,11 @@ from typing import Any
 from pyspark.sql import Column, Row, SparkSession
 from pyspark.sql import functions as F
 
-from jobs.lake.tables import discrepancies_schema
+from jobs.lake.tables import DISCREPANCIES
 from jobs.reconcile.lifecycle import changed, lived_on
 from jobs.reconcile.waivers import heard
 from jobs.spark.rows import frame_of
+from jobs.spark.schemas import table_schema
 from tests.fold.changes import START, at
 from tests.reconcile.keys import SHAPE
 
@@ -97,7 +98,7 @@ def lived(spark: SparkSession, cases: Mapping[str, Case]) -> After:
     ]
     told = frame_of(spark, [{"id": name, **case.now} for name, case in cases.items()], VERDICTS)
     said = [{"subject_id": name, **case.word} for name, case in cases.items() if case.word]
-    stood = frame_of(spark, then, discrepancies_schema(SHAPE))
+    stood = frame_of(spark, then, table_schema(DISCREPANCIES, SHAPE))
     words = frame_of(spark, said, WORDS) if said else None
     rows = lived_on(told, heard(stood, words, at(T)), SHAPE, "orders", at(T)).persist()
     plain = rows.select(*(_seconds(c) if c in STAMPS else F.col(c) for c in rows.columns)).collect()

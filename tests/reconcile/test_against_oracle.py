@@ -13,9 +13,9 @@ import pytest
 from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
-from jobs.fold import LegFacts, Shape, fold
+from jobs.fold import DatasetSchema, LegFacts, fold
 from jobs.fold.suspicion import concerned
-from jobs.lake.tables import discrepancies_schema, rejects_schema
+from jobs.lake.tables import DISCREPANCIES, EVENTS, REJECTS
 from jobs.reconcile.align import doubt_side, leg_side, target_side
 from jobs.reconcile.baseline import may_leave_out
 from jobs.reconcile.describe import mismatched_columns, unknown_columns
@@ -26,6 +26,7 @@ from jobs.reconcile.pairs import Comparison
 from jobs.reconcile.rejected import rejected_keys
 from jobs.spark.cache import Scratch
 from jobs.spark.rows import no_rows, schema_of
+from jobs.spark.schemas import struct_of, table_schema
 from jobs.target.mapping import MISFITS
 from tests.fold import changes as short
 from tests.fold.changes import at, place_of
@@ -46,7 +47,7 @@ BEGUN_LATE = {
     "both": replace(FEATURES, since=True, late_log=True),
 }
 # The key says which history it is of, so that one judge has all of them before him.
-SHAPE = Shape(("example", "id"), {"example": "string", **short.SHAPE.columns})
+SHAPE = DatasetSchema(("example", "id"), {"example": "string", **short.SHAPE.columns})
 EVERY = tuple(SHAPE.columns)
 FACTS = {
     "events": LegFacts(EVERY, births=True, adds=("amount",), reverts=True),
@@ -138,7 +139,7 @@ def _sides(spark: SparkSession, path: Path, judged: dict[str, Case], truth: str,
     sides["target"] = target_side(_store(spark, path, judged), SHAPE)
     covered = dict.fromkeys((*FACTS, "target"), EVERY)
     how = Comparison(SHAPE, covered, {}, truth, may_leave_out(covered, evidence))
-    before = no_rows(spark, discrepancies_schema(SHAPE))
+    before = no_rows(spark, table_schema(DISCREPANCIES, SHAPE))
     standing = {leg: doubt for leg, doubt in doubts.items() if doubt is not None}
     return Sides(
         how, at(T), timedelta(seconds=GRACE), None, sides, changes, facts, evidence, before, doubts=standing
@@ -181,7 +182,7 @@ def _against(
     suspect = _read(
         spark, path / f"{leg}_marks.json", marks, schema_of("example string, id bigint, position string")
     )
-    rejected = _read(spark, path / f"{leg}_rejects.json", rejects, rejects_schema())
+    rejected = _read(spark, path / f"{leg}_rejects.json", rejects, table_schema(REJECTS))
     return suspect, rejected_keys(rejected, changes, SHAPE, leg, at(T))
 
 
@@ -199,7 +200,7 @@ def _changes(spark: SparkSession, path: Path, judged: dict[str, Case], leg: str)
         if its.kind == leg
         for n, change in enumerate(canonical(its).changes)
     ]
-    return _read(spark, path / f"{leg}.json", rows, SHAPE.change_schema())
+    return _read(spark, path / f"{leg}.json", rows, table_schema(EVENTS, SHAPE))
 
 
 def _identity(name: str, it: Change | Reject) -> str:
@@ -223,7 +224,7 @@ def _store(spark: SparkSession, path: Path, judged: dict[str, Case]) -> DataFram
         for name, case in judged.items()
         for key, row in _rows(case)
     ]
-    schema = schema_of(f"{SHAPE.ddl(EVERY)}, _misfits {MISFITS}")
+    schema = struct_of((*((name, SHAPE.columns[name]) for name in EVERY), ("_misfits", MISFITS)))
     return _read(spark, path / "store.json", rows, schema)
 
 

@@ -4,7 +4,7 @@ import json
 
 from pyspark.sql import SparkSession
 
-from jobs.fold import Shape
+from jobs.fold import DatasetSchema
 from jobs.masking.columns import Masking
 from jobs.reconcile.align import align, target_side
 from jobs.reconcile.describe import leg_row
@@ -13,7 +13,7 @@ from jobs.settings import Target
 from jobs.spark.rows import frame_of
 from jobs.target.mapping import target_rows
 
-SHAPE = Shape(
+SHAPE = DatasetSchema(
     ("id",), {"id": "bigint", "n": "int", "price": "decimal(5,2)", "at": "timestamp", "note": "string"}
 )
 STORED = [

@@ -13,13 +13,15 @@ from pyspark.sql import SparkSession
 
 from jobs import pipeline
 from jobs.errors import GateFailed
-from jobs.fold import Shape
-from jobs.lake.decision_inbox import decide
-from jobs.lake.tables import Lake, compensations_schema
+from jobs.fold import DatasetSchema
+from jobs.lake.layout import Lake
+from jobs.lake.tables import COMPENSATIONS
 from jobs.run.context import StageResult
+from jobs.run.decision_inbox import decide
 from jobs.settings import Project, load
 from jobs.spark.delta import Storage
 from jobs.spark.rows import frame_of
+from jobs.spark.schemas import table_schema
 
 NAME, T = "parcels", datetime(2026, 3, 2, tzinfo=UTC)
 MOVED = ("reconciliations", "column_statistics")
@@ -62,7 +64,7 @@ def place(
         assert found is not None
         (id_,) = (row["discrepancy_id"] for row in found.where("carrier = 'QM' AND number = 1").collect())
         decide(project, NAME, "waive", [id_], "ann", "it is known")
-        schema = compensations_schema(Shape.of(project.datasets[NAME]))
+        schema = table_schema(COMPENSATIONS, DatasetSchema.of(project.datasets[NAME]))
         late = T + timedelta(hours=1)
         repairs = [
             {"carrier": "ZZ", "number": 9, "status": "published"},

@@ -5,13 +5,16 @@ from typing import Any
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from jobs.fold import Shape
-from jobs.lake.tables import rejects_schema
+from jobs.fold import DatasetSchema
+from jobs.lake.tables import REJECTS
 from jobs.reconcile.rejected import rejected_keys
 from jobs.spark.rows import frame_of
+from jobs.spark.schemas import table_schema
 from tests.fold.changes import at
 
-SHAPE = Shape(("id",), {"id": "bigint", "status": "string", "amount": "decimal(12,2)", "note": "string"})
+SHAPE = DatasetSchema(
+    ("id",), {"id": "bigint", "status": "string", "amount": "decimal(12,2)", "note": "string"}
+)
 
 
 def reject(key: str | None, **more: Any) -> dict[str, Any]:
@@ -30,7 +33,7 @@ def test_r7_keys_of_refused_records(spark: SparkSession) -> None:
         reject('{"id":"7"}', identity="accepted since"),
     ]
     accepted = frame_of(spark, [{"identity": "accepted since"}], "identity string")
-    found = rejected_keys(frame_of(spark, rejects, rejects_schema()), accepted, SHAPE, "events", at(10))
+    found = rejected_keys(frame_of(spark, rejects, table_schema(REJECTS)), accepted, SHAPE, "events", at(10))
     assert found.schema["id"].dataType.simpleString() == "bigint"
     told = {(r["id"], r["position"]) for r in found.select(F.col("id"), "position").collect()}
     assert told == {(1, "5"), (3, "5"), (6, None), (7, "5")}

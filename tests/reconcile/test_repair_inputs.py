@@ -7,9 +7,10 @@ import pytest
 from pyspark.sql import Row, SparkSession
 from pyspark.sql import functions as F
 
-from jobs.lake.tables import verdicts_schema
+from jobs.lake.tables import VERDICTS
 from jobs.reconcile.repair_inputs import CLEAR, clear, handed_over
 from jobs.spark.rows import frame_of
+from jobs.spark.schemas import table_schema
 from tests.fold.changes import at
 from tests.reconcile.keys import SHAPE, Held, How, aligned, dead, held, row
 
@@ -88,7 +89,7 @@ def test_only_what_is_discrepant_and_open_is_handed_over(spark: SparkSession) ->
         "waived": replace(open_, status="waived"),
         "resolved": Lived("resolved", False),
     }
-    schema = verdicts_schema(SHAPE)
+    schema = table_schema(VERDICTS, SHAPE)
     types = {field.name: field.dataType.simpleString() for field in schema}
     kept = ("discrepancy_id", "id", "kind", "fault", "suspect", "as_of")
     inside = ", ".join(f"{name}: {types[name]}" for name in CLEAR)

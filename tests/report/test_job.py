@@ -7,7 +7,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from jobs.lake import tables
-from jobs.lake.schema import Shape
+from jobs.lake.layout import Lake
+from jobs.lake.schema import DatasetSchema
 from jobs.masking.columns import Masking
 from jobs.report import job
 from jobs.report.counts import Count, FaultCount, FileCounts, LegCounts
@@ -15,6 +16,7 @@ from jobs.report.page import page
 from jobs.report.summary import RunSummary
 from jobs.run.context import Run
 from jobs.spark.delta import Storage
+from jobs.spark.schemas import table_schema
 from jobs.storage.objects import Objects
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from pyspark.sql.types import StructType
 
 T = datetime(2026, 11, 23, tzinfo=UTC)
-SHAPE = Shape(("id",), {"id": "bigint", "v": "string"})
+SHAPE = DatasetSchema(("id",), {"id": "bigint", "v": "string"})
 FILES = "kind string, status string, records bigint, accepted bigint, rejected bigint, run_id string"
 
 
@@ -33,7 +35,7 @@ class SmallRun(SimpleNamespace):
         dataset = SimpleNamespace(key=["id"], legs=["events"], reconcile=SimpleNamespace(truth="events"))
         project = SimpleNamespace(lake=lake)
         super().__init__(dataset=dataset, project=project, storage=storage, objects=Objects())
-        self.places = tables.Lake(lake)
+        self.places = Lake(lake)
         self.name, self.run_id, self.as_of, self.failure = "pets", "r1", T, None
         self.masking = Masking(("v",))
 
@@ -68,7 +70,7 @@ def fill(run: Run) -> None:
     write(
         run,
         run.path(tables.RECONCILIATIONS),
-        tables.reconciliations_schema(),
+        table_schema(tables.RECONCILIATIONS),
         leg,
         {**leg, "leg": "events"},
         other,
@@ -79,11 +81,14 @@ def fill(run: Run) -> None:
         "events_row": '{"id":"3","v":"<b>"}', "as_of": T, "first_seen_at": T,
         "last_seen_at": T, "times_seen": 1, "run_id": "r1",
     }  # fmt: skip
-    write(run, run.path(tables.DISCREPANCIES), tables.discrepancies_schema(SHAPE), missing)
+    write(run, run.path(tables.DISCREPANCIES), table_schema(tables.DISCREPANCIES, SHAPE), missing)
     refused = {"leg": "events", "reasons": ["no key", "v: the secret is no int"], "run_id": "r1"}
-    write(run, run.path(tables.REJECTS), tables.rejects_schema(), refused, {**refused, "run_id": "r0"})
+    write(run, run.path(tables.REJECTS), table_schema(tables.REJECTS), refused, {**refused, "run_id": "r0"})
     write(
-        run, run.source_path("pet_events", tables.REJECTS), tables.rejects_schema(), {**refused, "leg": None}
+        run,
+        run.source_path("pet_events", tables.REJECTS),
+        table_schema(tables.REJECTS),
+        {**refused, "leg": None},
     )
     file = {"kind": "event", "status": "ingested", "records": 4, "accepted": 3, "rejected": 1, "run_id": "r1"}
     write(run, run.source_path("pet_events", tables.INGESTED_FILES), FILES, file)

@@ -13,7 +13,9 @@ import typer
 from deltalake import write_deltalake
 
 from jobs.commands import entry, review
-from jobs.lake.decision_inbox import FOLDER
+from jobs.lake import tables
+from jobs.lake.arrow import arrow_schema
+from jobs.lake.schema import DatasetSchema, columns_of
 
 T = datetime(2026, 11, 23, tzinfo=UTC)
 CONFIG = """
@@ -50,37 +52,21 @@ CONFIG = """
       select: *store
       as_of: {at: 2026-11-23T00:00:00Z}
 """
-_TYPES = {
-    "string": pa.string(), "int": pa.int32(), "bigint": pa.int64(), "boolean": pa.bool_(),
-    "timestamp": pa.timestamp("us", "UTC"), "array<string>": pa.list_(pa.string()),
-}  # fmt: skip
-DISCREPANCIES = (
-    "discrepancy_id string, dataset string, key string, order_id bigint, status string, episode int, "
-    "kind string, fault string, first_kind string, first_fault string, reason string, "
-    "reason_detail string, suspect boolean, mismatched_columns array<string>, "
-    "unknown_columns array<string>, why array<string>, events_row string, changes_row string, "
-    "target_row string, lag_seconds bigint, as_of timestamp, first_seen_at timestamp, "
-    "last_seen_at timestamp, resolved_at timestamp, times_seen int, grace_streak int, wait_streak int, "
-    "waived_until timestamp, last_decision string, run_id string"
-)
-COMPENSATIONS = (
-    "compensation_id string, discrepancy_id string, episode int, dataset string, key string, "
-    "order_id bigint, action string, row string, guard string, write string, rule string, "
-    "reason string, status string, "
-    "proposed_at timestamp, approved_at timestamp, approved_by string, published_at timestamp, "
-    "applied_at timestamp, outcome string, attempts int, error string, confirmed_at timestamp, "
-    "try_number int, run_id string"
-)
-DECISIONS = (
-    "decision_id string, subject_id string, decision string, decided_by string, reason string, "
-    "decided_at timestamp, expires_at timestamp, run_id string"
-)
+_SCHEMA = DatasetSchema(("order_id",), {"order_id": "bigint"})
+
+
+def _ddl(table: str) -> str:
+    return ", ".join(f"{name} {type_}" for name, type_ in tables.OF_DATASETS[table].columns(_SCHEMA))
+
+
+DISCREPANCIES = _ddl(tables.DISCREPANCIES)
+COMPENSATIONS = _ddl(tables.COMPENSATIONS)
+DECISIONS = _ddl(tables.DECISIONS)
 
 
 def arrow(ddl: str) -> pa.Schema:
     """The schema that DDL says."""
-    pairs = (column.rsplit(" ", 1) for column in ddl.split(", "))
-    return pa.schema([(name, _TYPES[type_]) for name, type_ in pairs])
+    return arrow_schema(columns_of(ddl))
 
 
 class Shop:
@@ -118,7 +104,9 @@ class Shop:
 
     def words(self) -> list[dict[str, Any]]:
         """The objects of the inbox, by subject."""
-        found = [json.loads(path.read_text()) for path in (self.lake / "orders" / FOLDER).glob("*.json")]
+        found = [
+            json.loads(path.read_text()) for path in (self.lake / "orders" / "decisions_inbox").glob("*.json")
+        ]
         return sorted(found, key=lambda word: (word["subject_id"], word["decided_at"]))
 
 

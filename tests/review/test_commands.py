@@ -7,7 +7,6 @@ import sys
 import time
 from pathlib import Path
 
-from jobs.lake.decision_inbox import FOLDER
 from tests.conftest import S3
 from tests.review.shop import COMPENSATIONS, DISCREPANCIES, Shop, arrow, compensation, discrepancy
 
@@ -47,7 +46,7 @@ def test_a_command_starts_no_jvm_imports_no_spark_and_answers_at_once(shop: Shop
         assert "order_id = 17" in done.stdout
         # Three seconds are promised; a busy machine is given more.
         assert took < 10
-    assert len(list((shop.lake / "orders" / FOLDER).iterdir())) == 2
+    assert len(list((shop.lake / "orders" / "decisions_inbox").iterdir())) == 2
 
 
 def test_the_help_says_what_there_is(shop: Shop) -> None:

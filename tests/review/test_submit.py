@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from jobs.lake.decision_inbox import understood
+from jobs.run.decision_inbox import understood
 from tests.review.shop import COMPENSATIONS, DECISIONS, Shop, T, compensation
 
 WHY = ("--reason", "seen")

@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 from jobs.cli import main
 from jobs.dialects.expressions import attempt, rewritten
 from jobs.errors import ConfigError, InputError, TieoutError
-from jobs.fold import Shape
+from jobs.fold import DatasetSchema
 from jobs.reconcile.pairs import Comparison
 from jobs.reconcile.verdict import with_scope
 from jobs.run.expression_errors import settings_named
@@ -22,7 +22,7 @@ from jobs.settings import Dataset
 from jobs.target.mapping import target_rows
 from tests.settings.folders import Folder, correct
 
-SHAPE = Shape(("order_id",), {"order_id": "bigint", "status": "string", "amount": "decimal(12,2)"})
+SHAPE = DatasetSchema(("order_id",), {"order_id": "bigint", "status": "string", "amount": "decimal(12,2)"})
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import textwrap
 from pathlib import Path
 
-from jobs.lake.decision_inbox import decide
+from jobs.run.decision_inbox import decide
 from jobs.run.inputs import Frozen
 from jobs.run.pinning import freeze, unfinished
 from jobs.settings import Project, load

@@ -12,6 +12,7 @@ from jobs.lake import tables
 from jobs.run.context import Run
 from jobs.run.inputs import Frozen
 from jobs.spark.delta import Storage
+from jobs.spark.schemas import table_schema
 from jobs.state import job
 from jobs.state.history import keep_history
 from jobs.storage.objects import Objects
@@ -97,6 +98,6 @@ def test_the_stage_keeps_a_history_where_the_dataset_asks_for_it(run: Run) -> No
     result = job.run(run)
     assert (result.wrote, result.counts) == ((tables.EVENT_HISTORY,), {"events.versions": 2})
     held = run.read(tables.EVENT_HISTORY)
-    assert held.schema.names == tables.versions_schema(run.shape).names
+    assert held.schema.names == table_schema(tables.EVENT_HISTORY, run.shape).names
     current = held.where("is_current").select("order_id", "status").collect()
     assert current == run.read(tables.EVENT_STATE).select("order_id", "status").collect()

@@ -10,10 +10,12 @@ from pyspark.sql import Row, SparkSession
 
 from jobs.fold import fold
 from jobs.lake import tables
+from jobs.lake.tables import EVENTS
 from jobs.run.context import SHORT, Run, progress_version
 from jobs.run.inputs import Frozen
 from jobs.spark.delta import Storage
 from jobs.spark.rows import frame_of
+from jobs.spark.schemas import table_schema
 from jobs.state.leg import bring_up, states_of
 from jobs.storage.objects import Objects
 from jobs.target.snapshot import Snapshot
@@ -33,7 +35,7 @@ def run(spark: SparkSession, tmp_path: Path, lake: str) -> Run:
 def deliver(run: Run, batch: int, *changes: Rows, epoch: int = 0, rebuild: bool = False) -> None:
     """Write canonical changes as dedupe does."""
     rows = [{**change, "order_id": change["id"], "batch": batch} for change in changes]
-    frame = frame_of(run.spark, rows, run.shape.change_schema())
+    frame = frame_of(run.spark, rows, table_schema(EVENTS, run.shape))
     write = run.storage.overwrite if rebuild else run.storage.append
     write(frame, run.path(tables.EVENTS), "dedupe/events", progress_version(epoch, batch))
 
@@ -41,7 +43,7 @@ def deliver(run: Run, batch: int, *changes: Rows, epoch: int = 0, rebuild: bool 
 def conflict(run: Run, batch: int, key: int, position: str) -> None:
     row = {"conflict_id": f"x{batch}", "leg": "events", "batch": batch}
     named = {"keys": [{"order_id": key, "position": position}]}
-    frame = frame_of(run.spark, [{**row, **named}], tables.conflicts_schema(run.shape))
+    frame = frame_of(run.spark, [{**row, **named}], table_schema(tables.CONFLICTS, run.shape))
     run.storage.append(frame, run.path(tables.CONFLICTS), "dedupe/events", batch)
 
 

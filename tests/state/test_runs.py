@@ -13,7 +13,7 @@ from pyspark.sql import SparkSession
 
 from jobs import pipeline
 from jobs.lake import tables
-from jobs.lake.tables import Lake
+from jobs.lake.layout import Lake
 from jobs.run.context import SHORT, Options
 from jobs.settings import load
 from jobs.spark.delta import Storage

@@ -8,12 +8,14 @@ from pyspark.sql import SparkSession
 from pyspark.sql.types import BooleanType, StringType, StructField, StructType
 
 from jobs.errors import InputError
-from jobs.fold import Shape
+from jobs.fold import DatasetSchema
 from jobs.settings import Target
 from jobs.spark.rows import frame_of
 from jobs.target.mapping import refuse_missing, target_rows
 
-SHAPE = Shape(("id",), {"id": "bigint", "status": "string", "amount": "decimal(12,2)", "note": "string"})
+SHAPE = DatasetSchema(
+    ("id",), {"id": "bigint", "status": "string", "amount": "decimal(12,2)", "note": "string"}
+)
 STORE = "order_no string, detail struct<state: string>, amount string, tenant string, gone boolean"
 
 
@@ -74,7 +76,7 @@ def test_names_are_names_in_select_where_and_deleted(spark: SparkSession) -> Non
         (str(n), *values, ("WRONG", "inner"), ours, gone)
         for n, (ours, gone) in enumerate([(True, False), (False, False), (True, True), (None, None)])
     ]
-    shape = Shape(("id",), {"id": "bigint", **{f"c{n}": "string" for n in range(len(ODD) + 1)}})
+    shape = DatasetSchema(("id",), {"id": "bigint", **{f"c{n}": "string" for n in range(len(ODD) + 1)}})
     paths = [name if name != "device" else "device.x" for name in ODD]
     select = {"id": "id", **{f"c{n}": path for n, path in enumerate([*paths, "`device.id`"])}}
     ours = target(select=select, where="is.ours", deleted="is gone")

@@ -7,9 +7,9 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.errors import InputError
-from jobs.lake.expectation_results import rows_frame
 from jobs.validate import engine, gate
 from jobs.validate.gate import check_table, validate
+from jobs.validate.results import rows_frame
 from jobs.validate.suites import Suite, parse
 from tests.validate.samples import SAMPLES
 

@@ -17,7 +17,7 @@ from jobs.compensate.publishing.sqs import Queue, Received
 from jobs.compensate.publishing.wire import NoCompensationError, read
 from jobs.compensate.recording import Book
 from jobs.errors import ConfigError, TryAgainLater
-from jobs.lake.tables import Lake
+from jobs.lake.layout import Lake
 from jobs.masking.columns import Masking
 from jobs.masking.rows import masks_of
 from jobs.settings import Compensate, Project, dataset_of
@@ -137,7 +137,7 @@ class _Consumer:
     @contextmanager
     def _held(self) -> Iterator[lease.Lease]:
         """The dataset's lease, for which it waits a while: a run under way ends, or its lease runs out."""
-        uri = Lake(self.project.lake).dataset(self.name, "lease.json")
+        uri = Lake(self.project.lake).lease(self.name)
         trying = Retrying(
             retry=retry_if_exception_type(TryAgainLater),
             stop=stop_after_delay(PATIENCE),

@@ -9,9 +9,10 @@ from pyspark.sql import functions as F
 from jobs.compensate.planning.plan import JUDGED as PLANNED
 from jobs.compensate.planning.plan import REPAIR
 from jobs.compensate.planning.rejections import REJECTED, content
-from jobs.fold import Shape
-from jobs.lake.tables import compensations_schema
+from jobs.fold import DatasetSchema
+from jobs.lake.tables import COMPENSATIONS
 from jobs.spark.columns import digest
+from jobs.spark.schemas import table_schema
 
 UNDECIDED = ("proposed", "approved", "failed")
 OUT = ("published", "applied")
@@ -22,7 +23,7 @@ CARRIED = (BEFORE, "_word", "_current", "_healed", "_waived", *JUDGED)
 
 def lived_on(
     before: DataFrame, plan: DataFrame, discrepancies: DataFrame, words: DataFrame,
-    shape: Shape, dataset: str, at: datetime, clocked: Sequence[str] = (),
+    shape: DatasetSchema, dataset: str, at: datetime, clocked: Sequence[str] = (),
 ) -> DataFrame:  # fmt: skip
     """Give every compensation its row after words and plan, those proposed now among them; not yet approved.
 
@@ -45,7 +46,7 @@ def _beside(before: DataFrame, plan: DataFrame, discrepancies: DataFrame, words:
     return known.join(p, F.col("b.discrepancy_id") == F.col("p.discrepancy_id"), how="left")
 
 
-def _carried_on(beside: DataFrame, shape: Shape, at: datetime, clocked: Sequence[str]) -> DataFrame:
+def _carried_on(beside: DataFrame, shape: DatasetSchema, at: datetime, clocked: Sequence[str]) -> DataFrame:
     """The compensations there were, after words and plan."""
     healed = F.coalesce(
         (F.col("d.status") == "resolved") | F.col("p._right") | (F.col("d.episode") > F.col("b.episode")),
@@ -62,7 +63,7 @@ def _carried_on(beside: DataFrame, shape: Shape, at: datetime, clocked: Sequence
     now["confirmed_at"] = F.when(
         (F.col("_status") == "confirmed") & (F.col("b.status") != "confirmed"), F.lit(at)
     ).otherwise(F.col("b.confirmed_at"))
-    was = F.struct(*(F.col(f"b.`{c}`").alias(c) for c in compensations_schema(shape).names))
+    was = F.struct(*(F.col(f"b.`{c}`").alias(c) for c in table_schema(COMPENSATIONS, shape).names))
     carried = {BEFORE: was, "_word": F.col("w.decision")}
     judged = {c: F.when(F.col("_current"), F.col(f"p.{c}")) for c in JUDGED}
     named = [column.alias(c) for c, column in {**now, **carried, **judged}.items()]
@@ -110,8 +111,8 @@ def _after_plan(at: datetime) -> Column:
     )
 
 
-def _as_it_was(shape: Shape) -> dict[str, Column]:
-    return {c: F.col(f"b.`{c}`") for c in compensations_schema(shape).names}
+def _as_it_was(shape: DatasetSchema) -> dict[str, Column]:
+    return {c: F.col(f"b.`{c}`") for c in table_schema(COMPENSATIONS, shape).names}
 
 
 def _approval() -> dict[str, Column]:
@@ -148,7 +149,7 @@ def _lasting(write: str, clocked: Sequence[str]) -> Column:
 
 
 def _proposed(
-    before: DataFrame, plan: DataFrame, words: DataFrame, shape: Shape, dataset: str, at: datetime
+    before: DataFrame, plan: DataFrame, words: DataFrame, shape: DatasetSchema, dataset: str, at: datetime
 ) -> DataFrame:
     """The repairs that no compensation of the episode stands for yet (R26)."""
     history = before.groupBy("discrepancy_id", "episode").agg(
@@ -173,8 +174,8 @@ def _proposed(
     return heard.select(*(column.alias(c) for c, column in _new(shape, dataset, at).items()))
 
 
-def _new(shape: Shape, dataset: str, at: datetime) -> Mapping[str, Column]:
-    schema = compensations_schema(shape)
+def _new(shape: DatasetSchema, dataset: str, at: datetime) -> Mapping[str, Column]:
+    schema = table_schema(COMPENSATIONS, shape)
     said = {
         "dataset": F.lit(dataset),
         "status": F.lit("proposed"),

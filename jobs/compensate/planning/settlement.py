@@ -10,9 +10,10 @@ from pyspark.sql import functions as F
 from jobs.compensate.planning import policy
 from jobs.compensate.planning.lifecycle import BEFORE
 from jobs.compensate.planning.limits import Load, is_candidate
-from jobs.fold import Shape
-from jobs.lake.tables import compensations_schema
+from jobs.fold import DatasetSchema
+from jobs.lake.tables import COMPENSATIONS
 from jobs.settings import Compensate
+from jobs.spark.schemas import table_schema
 
 STATUSES = ("proposed", "approved", "rejected", "superseded", "confirmed")
 
@@ -29,7 +30,7 @@ def asked(rows: DataFrame, how: Compensate) -> DataFrame:
     return ruled.withColumn("reason", told)
 
 
-def settled(rows: DataFrame, trip: str | None, shape: Shape, at: datetime, run_id: str) -> DataFrame:
+def settled(rows: DataFrame, trip: str | None, shape: DatasetSchema, at: datetime, run_id: str) -> DataFrame:
     """Approve what the policy would, or hold it where the limits tripped (`trip`: why).
 
     Out: the table's columns, `run_id` being this run's where the row is another than before; `_changed`,
@@ -44,7 +45,7 @@ def settled(rows: DataFrame, trip: str | None, shape: Shape, at: datetime, run_i
         "approved_by": F.when(approves, F.lit("policy")).otherwise(F.col("approved_by")),
         "reason": F.when(F.col("_held"), F.lit(trip)).otherwise(F.col("reason")),
     }
-    schema = compensations_schema(shape)
+    schema = table_schema(COMPENSATIONS, shape)
     settled = marked.select(
         *(done.get(f.name, F.col(f"`{f.name}`")).cast(f.dataType).alias(f.name) for f in schema),
         BEFORE, "_current", "_held",

@@ -8,7 +8,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import types as T
 
 from jobs.compensate.planning.sql_text import at_instant, fixes, has_clock, reads
-from jobs.fold import Shape
+from jobs.fold import DatasetSchema
 from jobs.settings import Dataset, Literal, Path, Sql
 from jobs.settings.values import Value
 from jobs.target.names import condition, spelt, steps
@@ -42,7 +42,7 @@ class WayBack:
     """
 
     dataset: Dataset
-    shape: Shape
+    shape: DatasetSchema
     types: Mapping[str, T.DataType]
     ways: tuple[Way, ...]
     guard: tuple[str, ...]
@@ -80,7 +80,7 @@ def way_back(
     spark: SparkSession, dataset: Dataset, store: T.StructType, at: datetime, required: Collection[str] = ()
 ) -> WayBack:
     """Work out the way back into a store of some columns; `required`: those that take no null."""
-    shape, target = Shape.of(dataset), dataset.target
+    shape, target = DatasetSchema.of(dataset), dataset.target
     names = [f.name for f in store.fields]
 
     def read(sql: str, columns: list[str]) -> list[str]:
@@ -121,7 +121,7 @@ def _guarded(back: WayBack, read: Reads) -> WayBack:
     return replace(back, guard=guard)
 
 
-def _way(c: str, value: Value, names: list[str], shape: Shape, read: Reads, at: datetime) -> Way:
+def _way(c: str, value: Value, names: list[str], shape: DatasetSchema, read: Reads, at: datetime) -> Way:
     columns = list(shape.columns)
     if isinstance(value, Literal):
         return Way(c, {}, {}, f"{c} is a fixed value", fixed=True)

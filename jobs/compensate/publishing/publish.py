@@ -13,7 +13,7 @@ from jobs.compensate.publishing.sqs import Message, Queue, Sent
 from jobs.compensate.publishing.wire import event_of, written
 from jobs.compensate.recording import Book, Row
 from jobs.errors import TryAgainLater
-from jobs.lake.tables import Lake
+from jobs.lake.layout import Lake
 from jobs.settings import Dataset, Project, dataset_of
 from jobs.storage import lease
 from jobs.storage.objects import Objects
@@ -47,7 +47,7 @@ def publish(project: Project, name: str, dry_run: bool = False, objects: Objects
     if dry_run:
         return Published(messages=would_be(book.having(["approved"]), dataset))
     sent, failures = 0, dict[str, str]()
-    uri = Lake(project.lake).dataset(name, "lease.json")
+    uri = Lake(project.lake).lease(name)
     with lease.held(objects or Objects(project.aws), uri, f"publish {name}") as held:
         while rows := book.having(["approved"], CHUNK):
             result = _sent(queue, rows)

@@ -10,8 +10,9 @@ from pyspark.sql import functions as F
 
 from jobs.compensate.planning.lifecycle import lived_on
 from jobs.compensate.planning.rejections import with_rejections
-from jobs.lake.tables import compensations_schema, decisions_schema
+from jobs.lake.tables import COMPENSATIONS, DECISIONS
 from jobs.spark.rows import frame_of
+from jobs.spark.schemas import table_schema
 from tests.fold.changes import START, at
 from tests.reconcile.keys import SHAPE
 
@@ -189,8 +190,8 @@ def lives(spark: SparkSession) -> dict[str, list[Row]]:
         for name, case in CASES.items()
     ]
     there, spoken = (
-        frame_of(spark, before, compensations_schema(SHAPE)),
-        frame_of(spark, words, decisions_schema()),
+        frame_of(spark, before, table_schema(COMPENSATIONS, SHAPE)),
+        frame_of(spark, words, table_schema(DECISIONS)),
     )
     plan = with_rejections(frame_of(spark, plans, PLAN), there, spoken)
     rows = lived_on(there, plan, frame_of(spark, states, STATES), spoken, SHAPE, "orders", at(T))
@@ -235,9 +236,9 @@ def test_a_clock_that_moved_on_is_no_news(spark: SparkSession) -> None:
     ]
     states = [{"discrepancy_id": name, "status": "open", "episode": 1} for name in ("later", "other")]
     rows = lived_on(
-        frame_of(spark, before, compensations_schema(SHAPE)),
+        frame_of(spark, before, table_schema(COMPENSATIONS, SHAPE)),
         frame_of(spark, plans, f"{PLAN}, _rejected string"), frame_of(spark, states, STATES),
-        frame_of(spark, [], decisions_schema()),
+        frame_of(spark, [], table_schema(DECISIONS)),
         SHAPE, "orders", at(T), ("deleted_at",),
     )  # fmt: skip
     assert {row["id"]: row["write"] for row in rows.collect()} == {

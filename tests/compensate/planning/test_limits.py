@@ -9,10 +9,11 @@ from pyspark.sql import functions as F
 
 from jobs.compensate.planning.limits import HELD, Load, load_of, sentence, tripped
 from jobs.compensate.planning.settlement import asked, counted, settled
-from jobs.lake.tables import compensations_schema
+from jobs.lake.tables import COMPENSATIONS
 from jobs.settings import Compensate
 from jobs.settings.repair import Limits
 from jobs.spark.rows import frame_of, schema_of
+from jobs.spark.schemas import table_schema
 from tests.fold.changes import at
 from tests.reconcile.keys import SHAPE
 
@@ -142,8 +143,8 @@ def row(name: str, status: str = "proposed", was: str | None = None, **more: Any
 
 
 def frame(spark: SparkSession, rows: list[dict[str, Any]]) -> Any:
-    ddl = ", ".join(f"`{f.name}` {f.dataType.simpleString()}" for f in compensations_schema(SHAPE))
-    before = compensations_schema(SHAPE).simpleString()
+    ddl = ", ".join(f"`{f.name}` {f.dataType.simpleString()}" for f in table_schema(COMPENSATIONS, SHAPE))
+    before = table_schema(COMPENSATIONS, SHAPE).simpleString()
     return frame_of(spark, rows, schema_of(f"{ddl}, _before {before}, {CARRIED}"))
 
 

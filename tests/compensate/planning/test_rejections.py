@@ -8,8 +8,9 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.compensate.planning.rejections import with_rejections
-from jobs.lake.tables import compensations_schema, decisions_schema
+from jobs.lake.tables import COMPENSATIONS, DECISIONS
 from jobs.spark.rows import frame_of
+from jobs.spark.schemas import table_schema
 from tests.fold.changes import at
 from tests.reconcile.keys import SHAPE
 
@@ -73,8 +74,8 @@ def found(spark: SparkSession) -> dict[str, str | None]:
     ]
     rows = with_rejections(
         frame_of(spark, plans, PLAN),
-        frame_of(spark, before, compensations_schema(SHAPE)),
-        frame_of(spark, words, decisions_schema()),
+        frame_of(spark, before, table_schema(COMPENSATIONS, SHAPE)),
+        frame_of(spark, words, table_schema(DECISIONS)),
     ).collect()
     assert len(rows) == len(CASES)
     return {row["discrepancy_id"]: row["_rejected"] for row in rows}

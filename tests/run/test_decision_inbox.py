@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from jobs.lake.decision_inbox import Decision, contents, decide, inbox_of, names, understood, worded
+from jobs.lake.layout import Lake
+from jobs.run.decision_inbox import Decision, contents, decide, names, understood, worded
 from jobs.settings import Project
 from jobs.storage.objects import Objects
 from tests.conftest import S3
@@ -93,7 +94,7 @@ def test_on_s3_two_writers_put_a_word_once_and_a_listing_is_one_request(s3: S3) 
     assert (len(listed), reader.requests) == (2, 1)
     assert {understood(text or b"", name, "orders")[0] for name, text in contents(
         reader, lake, "orders", listed)} == {*first}  # fmt: skip
-    assert reader.get(f"{inbox_of(lake, 'orders')}/{first[0].name}") is not None
+    assert reader.get(f"{Lake(lake).inbox('orders')}/{first[0].name}") is not None
 
 
 def broken(**said: Any) -> bytes:

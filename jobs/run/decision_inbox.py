@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from jobs import clock
+from jobs.lake.layout import Lake
 from jobs.settings import Project
 from jobs.storage.objects import Objects, join, scheme_free
 
-FOLDER = "decisions_inbox"
 DECISIONS = ("approve", "reject", "waive", "revoke")
 _TEXTS = ("decision_id", "dataset", "subject_id", "decision", "decided_by", "reason")
 _AT_ONCE = 16
@@ -47,14 +47,9 @@ class Decision:
         return json.dumps(said, ensure_ascii=False).encode()
 
 
-def inbox_of(lake: str, dataset: str) -> str:
-    """Where the words about a dataset are put."""
-    return join(lake, dataset, FOLDER)
-
-
 def names(objects: Objects, lake: str, dataset: str) -> tuple[str, ...]:
     """Names of all objects of the inbox, sorted; none where nobody has said a word yet."""
-    folder = inbox_of(lake, dataset) + "/"
+    folder = Lake(lake).inbox(dataset) + "/"
     return tuple(found.path.removeprefix(scheme_free(folder)) for found in objects.list(folder))
 
 
@@ -67,7 +62,7 @@ def contents(
     objects: Objects, lake: str, dataset: str, wanted: Iterable[str]
 ) -> list[tuple[str, bytes | None]]:
     """Each named object with its bytes, None where it went; in the order of the names."""
-    folder, listed = inbox_of(lake, dataset), list(wanted)
+    folder, listed = Lake(lake).inbox(dataset), list(wanted)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         found = list(pool.map(lambda name: objects.get(join(folder, name)), listed))
     return [(name, None if got is None else got[0]) for name, got in zip(listed, found, strict=True)]
@@ -93,7 +88,7 @@ def decide(
         worded(dataset, subject, decision, decided_by, reason, at, expires_at)
         for subject in dict.fromkeys(subjects)
     ]
-    folder = inbox_of(project.lake, dataset)
+    folder = Lake(project.lake).inbox(dataset)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         list(pool.map(lambda word: objects.create(join(folder, word.name), word.to_json()), said))
     return said

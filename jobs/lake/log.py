@@ -1,0 +1,27 @@
+"""A table of the lake by its path -> its Delta log, of a schema version that this Tieout knows; no Spark."""
+
+from collections.abc import Mapping
+
+from deltalake import DeltaTable
+
+from jobs.errors import InputError
+from jobs.storage.delta_query import table_at
+
+SCHEMA_VERSION = 1
+VERSION_PROPERTY = "tieout.schema_version"
+
+
+def open_table(path: str, options: Mapping[str, str]) -> DeltaTable | None:
+    """Return the table's log, or None where there is no table.
+
+    Raises:
+        InputError: a newer Tieout wrote the table.
+    """
+    table = table_at(path, dict(options))
+    # Properties of our own cannot be set without Spark; a table that lacks the version is of the present one.
+    found = 0 if table is None else int(table.metadata().configuration.get(VERSION_PROPERTY, SCHEMA_VERSION))
+    if found > SCHEMA_VERSION:
+        raise InputError(
+            f"{path} has schema version {found}, this Tieout knows {SCHEMA_VERSION}: upgrade Tieout."
+        )
+    return table

@@ -1,0 +1,22 @@
+"""A table of the lake -> its schema in Spark."""
+
+from pyspark.sql import types as T
+
+from jobs.lake.schema import NO_COLUMNS, Columns, DatasetSchema
+from jobs.lake.tables import OF_DATASETS, OF_SOURCES
+from jobs.spark.rows import schema_of
+
+
+def struct_of(columns: Columns) -> T.StructType:
+    """Return the schema of columns, given as names and types in SQL."""
+    return schema_of(", ".join(f"`{name}` {type_}" for name, type_ in columns))
+
+
+def table_schema(table: str, schema: DatasetSchema = NO_COLUMNS) -> T.StructType:
+    """Return the schema of a dataset's table; one without the dataset's own columns needs no `schema`."""
+    return struct_of(OF_DATASETS[table].columns(schema))
+
+
+def source_schema(table: str) -> T.StructType:
+    """Return the schema of a source's table."""
+    return struct_of(OF_SOURCES[table].columns())

@@ -1,0 +1,51 @@
+"""The lake's tables as data: their schemas in Spark and Arrow, and the names that they reserve."""
+
+import os
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from jobs.lake import tables
+from jobs.lake.arrow import arrow_schema
+from jobs.lake.schema import DatasetSchema, columns_of
+from jobs.spark.schemas import source_schema, table_schema
+
+GOLDEN = Path(__file__).parent / "golden" / "schemas.txt"
+_WIDE = {
+    "status": "string", "order_id": "bigint", "line no": "int", "amount": "decimal(12,2)",
+    "paid_at": "timestamp", "rate": "double",
+}  # fmt: skip
+DATASETS = {
+    "wide": DatasetSchema(("order_id", "line no"), _WIDE),
+    "key alone": DatasetSchema(("id",), {"id": "string"}),
+}
+
+
+@pytest.mark.usefixtures("spark")
+def test_no_schema_changes_unawares() -> None:
+    # A change here changes what every lake holds; TIEOUT_GOLDEN=1 writes the file anew.
+    found = [f"source {name}: {source_schema(name).json()}" for name in tables.OF_SOURCES]
+    found += [
+        f"{table} of {name}: {table_schema(table, schema).json()}"
+        for table in tables.OF_DATASETS
+        for name, schema in DATASETS.items()
+    ]
+    text = "\n".join(sorted(found)) + "\n"
+    if os.environ.get("TIEOUT_GOLDEN") == "1":
+        GOLDEN.write_text(text, encoding="utf-8")
+    assert text == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_ddl_is_split_at_its_outer_commas_alone() -> None:
+    assert columns_of("a decimal(12,2), `b` array<struct<x: int, y: map<int,int>>>, , c int") == (
+        ("a", "decimal(12,2)"),
+        ("b", "array<struct<x: int, y: map<int,int>>>"),
+        ("c", "int"),
+    )
+
+
+def test_arrow_has_the_same_columns() -> None:
+    assert arrow_schema((("at", "timestamp"), ("reasons", "array<string>"), ("n", "bigint"))) == pa.schema(
+        {"at": pa.timestamp("us", "UTC"), "reasons": pa.list_(pa.string()), "n": pa.int64()}
+    )
