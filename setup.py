@@ -12,7 +12,6 @@ README = HERE / "README.md"
 LOCAL = ["pyspark>=4.1,<4.2", "delta-spark==4.4.0"]
 DEMO = [*LOCAL, "moto[server]>=5.2.5,<6"]
 POSTGRES = ["psycopg[binary]>=3.2"]
-LINEAGE = ["openlineage-python>=1.30"]
 DEV = [
     *DEMO,
     *POSTGRES,
@@ -66,11 +65,10 @@ setup(
         "rich>=13.9",
         "ruamel.yaml>=0.18",
         "sqlglot>=30.0,<31",
-        "structlog>=24.4",
         "tenacity>=9.0",
         "typer>=0.15",
     ],
-    extras_require={"local": LOCAL, "demo": DEMO, "postgres": POSTGRES, "lineage": LINEAGE, "dev": DEV},
+    extras_require={"local": LOCAL, "demo": DEMO, "postgres": POSTGRES, "dev": DEV},
     classifiers=[
         "Development Status :: 3 - Alpha",
         "Intended Audience :: Developers",

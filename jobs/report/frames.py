@@ -19,7 +19,6 @@ _ASK = {
     "expectation_results": tallies.ask_expectations,
     "runs": tallies.ask_stages,
     "files": tallies.ask_files,
-    "ignored": tallies.ask_ignored,
 }
 
 
@@ -27,8 +26,7 @@ _ASK = {
 class Frames:
     """The tables a report reads, each already filtered to the run; one that is not there is None.
 
-    `discrepancies` and `compensations` are as they stand. `files` is `ingested_files` with a column `leg`;
-    `ignored` has type and count of the records left aside.
+    `discrepancies` and `compensations` are as they stand. `files` is `ingested_files` with a column `leg`.
     """
 
     reconciliations: DataFrame | None = None
@@ -40,7 +38,6 @@ class Frames:
     expectation_results: DataFrame | None = None
     runs: DataFrame | None = None
     files: DataFrame | None = None
-    ignored: DataFrame | None = None
 
 
 def summarise(frames: Frames, about: About) -> RunSummary:
@@ -66,7 +63,6 @@ def summarise(frames: Frames, about: About) -> RunSummary:
         rejected=rejected,
         reject_reasons=reject_reasons,
         conflicts=tallies.counts(told["conflicts"]),
-        ignored=tallies.counts(told["ignored"]),
         repairs=tallies.counts(told["compensations"]),
         expectations=expectations,
         failed=failed,

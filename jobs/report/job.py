@@ -86,12 +86,6 @@ def publish(objects: Objects, lake: str, summary: RunSummary) -> str:
     return uri
 
 
-def published(objects: Objects, lake: str, dataset: str, run_id: str) -> RunSummary | None:
-    """The summary of a run as it was reported, without Spark; None where it was not."""
-    found = objects.get(_json_uri(Lake(lake).report(dataset, run_id)))
-    return None if found is None else RunSummary.from_dict(json.loads(found[0]))
-
-
 def _json_uri(uri: str) -> str:
     return uri.removesuffix(".html") + ".json"
 

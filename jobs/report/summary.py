@@ -1,10 +1,8 @@
 """Summary: what one run counted and found -> frozen values that every rendering shares."""
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from jobs.console.cells import Cell
@@ -24,7 +22,7 @@ from jobs.report.counts import (
 )
 
 if TYPE_CHECKING:
-    from pydantic import TypeAdapter
+    pass
 
 Outcome = Literal["agrees", "disagrees", "unproven", "empty", "stopped"]
 
@@ -95,7 +93,6 @@ class RunSummary:
     rejected: tuple[Count, ...] = ()
     reject_reasons: tuple[Count, ...] = ()
     conflicts: tuple[Count, ...] = ()
-    ignored: tuple[Count, ...] = ()
     repairs: tuple[Count, ...] = ()
     expectations: int = 0
     failed: tuple[FailedExpectation, ...] = ()
@@ -141,21 +138,6 @@ class RunSummary:
         """The summary as JSON can hold it: stamps as ISO 8601 text, control totals by measure."""
         plain: dict[str, Any] = _plain(dataclasses.asdict(self))
         return {**plain.pop("about"), **plain, "adds_up": self.adds_up}
-
-    @classmethod
-    def from_dict(cls, plain: Mapping[str, Any]) -> "RunSummary":
-        """The summary again, from what `as_dict` made of it; names it does not know are left out."""
-        about = {each.name: plain[each.name] for each in dataclasses.fields(About) if each.name in plain}
-        restored: RunSummary = _summaries().validate_python({**plain, "about": about})
-        return restored
-
-
-@cache
-def _summaries() -> "TypeAdapter[RunSummary]":
-    # Loaded late: only what reads an old report needs it.
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(RunSummary)
 
 
 def _plain(value: Any) -> Any:

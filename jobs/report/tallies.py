@@ -92,12 +92,6 @@ def ask_conflicts(found: DataFrame) -> DataFrame:
     return found.groupBy(F.col("kind").alias("label")).count().limit(_ROWS)
 
 
-def ask_ignored(records: DataFrame) -> DataFrame:
-    """Records left aside, the most frequent types."""
-    sums = records.groupBy(F.col("type").alias("label")).agg(F.sum("count").alias("count"))
-    return sums.orderBy(F.desc("count"), "label").limit(_ROWS)
-
-
 def ask_repairs(compensations: DataFrame) -> DataFrame:
     """Compensations by status; of those proposed, why they wait (no values stand there but of limits)."""
     why = F.split_part(F.coalesce("reason", F.lit("manual")), F.lit(":"), F.lit(1))

@@ -4,16 +4,14 @@ No samples are taken, no telemetry is sent, nothing is persisted; of its answers
 """
 
 import os
-import threading
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame
 
 from jobs.validate.suites import NUMBER
 
@@ -40,23 +38,6 @@ class Outcome:
 
 NOT_EVALUATED = Outcome(met=False, unexpected=None, evaluated=False)
 NOTHING_TO_EVALUATE = Outcome(met=True, unexpected=0, evaluated=True)
-
-
-def prepare(spark: SparkSession) -> threading.Thread:
-    """Import Great Expectations in the background: seconds that pass while Spark works.
-
-    Spark has to run already: its JVM is started by a fork, and one taken amid an import never comes back.
-    """
-
-    def imported() -> None:
-        # Whoever needs it imports it again and sees what is wrong; here the process may be about to end.
-        with suppress(Exception):
-            import_module("great_expectations")
-
-    # No daemon: an interpreter that ends amid the import of compiled modules may crash.
-    thread = threading.Thread(target=imported)
-    thread.start()
-    return thread
 
 
 def of_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], suite: "Suite") -> dict[int, Outcome]:

@@ -80,7 +80,7 @@ def validate(
     except AnalysisException as error:
         raise InputError(
             f"The suite {suite.name} does not fit the table {table_name}: {str(error).splitlines()[0][:200]} "
-            "If an older Tieout wrote the table, run `tieout migrate`."
+            "If an older Tieout wrote the table, run its dataset again with `--full`."
         ) from error
     # Of no rows everything is true; of some, what Great Expectations kept silent about is not.
     silent = engine.NOT_EVALUATED if found.rows else engine.NOTHING_TO_EVALUATE

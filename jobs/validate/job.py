@@ -12,11 +12,8 @@ from jobs.lake.expectation_results import ExpectationResult, failures, verdict
 from jobs.run.context import Run, StageResult
 from jobs.spark.schemas import table_schema
 from jobs.validate import counted, written
-from jobs.validate.engine import prepare
 from jobs.validate.gate import check_table
 from jobs.validate.results import rows_frame
-
-__all__ = ["after", "prepare", "run", "target_unread"]
 
 STAGE = "validate"
 _SHOWN = 10

@@ -45,7 +45,6 @@ SCHEMAS = {
     "runs": "stage string, status string, started_at timestamp, finished_at timestamp, rows_in bigint, "
     "rows_out bigint, rows_rejected bigint",
     "files": "leg string, kind string, status string, records bigint, accepted bigint, rejected bigint",
-    "ignored": "type string, count bigint",
 }
 Summarise = Callable[..., RunSummary]
 
@@ -119,7 +118,6 @@ def test_counts_of_every_table(summary_of: Summarise) -> None:
         ],
         runs=[("state", "done", second, None, 1, 1, 0), ("ingest", "done", T, second, 4, 3, 1)],
         files=[("events", "event", "ingested", 3, 2, 1), ("events", "event", "ingested", 1, 1, 0)],
-        ignored=[("Seen", 2), ("Seen", 3), ("Other", 1)],
     )
     assert found.legs == (
         LegCounts("events", 2, 2, 0, 0, 0, 0),
@@ -135,7 +133,6 @@ def test_counts_of_every_table(summary_of: Summarise) -> None:
     assert found.conflicts == (Count("tie", 2), Count("contradiction", 1))
     waiting = (Count("proposed: limits", 1), Count("proposed: suspect", 1))
     assert found.repairs == (Count("confirmed", 2), *waiting)
-    assert found.ignored == (Count("Seen", 5), Count("Other", 1))
     assert found.expectations == 2
     assert found.failed == (FailedExpectation("events", "unique", "", "critical", "2", 2),)
     assert found.stages == (Stage("ingest", "done", 4, 3, 1, 1.5), Stage("state", "done", 1, 1, 0, None))

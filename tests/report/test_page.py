@@ -159,6 +159,5 @@ def _with(text: str, orders: RunSummary, sample: Callable[..., Sample]) -> RunSu
         samples=(spread,),
         columns=(replace(orders.columns[0], column=text, max_difference=text),),
         reject_reasons=(Count(text, 1, text),),
-        ignored=(Count(text, 1),),
         failed=(failed,),
     )

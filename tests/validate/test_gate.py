@@ -1,7 +1,6 @@
 """Judging a table: what is asked of it, what is kept of the answer, and what cannot be judged."""
 
 import json
-import sys
 
 import pytest
 from pyspark.sql import DataFrame, SparkSession
@@ -124,10 +123,3 @@ def test_results_go_under_the_name_asked_for(spark: SparkSession) -> None:
     decisions = spark.createDataFrame([], SAMPLES["decisions"].schema)
     results = check_table(decisions, "decisions", run_id="r1", name="orders/decisions")
     assert {(r.table_name, r.suite) for r in results} == {("orders/decisions", "decisions")}
-
-
-def test_great_expectations_is_imported_in_the_background(spark: SparkSession) -> None:
-    thread = engine.prepare(spark)
-    thread.join(timeout=60)
-    assert not thread.is_alive()
-    assert "great_expectations" in sys.modules
