@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from jobs.errors import ConfigError
 from jobs.spark import jars
+from jobs.spark.heap import default_heap
 from jobs.spark.quiet import quiet_children
 from jobs.storage.objects import Aws, endpoint_of, region_of
 from jobs.storage.uri import on_emr
@@ -140,7 +141,7 @@ def local_settings(project: ProjectLike) -> dict[str, str]:
     return {
         "spark.app.name": "tieout",
         "spark.master": f"local[{cores}]",
-        "spark.driver.memory": "2g",
+        "spark.driver.memory": default_heap(),
         # A laptop's host name often resolves to an address that is not its own.
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
