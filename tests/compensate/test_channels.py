@@ -21,7 +21,7 @@ CHANNELS = {
     "lake": {"delta": "/there"},
     "db": {"jdbc": {"connection": "db", "table": "public.orders"}},
     "bare": {"jdbc": "db"},
-    "topic": {"sns": "arn"},
+    "topic": {"sns": "arn:aws:sns:eu-central-1:1:t"},
 }
 
 
@@ -103,6 +103,6 @@ def test_a_database_needs_its_driver(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_a_queue_is_spoken_to_in_its_own_region(tmp_path: Path) -> None:
     owner = project(tmp_path, "queue")
-    assert queue_of(owner, owner.datasets[NAME]).url.endswith("q.fifo")
+    assert queue_of(owner, owner.datasets[NAME]).address.endswith("q.fifo")
     assert has_queue(owner, owner.datasets[NAME])
     assert not has_queue(project(tmp_path, "topic"), project(tmp_path, "topic").datasets[NAME])

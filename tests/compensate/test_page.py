@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,12 @@ import pytest
 
 from jobs.compensate.compensation import Compensation
 from jobs.compensate.consumer import delta_store, postgres_ledger
-from jobs.compensate.publishing.channels import queue_of
-from jobs.compensate.publishing.sqs import SIZE
+from jobs.compensate.publishing import eventbridge, kinesis, sending, sns, sqs
+from jobs.compensate.publishing.channels import DIRECT, PUBLISHERS, queue_of
+from jobs.compensate.publishing.sqs import BATCH, SIZE
 from jobs.compensate.publishing.wire import event_of, read, written
 from jobs.errors import ConfigError
-from jobs.settings import Compensate
+from jobs.settings import Channel, Compensate
 from tests.compensate import orders
 
 PAGE = (Path(__file__).parents[2] / "docs" / "compensations.md").read_text(encoding="utf-8")
@@ -42,15 +44,24 @@ def test_every_attribute_and_field_is_explained() -> None:
     assert told == {*event, *event["data"]} - {"specversion", "datacontenttype", "data"}
 
 
-def test_a_channel_that_is_not_served_says_what_the_page_says(tmp_path: Path) -> None:
-    owner = orders.project(tmp_path, {"out": {"sns": "arn:x"}}, compensate={"channel": "out"})
+def test_a_channel_that_is_not_received_from_says_what_the_page_says(tmp_path: Path) -> None:
+    owner = orders.project(
+        tmp_path, {"out": {"sns": "arn:aws:sns:eu-central-1:1:t"}}, compensate={"channel": "out"}
+    )
     with pytest.raises(ConfigError) as told:
         queue_of(owner, owner.datasets[orders.NAME])
-    assert str(told.value) in PAGE
+    assert str(told.value) in PAGE.replace("\n", " ")
 
 
 def test_figures_and_names_are_those_of_the_code() -> None:
-    assert f"{SIZE // 1024} KB" in PAGE
+    words = " ".join(PAGE.split())
+    assert (
+        f"a message over {SIZE // 1024} KB, of Kinesis over {kinesis.LIMITS.message_bytes >> 20} MB" in words
+    )
+    assert f"of {BATCH} messages, of Kinesis {kinesis.LIMITS.count}" in words
+    assert sqs.LIMITS == sns.LIMITS == replace(eventbridge.LIMITS, around=0)
+    assert sending.TRIES == 6 and "six times in all" in words
+    assert {kind for kind in Channel.model_fields if f"`{kind}" in PAGE} == {*PUBLISHERS, *DIRECT}
     assert f"up to {delta_store.CHUNK} repairs a commit" in PAGE
     assert f"`{delta_store._app('<compensation_id>')}`" in PAGE
     assert f"`{postgres_ledger.NAME}`" in PAGE

@@ -129,7 +129,7 @@ class _Consumer:
                 ]
                 held.check()
                 self.answering.record(told, clock.now())
-                self.book.reject(queue.url, strangers, clock.now())
+                self.book.reject(queue.address, strangers, clock.now())
             queue.acknowledge([message for message, _, _ in mine])
             self.counts += told.counts
             self.unknown += len(strangers)

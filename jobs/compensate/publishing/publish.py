@@ -1,4 +1,4 @@
-"""Approved compensations of a dataset -> messages in its queue; sent first, recorded after."""
+"""Approved compensations of a dataset -> messages in its channel; sent first, recorded after."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,9 +7,9 @@ from typing import Any
 
 from jobs import clock
 from jobs.compensate.compensation import Compensation, readable, rounds
-from jobs.compensate.publishing.channels import queue_of
+from jobs.compensate.publishing.channels import publisher_of
 from jobs.compensate.publishing.masked import shown
-from jobs.compensate.publishing.sqs import Message, Queue, Sent
+from jobs.compensate.publishing.sending import Channel, Message, Sent
 from jobs.compensate.publishing.wire import event_of, written
 from jobs.compensate.recording import Book, Row
 from jobs.errors import TryAgainLater
@@ -34,28 +34,29 @@ def publish(project: Project, name: str, dry_run: bool = False, objects: Objects
     """Send what is approved and record it, under the dataset's lease.
 
     Whatever stops it, the next call goes on: what was sent and not recorded goes out once more under the same
-    id, which a FIFO queue takes once and a consumer's ledger applies once.
+    id, which a FIFO queue or topic takes once and a consumer's ledger applies once.
 
-    What the queue will never take is `failed`, for a person: sending the same again would not help.
+    What the channel will never take is `failed`, for a person: sending the same again would not help.
 
     Raises:
-        ConfigError: the dataset has no queue.
-        TryAgainLater: a run holds the dataset, or the queue did not take all; what it took is recorded.
+        ConfigError: the dataset has no channel that is published to.
+        InputError: the channel is not there, or may not be used.
+        TryAgainLater: a run holds the dataset, or the channel did not take all; what it took is recorded.
     """
     dataset = dataset_of(project, name)
-    queue, book = queue_of(project, dataset), Book(project, name)
+    channel, book = publisher_of(project, dataset), Book(project, name)
     if dry_run:
         return Published(messages=would_be(book.having(["approved"]), dataset))
     sent, failures = 0, dict[str, str]()
     uri = Lake(project.lake).lease(name)
     with lease.held(objects or Objects(project.aws), uri, f"publish {name}") as held:
         while rows := book.having(["approved"], CHUNK):
-            result = _sent(queue, rows)
+            result = _sent(channel, rows)
             held.check()
             book.record(_changes(rows, result, clock.now()))
             sent, failures = sent + len(result.sent), failures | result.refused
             if result.left:
-                why = result.trouble or f"{queue.url} did not take all messages; try again."
+                why = result.trouble or f"{channel.address} did not take all messages; try again."
                 raise TryAgainLater(f"{why}{_besides(failures, name)}")
     return Published(sent, failures)
 
@@ -73,7 +74,7 @@ def would_be(rows: Sequence[Row], dataset: Dataset) -> list[Mapping[str, Any]]:
     return [shown(event_of(each, approved[each.compensation_id]), dataset) for each in readable(rows)[0]]
 
 
-def _sent(queue: Queue, rows: Sequence[Row]) -> Sent:
+def _sent(channel: Channel, rows: Sequence[Row]) -> Sent:
     """Send the rows' messages, those of one key one after the other."""
     approved = {row["compensation_id"]: row["approved_at"] for row in rows}
     known, unreadable = readable(rows)
@@ -82,7 +83,7 @@ def _sent(queue: Queue, rows: Sequence[Row]) -> Sent:
         if result.left:
             result.left += [each.compensation_id for each in turn]
             continue
-        told = queue.send([_message(each, approved[each.compensation_id]) for each in turn])
+        told = channel.send([_message(each, approved[each.compensation_id]) for each in turn])
         result.sent += told.sent
         result.refused |= told.refused
         result.left += told.left

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from jobs.compensate.consumer import application
 from jobs.compensate.consumer.delta_store import DeltaStore
 from jobs.compensate.publishing import publish
-from jobs.compensate.publishing.sqs import Message, Received, Sent
+from jobs.compensate.publishing.sending import Message, Sent
+from jobs.compensate.publishing.sqs import Received
 from jobs.compensate.recording import Book
 from tests.compensate import orders
 from tests.compensate.orders import NAME, held, propose, repair, statuses, stored, write_store
@@ -33,7 +34,7 @@ class StoppedError(Exception):
 class Unreliable:
     """A queue that keeps its promise and no more: what is not acknowledged comes again, and again."""
 
-    url = "https://queue.fifo"
+    address = "https://queue.fifo"
 
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
@@ -73,7 +74,9 @@ class World:
 
     def __init__(self, root: Path, chance: random.Random) -> None:
         self.store = write_store(root / "store", [*(held(key) for key in KEYS), held(OTHER)])
-        self.project = orders.project(root, {"out": {"sqs": Unreliable.url}}, compensate={"channel": "out"})
+        self.project = orders.project(
+            root, {"out": {"sqs": Unreliable.address}}, compensate={"channel": "out"}
+        )
         propose(self.project, [repair(name, key) for name, key in NAMES.items()])
         self.queue = Unreliable(chance)
         self.queue.steps = self
@@ -98,7 +101,7 @@ class World:
             "recorded": mock.patch.object(self.queue, "acknowledge", side_effect=StoppedError),
         }
         with (
-            mock.patch.object(publish, "queue_of", lambda *_: self.queue),
+            mock.patch.object(publish, "publisher_of", lambda *_: self.queue),
             mock.patch.object(application, "queue_of", lambda *_: self.queue),
             broken.get(where, mock.patch.object(self, "nothing", create=True)),
         ):

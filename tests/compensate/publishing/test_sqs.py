@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from jobs.compensate.publishing import sqs
-from jobs.compensate.publishing.sqs import SIZE, Message, Queue, batches
+from jobs.compensate.publishing import clients
+from jobs.compensate.publishing.clients import explained
+from jobs.compensate.publishing.sending import Message
+from jobs.compensate.publishing.sqs import SIZE, Queue
 from jobs.errors import ConfigError, InputError, TryAgainLater
 from tests.compensate.queues import queue
 from tests.conftest import S3
@@ -18,24 +20,6 @@ Batch = list[dict[str, Any]]
 
 def message(number: int, size: int = 2) -> Message:
     return Message(f"c{number:03}", f"k{number}", json.dumps("x" * (size - 2)))
-
-
-@pytest.mark.parametrize(
-    ("sizes", "split"),
-    [
-        ([], []),
-        ([5] * 10, [10]),
-        ([5] * 21, [10, 10, 1]),
-        ([SIZE // 2, SIZE // 2, 2], [2, 1]),
-        ([5, SIZE + 1, 5, 5], [1, 1, 2]),
-        ([SIZE, 5], [1, 1]),
-    ],
-)
-def test_batches_keep_to_the_limits_and_to_the_order(sizes: list[int], split: list[int]) -> None:
-    messages = [message(number, size) for number, size in enumerate(sizes)]
-    found = batches(messages)
-    assert [len(batch) for batch in found] == split
-    assert [each for batch in found for each in batch] == messages
 
 
 @pytest.mark.parametrize("fifo", [True, False])
@@ -87,7 +71,7 @@ def throttled() -> ClientError:
 
 def answered(monkeypatch: pytest.MonkeyPatch, *answers: Any) -> tuple[Queue, Answers]:
     client = Answers(*answers)
-    monkeypatch.setattr(sqs, "_client", lambda url, aws: client)
+    monkeypatch.setattr(clients, "client_of", lambda service, address, aws: client)
     return Queue("https://q.fifo", wait=0), client
 
 
@@ -97,16 +81,7 @@ def test_only_what_the_queue_did_not_take_is_sent_again(monkeypatch: pytest.Monk
     told = there.send([Message(name, name, name) for name in "abc"])
     assert client.asked == [["a", "b", "c"], ["a", "b", "c"], ["b"], ["b"]]
     assert (told.sent, told.left) == (["a", "b"], [])
-    assert told.refused == {"c": "The queue refused it (InvalidMessageContents: no)."}
-
-
-def test_after_many_tries_the_rest_is_left_and_nothing_more_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    busy = failing({n: ("InternalError", False) for n in range(4)})
-    there, client = answered(monkeypatch, *[busy] * sqs.TRIES)
-    told = there.send([message(number) for number in range(12)])
-    assert len(client.asked) == sqs.TRIES
-    assert sorted(told.left) == ["c000", "c001", "c002", "c003", "c010", "c011"]
-    assert told.trouble and "InternalError" in told.trouble
+    assert told.refused == {"c": "The channel refused it (InvalidMessageContents: no)."}
 
 
 def test_one_that_is_too_large_is_refused_without_being_sent(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,7 +108,7 @@ def test_one_that_is_too_large_is_refused_without_being_sent(monkeypatch: pytest
 def test_errors_name_the_queue_and_what_to_do(
     monkeypatch: pytest.MonkeyPatch, error: Exception, kind: type[Exception], says: str
 ) -> None:
-    with pytest.raises(kind, match=f"q.fifo.*{says}|{says}.*q.fifo"), sqs.explained("https://q.fifo"):
+    with pytest.raises(kind, match=f"q.fifo.*{says}|{says}.*q.fifo"), explained("https://q.fifo"):
         raise error
 
 
