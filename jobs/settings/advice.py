@@ -11,8 +11,6 @@ from jobs.settings.values import Path, Sql, Value
 def warnings(dataset: Dataset, project: Project) -> Iterator[str]:
     """What most people would want to change, as ``path: sentence``."""
     yield from _dms(dataset, project)
-    if dataset.target.as_of is None and dataset.target.format != "jdbc":
-        yield "target.as_of: is not set, so every run has to be told the snapshot's instant with --as-of"
     for name in dataset.key:
         if dataset.columns[name].type in ("float", "double"):
             found = dataset.columns[name].type

@@ -107,8 +107,10 @@ class Catalog:
         ]
 
     def _all_mistakes(self, dataset: Dataset, broken: set[str]) -> Iterable[tuple[Loc, str]]:
-        channels, connections = (list(below(self._root, name).value) for name in ("channels", "connections"))
-        yield from dataset_mistakes(dataset, Around(channels, connections, frozenset(broken)))
+        channels, connections = (below(self._root, name).value for name in ("channels", "connections"))
+        bare = [name for name, node in channels.items() if _is_without_table(node)]
+        around = Around(list(channels), bare, list(connections), frozenset(broken))
+        yield from dataset_mistakes(dataset, around)
         if not broken & {"events", "changes", "dataset"}:
             yield from leg_mistakes(dataset, self.sources, self._source_nodes)
         spark = below(self._root, "spark").value
@@ -144,6 +146,12 @@ class Catalog:
     def _tell(self, node: Node, mistakes: Iterable[tuple[Loc, str]], prefix: Loc = ()) -> None:
         for loc, text in mistakes:
             self._problems.append(node.problem(loc, text, prefix))
+
+
+def _is_without_table(channel: Node) -> bool:
+    """Whether a channel is a database's connection alone."""
+    jdbc = channel.at(("jdbc",)).value
+    return isinstance(channel.value, dict) and "jdbc" in channel.value and "table" not in (jdbc or {})
 
 
 def _stand(dataset: Dataset, node: Node) -> None:

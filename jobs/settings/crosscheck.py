@@ -25,9 +25,10 @@ _FITS: dict[str, tuple[str, ...]] = {
 
 
 class Around(t.NamedTuple):
-    """What a dataset may refer to."""
+    """What a dataset may refer to; `without_table`: channels over a connection that name no table."""
 
     channels: list[str]
+    without_table: list[str]
     connections: list[str]
     broken: frozenset[str]
 
@@ -122,6 +123,11 @@ def _target_csv(dataset: Dataset, _: Around) -> Iterator[Mistake]:
 def _target_as_of(dataset: Dataset, _: Around) -> Iterator[Mistake]:
     target, as_of = dataset.target, dataset.target.as_of
     if as_of is None:
+        if target.format != "jdbc":
+            yield (
+                ("target",),
+                "must have as_of, which instant the rows speak of: at, column, path or (Delta) commit",
+            )
         return
     formats = {"commit": ["delta"], "clock": ["jdbc"], "path": ["parquet", "delta", "csv"]}.get(as_of.way)
     if formats and target.format not in formats:
@@ -174,6 +180,9 @@ def _channel(dataset: Dataset, around: Around) -> Iterator[Mistake]:
     channel = dataset.compensate.channel if dataset.compensate else None
     if channel is not None and channel not in around.channels:
         yield ("compensate", "channel"), unknown("channel", channel, around.channels)
+    elif channel in around.without_table and dataset.target.format != "jdbc":
+        text = "leads to a connection and no table, nor does the target; write {connection: …, table: …}"
+        yield ("compensate", "channel"), sentence(text, channel)
 
 
 _Check = Callable[[Dataset, Around], Iterator[Mistake]]
@@ -189,7 +198,7 @@ _CHECKS: list[tuple[tuple[str, ...], _Check]] = [
     (("target",), _target_as_of),
     (("key", "columns", "reconcile"), _compare),
     (("columns", "mask"), _mask),
-    (("compensate",), _channel),
+    (("compensate", "target"), _channel),
     (("key", "events"), lambda dataset, _: check_events_key(dataset)),
     (("key", "columns", "events"), lambda dataset, around: check_entries(dataset, around.broken)),
     (("key", "columns", "changes"), lambda dataset, _: check_changes(dataset)),

@@ -10,7 +10,7 @@ from jobs.settings.files import Folder
 from jobs.settings.layers import below, laid_over, without
 from jobs.settings.model import unknown
 from jobs.settings.nodes import Node, Problem, parse
-from jobs.settings.project import Environment, Project, TieoutFile
+from jobs.settings.project import Environment, Project, TieoutFile, channel_mistakes
 from jobs.settings.references import References
 
 
@@ -86,6 +86,9 @@ def _main(root: Node, references: References, problems: list[Problem]) -> tuple[
     early = references.resolved(without(root, *late))
     built = build(TieoutFile, Node({**early.value, **late}, root.file, root.line))
     problems += built.problems
+    if built.model is not None:
+        found = channel_mistakes(built.model.channels, built.model.connections)
+        problems += [early.problem(loc, text) for loc, text in found]
     return built.model, early
 
 

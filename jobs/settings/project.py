@@ -1,14 +1,18 @@
 """``tieout.yml`` with an environment laid over it -> Project: where everything lives and is sent."""
 
 import typing as t
+from collections.abc import Collection, Iterator, Mapping
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from jobs.errors import ConfigError
 from jobs.settings.dataset import Dataset, LegName
-from jobs.settings.model import Model, wrong
-from jobs.settings.scalars import Name, Options, SecretRef, Text
+from jobs.settings.model import Model, unknown, wrong
+from jobs.settings.nodes import Loc
+from jobs.settings.scalars import Name, Options, SecretRef, Text, Uri
 from jobs.settings.source import Source
+
+Mistake = tuple[Loc, str]
 
 
 class Aws(Model):
@@ -65,7 +69,7 @@ class Channel(Model):
     jdbc: t.Annotated[
         JdbcTable | None, BeforeValidator(_jdbc, json_schema_input_type=str | JdbcTable | None)
     ] = Field(None, description="Connection, or {connection, table}, that the shipped consumer writes to.")
-    delta: Text | None = Field(
+    delta: Uri | None = Field(
         None, description="Path of the Delta table that the shipped consumer writes to."
     )
 
@@ -80,6 +84,13 @@ class Channel(Model):
         said = getattr(self, self.kind)
         return said.connection if isinstance(said, JdbcTable) else str(said)
 
+    @field_validator("sns")
+    @classmethod
+    def _topic(cls, arn: str) -> str:
+        if not arn.startswith("arn:"):
+            raise wrong("must be the topic's ARN, such as arn:aws:sns:eu-central-1:123456789012:repairs", arn)
+        return arn
+
     @model_validator(mode="before")
     @classmethod
     def _one(cls, raw: t.Any) -> t.Any:
@@ -91,6 +102,14 @@ class Channel(Model):
         return said
 
 
+def channel_mistakes(channels: Mapping[str, Channel], connections: Collection[str]) -> Iterator[Mistake]:
+    """Channels over connections that are not there."""
+    for name, channel in channels.items():
+        if channel.jdbc is not None and channel.jdbc.connection not in connections:
+            place = ("channels", name, "jdbc", "connection")
+            yield place, unknown("connection", channel.jdbc.connection, connections)
+
+
 class TieoutFile(Model):
     """The project's own file, with an environment laid over it."""
 
@@ -100,7 +119,7 @@ class TieoutFile(Model):
     }
 
     version: t.Literal[1] = Field(description="Version of the settings language: 1.")
-    lake: Text = Field(description="Where Tieout's tables live: s3://…, file:///… or a plain path.")
+    lake: Uri = Field(description="Where Tieout's tables live: s3://…, file:///… or a plain path.")
     spark: Options = Field({}, description="Spark settings, over Tieout's own.")
     aws: Aws = Field(Aws(), description="Endpoint and region, for S3 and all else.")
     channels: dict[Name, Channel] = Field({}, description="Where compensations go, by name.")

@@ -6,9 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
+from jobs.errors import ConfigError
 from jobs.settings.model import wrong
+from jobs.storage.uri import scheme_free
 
 NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 COLUMN = r"[A-Za-z][A-Za-z0-9_]*"
@@ -139,6 +141,16 @@ def _character(value: t.Any) -> t.Any:
     return value
 
 
+def _uri(value: str) -> str:
+    # What could not be resolved is told as such.
+    if "${" not in value:
+        try:
+            scheme_free(value)
+        except ConfigError:
+            raise wrong("must be s3://bucket/…, file:///… or a plain path", value) from None
+    return value
+
+
 def _zone(value: t.Any) -> t.Any:
     try:
         if isinstance(value, str):
@@ -153,6 +165,7 @@ ColumnName = t.Annotated[
     str, BeforeValidator(_column), WithJsonSchema({"type": "string", "pattern": f"^{COLUMN}$"})
 ]
 Text = t.Annotated[str, Field(min_length=1)]
+Uri = t.Annotated[Text, AfterValidator(_uri)]
 Character = t.Annotated[str, BeforeValidator(_character)]
 Zone = t.Annotated[str, BeforeValidator(_zone)]
 ColumnType = t.Annotated[

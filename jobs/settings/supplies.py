@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from jobs.errors import ConfigError
 from jobs.settings.dataset import Dataset
 from jobs.settings.model import sentence, unknown
 from jobs.settings.nodes import Loc
@@ -11,19 +12,26 @@ from jobs.storage.uri import scheme_free
 
 Mistake = tuple[Loc, str]
 
-_LEG_DIALECTS = {"events": ("cloudevents", "eventbridge", "envelope"), "changes": ("dms", "debezium")}
+_LEG_DIALECTS = {"events": ("cloudevents", "eventbridge", "envelope"), "changes": ("dms",)}
+# Dialect -> the formats in which it is read.
+FORMATS: dict[str, tuple[str, ...]] = {
+    "cloudevents": ("json",),
+    "eventbridge": ("json",),
+    "envelope": ("json",),
+    "dms": ("csv",),
+}
 _CSV_ONLY = ("fields", "null_token", "unsaid_token", "delimiter")
 _DIALECT_ONLY = {
     "timestamp_column": ("dms",),
     "commit_timezone": ("dms",),
-    "load_complete": ("dms", "debezium"),
+    "load_complete": ("dms",),
     "transport": ("envelope",),
 }
 
 
 def source_mistakes(source: Source) -> Iterator[Mistake]:
     """What is wrong within a source."""
-    formats = ("csv", "parquet") if source.dialect == "dms" else ("json",)
+    formats = FORMATS[source.dialect]
     if source.format not in formats:
         yield ("format",), sentence(f"does not go with dialect {source.dialect}", source.format, formats)
     yield from _out_of_place(source)
@@ -57,7 +65,10 @@ def overlap(lake: str, path: str) -> str | None:
     """A sentence when one place lies within the other, so that Tieout would read what it writes."""
     if "${" in lake + path:
         return None
-    left, right = (scheme_free(each).rstrip("/") + "/" for each in (lake, path))
+    try:
+        left, right = (scheme_free(each).rstrip("/") + "/" for each in (lake, path))
+    except ConfigError:
+        return None  # a place of no known kind is refused where it stands
     if left.startswith(right) or right.startswith(left):
         return sentence(f"overlaps the lake {lake}; keep what is read and what is written apart", path)
     return None

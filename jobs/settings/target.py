@@ -5,7 +5,7 @@ import typing as t
 from pydantic import Field, model_validator
 
 from jobs.settings.model import Model, Placed, wrong
-from jobs.settings.scalars import Character, ColumnName, Instant, Name, Text, Zone
+from jobs.settings.scalars import Character, ColumnName, Instant, Name, Text, Uri, Zone
 from jobs.settings.values import Value
 
 
@@ -42,7 +42,7 @@ class Target(Placed):
     }
 
     format: t.Literal["parquet", "delta", "csv", "jdbc"] = Field(description="How the store is read.")
-    path: Text | None = Field(None, description="parquet, delta, csv: where it lies.")
+    path: Uri | None = Field(None, description="parquet, delta, csv: where it lies.")
     connection: Name | None = Field(None, description="jdbc: name of a connection in tieout.yml.")
     table: Text | None = Field(None, description="jdbc: the table as SQL writes it, with its schema.")
     fields: list[Text] | None = Field(

@@ -192,6 +192,6 @@ def test_an_envelope_without_its_paths_is_refused() -> None:
 
 def test_a_dialect_that_is_not_served_names_those_that_are() -> None:
     with pytest.raises(
-        ConfigError, match=r"debezium in json is not served; use cloudevents in json, .*dms in csv"
+        ConfigError, match=r"dms in json is not served; use cloudevents in json, .*dms in csv"
     ):
-        dialects.of(source_of("debezium"))
+        dialects.of(source_of("dms"))

@@ -65,7 +65,6 @@ def test_a_leg_that_is_not_there_is_shown_as_such(folder: Folder) -> None:
         ("  load_complete: true\n", "", "changes.load_complete: is not set"),
         ("fields: [commit_ts, seq, id, state, cents]", "fields: [Op, commit_ts, seq, id, state, cents]",
          "changes.fields: begins with Op; fields follow DMS's own Op, so leave it out"),
-        ("  as_of: {at: 2026-11-23T00:00:00Z}\n", "", "target.as_of: is not set"),
         ("order_id: bigint", "order_id: double", "columns.order_id: is a key of type double"),
         ("target:", "compensate: {channel: outbox, policy: [{approve: auto}, {approve: manual}]}\ntarget:",
          "compensate.policy[1]: is never reached, for policy[0] fits everything"),

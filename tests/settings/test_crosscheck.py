@@ -16,15 +16,15 @@ from tests.settings.folders import Folder
         ),
         (
             "dialect: dms\nformat: json",
-            "5 format: does not go with dialect dms, got 'json'; allowed: csv, parquet",
+            "5 format: does not go with dialect dms, got 'json'; allowed: csv",
         ),
         (
             "dialect: cloudevents\nformat: json\nfields: [a]",
             "6 fields: has no meaning for format json; it is for csv",
         ),
         (
-            "dialect: dms\nformat: parquet\nnull_token: x",
-            "6 null_token: has no meaning for format parquet; it is for csv",
+            "dialect: cloudevents\nformat: json\nnull_token: x",
+            "6 null_token: has no meaning for format json; it is for csv",
         ),
         (
             "dialect: eventbridge\nformat: json\ntimestamp_column: a",
@@ -54,8 +54,7 @@ def test_a_source_that_contradicts_itself_is_told(folder: Folder, source: str, t
     [
         "dialect: dms\nformat: csv",
         "dialect: dms\nformat: csv\nfields: [ts, id]\ntimestamp_column: ts\nnull_token: \\N\ndelimiter: ';'",
-        "dialect: dms\nformat: parquet\ntimestamp_column: ts\nload_complete: true",
-        "dialect: debezium\nformat: json\nload_complete: true",
+        "dialect: dms\nformat: csv\ntimestamp_column: ts\nload_complete: true",
         "dialect: envelope\nformat: json\nid: meta.id\ntype: meta.type\ntime: meta.at\ndata: body",
         "dialect: eventbridge\nformat: json\ntimezone: Europe/Berlin",
     ],
@@ -179,3 +178,14 @@ def test_a_field_that_is_missing_from_the_list_says_how_to_do_without(folder: Fo
         "changes.select.paid_at: unknown field 'paid_at'; known: commit_ts, seq, id, state, cents; write "
         "what paid_at is called there, or changes.without: [paid_at]"
     )
+
+
+def test_a_channel_over_a_connection_alone_is_for_a_target_that_names_the_table(folder: Folder) -> None:
+    folder.edit("tieout.yml", "outbox: {delta: /outbox}", "outbox: {jdbc: shop_db}")
+    assert folder.mistakes() == []
+    folder.dataset("target:", "compensate: {channel: outbox}\ntarget:")
+    told = "leads to a connection and no table, nor does the target; write {connection: …, table: …}"
+    assert folder.mistake() == f"datasets/orders.yml:34 compensate.channel: {told}, got 'outbox'"
+    folder.dataset("format: parquet\n  path: /snapshots/orders/", "format: jdbc\n  connection: shop_db")
+    folder.dataset("  as_of: {at: 2026-11-23T00:00:00Z}\n", "  table: orders\n")
+    assert folder.mistakes() == []

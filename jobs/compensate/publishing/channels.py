@@ -8,9 +8,9 @@ from jobs.compensate.publishing.sending import Channel
 from jobs.compensate.publishing.sns import Topic
 from jobs.compensate.publishing.sqs import Queue
 from jobs.errors import ConfigError
-from jobs.storage.s3 import Aws
 from jobs.settings import Channel as ChannelSettings
 from jobs.settings import Dataset, Project
+from jobs.storage.s3 import Aws
 
 # Kind of channel -> what publishes to it.
 PUBLISHERS: dict[str, Callable[[str, Aws], Channel]] = {
