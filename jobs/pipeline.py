@@ -71,7 +71,7 @@ def run(
     options = replace(options or Options(), as_of_given=as_of is not None)
     objects = objects or Objects(project.aws)
     dataset = dataset_of(project, name)
-    frozen = freeze(project, dataset, objects, as_of, options.full)
+    frozen = freeze(project, dataset, objects, as_of, options.full, spark)
     before = objects.get(outcome_of(project, frozen))
     if before is not None and (outcome := Outcome.from_json(before[0])).finished:
         freshness = freshness_of(dataset, frozen, options.as_of_given)

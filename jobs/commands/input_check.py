@@ -123,7 +123,7 @@ def absent_in(dataset: Dataset, leg: LegName, source: Source, file: str, text: s
 
 
 def absent_in_header(dataset: Dataset, file: str, text: str | None) -> Iterator[str]:
-    """A sentence for each column of the store that `target.select` names and a CSV header does not."""
+    """A sentence for each column of the store that the target names and a CSV header does not."""
     if text is not None:
         chosen = dataset.target.select.items()
         header = dataset.target.fields or header_of(text, dataset.target.delimiter)
@@ -131,6 +131,9 @@ def absent_in_header(dataset: Dataset, file: str, text: str | None) -> Iterator[
         for name, value in chosen:
             if isinstance(value, Path) and steps(value.path, columns) is None:
                 yield f"target.select.{name}: the header of {file} has no {value.path}"
+        stamp = dataset.target.as_of.column if dataset.target.as_of else None
+        if stamp and steps(stamp, columns) is None:
+            yield f"target.as_of.column: the header of {file} has no {stamp}"
 
 
 def _unnamed(paths: Sequence[MappedPath], header: Sequence[str], file: str) -> Iterator[str]:

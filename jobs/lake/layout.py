@@ -25,6 +25,10 @@ class Lake:
         """The folder of the snapshots that were copied out of a database."""
         return f"{self.root}/{dataset}/snapshots"
 
+    def stamp(self, dataset: str) -> str:
+        """The object that says what instant the store's rows read last speak of, where a column does."""
+        return f"{self.root}/{dataset}/as_of.json"
+
     def outcome(self, dataset: str, run_id: str) -> str:
         """The object that says what became of a run."""
         return f"{self.root}/{dataset}/outcomes/{run_id}.json"

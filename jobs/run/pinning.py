@@ -2,10 +2,13 @@
 
 from datetime import datetime
 
+from pyspark.sql import SparkSession
+
 from jobs import clock
 from jobs.errors import InputError
 from jobs.lake.layout import Lake
 from jobs.run import decision_inbox
+from jobs.run.expression_errors import settings_named
 from jobs.run.inputs import Frozen, reached
 from jobs.settings import Dataset, Project, settings_digest
 from jobs.storage.absence import absence
@@ -14,16 +17,23 @@ from jobs.target.snapshot import choose
 
 
 def freeze(
-    project: Project, dataset: Dataset, objects: Objects, asked: datetime | None, full: bool
+    project: Project,
+    dataset: Dataset,
+    objects: Objects,
+    asked: datetime | None,
+    full: bool,
+    spark: SparkSession | None = None,
 ) -> Frozen:
     """List the sources and choose the snapshot; a retry of an interrupted run gets what that one froze.
 
     Not so where the snapshot was written again since: what was frozen of it is not to be had any more.
+    `spark`: the session to read rows in that alone say their instant; else the project's own.
 
     Raises:
         InputError: a source or the target is not there, or holds nothing to read.
     """
-    snapshot = choose(project, dataset, objects, asked)
+    with settings_named(dataset):
+        snapshot = choose(project, dataset, objects, asked, spark, remembers=True)
     listed_at = clock.now()  # after the snapshot: what a database held had happened before the listing
     sources = {source.source: source for source in (project.source_of(dataset, leg) for leg in dataset.legs)}
     files = {name: tuple(objects.list(source.path)) for name, source in sources.items()}

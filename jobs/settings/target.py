@@ -13,7 +13,11 @@ class AsOf(Model):
     """How the instant of a snapshot is known; exactly one of the five."""
 
     at: Instant | None = Field(None, description="The instant itself.")
-    column: Text | None = Field(None, description="A column of the store that holds it.")
+    column: Text | None = Field(
+        None,
+        description="A column of the store that holds it, the same in every row that is ours (`where`); a "
+        "day is its midnight.",
+    )
     path: Text | None = Field(None, description="strftime pattern of the snapshot's folder: 'dt=%Y-%m-%d'.")
     commit: bool = Field(False, description="delta: the instant of the commit read.")
     clock: bool = Field(False, description="jdbc: the instant of reading; needs not be said.")

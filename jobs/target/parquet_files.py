@@ -153,7 +153,7 @@ def _names(target: Target, name: str, columns: Sequence[str]) -> bool:
     """Whether the settings read a column: by its name, by a way into it, or within SQL."""
     values = [*target.select.values(), *([target.deleted] if target.deleted is not None else [])]
     found = [steps(value.path, columns) for value in values if isinstance(value, Path)]
-    found += [[target.as_of.column]] if target.as_of is not None and target.as_of.column else []
+    found += [steps(target.as_of.column, columns)] if target.as_of and target.as_of.column else []
     for _, sql, reads in target_expressions(target):
         if reads == "store":
             text = condition(sql, columns)

@@ -10,7 +10,7 @@ from pyspark.errors import PySparkException
 
 from jobs.storage.uri import is_s3, scheme_free
 from jobs.target.damage import damage_in, unread
-from jobs.target.snapshot import Snapshot
+from jobs.target.model import Snapshot
 
 _UNREAD = re.compile(r"FAILED_READ_FILE[^\]]*\] Encountered error while reading file (\S+?)\.?\s")
 

@@ -116,6 +116,10 @@ def test_names_of_a_header_are_compared(folder: Folder, tmp_path: Path) -> None:
         f"orders: changes.select.status: the header of {tmp_path}/cdc/1.csv has no state",
         f"orders: target.select.status: the header of {tmp_path}/store/a.parquet has no state",
     )
+    folder.dataset("as_of: {at: 2026-11-23T00:00:00Z}", "as_of: {column: taken_at}")
+    assert f"orders: target.as_of.column: the header of {tmp_path}/store/a.parquet has no taken_at" in (
+        looked(folder).warnings
+    )
 
 
 def test_a_place_out_of_reach_is_a_note_and_the_next_is_not_tried(

@@ -30,8 +30,8 @@ def store_of(project: Project, dataset: Dataset, to: str | None = None) -> Store
         raise ConfigError(
             f"--to {to}: it is of kind {project.channels[to].kind}; only delta and jdbc are applied to."
         )
-    # A folder that is made anew for every snapshot is no store to repair.
-    moves = target.as_of is not None and target.as_of.path is not None
+    # What is made anew for every snapshot, in a folder or with a stamp in its rows, is no store to repair.
+    moves = target.as_of is not None and target.as_of.way in ("path", "column")
     if target.format == "delta" and target.path is not None and not moves:
         return _delta(project, target.path, key)
     if target.format == "jdbc" and target.connection is not None:

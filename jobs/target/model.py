@@ -1,0 +1,41 @@
+"""Snapshot: which files or which version of the store are read, and of which instant they speak."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from jobs import clock
+from jobs.storage.uri import ObjectInfo
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What is read of the store: where, which version, as of when; `digest` names exactly these rows.
+
+    `passed_over`: folders of later instants that are there and hold no file of data, the newest first.
+    """
+
+    as_of: datetime
+    uri: str
+    digest: str
+    files: int
+    version: int | None = None
+    passed_over: tuple[str, ...] = ()
+
+    @property
+    def note(self) -> str:
+        """What to tell of folders that could not be chosen; empty where there is none."""
+        if not self.passed_over:
+            return ""
+        named = " and ".join(f"{folder}/" for folder in self.passed_over[:2])
+        more = len(self.passed_over) - 2
+        others = f" and {more} more" if more > 0 else ""
+        hold = "is there and holds" if len(self.passed_over) == 1 else "are there and hold"
+        return f"{named}{others} {hold} no file of data: {clock.iso(self.as_of)} is judged."
+
+
+def listing_digest(files: Iterable[ObjectInfo]) -> str:
+    """Return what names a set of file versions: a digest of paths and etags."""
+    written = "\n".join(f"{file.path}\t{file.etag}" for file in sorted(files, key=lambda file: file.path))
+    return hashlib.sha256(written.encode()).hexdigest()[:16]
