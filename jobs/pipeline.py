@@ -83,8 +83,9 @@ def run(
         storage = Storage(spark or session(project), log_options(project.aws))
         begun = Run(project, dataset, frozen, storage, objects, options, is_retry=before is not None)
         try:
-            take(storage.spark, project, dataset, frozen.snapshot)
-            outcome = _finish(begun, progress).judged(options.fail_on)
+            with resources_named():
+                take(storage.spark, project, dataset, frozen.snapshot)
+                outcome = _finish(begun, progress).judged(options.fail_on)
         except Exception as error:
             # A scheduler that keeps no exit codes (EMR) finds out here.
             outcome = Outcome.ended(name, error, begun.run_id, begun.as_of, storage.commits)

@@ -40,7 +40,20 @@ def guarded(call: Callable[[], Any]) -> int:
         if hasattr(error, "format_message") and hasattr(error, "exit_code"):
             errors.print(f"tieout: {error.format_message()}", style="red", markup=False)
             return 2
-        raise
+        named = _resource_error(error)
+        if named is None:
+            raise
+        errors.print(f"tieout: {named}", style="red", markup=False, highlight=False)
+        return named.exit_code
+
+
+def _resource_error(error: Exception) -> TieoutError | None:
+    try:
+        # Loaded late: commands without Spark, and an installation without it, never need this.
+        from jobs.spark.resource_errors import resource_error
+    except ImportError:
+        return None
+    return resource_error(error)
 
 
 def _terminated(signum: int, frame: object) -> None:

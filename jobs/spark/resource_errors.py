@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from py4j.protocol import Py4JError, Py4JJavaError, Py4JNetworkError
 from pyspark.errors import PySparkException
@@ -35,7 +36,7 @@ _KINDS = (
         ConfigError,
     ),
     _Kind(
-        re.compile(r"No space left on device|Disk quota exceeded|ENOSPC"),
+        re.compile(r"No space left on device|Disk quota exceeded|File too large|ENOSPC|EDQUOT|EFBIG"),
         "A disk is full: free space in the lake or in Spark's scratch folder (spark.local.dir), run again.",
         TryAgainLater,
     ),
@@ -55,6 +56,11 @@ _KINDS = (
         TryAgainLater,
     ),
 )
+# What py4j says before the error itself.
+_CALLED = "An error occurred while calling"
+# Characters that are shown, and how many of them before the word that names the lack.
+_SHOWN, _BEFORE = 200, 80
+_RAISED = (PySparkException, Py4JError, OSError, MemoryError)
 _GONE = _Kind(
     re.compile(""),
     f"Spark's Java process is gone; most often the machine ran out of memory and ended it: {_MEMORY}.",
@@ -73,13 +79,19 @@ def resources_named() -> Iterator[None]:
     """
     try:
         yield
-    except (PySparkException, Py4JError, OSError, MemoryError) as error:
-        kind = _kind_of(error)
-        if kind is None:
+    except _RAISED as error:
+        named = resource_error(error)
+        if named is None:
             raise
-        raise kind.error(
-            f"{kind.sentence} What was said: {_first_line(error)} (in full: {_log(error)})."
-        ) from error
+        raise named from error
+
+
+def resource_error(error: Exception) -> TieoutError | None:
+    """The sentence of an error that tells of a lack of resources, its traceback in a log; None of others."""
+    kind = _kind_of(error) if isinstance(error, _RAISED) else None
+    if kind is None:
+        return None
+    return kind.error(f"{kind.sentence} What was said: {first_line(error)} (in full: {_log(error)}).")
 
 
 def _kind_of(error: Exception) -> _Kind | None:
@@ -87,16 +99,26 @@ def _kind_of(error: Exception) -> _Kind | None:
         return _KINDS[0]
     text = f"{error!r} {error}"
     found = next((kind for kind in _KINDS if kind.signs.search(text)), None)
-    if found is None and isinstance(error, Py4JNetworkError) and not isinstance(error, Py4JJavaError):
-        return _GONE
-    return found
+    return _GONE if found is None and _is_java_gone(error) else found
 
 
-def _first_line(error: Exception) -> str:
-    """The line that names the lack, or the first: what stands below is for the log."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    named = (line for line in lines if any(kind.signs.search(line) for kind in _KINDS))
-    return next(named, lines[0] if lines else type(error).__name__)[:200]
+def _is_java_gone(error: Exception) -> bool:
+    """Whether the Java process no longer answers: py4j says so, or its socket does."""
+    if isinstance(error, ConnectionError):
+        frames = (frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__))
+        return any(Path(file).parent.name == "py4j" for file in frames)
+    return isinstance(error, Py4JNetworkError) and not isinstance(error, Py4JJavaError)
+
+
+def first_line(error: Exception) -> str:
+    """What names the lack, or the first line that says something: what stands below is for the log."""
+    lines = [line.strip(" \t:") for line in str(error).splitlines()]
+    lines = [line for line in lines if line and not line.startswith(_CALLED)]
+    for line in lines:
+        for kind in _KINDS:
+            if found := kind.signs.search(line):
+                return line[max(0, found.start() - _BEFORE) :][:_SHOWN]
+    return lines[0][:_SHOWN] if lines else type(error).__name__
 
 
 def _log(error: Exception) -> str:

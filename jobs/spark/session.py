@@ -176,8 +176,11 @@ def _local(project: ProjectLike) -> "SparkSession":
 
 
 def _built(settings: Mapping[str, str]) -> "SparkSession":
+    from py4j.protocol import Py4JError
     from pyspark.errors import PySparkRuntimeError
     from pyspark.sql import SparkSession
+
+    from jobs.spark.resource_errors import first_line
 
     _keep_values_out_of_the_log()
     builder = SparkSession.builder
@@ -186,9 +189,10 @@ def _built(settings: Mapping[str, str]) -> "SparkSession":
     try:
         with quiet_children():
             return builder.getOrCreate()
-    except PySparkRuntimeError as error:
+    except (PySparkRuntimeError, Py4JError) as error:
+        why = first_line(error)
         raise ConfigError(
-            f"Spark did not start ({error}); look at the lines above, or at `spark:`."
+            f"Spark did not start ({why}); look at the lines above, or at `spark:` in tieout.yml."
         ) from error
 
 

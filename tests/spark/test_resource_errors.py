@@ -1,14 +1,21 @@
 """A lack of memory, space, leave or reach is a sentence with its exit code; all else keeps its traceback."""
 
 import re
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from py4j.protocol import Py4JNetworkError
 from pyspark.errors import PySparkException
 
-from jobs.errors import TieoutError
-from jobs.spark.resource_errors import resources_named
+from jobs.errors import TieoutError, TryAgainLater
+from jobs.spark.resource_errors import first_line, resources_named
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 TRACE = "An error occurred while calling o77.count.\n: org.apache.spark.SparkException: Job aborted"
 
@@ -25,6 +32,7 @@ TRACE = "An error occurred while calling o77.count.\n: org.apache.spark.SparkExc
         (Py4JNetworkError("Answer from Java side is empty"), 2, "Java process is gone"),
         (PySparkException(f"{TRACE}\njava.io.IOException: No space left on device"), 4, "A disk is full"),
         (OSError(28, "No space left on device", "/lake/x"), 4, "A disk is full"),
+        (OSError(27, "File too large", "/lake/x"), 4, "A disk is full"),
         (PermissionError(13, "Permission denied", "/lake/x"), 2, "may not be read or written"),
         (
             PySparkException("com.amazonaws: Access Denied (Service: S3, Status Code: 403)"),
@@ -57,3 +65,82 @@ def test_what_is_no_lack_stays_what_it_is(error: Exception) -> None:
     with pytest.raises(type(error)) as raised, resources_named():
         raise error
     assert raised.value is error
+
+
+def test_a_socket_of_py4j_that_nobody_answers_is_java_gone() -> None:
+    raising = "raise ConnectionRefusedError(111, 'Connection refused')"
+    with pytest.raises(TieoutError, match="Java process is gone"), resources_named():
+        exec(compile(raising, "/site-packages/py4j/clientserver.py", "exec"))
+    with pytest.raises(ConnectionRefusedError), resources_named():
+        exec(raising)
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (
+            PySparkException(
+                "An error occurred while calling o1.x.\n: java.lang.OutOfMemoryError: heap\n\tat a"
+            ),
+            "java.lang.OutOfMemoryError: heap",
+        ),
+        (
+            PySparkException(f"Aborted\n{'x' * 300} OutOfMemoryError: {'y' * 300}"),
+            f"{'x' * 79} OutOfMemoryError",
+        ),
+        (PySparkException(f": {'z' * 300}\n\tat a"), "z" * 200),
+        (PySparkException(""), "PySparkException"),
+    ],
+)
+def test_the_sentence_shows_what_names_the_lack(error: Exception, line: str) -> None:
+    shown = first_line(error)
+    assert shown.startswith(line) and len(shown) <= 200
+
+
+class _Throttling(BaseHTTPRequestHandler):
+    """An object store that is too busy for every request."""
+
+    def do_GET(self) -> None:
+        body = b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
+        self.send_response(503)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    do_HEAD = do_PUT = do_GET
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+
+@pytest.fixture
+def throttling() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Throttling)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def _impatient(spark: "SparkSession", bucket: str, endpoint: str) -> None:
+    """S3A reads a bucket at an endpoint, and gives up at once."""
+    own = f"fs.s3a.bucket.{bucket}"
+    settings = {"endpoint": endpoint, "attempts.maximum": "1", "retry.limit": "1", "retry.interval": "1ms",
+                "retry.throttle.limit": "1", "retry.throttle.interval": "1ms"}  # fmt: skip
+    for name, value in settings.items():
+        spark._jsc.hadoopConfiguration().set(f"{own}.{name}", value)
+
+
+def test_an_object_store_that_throttles_spark_is_tried_again_later(
+    spark: "SparkSession", throttling: str
+) -> None:
+    _impatient(spark, "throttled", throttling)
+    with pytest.raises(TryAgainLater, match="The object store is busy"), resources_named():
+        spark.read.text("s3://throttled/a/").count()
+
+
+def test_an_object_store_that_refuses_connections_is_tried_again_later(spark: "SparkSession") -> None:
+    _impatient(spark, "refused", "http://127.0.0.1:9")
+    with pytest.raises(TryAgainLater, match="The object store is out of reach"), resources_named():
+        spark.read.text("s3://refused/a/").count()
