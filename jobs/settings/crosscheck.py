@@ -147,7 +147,12 @@ def _compare(dataset: Dataset, around: Around) -> Iterator[Mistake]:
         if name not in dataset.columns:
             yield place, unknown("column", name, dataset.columns)
             continue
-        said = [field for field in type(how).model_fields if getattr(how, field) not in (None, False)]
+        # By identity: a precision of 0 is given, though it equals False.
+        said = [
+            field
+            for field in type(how).model_fields
+            if not any(getattr(how, field) is unset for unset in (None, False))
+        ]
         if "ignore" in said and name in dataset.key:
             yield (*place, "ignore"), "is of a key column, which is always compared"
         if ("ignore" in said or "expression" in said) and len(said) > 1:
