@@ -12,8 +12,8 @@ from jobs.errors import ConfigError
 from jobs.explain import Explanation, explain
 from jobs.fold import DatasetSchema
 from jobs.fold.as_of import as_of as as_of_instant
-from jobs.fold.facts import leg_facts
-from jobs.fold.suspicion import concerned, suspects
+from jobs.fold.facts import facts_of
+from jobs.fold.suspicion import concerned, not_truncated, suspects
 from jobs.lake import tables
 from jobs.lake.layout import Lake
 from jobs.lake.tables import OF_DATASETS, OF_SOURCES
@@ -109,9 +109,13 @@ class Opened:
     def _past(self, dataset: Dataset, leg: str, held: DataFrame, at: datetime) -> DataFrame:
         shape, name = DatasetSchema.of(dataset), dataset.dataset
         changes = self.table(name, tables.CANONICAL[leg])
-        states = as_of_instant(changes, held, shape, leg_facts(dataset, leg), at)
+        facts = facts_of(dataset, leg, self._storage, self.project.lake)
+        states = as_of_instant(changes, held, shape, facts, at)
         by_then = self.table(name, tables.CONFLICTS).where(F.col("occurred_at") <= F.lit(at))
-        return concerned(states, suspects(by_then, leg, shape.key), shape.key, "_suspect")
+        named = suspects(by_then, leg, shape.key)
+        if facts.truncates:
+            named = not_truncated(named, changes.where(F.col("occurred_at") <= F.lit(at)))
+        return concerned(states, named, shape.key, "_suspect")
 
     def _path(self, name: str, table: str) -> str:
         lake = Lake(self.project.lake)

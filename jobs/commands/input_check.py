@@ -18,6 +18,7 @@ from jobs.settings.mapped_paths import MappedPath, mapped_paths
 from jobs.settings.record import ITEM, parts
 from jobs.storage.absence import absence
 from jobs.storage.beginnings import header_of, objects_of, text_of
+from jobs.storage.load_files import is_load_file
 from jobs.storage.objects import Objects
 from jobs.storage.s3 import NoBucketError
 from jobs.storage.uri import ObjectInfo, is_s3
@@ -35,6 +36,7 @@ class InputCheck:
         self._project = project
         self._objects = Objects(project.aws, impatient=True)
         self._listed: dict[str, list[ObjectInfo]] = {}
+        self._paths: dict[str, list[str]] = {}
         self._unreachable = ""
         self.warnings: list[str] = []
         self.notes: list[str] = []
@@ -47,6 +49,8 @@ class InputCheck:
             for file in self._newest(source.path, named, "wait for its first file"):
                 warnings = absent_in(dataset, leg, source, file.path, self._beginning(file))
                 self.warnings += [f"{dataset.dataset}: {line}" for line in warnings]
+            if line := never_complete(source, self._paths.get(source.path, [])):
+                self.warnings.append(f"{dataset.dataset}: {line}")
         target = dataset.target
         if target.path is not None:
             for file in self._newest(
@@ -70,6 +74,7 @@ class InputCheck:
                 if not files:
                     self.warnings.append(absence(self._objects, uri, named, mend))
                 found = [file for file in files if file.size]
+                self._paths[uri] = [file.path for file in files]
             except NoBucketError as error:
                 self.warnings.append(f"{named}: {error}")
             except (TieoutError, OSError) as error:
@@ -98,6 +103,17 @@ def with_inputs(report: CheckReport, project: Project) -> CheckReport:
         check.look(project.datasets[each.dataset])
     warnings, notes = dict.fromkeys(check.warnings), dict.fromkeys(check.notes)
     return replace(report, warnings=(*report.warnings, *warnings), notes=(*report.notes, *notes))
+
+
+def never_complete(source: Source, files: Sequence[str]) -> str | None:
+    """A sentence where nothing shows that a full load has ended: load files alone, and no word of it (R6)."""
+    if source.dialect != "dms" or source.load_complete or not files or not all(map(is_load_file, files)):
+        return None
+    return (
+        f"changes.load_complete: is not set, and under {source.path} lie files of a full load alone, so "
+        "nothing shows that it has ended, and no key that disagrees is judged; set it to true where a task "
+        "loads and logs no changes"
+    )
 
 
 def absent_in(dataset: Dataset, leg: LegName, source: Source, file: str, text: str | None) -> Iterator[str]:

@@ -14,7 +14,8 @@ LEGS = {"events": "the events", "changes": "the change log", "target": "the stor
 _LEG_MEANS = {
     "rejected_record": "a record of the key was refused on {legs}",
     "overflow": "a sum of {legs} does not fit its column",
-    "damaged_leg": "{legs} was empty or could not be read whole, and what is there agrees with no other leg",
+    "damaged_leg": "{legs} was empty, could not be read whole, or is being loaded again, and what is there "
+    "agrees with no other leg",
 }
 _SHOWN = 3
 

@@ -7,20 +7,27 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.dedupe import positions
+from jobs.dedupe.generations import Load, generation_of
 from jobs.dedupe.mapped_changes import Made
 from jobs.dedupe.values import Reader, Said, Value
 from jobs.fold import DatasetSchema
 from jobs.settings import ChangesLeg, Path, Sql
 from jobs.spark.columns import ordinal
+from jobs.spark.generations import place_of
 
 
 def map_changes(
-    parsed: DataFrame, leg: ChangesLeg, shape: DatasetSchema, covered: Sequence[str], reader: Reader
+    parsed: DataFrame,
+    leg: ChangesLeg,
+    shape: DatasetSchema,
+    covered: Sequence[str],
+    reader: Reader,
+    loads: Sequence[Load],
 ) -> DataFrame:
     """Map accepted change records to one change each (`Made.rows`); misfits are named in `reasons`.
 
-    In: the parsed columns and `load_began`, the stamp of the leg's first load row (null: no load). A row
-    that is not ours (`where`) becomes a delete of kind `leave`, which counts only for a key that lived.
+    In: the parsed columns and the `generation` of each record's file; the loads in force. A row that is not
+    ours (`where`) becomes a delete of kind `leave`, which counts only for a key that lived.
     """
     conditions: dict[str, Value] = {"where": Sql(sql=leg.where)} if leg.where else {}
     conditions |= {"deleted": leg.deleted} if leg.deleted is not None else {}
@@ -36,7 +43,7 @@ def map_changes(
         {
             "_leaves": _asked("where", conditions, texts, False, reader),
             "_gone": _asked("deleted", conditions, texts, True, reader),
-            "stated": _stated(placed, F.col("_is_load")),
+            "stated": _stated(placed, F.col("_is_load"), loads),
         }
     )
     said = {c: read[f"set {c}"] for c in leg.select}
@@ -98,10 +105,9 @@ def _asked(
     return said & (true if when else ~true)
 
 
-def _stated(texts: Sequence[Column], is_load: Column) -> Column:
+def _stated(texts: Sequence[Column], is_load: Column, loads: Sequence[Load]) -> Column:
     """Generation, load before change, then the fields, or the commit stamp where there is none (R5, R6)."""
-    before = F.col("load_began").isNotNull() & (F.col("occurred_at") < F.col("load_began"))
-    generation = F.when(~is_load & before, F.lit("0")).otherwise(F.lit("1"))
+    generation = place_of(generation_of(loads))
     fields = [ordinal(text) for text in texts] or [ordinal(F.col("occurred_at").cast("string"))]
     spaced = [piece for field in fields for piece in (F.lit(" "), field)]
     load = F.concat(generation, F.lit(" load"))

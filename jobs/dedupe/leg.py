@@ -1,7 +1,7 @@
 """One leg's new records, with its canonical changes so far -> its new canonical changes, written once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -9,13 +9,15 @@ from pyspark.sql import functions as F
 from jobs.dedupe import unique
 from jobs.dedupe.conflicting import Found, conflicts_of
 from jobs.dedupe.existing import HASHED, hashes, held_beside, with_held
-from jobs.dedupe.mapping import Mapped, map_leg
+from jobs.dedupe.generations import Load, files_digest, known_loads, truncates
+from jobs.dedupe.mapping import Mapped, map_records
 from jobs.errors import ConfigError
 from jobs.lake import tables
 from jobs.lake.tables import EVENTS
 from jobs.run.context import Run, progress_of, progress_version
 from jobs.settings import leg_digest, mapping_digest
 from jobs.spark.cache import Scratch
+from jobs.spark.generations import PROPERTY, PlacedBy, placed_by, with_force
 from jobs.spark.rows import no_rows
 from jobs.spark.schemas import table_schema
 
@@ -26,12 +28,18 @@ LEG_DIGEST = "tieout.leg_digest"
 
 @dataclass(frozen=True)
 class Span:
-    """The batches of a source that a leg has to read: those above `done`, up to `upto`, in which epoch."""
+    """The batches of a source that a leg has to read: those above `done`, up to `upto`, in which epoch.
+
+    Of a change log `files` is the digest of the load files in force, and `loads` are those by which the rows
+    that there are were placed; None where all rows are placed by this span.
+    """
 
     epoch: int
     done: int
     upto: int
     rebuild: bool
+    files: str = field(default="", compare=False)
+    loads: tuple[Load, ...] | None = field(default=None, compare=False)
 
     @property
     def version(self) -> int:
@@ -54,7 +62,9 @@ def dedupe(run: Run, leg: str) -> dict[str, int]:
     if span.is_empty:
         return {}
     with Scratch() as scratch:
-        mapped = map_leg(run, leg, _new_records(run, leg, span), scratch)
+        files = _files(run, leg, span.upto)
+        records = _new_records(run, leg, span, files)
+        mapped = map_records(run.dataset, run.source(leg), leg, records, scratch, span.loads, files)
         sound = mapped.sound.withColumns({"age": F.lit(unique.NEW), **hashes(leg, run.shape)})
         held = None if span.rebuild else held_beside(run, leg, sound)
         classified = scratch.keep(unique.classify(with_held(run, leg, sound, held)))
@@ -80,8 +90,17 @@ def span_of(run: Run, leg: str) -> Span:
         raise ConfigError(_changed_mapping(run))
     if held is not None and run.options.accept_from_now:
         run.storage.set_properties(path, {DIGEST: digest, LEG_DIGEST: _leg_digest(run, leg)})
-    rebuild = held is not None and (full or _reloaded(run, leg, done, upto))
-    return Span(epoch + 1, 0, upto, True) if rebuild else Span(epoch, done, upto, False)
+    # Word that a load is complete, taken on from now, may bring one in force without a new file.
+    is_behind = done < upto or run.options.accept_from_now
+    if leg == "events" or not (is_behind or full):
+        return Span(epoch + 1, 0, upto, True) if full and held else Span(epoch, done, upto, False)
+    files, placed = files_digest(_files(run, leg, upto)), placed_by(run.storage, path) or PlacedBy()
+    # What is said of rows that an interrupted rebuild was to write says nothing of those that there are.
+    is_placed = placed.files == files and placed.version <= progress_version(epoch, done)
+    if held is not None and (full or not is_placed):
+        return Span(epoch + 1, 0, upto, True, files)
+    known = None if held is None else known_loads(placed.begins)
+    return Span(epoch, done, upto, False, files, known)
 
 
 def _leg_digest(run: Run, leg: str) -> str:
@@ -105,25 +124,24 @@ def _changed_mapping(run: Run) -> str:
     )
 
 
-def _reloaded(run: Run, leg: str, done: int, upto: int) -> bool:
-    """Whether new load files may move changes of the log that are placed already (R6)."""
-    if leg != "changes" or done >= upto:
-        return False
-    files = run.storage.read(run.source_path(run.source(leg).source, tables.INGESTED_FILES))
+def _files(run: Run, leg: str, upto: int) -> DataFrame:
+    """The files of a leg's source up to a batch, told of each whether what it holds is `in_force` (R6)."""
+    source = run.source(leg)
+    files = run.storage.read(run.source_path(source.source, tables.INGESTED_FILES))
     assert files is not None
-    return not files.where(
-        (F.col("batch") > done) & (F.col("batch") <= upto) & (F.col("kind") == "load")
-    ).isEmpty()
+    by_then = files.where(F.col("batch") <= upto)
+    if leg == "events":
+        return by_then.withColumn("in_force", F.lit(True))
+    return with_force(by_then, source.load_complete)
 
 
-def _new_records(run: Run, leg: str, span: Span) -> DataFrame:
+def _new_records(run: Run, leg: str, span: Span, files: DataFrame) -> DataFrame:
     """The accepted records of the span, with what is known of their files."""
-    source = run.source(leg).source
     within = (F.col("batch") > span.done) & (F.col("batch") <= span.upto)
-    records = run.storage.read(run.source_path(source, tables.RECORDS))
-    files = run.storage.read(run.source_path(source, tables.INGESTED_FILES))
-    assert records is not None and files is not None
-    known = files.where(within).select(F.col("path").alias("file"), "etag", "kind", "modified_at", "header")
+    records = run.storage.read(run.source_path(run.source(leg).source, tables.RECORDS))
+    assert records is not None
+    about = ("etag", "kind", "modified_at", "header", "generation", "in_force")
+    known = files.where(within).select(F.col("path").alias("file"), *about)
     return records.where(within & F.col("accepted")).join(F.broadcast(known), ["file", "etag"])
 
 
@@ -161,9 +179,14 @@ def _write(
         found = none if conflicts.found is None else conflicts.found
         _write_beside(run, tables.CONFLICTS, found, leg, span, conflicts.untied)
     properties = {DIGEST: mapping_digest(run.dataset, run.project), LEG_DIGEST: _leg_digest(run, leg)}
+    rows = _canonical(run, leg, classified.where("class = 'unique'"))
     if span.rebuild or storage.version(path) is None:
         properties[HASHED] = "true"
-    rows = _canonical(run, leg, classified.where("class = 'unique'"))
+        if leg == "changes":
+            begins = {load.generation: load.began for load in mapped.loads}
+            properties[PROPERTY] = PlacedBy(span.files, begins, version).to_text()
+            cleared = truncates(run.spark, mapped.loads, run.shape)
+            rows = rows if cleared is None else rows.unionByName(_canonical(run, leg, cleared))
     if span.rebuild:
         storage.overwrite(rows, path, app, version, {**properties, REBUILT: run.run_id})
     elif counts["replaced"]:

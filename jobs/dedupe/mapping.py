@@ -9,15 +9,15 @@ from jobs import dialects
 from jobs.dedupe import presence
 from jobs.dedupe.changes import map_changes
 from jobs.dedupe.events import ignored, map_events
+from jobs.dedupe.generations import Load, loads_of
 from jobs.dedupe.identity import effect, identify_changes, identify_events
 from jobs.dedupe.values import Reader
 from jobs.fold import DatasetSchema
-from jobs.lake import tables
-from jobs.run.context import Run
 from jobs.settings import Dataset, Source
 from jobs.settings.mapped_paths import MappedPath, mapped_paths
 from jobs.spark.cache import Scratch
 from jobs.spark.columns import key_json
+from jobs.spark.generations import FIRST
 
 _DELIVERY = ("file", "etag", "row_number")
 
@@ -26,13 +26,15 @@ _DELIVERY = ("file", "etag", "row_number")
 class Mapped:
     """`parsed`: the accepted records, `_ignored` marked; `made`: the changes they make, `refused` marked.
 
-    `paths`: the bare paths that the mapping reads values from.
+    `paths`: the bare paths that the mapping reads values from. `loads`: those by which rows of a change log
+    are placed.
     """
 
     parsed: DataFrame
     made: DataFrame
     shape: DatasetSchema
     paths: tuple[MappedPath, ...] = ()
+    loads: tuple[Load, ...] = ()
 
     @property
     def sound(self) -> DataFrame:
@@ -80,21 +82,21 @@ class Mapped:
         return whole
 
 
-def map_leg(run: Run, leg: str, records: DataFrame, scratch: Scratch) -> Mapped:
-    """Parse and map the records of a leg."""
-    held = run.storage.read(run.path(tables.CHANGES)) if leg == "changes" else None
-    return map_records(run.dataset, run.source(leg), leg, records, scratch, held)
-
-
 def map_records(
     dataset: Dataset,
     source: Source,
     leg: str,
     records: DataFrame,
     scratch: Scratch,
-    held: DataFrame | None = None,
+    loads: tuple[Load, ...] | None = None,
+    files: DataFrame | None = None,
 ) -> Mapped:
-    """Parse and map the records of a leg; `held` are its canonical changes, where it has any and is a log."""
+    """Parse and map the records of a leg.
+
+    Of a change log, `loads` are those in force, where the records are not all there are; else they are found
+    in the records and the source's `files`. Records may have the `generation` of their file, and whether it
+    is `in_force`: what is not in force yet is ignored.
+    """
     shape, dialect = DatasetSchema.of(dataset), dialects.of(source)
     reader = Reader.of(dialect, source)
     covered = dataset.covered("events" if leg == "events" else "changes")
@@ -106,25 +108,28 @@ def map_records(
         identified = identify_events(_hashed(made))
     else:
         assert dataset.changes is not None
-        marked = scratch.keep(_with_load(parsed.withColumn("_ignored", F.lit(False)), held))
-        made = map_changes(marked, dataset.changes, shape, covered, reader)
+        marked = scratch.keep(_in_force(parsed))
+        counted = marked.where("NOT _ignored")
+        if loads is None:
+            loads = loads_of(counted.where("kind = 'load'"), files)
+        made = map_changes(counted, dataset.changes, shape, covered, reader, loads)
         identified = identify_changes(_hashed(made), shape)
     delivery = Window.partitionBy(*_DELIVERY)
     refused = F.max(F.size("reasons")).over(delivery) > 0
     told = identified.withColumns({"effect": effect(shape), "refused": refused})
     paths = mapped_paths(dataset, "events" if leg == "events" else "changes")
     values = tuple(path for path in paths if path.column in shape.values)
-    return Mapped(marked, scratch.keep(told), shape, values)
+    return Mapped(marked, scratch.keep(told), shape, values, loads or ())
+
+
+def _in_force(parsed: DataFrame) -> DataFrame:
+    """Add `_ignored`: the record is of a reload that is not in force yet."""
+    # Records that are only previewed say nothing of their files: they are of one load.
+    missing = {"generation": F.lit(FIRST), "in_force": F.lit(True)}
+    known = parsed.withColumns({name: it for name, it in missing.items() if name not in parsed.columns})
+    return known.withColumn("_ignored", ~F.col("in_force"))
 
 
 def _hashed(made: DataFrame) -> DataFrame:
     # Contents are only ever compared, and a digest compares like the text it stands for.
     return made.withColumn("content", F.sha2("content", 256))
-
-
-def _with_load(parsed: DataFrame, held: DataFrame | None) -> DataFrame:
-    """Add the stamp of the leg's first load row, among these records and the canonical ones (R6)."""
-    loads = parsed.where("kind = 'load'").select("occurred_at")
-    if held is not None:
-        loads = loads.unionByName(held.where("kind = 'load'").select("occurred_at"))
-    return parsed.crossJoin(F.broadcast(loads.agg(F.min("occurred_at").alias("load_began"))))

@@ -6,7 +6,6 @@ prefix of whatever ships the files, lie elsewhere. `CDC_TXN-*` files (PreserveTr
 once and are not served: their rows are refused by their number of fields.
 """
 
-import re
 from functools import partial
 
 from pyspark.sql import Column, DataFrame
@@ -19,8 +18,8 @@ from jobs.dialects.instants import instant
 from jobs.dialects.once import computed
 from jobs.settings import Source
 from jobs.settings.record import roots
+from jobs.storage.load_files import is_load_file
 
-_LOAD = re.compile(r"(SEGMENT\d+_)?LOAD[0-9A-F]+\.csv(\.gz)?", re.IGNORECASE)
 _OPS = ("I", "U", "D")
 
 
@@ -38,7 +37,7 @@ def of(source: Source) -> Dialect:
 
 def kind(path: str) -> str:
     """'load' or 'change', by the name of the file."""
-    return "load" if _LOAD.fullmatch(path.rsplit("/", 1)[-1]) else "change"
+    return "load" if is_load_file(path) else "change"
 
 
 def parsed(records: DataFrame, source: Source) -> DataFrame:

@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 from jobs.errors import InputError
 from jobs.explain.key import Key
 from jobs.fold import DatasetSchema, LegFacts
-from jobs.fold.facts import leg_facts
+from jobs.fold.facts import facts_of
 from jobs.lake import tables
 from jobs.lake.layout import Lake
 from jobs.masking.columns import Masking, masking_of
@@ -47,7 +47,7 @@ class Desk:
 
     def facts(self, leg: str) -> LegFacts:
         """What a leg can say."""
-        return leg_facts(self.dataset, leg)
+        return facts_of(self.dataset, leg, self.storage, self.project.lake)
 
     def source(self, leg: LegName) -> Source:
         """The source of a leg."""

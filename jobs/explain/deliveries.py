@@ -69,13 +69,14 @@ def _mentioning(records: DataFrame, ids: Sequence[str], column: str) -> DataFram
 
 
 def _changes(desk: Desk, leg: LegName, records: DataFrame, steps: Sequence[Told]) -> DataFrame:
-    """Rows of the same text, each with the same number among the equal ones of its file (R4)."""
+    """Rows of the same text and load, each with the same number among the equal ones of its file (R4)."""
     own = {(step["file"], step["row_number"]) for step in steps[-LOOKED_FOR:]}
     at = reduce(or_, ((F.col("file") == file) & (F.col("row_number") == row) for file, row in own))
     wanted = records.where(at).select("record").distinct()
     equal = records.join(F.broadcast(wanted), "record", "left_semi")
-    kinds = F.broadcast(desk.files(leg).select(F.col("path").alias("file"), "etag", "kind"))
+    known = desk.files(leg).select(F.col("path").alias("file"), "etag", "kind", "generation")
+    kinds = F.broadcast(known)
     nth = F.row_number().over(Window.partitionBy("file", "etag", "record").orderBy("row_number"))
     numbered = equal.join(kinds, ["file", "etag"]).withColumn("nth", nth)
-    group = F.concat_ws(" ", "kind", "nth", F.sha2("record", 256))
+    group = F.concat_ws(" ", "kind", "generation", "nth", F.sha2("record", 256))
     return numbered.select("file", "etag", "row_number", group.alias("same"))

@@ -9,6 +9,7 @@ from typing import Any
 from jobs.console.place import Place, below
 from jobs.explain.model import Origin, Step
 from jobs.explain.order import order_values
+from jobs.spark.generations import generation_begun_at, generation_in
 
 Told = Mapping[str, Any]
 _OPS = {"I": "insert", "U": "update", "D": "delete"}
@@ -66,6 +67,7 @@ class Effects:
             effect=effect,
             overwritten=overwritten,
             order=order_values(row["stated_position"] or ""),
+            generation=generation_in(row["stated_position"] or ""),
             sequence=row["sequence"],
             reverted_by=reverted_by,
             again=tuple(self.place(file, number) for file, _, number in again),
@@ -87,14 +89,14 @@ class Effects:
         if row["kind"] == "leave" and not any(other["op"] == "upsert" for other in self._below(row)):
             return "without effect", ()
         if row["cleared"] and row["position"] < row["cleared"]:
-            return "below a delete", ()
+            return _cleared_by(row["cleared"]), ()
         revived = any(other["lives"] for other in self.told)
         return ("overwritten later" if revived else "applied"), ()
 
     def _of_upsert(self, row: Told) -> tuple[str, tuple[str, ...]]:
         if not row["lives"]:
             below = row["cleared"] and row["position"] < row["cleared"]
-            return ("below a delete" if below else "orphan"), ()
+            return (_cleared_by(row["cleared"]) if below else "orphan"), ()
         living = [other for other in self.told if other["lives"]]
         last = {c: self._last(c, living) for c in {*_sets(row), *_adds(row)}}
         gone = [c for c in _sets(row) if last[c] is not row]
@@ -122,9 +124,16 @@ class Effects:
         )
 
 
+def _cleared_by(position: str) -> str:
+    """What stands above a change that says nothing any more, by its position."""
+    return "below a delete" if generation_begun_at(position) is None else "below a reload"
+
+
 def _name(row: Told) -> str:
     if row["type"]:
         return str(row["type"])
+    if row["op"] == "truncate" and row["kind"] == "load":
+        return "reload"
     said = _OPS.get(row["cdc_op"] or "", str(row["op"]))
     if row["kind"] == "load":
         return "load row"

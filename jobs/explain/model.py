@@ -18,10 +18,12 @@ Row = Mapping[str, Any]
 class Step:
     """One change of the key; `name` is the event's type or what the log calls it.
 
-    `effect`: applied, overwritten later, reverted, orphan, below a delete, after T, without effect.
+    `effect`: applied, overwritten later, reverted, orphan, below a delete, below a reload, after T, without
+    effect.
     `overwritten` names the columns of an applied change that a later one set again. `order` holds the values
-    of its order fields, `sequence` that of the one declared dense. `again` lists where the same record was
-    delivered once more.
+    of its order fields, `sequence` that of the one declared dense. `generation` numbers the full load of its
+    log that it belongs to (0: it comes before the first). `again` lists where the same record was delivered
+    once more.
     """
 
     change_id: str
@@ -38,6 +40,7 @@ class Step:
     reverted_by: str | None = None
     order: tuple[str, ...] = ()
     sequence: int | None = None
+    generation: int | None = None
     again: tuple[Place, ...] = ()
 
 

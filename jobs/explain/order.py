@@ -10,7 +10,7 @@ _COMPLEMENT = str.maketrans("0123456789", "9876543210")
 
 def order_values(stated: str) -> tuple[str, ...]:
     """Return what the order fields said (`columns.ordinal` in reverse); of a load row only that it is one."""
-    if re.match(r"\d+ load\b", stated):
+    if re.match(r"a*\d+ load\b", stated):
         return ("load",)
     return tuple(_value(found.group().strip()) for found in _ORDINAL.finditer(stated))
 

@@ -71,17 +71,23 @@ def _leg(leg: LegLife, named: Names, console: Console) -> None:
         say(console, "nothing said of this key")
         return
     rows = table("when (UTC)", "what", "says", "effect", "where")
+    is_reloaded = any(step.op == "truncate" for step in leg.steps)
     for step in leg.steps:
         effect = Text("\n".join(_effect(step)), _EFFECTS.get(step.effect, "dim"))
         where = Text("\n".join([named(step.place), *(f"again {named(place)}" for place in step.again)]))
-        rows.add_row(_when(step), Text(_what(step)), _says(step), effect, where)
+        rows.add_row(_when(step, is_reloaded), Text(_what(step)), _says(step), effect, where)
     console.print(rows)
 
 
-def _when(step: Step) -> Text:
-    """When it happened, and below that the values by which it was put in its place."""
+def _when(step: Step, is_reloaded: bool) -> Text:
+    """When it happened, and below that the values by which it was put in its place.
+
+    Where the table was loaded again, these begin with the number of the load that the change belongs to.
+    """
     order = clipped(", ".join(step.order), _ORDER)
-    return Text.assemble(when(step.occurred_at), (f"\norder {order}" if order else "", "dim"))
+    places = [f"generation {step.generation}"] if is_reloaded else []
+    places += [f"order {order}"] if order else []
+    return Text.assemble(when(step.occurred_at), (f"\n{', '.join(places)}" if places else "", "dim"))
 
 
 def _what(step: Step) -> str:

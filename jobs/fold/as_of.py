@@ -7,8 +7,9 @@ from pyspark.sql import functions as F
 
 from jobs.fold.engine import fold
 from jobs.fold.facts import LegFacts
+from jobs.fold.truncation import changes_of
 from jobs.lake.schema import DatasetSchema
-from jobs.spark.joins import among, not_among
+from jobs.spark.joins import not_among
 
 
 def as_of(
@@ -27,9 +28,6 @@ def as_of(
         every = changes.where(F.col("op") != "truncate").select(*shape.key)
         touched = touched.union(every.crossJoin(F.broadcast(after)).select(*shape.key)).distinct()
     past = changes.where(~later)
-    replayed = among(past, touched, shape.key)
-    if facts.truncates:
-        replayed = replayed.unionByName(past.where(F.col("op") == "truncate"))
-    folded = fold(replayed, shape, facts)
+    folded = fold(changes_of(past, touched, shape.key, facts), shape, facts)
     standing = not_among(states, touched, shape.key)
     return standing.select(*folded.columns).unionByName(folded)

@@ -1,9 +1,13 @@
 """A dataset's settings -> what each leg can say (LegFacts)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from jobs.lake import tables
+from jobs.lake.layout import Lake
 from jobs.settings import Dataset
+from jobs.spark.delta import Storage
+from jobs.spark.generations import placed_by
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,15 @@ class LegFacts:
 def leg_facts(dataset: Dataset, leg: str) -> LegFacts:
     """Read the facts of a leg off its mapping."""
     return _events(dataset) if leg == "events" else _changes(dataset)
+
+
+def facts_of(dataset: Dataset, leg: str, storage: Storage, lake: str) -> LegFacts:
+    """Read the facts of a leg off its mapping, and off its changes whether reloads truncate it (R6)."""
+    facts = leg_facts(dataset, leg)
+    if leg == "events":
+        return facts
+    placed = placed_by(storage, Lake(lake).dataset(dataset.dataset, tables.CHANGES))
+    return replace(facts, truncates=placed is not None and placed.is_reloaded)
 
 
 def _events(dataset: Dataset) -> LegFacts:

@@ -23,7 +23,7 @@ from jobs.spark.schemas import table_schema
 ALONE, ONTO, AGAIN = "alone", "onto", "again"
 
 # The columns of a stored state that decide it.
-TOLD = ("_position", "_deleted", "_lived", "_orphan", "_overflow")
+TOLD = ("_position", "_settled_position", "_deleted", "_lived", "_orphan", "_overflow")
 
 
 def needed(
@@ -39,7 +39,8 @@ def needed(
 
     Columns in: stored states; all canonical changes, and the `news` among them that the states lack; keys
     that are `disputed`, whose history has changed otherwise. Out: the key; canonical changes, stored states
-    as such among them (`as_changes`). Not for a leg with truncates: one reaches keys that nothing names.
+    as such among them (`as_changes`), and the leg's truncates: these reach keys that nothing names, so none
+    of them may be new.
     """
     if leg.reverts or leg.leaves:
         # They say something of changes that are not there yet, and of a key that has no state (R11, R13a).
@@ -61,6 +62,8 @@ def needed(
         parts.append(as_changes(those(states, ONTO), shape, leg))
     if AGAIN in going:
         parts.append(histories(changes, hint(ways.where(F.col("way") == AGAIN)), shape))
+    if leg.truncates:
+        parts.append(changes.where("op = 'truncate'"))
     return touched.select(*shape.key), reduce(DataFrame.unionByName, parts)
 
 
@@ -96,7 +99,8 @@ def firsts(news: DataFrame, disputed: DataFrame, shape: DatasetSchema, leg: LegF
 def way(leg: LegFacts, shape: DatasetSchema) -> Column:
     """Return ALONE, ONTO or AGAIN, over the columns of `firsts` and those of TOLD (null: no state)."""
     stored = F.col("_position").isNotNull()
-    late = stored & (F.col("first") <= F.col("_position"))
+    # What settled a key may be a truncate above all that names it.
+    late = stored & (F.col("first") <= F.greatest("_position", "_settled_position"))
     # What was never created shows once a creation comes below it, and a sum that does not fit is not stored.
     untold = F.col("_orphan") | F.col("_overflow") | (F.col("_deleted") & ~F.col("_lived"))
     inexact = F.lit(any(shape.sums[c] == "double" for c in leg.adds))

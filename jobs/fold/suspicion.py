@@ -28,6 +28,14 @@ def _stands() -> Column:
     return stands | F.coalesce(F.col("c._unplaced"), F.lit(False))
 
 
+def not_truncated(concerns: DataFrame, changes: DataFrame) -> DataFrame:
+    """Return the concerns that no truncate among the changes stands above: one settles every key (R7, R9)."""
+    last = changes.where("op = 'truncate'").agg(F.max("position").alias("_last"))
+    joined = concerns.crossJoin(F.broadcast(last))
+    unplaced = F.col("position").isNull() | F.col("_last").isNull()
+    return joined.where(unplaced | (F.col("position") >= F.col("_last"))).drop("_last")
+
+
 def suspects(conflicts: DataFrame, leg: str, key: Sequence[str]) -> DataFrame:
     """Return the keys that a leg's conflicts name: the key, and the position from which they concern it."""
     named = conflicts.where(F.col("leg") == leg).select(F.explode("keys").alias("named"))

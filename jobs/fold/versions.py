@@ -15,8 +15,8 @@ from jobs.fold.engine import lasts, sums, values, with_clearing, with_life, with
 from jobs.fold.facts import LegFacts
 from jobs.fold.marks import ours
 from jobs.fold.reverts import without_reverted
+from jobs.fold.truncation import as_deletes
 from jobs.lake.schema import DatasetSchema
-from jobs.spark.columns import same
 
 
 def versions(changes: DataFrame, shape: DatasetSchema, leg: LegFacts, by: Sequence[str] = ()) -> DataFrame:
@@ -67,15 +67,7 @@ def _standing(changes: DataFrame, shape: DatasetSchema, leg: LegFacts, by: Seque
     kept = without_reverted(keyed, [*by, *shape.key]) if leg.reverts else keyed
     if not leg.truncates:
         return kept
-    first = kept.groupBy(*by, *shape.key).agg(F.min("position").alias("_first"))
-    truncates = changes.where("op = 'truncate'").drop(*shape.key)
-    reached = F.col("k._first") < F.col("t.position")
-    within = same("t", "k", by) & reached if by else reached
-    cleared = F.broadcast(truncates).alias("t").join(first.alias("k"), on=within)
-    # As with a key's own last row that leaves: it says nothing of whether the key was ever ours.
-    told = {"op": F.lit("delete"), "kind": F.lit("leave"), **{c: F.col(f"k.`{c}`") for c in shape.key}}
-    columns = [told.get(c, F.col(f"t.`{c}`")).alias(c) for c in kept.columns]
-    return kept.unionByName(cleared.select(*columns))
+    return as_deletes(kept, changes.where("op = 'truncate'"), shape.key, by)
 
 
 def _states(changes: DataFrame, shape: DatasetSchema, leg: LegFacts, group: list[str]) -> DataFrame:

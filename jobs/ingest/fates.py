@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from jobs.ingest.listing import version_of
 from jobs.ingest.reading import Vanished, fault_of
 from jobs.storage.objects import Objects
 from jobs.storage.uri import ObjectInfo
@@ -12,11 +13,12 @@ Version = tuple[str, str]
 
 @dataclass(frozen=True)
 class Tally:
-    """How many records a file has, how many of them the source accepts, and its header."""
+    """How many records a file has, how many the source accepts, its header, a digest of the records."""
 
     records: int = 0
     accepted: int = 0
     header: str | None = None
+    digest: str = "0"
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def decide(
         elif file.size == 0:
             fate = Fate(file, "ingested", Tally())
         else:
-            fate = _unread(file, version in there, objects)
+            fate = _unread(file, version_of(file) in there, objects)
         if fate is None:
             deferred.append(file)
         else:

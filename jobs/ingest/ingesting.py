@@ -11,20 +11,21 @@ from jobs import dialects
 from jobs.dialects import Dialect
 from jobs.errors import TryAgainLater
 from jobs.ingest.batch import Batch
-from jobs.ingest.fates import Fate, Fates, Tally, Version, decide
-from jobs.ingest.listing import versions
+from jobs.ingest.fates import Fate, Fates, Version, decide
+from jobs.ingest.listing import version_of, versions
 from jobs.ingest.reading import Vanished, texts
+from jobs.ingest.tallies import tallies_of
 from jobs.lake.tables import INGESTED_FILES, RECORDS, REJECTS
 from jobs.settings import Source
 from jobs.spark.delta import Storage
+from jobs.spark.generations import FIRST, numbered
 from jobs.spark.rows import frame_of
 from jobs.spark.schemas import source_schema
 from jobs.storage.objects import Objects
 from jobs.storage.uri import ObjectInfo
 
 APP = "ingest"
-# Reloads, which begin another generation (R6), are told apart when changes are mapped.
-_GENERATION = 1
+_VERSION = ["path", "etag"]
 _TRIES = 3
 
 
@@ -101,7 +102,7 @@ class Ingest:
                 return self.dialect.framing(texts(self.storage.spark, present, kinds))
             except Vanished:
                 there = self._there()
-                present = [file for file in present if (file.path, file.etag) in there]
+                present = [file for file in present if version_of(file) in there]
         raise TryAgainLater(
             f"The files of source {self.source.source} under {self.source.path} change while they are read; "
             "try again when they have settled."
@@ -116,12 +117,12 @@ class Ingest:
 
     def _fates(self, batch: Batch) -> Fates:
         """What became of the batch's files, told from the records that were written."""
-        tallies = _tallies(self._written(batch), "record", "accepted", "file_header")
+        tallies = tallies_of(self._written(batch).withColumnRenamed("file_header", "header"))
         silent = [file for file in batch.files if (file.path, file.etag) not in tallies and file.size]
         if not silent:
             return decide(batch.files, tallies, {}, frozenset(), self.objects)
         again = self._framed(silent).withColumn("accepted", F.lit(None).cast("boolean"))
-        looked = _tallies(again, "record", "accepted", "header")
+        looked = tallies_of(again)
         unread = [file for file in silent if (file.path, file.etag) not in looked]
         there = self._there() if unread else frozenset()
         return decide(batch.files, tallies, looked, there, self.objects)
@@ -141,33 +142,38 @@ class Ingest:
 
     def _write_files(self, batch: Batch, fates: Sequence[Fate], expired: frozenset[Version]) -> None:
         rows = [self._row(batch, fate) for fate in fates]
-        fresh = frame_of(self.storage.spark, rows, source_schema(INGESTED_FILES))
+        written = frame_of(self.storage.spark, rows, source_schema(INGESTED_FILES))
         path, known = self.tables.ingested_files, self.storage.read(self.tables.ingested_files)
-        if not expired or known is None:
-            self.storage.append(fresh, path, APP, batch.number)
-            return
-        named = [{"path": path, "etag": etag} for path, etag in sorted(expired)]
-        gone = frame_of(self.storage.spark, named, "path string, etag string")
-        late = known.join(F.broadcast(gone), ["path", "etag"]).withColumn("status", F.lit("expired"))
-        both = fresh.unionByName(late)
-        self.storage.merge(both, path, "t.path = s.path AND t.etag = s.etag", APP, batch.number)
+        if known is not None and expired:
+            named = [{"path": path, "etag": etag} for path, etag in sorted(expired)]
+            gone = frame_of(self.storage.spark, named, "path string, etag string")
+            late = known.join(F.broadcast(gone), _VERSION).withColumn("status", F.lit("expired"))
+            written = written.unionByName(late, allowMissingColumns=True)
+        has_loads = any(row["kind"] == "load" for row in rows)
+        if has_loads:
+            written = _numbered(written, known)
+        if known is None or not (expired or has_loads):
+            self.storage.append(written, path, APP, batch.number)
+        else:
+            self.storage.merge(written, path, "t.path = s.path AND t.etag = s.etag", APP, batch.number)
 
     def _row(self, batch: Batch, fate: Fate) -> dict[str, object]:
-        file, tally = fate.file, fate.tally
+        file, tally, kind = fate.file, fate.tally, self.dialect.kind(fate.file.path)
         return {
             "path": file.path,
             "etag": file.etag,
             "size": file.size,
             "modified_at": file.modified_at,
             "listed_at": batch.listed_at,
-            "kind": self.dialect.kind(file.path),
-            "generation": _GENERATION,
+            "kind": kind,
+            "generation": FIRST,
             "records": tally.records if tally else None,
             "accepted": tally.accepted if tally else None,
             "rejected": tally.records - tally.accepted if tally else None,
             "status": fate.status,
             "header": tally.header if tally else None,
             "error": fate.error,
+            "digest": tally.digest if tally and kind == "load" else None,
             "batch": batch.number,
             "run_id": batch.run_id,
         }
@@ -188,14 +194,17 @@ def counted(fates: Fates) -> Counts:
     )
 
 
-def _tallies(rows: DataFrame, record: str, accepted: str, header: str) -> dict[Version, Tally]:
-    """[file, etag, record, accepted, header] -> the tally of each file that has a row at all."""
-    each = rows.groupBy("file", "etag").agg(
-        F.count(record).alias("records"),
-        F.count_if(accepted).alias("accepted"),
-        F.max(header).alias("header"),
-    )
-    return {(r["file"], r["etag"]): Tally(r["records"], r["accepted"], r["header"]) for r in each.collect()}
+def _numbered(written: DataFrame, known: DataFrame | None) -> DataFrame:
+    """Rows of `ingested_files` to write, their generations told with the known ones beside them (R6).
+
+    Known rows that belong to another generation by what is written now are rows to write as well.
+    """
+    if known is None:
+        return numbered(written)
+    rest = known.join(F.broadcast(written.select(*_VERSION)), _VERSION, "left_anti")
+    marked = written.withColumn("_before", F.lit(None).cast("int"))
+    every = marked.unionByName(rest.withColumn("_before", F.col("generation")), allowMissingColumns=True)
+    return numbered(every).where(~F.col("generation").eqNullSafe(F.col("_before"))).drop("_before")
 
 
 def _stamps(batch: Batch) -> dict[str, Column]:

@@ -96,7 +96,7 @@ OF_SOURCES = _by_name(
         """
         path string, etag string, size bigint, modified_at timestamp, listed_at timestamp, kind string,
         generation int, records bigint, accepted bigint, rejected bigint, status string, header string,
-        error string, batch bigint, run_id string
+        error string, digest string, batch bigint, run_id string
         """,
         INGESTED_FILES,
     ),

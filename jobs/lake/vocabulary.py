@@ -38,5 +38,5 @@ REASON_MEANS = {
     "orphan": "truth has events of the key, but not the one that created it",
     "overflow": "a sum does not fit its column",
     "sequence_gap": "a number of its sequence is missing",
-    "damaged_leg": "a leg was empty, or could not be read whole",
+    "damaged_leg": "a leg was empty, could not be read whole, or is being loaded again",
 }

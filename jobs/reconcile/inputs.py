@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from jobs.decisions.intake import last_words
 from jobs.fold import LegFacts
 from jobs.fold.as_of import as_of
-from jobs.fold.suspicion import concerned, suspects
+from jobs.fold.suspicion import concerned, not_truncated, suspects
 from jobs.lake import tables
 from jobs.reconcile.align import doubt_side, leg_side, target_side
 from jobs.reconcile.baseline import may_leave_out
@@ -24,6 +24,8 @@ from jobs.spark.schemas import struct_of, table_schema
 from jobs.storage.objects import Objects
 from jobs.target.mapping import MISFITS, target_rows
 from jobs.target.snapshot import read_snapshot
+
+Against = tuple[DataFrame | None, DataFrame | None]
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def read(run: Run, target_is_readable: bool = True) -> Sides:
     changes = {leg: run.read(tables.CANONICAL[leg]) for leg in legs}
     facts = {leg: run.facts(leg) for leg in legs}
     evidence = {leg: evidence_of(run, leg, changes[leg]) for leg in legs}
-    against = {leg: _against(run, leg, changes[leg]) for leg in legs}
+    against = {leg: _against(run, leg, changes[leg], facts[leg]) for leg in legs}
     sides = {
         leg: leg_side(_states(run, leg, changes[leg], facts[leg], evidence[leg], against[leg]), shape)
         for leg in legs
@@ -117,7 +119,7 @@ def _words(run: Run) -> DataFrame | None:
     return None if run.storage.version(run.path(tables.DECISIONS)) is None else last_words(run)
 
 
-def _against(run: Run, leg: str, changes: DataFrame) -> tuple[DataFrame | None, DataFrame | None]:
+def _against(run: Run, leg: str, changes: DataFrame, facts: LegFacts) -> Against:
     """The keys that conflicts of the leg name by T, and those of its rejected records; None of none (R7)."""
     conflicts = run.storage.read(run.path(tables.CONFLICTS))
     rejects = run.storage.read(run.path(tables.REJECTS))
@@ -126,7 +128,11 @@ def _against(run: Run, leg: str, changes: DataFrame) -> tuple[DataFrame | None, 
         suspect = suspects(conflicts.where(F.col("occurred_at") <= F.lit(run.as_of)), leg, run.shape.key)
     if rejects is not None:
         rejected = rejected_keys(rejects, changes, run.shape, leg, run.as_of)
-    return suspect, rejected
+    if not facts.truncates:
+        return suspect, rejected
+    by_then = changes.where(F.col("occurred_at") <= F.lit(run.as_of))
+    settled = (None if keys is None else not_truncated(keys, by_then) for keys in (suspect, rejected))
+    return next(settled), next(settled)
 
 
 def _states(
@@ -135,7 +141,7 @@ def _states(
     changes: DataFrame,
     facts: LegFacts,
     evidence: LegEvidence,
-    against: tuple[DataFrame | None, DataFrame | None],
+    against: Against,
 ) -> DataFrame:
     """The leg's states as of T, with what concerns each key (R7)."""
     shape, key, states = run.shape, run.shape.key, run.read(tables.STATE[leg])

@@ -1,13 +1,15 @@
 """The legs' sides as of T -> totals over all keys, and a verdict for every key that does not simply agree."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
 from pyspark.sql import DataFrame, Observation
 from pyspark.sql import functions as F
 
+from jobs.fold import LegFacts
+from jobs.fold.truncation import as_deletes
 from jobs.reconcile import totals
 from jobs.reconcile.align import align, seen
 from jobs.reconcile.baseline import leave_out, left_out
@@ -84,11 +86,14 @@ def _verdicts(looked_at: DataFrame, sides: Sides, found: Mapping[str, Any], scra
         evident = scratch.keep(leave_out(evident, how, left_out(how, evidence)))
         apart = evident.where("fault IS NOT NULL").select(*key)
         ours = {leg: among(changes, apart, key) for leg, changes in ours.items()}
+    facts = {leg: replace(its, truncates=False) for leg, its in sides.facts.items()}
+    ours = {leg: _with_truncates(changes, leg, sides) for leg, changes in ours.items()}
     for leg, changes in ours.items():
         # What cannot be is not looked for: each look folds the keys anew.
         if leg != how.truth and evidence[leg].goes_on:
-            evident = late(evident, later_states(changes, how.shape, sides.facts[leg], sides.at), leg, how)
-    told = stale_since(with_subject(evident, how), _earlier(ours, sides), how).withColumn("kind", kind(how))
+            evident = late(evident, later_states(changes, how.shape, facts[leg], sides.at), leg, how)
+    earlier = _earlier(ours, facts, sides)
+    told = stale_since(with_subject(evident, how), earlier, how).withColumn("kind", kind(how))
     scoped = with_scope(told, sides.scope, how)
     empty_target = found["seen_target"] == 0
     reasoned = scoped.withColumns(
@@ -116,18 +121,28 @@ def _verdicts(looked_at: DataFrame, sides: Sides, found: Mapping[str, Any], scra
 
 
 def _changes_of(looked_at: DataFrame, sides: Sides, scratch: Scratch) -> dict[str, DataFrame]:
-    """Each log's changes of the keys that do not simply agree."""
+    """Each log's changes of the keys that do not simply agree; a truncate is of no key."""
     key = sides.how.shape.key
     keys = F.broadcast(looked_at.where(f"fault IS NOT NULL AND {INVALID_KEY} IS NULL").select(*key))
-    return {leg: scratch.keep(among(changes, keys, key)) for leg, changes in sides.changes.items()}
+    return {
+        leg: scratch.keep(among(changes.where("op <> 'truncate'"), keys, key))
+        for leg, changes in sides.changes.items()
+    }
 
 
-def _earlier(ours: Mapping[str, DataFrame], sides: Sides) -> DataFrame:
+def _with_truncates(changes: DataFrame, leg: str, sides: Sides) -> DataFrame:
+    """The changes of the keys, each truncate as a delete of every key that it finds below it."""
+    if not sides.facts[leg].truncates:
+        return changes
+    return as_deletes(changes, sides.changes[leg].where("op = 'truncate'"), sides.how.shape.key)
+
+
+def _earlier(ours: Mapping[str, DataFrame], facts: Mapping[str, LegFacts], sides: Sides) -> DataFrame:
     """Truth's earlier states; where truth may be left out, with the other log's, `_of` telling them apart."""
     how = sides.how
     legs = [how.truth] + ([how.without(how.truth).truth] if how.truth in how.may_leave_out else [])
     states = [
-        earlier_states(ours[leg], how.shape, sides.facts[leg], sides.at).withColumn("_of", F.lit(leg))
+        earlier_states(ours[leg], how.shape, facts[leg], sides.at).withColumn("_of", F.lit(leg))
         for leg in legs
     ]
     return reduce(DataFrame.unionByName, states)

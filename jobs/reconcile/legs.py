@@ -1,6 +1,7 @@
 """A leg's canonical changes and its source's files -> what is known of the leg as a whole (R16 b, R17)."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -9,37 +10,40 @@ from jobs.lake import tables
 from jobs.reconcile.evidence import LegEvidence
 from jobs.run.context import Run
 from jobs.settings import Dataset
+from jobs.spark.generations import FIRST, completed, is_reload_row
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def evidence_of(run: Run, leg: str, changes: DataFrame) -> LegEvidence:
     """Look at a leg as a whole: two aggregations to a few figures, whatever the size of the log."""
-    spoken, load = F.col("kind") != "load", F.col("kind") == "load"
-    stamp = F.col("occurred_at")
-    seen = changes.where("op <> 'truncate'").agg(
-        F.max(_micros(stamp)).alias("newest"),
-        F.min(F.when(spoken, _micros(stamp))).alias("first"),
-        F.max(F.when(load, _micros(stamp))).alias("loaded"),
-        F.count_if(stamp <= F.lit(run.as_of)).alias("by_then"),
+    spoken, first_load = F.col("kind") != "load", (F.col("kind") == "load") & ~is_reload_row()
+    stamp, row = F.col("occurred_at"), F.col("op") != "truncate"
+    seen = changes.agg(
+        F.max(F.when(row, _micros(stamp))).alias("newest"),
+        F.max(F.when(~row, _micros(stamp))).alias("truncated"),
+        F.min(F.when(row & spoken, _micros(stamp))).alias("first"),
+        F.max(F.when(row & first_load, _micros(stamp))).alias("loaded"),
+        F.count_if(row & (stamp <= F.lit(run.as_of))).alias("by_then"),
     ).first()  # fmt: skip
     source = run.source(leg)
     files = run.storage.read(run.source_path(source.source, tables.INGESTED_FILES))
     assert seen is not None and files is not None
-    read = _files(files)
+    read = _files(files, source.load_complete)
     newest, first, last_loaded = (_instant(seen[name]) for name in ("newest", "first", "loaded"))
-    complete = source.load_complete or (read["log"] is not None and read["log"] >= (read["load"] or 0))
-    is_loaded_log = leg == "changes" and read["load"] is not None
+    truncated, is_loaded_log = _instant(seen["truncated"]), leg == "changes" and read["load"]
     mapped = _mapping_since(run.dataset, leg)
-    loaded = leg == "events" or mapped is not None or read["load"] is not None
+    loaded = bool(leg == "events" or mapped is not None or read["load"])
     return LegEvidence(
         since=mapped if loaded else first,
         reached=(newest is not None and newest >= run.as_of) or run.frozen.reached[source.source],
-        damaged=bool(read["broken"]) or seen["by_then"] == 0,
+        damaged=bool(read["broken"] or (leg == "changes" and read["reloading"])) or seen["by_then"] == 0,
         empty=seen["by_then"] == 0,
         # A load without rows that is complete is a load of nothing.
-        loading=is_loaded_log and not (complete and (last_loaded is None or last_loaded <= run.as_of)),
-        goes_on=newest is not None and newest > run.as_of,
+        loading=bool(is_loaded_log)
+        and not (read["complete"] and (last_loaded is None or last_loaded <= run.as_of)),
+        # A truncate is no activity, and yet whatever it clears stood before it.
+        goes_on=any(at is not None and at > run.as_of for at in (newest, truncated)),
         loaded=loaded,
         heard=max(newest or _EPOCH, run.frozen.listed_at - run.dataset.reconcile.grace),
     )
@@ -58,21 +62,27 @@ def baseline_of(
     return _instant(row[0]), False
 
 
-def _files(files: DataFrame) -> dict[str, int | None]:
-    """Files that were never read, and when the newest load and log files were written, in microseconds."""
+def _files(files: DataFrame, load_complete: bool) -> dict[str, Any]:
+    """What a source's files tell of it as a whole.
+
+    Out: how many `broken` files there are, that were never read; whether there is a `load`, whether the first
+    is `complete`, and whether a `reloading` is under way (R6).
+    """
     by_path = files.groupBy("path").agg(
         # A file that could not be read does no harm once a version of it was read.
         (
             F.bool_or(F.col("status").isin("unreadable", "vanished"))
             & ~F.bool_or(F.col("status") == "ingested")
         ).alias("broken"),
-        F.max(F.when(F.col("kind") == "load", _micros(F.col("modified_at")))).alias("load"),
-        F.max(F.when(F.col("kind") != "load", _micros(F.col("modified_at")))).alias("log"),
+        F.bool_or(F.col("kind") == "load").alias("load"),
     )
-    found = by_path.agg(
-        F.count_if("broken").alias("broken"), F.max("load").alias("load"), F.max("log").alias("log")
+    found = by_path.agg(F.count_if("broken").alias("broken"), F.bool_or("load").alias("load"))
+    is_first = F.col("generation") == FIRST
+    loads = completed(files, load_complete).agg(
+        F.coalesce(F.bool_or(is_first & F.col("is_complete")), F.lit(load_complete)).alias("complete"),
+        F.bool_or(~is_first & ~F.col("is_complete")).alias("reloading"),
     )
-    row = found.first()
+    row = found.crossJoin(F.broadcast(loads)).first()
     assert row is not None
     return row.asDict()
 

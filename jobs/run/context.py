@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from jobs.errors import InputError
 from jobs.fold import DatasetSchema, LegFacts
-from jobs.fold.facts import leg_facts
+from jobs.fold.facts import facts_of
 from jobs.lake.expectation_results import ExpectationResult
 from jobs.lake.layout import Lake
 from jobs.lake.tables import CANONICAL
@@ -97,7 +97,7 @@ class Run:
 
     def facts(self, leg: str) -> LegFacts:
         """What a leg can say."""
-        return leg_facts(self.dataset, leg)
+        return facts_of(self.dataset, leg, self.storage, self.project.lake)
 
     def source(self, leg: str) -> Source:
         """The source of a leg."""

@@ -3,6 +3,7 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from jobs.fold.truncation import changes_of
 from jobs.fold.versions import versions
 from jobs.lake import tables
 from jobs.run.context import Run
@@ -26,14 +27,15 @@ def keep_history(run: Run, leg: str) -> int | None:
     if lacks is None:
         return None
     changes = run.read(tables.CANONICAL[leg])
-    # A truncate is of every key below it.
-    if lacks.anew or run.facts(leg).truncates:
+    # A truncate is of every key below it, but comes only with changes that are rebuilt (R6).
+    if lacks.anew:
         run.storage.overwrite(_rows(changes, run, leg), path, APP, lacks.version)
     else:
         key, named = run.shape.key, [*run.shape.key, "_change_id"]
         with Scratch() as scratch:
             touched = scratch.keep(touched_keys(changes, conflicts_so_far(run), run.shape, leg, lacks.done))
-            rows = scratch.keep(_rows(among(changes, touched, key), run, leg))
+            theirs = changes_of(changes, touched, key, run.facts(leg))
+            rows = scratch.keep(_rows(theirs, run, leg))
             stored = among(run.read(tables.HISTORY[leg]).select(*named), touched, key)
             gone = not_among(stored, rows, named)
             run.storage.merge(rows, path, same("t", "s", named), APP, lacks.version, gone)

@@ -7,12 +7,13 @@ from jobs.compare import row_hash
 from jobs.fold import fold
 from jobs.fold.incremental import needed
 from jobs.fold.plain import is_plain, looked_at
-from jobs.fold.suspicion import concerned, suspects
+from jobs.fold.suspicion import concerned, not_truncated, suspects
+from jobs.fold.truncation import changes_of
 from jobs.lake import tables
 from jobs.run.context import Run
 from jobs.spark.cache import Scratch
 from jobs.spark.columns import same
-from jobs.spark.joins import among, not_among
+from jobs.spark.joins import not_among
 from jobs.spark.schemas import table_schema
 from jobs.state.pending import Behind, behind, conflicts_so_far, disputed_keys, touched_keys
 
@@ -52,9 +53,9 @@ def _touched(
 ) -> tuple[DataFrame, DataFrame]:
     """The keys that the states are behind with, and the changes that fold to theirs."""
     shape, facts, done = run.shape, run.facts(leg), lacks.done
-    if facts.truncates or short:
+    if short:
         keys = touched_keys(changes, conflicts, shape, leg, done)
-        return keys, among(changes, keys, shape.key)
+        return keys, changes_of(changes, keys, shape.key, facts)
     states, news = run.read(tables.STATE[leg]), changes.where(F.col("batch") > done)
     return needed(states, changes, news, disputed_keys(conflicts, shape, leg, done), shape, facts, scratch)
 
@@ -62,7 +63,10 @@ def _touched(
 def states_of(folded: DataFrame, conflicts: DataFrame, run: Run, leg: str) -> DataFrame:
     """Give what was folded the form of a state table (`lake.tables.EVENT_STATE`)."""
     shape = run.shape
-    flagged = concerned(folded, suspects(conflicts, leg, shape.key), shape.key, "_suspect")
+    named = suspects(conflicts, leg, shape.key)
+    if run.facts(leg).truncates:
+        named = not_truncated(named, run.read(tables.CANONICAL[leg]))
+    flagged = concerned(folded, named, shape.key, "_suspect")
     hashed = F.when(~F.col("_deleted"), row_hash([(c, shape.columns[c]) for c in shape.values]))
     rows = flagged.withColumns({"_hash": hashed, "run_id": F.lit(run.run_id)})
     return rows.select(*table_schema(tables.EVENT_STATE, shape).names)

@@ -161,3 +161,21 @@ def test_the_command_says_it_as_data_too(folder: Folder, tmp_path: Path) -> None
     told = json.loads(written.getvalue())
     assert (ended.value.code, told["exit_code"]) == (0, 0)
     assert ["is there and empty" in line for line in told["warnings"]] == [True]
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "warns"),
+    [
+        ("LOAD00000001.csv", "", True),
+        ("LOAD00000001.csv", "load_complete: true", False),
+        ("1.csv", "", False),
+    ],
+    ids=["a load alone", "a load that is complete", "a log"],
+)
+def test_r6_a_load_of_which_nothing_shows_that_it_has_ended_is_a_warning(
+    folder: Folder, tmp_path: Path, name: str, more: str, warns: bool
+) -> None:
+    folder.dataset("  load_complete: true\n", f"  {more}\n")
+    put(tmp_path / "cdc" / name, "I,2026-11-22 10:00:00,1,1,PAID,1000\n")
+    told = [line for line in looked(folder).warnings if "files of a full load alone" in line]
+    assert [line.split(",")[0] for line in told] == ["orders: changes.load_complete: is not set"] * warns

@@ -60,7 +60,8 @@ SOME = {"first": 6, "last": 1205, "after": at(5, 12), "before": at(1206, 13)}
         (
             "damaged_leg",
             {"legs": [{"leg": "target"}]},
-            "the store was empty or could not be read whole, and what is there agrees with no other leg",
+            "the store was empty, could not be read whole, or is being loaded again, and what is there "
+            "agrees with no other leg",
         ),
         (
             None,

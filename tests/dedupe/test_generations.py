@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.dedupe.leg import DIGEST, Span, span_of
-from jobs.dedupe.mapping import map_records
+from jobs.dedupe.mapping import Mapped, map_records
 from jobs.lake import tables
 from jobs.lake.tables import EVENTS
 from jobs.run.context import Run, progress_version
@@ -15,11 +16,13 @@ from jobs.run.inputs import Frozen
 from jobs.settings import Project, mapping_digest
 from jobs.spark.cache import Scratch
 from jobs.spark.delta import Storage
+from jobs.spark.generations import PROPERTY, PlacedBy
 from jobs.spark.rows import frame_of
-from jobs.spark.schemas import table_schema
+from jobs.spark.schemas import source_schema, table_schema
 from jobs.storage.objects import Objects
 from jobs.target.snapshot import Snapshot
 from tests.dedupe.mapping import mapped, project, records
+from tests.fold.changes import at
 
 DAY = "2026-11-22 10:00:"
 ROW = "PLACED,10.00,n,eu,false"
@@ -55,11 +58,11 @@ def _standing(frame: DataFrame) -> list[str]:
     return [placed[position] for position in sorted(placed)]
 
 
-def _later(orders: Project, late: Mapping[str, list[str]], held: DataFrame, spark: SparkSession) -> DataFrame:
+def _later(orders: Project, late: Mapping[str, list[str]], held: Mapped, spark: SparkSession) -> DataFrame:
     dataset = orders.datasets["orders"]
-    new = records(spark, "change", dict(late))
-    made = map_records(dataset, orders.source_of(dataset, "changes"), "changes", new, Scratch(), held).made
-    return made.unionByName(held)
+    source, new = orders.source_of(dataset, "changes"), records(spark, "change", dict(late))
+    made = map_records(dataset, source, "changes", new, Scratch(), held.loads).made
+    return made.unionByName(held.made)
 
 
 @pytest.mark.parametrize("files", [("1.csv", "LOAD1.csv"), ("z.csv", "LOAD1.csv")], ids=["first", "last"])
@@ -74,7 +77,7 @@ def test_r6_a_change_belongs_to_the_last_load_begun_at_or_before_its_commit(
 def test_r6_a_change_that_comes_runs_after_the_load_stands_where_it_would_have(
     spark: SparkSession, orders: Project
 ) -> None:
-    held = mapped(spark, orders, "changes", {"LOAD1.csv": LOAD}).made
+    held = mapped(spark, orders, "changes", {"LOAD1.csv": LOAD})
     assert _standing(_later(orders, {"1.csv": list(CHANGES.values())}, held, spark)) == STANDING
 
 
@@ -83,26 +86,71 @@ def test_r6_without_a_load_all_changes_stand_in_one_generation(spark: SparkSessi
     assert _standing(made) == ["after", "while it went on", "at the same instant", "before"]
 
 
-def test_r6_a_load_that_comes_runs_after_the_log_places_the_log_anew(
+# A log, its first load, the same again; a reload, the log that completes it, and then more of the reload.
+FILES: list[dict[str, Any]] = [
+    {"path": "x", "kind": "change", "at": 10},
+    {"path": "y", "kind": "change", "at": 20},
+    {"path": "LOAD1", "kind": "load", "digest": "1", "at": 15},
+    {"path": "LOAD1", "kind": "load", "digest": "1", "at": 30},
+    {"path": "LOAD1", "kind": "load", "digest": "2", "at": 40, "generation": 2},
+    {"path": "z", "kind": "change", "at": 40},
+    {"path": "LOAD2", "kind": "load", "digest": "1", "at": 50, "generation": 2},
+]
+READ = {"generation": 1, "status": "ingested"}
+# Batch of the file -> whether the rows that there are have to be placed anew.
+REBUILT = {1: False, 2: False, 3: True, 4: False, 5: False, 6: True, 7: True}
+
+
+def _run(orders: Project, lake: str, spark: SparkSession, upto: int) -> Run:
+    project = orders.model_copy(update={"lake": lake})
+    snapshot = Snapshot(datetime(2026, 11, 23, tzinfo=UTC), "/store", "d", 1)
+    frozen = Frozen("orders", "d", snapshot.as_of, {}, snapshot, {}, {"orders_changes": upto})
+    return Run(project, project.datasets["orders"], frozen, Storage(spark), Objects())
+
+
+def _ingested(run: Run) -> None:
+    rows = [
+        {**READ, **file, "batch": n, "etag": str(n), "modified_at": at(file["at"])}
+        for n, file in enumerate(FILES, 1)
+    ]
+    path = run.source_path("orders_changes", tables.INGESTED_FILES)
+    run.storage.append(
+        frame_of(run.spark, rows, source_schema(tables.INGESTED_FILES)), path, "ingest", len(rows)
+    )
+
+
+def test_r6_a_log_is_placed_anew_where_other_loads_are_in_force(
     spark: SparkSession, orders: Project, lake: str
 ) -> None:
-    def run(upto: int) -> Run:
-        project = orders.model_copy(update={"lake": lake})
-        snapshot = Snapshot(datetime(2026, 11, 23, tzinfo=UTC), "/store", "d", 1)
-        frozen = Frozen("orders", "d", snapshot.as_of, {}, snapshot, {}, {"orders_changes": upto})
-        return Run(project, project.datasets["orders"], frozen, Storage(spark), Objects())
+    run = _run(orders, lake, spark, 1)
+    _ingested(run)
+    told, path = {}, run.path(tables.CHANGES)
+    nothing = frame_of(spark, [], table_schema(EVENTS, run.shape))
+    digest = {DIGEST: mapping_digest(run.dataset, run.project)}
+    for upto in REBUILT:
+        span = span_of(_run(orders, lake, spark, upto), "changes")
+        told[upto] = span.rebuild
+        placed = {PROPERTY: PlacedBy(span.files, {1: at(0)}, span.version).to_text()}
+        run.storage.overwrite(nothing, path, "dedupe/changes", span.version, {**digest, **placed})
+    assert told == REBUILT
+    last = _run(orders, lake, spark, 7)
+    assert span_of(last, "changes") == Span(3, 7, 7, False)
+    assert span_of(last, "changes").is_empty
 
-    storage, first = Storage(spark), run(1)
-    files = [{"batch": 1, "kind": "change"}, {"batch": 2, "kind": "change"}, {"batch": 3, "kind": "load"}]
-    ingested = first.source_path("orders_changes", tables.INGESTED_FILES)
-    storage.append(frame_of(spark, files, "batch bigint, kind string"), ingested, "ingest", 3)
-    held, digest = (
-        frame_of(spark, [], table_schema(EVENTS, first.shape)),
-        mapping_digest(first.dataset, first.project),
-    )
-    done = progress_version(0, 1)
-    storage.append(held, first.path(tables.CHANGES), "dedupe/changes", done, {DIGEST: digest})
 
-    found = [span_of(run(upto), "changes") for upto in (1, 2, 3)]
-    assert found == [Span(0, 1, 1, False), Span(0, 1, 2, False), Span(1, 0, 3, True)]
-    assert [span.is_empty for span in found] == [True, False, False]
+def test_a_rebuild_that_was_interrupted_is_begun_again(
+    spark: SparkSession, orders: Project, lake: str
+) -> None:
+    run = _run(orders, lake, spark, 3)
+    _ingested(run)
+    path, nothing = run.path(tables.CHANGES), frame_of(spark, [], table_schema(EVENTS, run.shape))
+    digest = {DIGEST: mapping_digest(run.dataset, run.project)}
+    run.storage.append(nothing, path, "dedupe/changes", progress_version(0, 2), digest)
+    rebuild = span_of(run, "changes")
+    assert rebuild == Span(1, 0, 3, True)
+    # Of a rebuild the properties are committed before the rows.
+    placed = PlacedBy(rebuild.files, {1: at(0)}, rebuild.version).to_text()
+    run.storage.set_properties(path, {PROPERTY: placed})
+    assert span_of(run, "changes") == rebuild
+    run.storage.overwrite(nothing, path, "dedupe/changes", rebuild.version)
+    assert span_of(run, "changes") == Span(1, 3, 3, False)

@@ -16,7 +16,7 @@ from jobs.fold.incremental import AGAIN, ALONE, ONTO, needed
 from jobs.lake.tables import EVENTS
 from jobs.spark.cache import Scratch
 from jobs.spark.joins import among
-from jobs.spark.rows import no_rows
+from jobs.spark.rows import frame_of, no_rows
 from jobs.spark.schemas import struct_of, table_schema
 from tests.fold import changes as short
 from tests.fold.test_fold_against_oracle import LEGS, Told, told
@@ -91,6 +91,23 @@ def test_a_state_folded_on_is_the_fold_of_all(changes: DataFrame, facts: LegFact
     assert set(ways) == {ALONE, ONTO, AGAIN}, ways
     # A state that cannot be folded on costs a history: it has to stay the exception.
     assert ways[ONTO] + ways[ALONE] > ways[AGAIN] / 2
+
+
+def test_a_state_is_folded_on_where_a_truncate_stands_above_what_comes(
+    changes: DataFrame, facts: LegFacts
+) -> None:
+    # It stands in the midst of every history, and is stored: new changes come above it and below.
+    row = {**short.truncate(3), "position": f"{short.place_of(3)} begin", "occurred_at": short.at(-1)}
+    truncated = changes.unionByName(frame_of(changes.sparkSession, [row], table_schema(EVENTS, SHAPE)))
+    known = replace(facts, truncates=True)
+    stored = fold(truncated.where("batch = 1"), SHAPE, known).persist()
+    none = no_rows(changes.sparkSession, struct_of(tuple((name, SHAPE.columns[name]) for name in SHAPE.key)))
+    with Scratch() as scratch:
+        touched, theirs = needed(stored, truncated, truncated.where("batch = 2"), none, SHAPE, known, scratch)
+        brought_on = fold(theirs, SHAPE, known)
+        expected = among(fold(truncated, SHAPE, known), touched, SHAPE.key)
+        assert_df_equality(brought_on, expected, ignore_nullable=True, ignore_row_order=True)
+        assert expected.where("_settled_position LIKE '% begin' AND _deleted").count() > 0
 
 
 def _ways(

@@ -4,66 +4,24 @@ import gzip
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pyspark.sql import DataFrame, Row, SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from jobs.ingest.batch import Batch, claimed, finished
-from jobs.ingest.ingesting import APP, Counts, Ingest, SourceTables
+from jobs.ingest.ingesting import APP, Counts, Ingest
 from jobs.ingest.listing import difference
 from jobs.settings import Source
-from jobs.spark.delta import Storage
 from jobs.storage.objects import Objects
-from jobs.storage.uri import ObjectInfo
 from tests.conf import changed
-
-LISTED = datetime(2026, 2, 1, tzinfo=UTC)
+from tests.ingest.shop import LISTED, Shop
 
 
 def event(at: int) -> str:
     """A sound event."""
     return json.dumps({"id": str(at), "source": "/s", "type": "T", "time": "2026-01-01T00:00:00Z"})
-
-
-class Shop:
-    """A folder of raw files and a lake to ingest them into."""
-
-    def __init__(self, spark: SparkSession, root: Path, source: Source) -> None:
-        self.raw, self.folder = Path(source.path), f"{root}/lake/sources/shop"
-        self.raw.mkdir(parents=True, exist_ok=True)
-        tables = SourceTables(*(f"{self.folder}/{name}" for name in ("records", "rejects", "ingested_files")))
-        self.one = Ingest(Storage(spark), Objects(), source, tables)
-
-    def put(self, name: str, content: bytes) -> None:
-        """Write a raw file, zipped if its name says so is the caller's affair."""
-        path = self.raw / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-
-    def listed(self) -> list[ObjectInfo]:
-        """The raw files there are."""
-        return list(self.one.objects.list(str(self.raw)))
-
-    def take(self, listed: list[ObjectInfo] | None = None, number: int | None = None) -> Counts:
-        """Ingest what is new."""
-        storage, tables = self.one.storage, self.one.tables
-        files = self.listed() if listed is None else listed
-        found = difference(storage.spark, files, storage.read(tables.ingested_files))
-        done = storage.txn_version(tables.ingested_files, APP) or 0
-        return self.one.batch(Batch(number or done + 1, found.new, LISTED, "run"), found.expired)
-
-    def rows(self, table: str) -> list[Row]:
-        """The rows of a table."""
-        frame: DataFrame | None = self.one.storage.read(f"{self.folder}/{table}")
-        return [] if frame is None else frame.collect()
-
-    def files(self) -> dict[str, Row]:
-        """Rows of ingested_files by the name of the file; of several versions the last."""
-        rows = sorted(self.rows("ingested_files"), key=lambda row: row["batch"])
-        return {row["path"].removeprefix(f"{self.raw}/"): row for row in rows}
 
 
 @pytest.fixture

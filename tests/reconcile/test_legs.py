@@ -17,8 +17,8 @@ from jobs.storage.objects import Objects
 from tests.fold.changes import Rows, at, frame, patch, truncate
 
 T, GRACE = 1000, timedelta(seconds=30)
-FILES = "path string, status string, kind string, modified_at timestamp"
-READ = {"path": "a", "status": "ingested", "kind": "event", "modified_at": at(10)}
+FILES = "path string, status string, kind string, modified_at timestamp, generation int"
+READ = {"path": "a", "status": "ingested", "kind": "event", "modified_at": at(10), "generation": 1}
 TORN = {**READ, "status": "unreadable"}
 SAID = patch(1, 900, note="n")
 
@@ -64,7 +64,7 @@ NOTHING = replace(DAMAGED, empty=True, heard=at(470))
         ([READ, {**TORN, "path": "a"}], [SAID], HEARD),
         ([READ], [SAID, patch(2, 1100, note="n")], LegEvidence(heard=at(1100))),
         ([READ], [patch(2, 1100, note="n")], LegEvidence(damaged=True, empty=True, heard=at(1100))),
-        ([READ], [SAID, truncate(2, seconds=1100)], HEARD),
+        ([READ], [SAID, truncate(2, seconds=1100)], replace(HEARD, goes_on=True)),
     ],
     ids=[
         "read", "its only file unreadable", "its only file gone", "its only file empty",
