@@ -1,0 +1,155 @@
+"""R6: histories in which a table is loaded again, in several runs, in one, or rebuilt: what the rule says."""
+
+import os
+import textwrap
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+
+from jobs import pipeline
+from jobs.explain import explain
+from jobs.lake.layout import Lake
+from jobs.run.context import Options
+from jobs.settings import load
+from jobs.spark.delta import Storage
+from tests.conf import changed
+from tests.oracle.dedupe import canonical
+from tests.oracle.fold import fold
+from tests.oracle.model import Leg
+from tests.oracle.reloads import File, Line, leg_of, reloaded_history
+
+EPOCH = datetime(2026, 3, 1)
+LATEST = 10**6
+TABLES = ("changes", "change_state", "change_history")
+# The place of a load row holds its path, and each lake has its folder.
+OF_A_RUN = {"run_id", "batch", "etag", "place_hash"}
+CONFIG = """
+    version: 1
+    dataset: stock
+    key: [id]
+    columns: {id: bigint, state: string, amount: bigint}
+    history: true
+    changes:
+      path: FOLDER/cdc/
+      dialect: dms
+      format: csv
+      fields: [committed_at, seq, id, state, amount]
+      timestamp_column: committed_at
+      order: [seq]
+    target:
+      format: csv
+      path: FOLDER/store/
+      as_of: {at: 2026-04-01T00:00:00Z}
+    reconcile: {truth: changes}
+"""
+
+
+def configured(folder: Path) -> Path:
+    conf, store = folder / "conf", folder / "store"
+    (conf / "datasets").mkdir(parents=True)
+    store.mkdir()
+    (store / "store.csv").write_text("id,state,amount\n")
+    (conf / "tieout.yml").write_text(f"version: 1\nlake: {folder}/lake\n")
+    config = textwrap.dedent(CONFIG).replace("FOLDER", str(folder))
+    (conf / "datasets" / "stock.yml").write_text(config)
+    return conf
+
+
+def written(folder: Path, files: Sequence[File]) -> None:
+    """Write files as a task would, with the stamps that the history gives them."""
+    for file in files:
+        path = folder / "cdc" / file.name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("".join(map(text_of, file.lines)))
+        # Above the epoch, since a log is not older than its system.
+        stamp = 1_700_000_000 + file.written
+        os.utime(path, (stamp, stamp))
+
+
+def text_of(line: Line) -> str:
+    at = EPOCH + timedelta(seconds=line.at)
+    return f"{line.op},{at.isoformat(' ')}.000000,{line.seq},{line.key},{line.state},{line.amount}\n"
+
+
+def stages(conf: Path, *names: str, full: bool = False) -> None:
+    for stage in names:
+        pipeline.run_stage(load(str(conf)), "stock", stage, options=Options(full=full))
+
+
+def found(spark: SparkSession, conf: Path) -> dict[str, list[str]]:
+    """The rows of every table, without what tells of a run."""
+    lake, storage = Lake(load(str(conf)).lake), Storage(spark)
+    told = {}
+    for table in TABLES:
+        frame = storage.read(lake.dataset("stock", table))
+        assert frame is not None, table
+        kept = frame.drop(*OF_A_RUN & set(frame.columns))
+        told[table] = sorted(row.replace(str(conf.parent), "") for row in kept.toJSON().collect())
+    return told
+
+
+def states(spark: SparkSession, conf: Path) -> dict[int, Any]:
+    frame = Storage(spark).read(Lake(load(str(conf)).lake).dataset("stock", "change_state"))
+    assert frame is not None
+    return {
+        row["id"]: None if row["_deleted"] else {"state": row["state"], "amount": row["amount"]}
+        for row in frame.collect()
+    }
+
+
+def expected(leg: Leg) -> dict[int, Any]:
+    return {key[0]: state.row for key, state in fold(leg, LATEST).items()}
+
+
+SHORT, LONG = 1 << 30, 0
+LATER = pytest.mark.long
+
+
+@pytest.mark.parametrize(
+    ("seed", "short"),
+    [(1, LONG), pytest.param(2, SHORT, marks=LATER), pytest.param(3, LONG, marks=LATER)],
+    ids=["a long history", "a short history", "another long one"],
+)
+def test_r6_reloads_in_several_runs_in_one_and_rebuilt_are_as_the_rule_says(
+    spark: SparkSession, tmp_path: Path, seed: int, short: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobs.run.context.SHORT", short)
+    # Without it, as small lakes are read, Delta cannot read a table of which rows are marked as replaced.
+    with changed(spark, {"spark.databricks.delta.stats.skipping": "true"}):
+        _as_the_rule_says(spark, tmp_path, seed)
+
+
+def _as_the_rule_says(spark: SparkSession, tmp_path: Path, seed: int) -> None:
+    runs = reloaded_history(seed)
+    several, one = configured(tmp_path / "several"), configured(tmp_path / "one")
+    so_far: list[File] = []
+    for files in runs:
+        so_far += files
+        written(tmp_path / "several", files)
+        stages(several, "ingest", "dedupe", "state")
+        assert states(spark, several) == expected(leg_of(so_far))
+        written(tmp_path / "one", files)
+        stages(one, "ingest")
+    assert any(change.op == "truncate" for change in leg_of(so_far).changes)
+    in_runs = found(spark, several)
+    stages(one, "dedupe", "state")
+    assert found(spark, one) == in_runs
+    stages(several, "dedupe", "state", full=True)
+    assert found(spark, several) == in_runs
+    _explained(spark, several, leg_of(so_far))
+
+
+def _explained(spark: SparkSession, conf: Path, leg: Leg) -> None:
+    """`explain` tells the reloads, and of every change of a key the load that it belongs to."""
+    key = min(change.key for change in leg.changes if change.position[0] == 0)
+    (life,) = explain(load(str(conf)), spark, "stock", {"id": key[0]}).legs
+    known = canonical(leg).of(key)
+    assert [step.generation for step in life.steps] == [change.position[0] for change in known]
+    reloads = [step for step in life.steps if step.name == "reload"]
+    assert [(step.op, step.effect) for step in reloads] == [("truncate", "applied")] * 2
+    last = [step.name for step in life.steps].index("reload", life.steps.index(reloads[0]) + 1)
+    assert {step.effect for step in life.steps[:last] if step.op == "upsert"} == {"below a reload"}
