@@ -38,7 +38,7 @@ bench: venv java  ## figures against peers, for this machine
 
 lock: venv  ## requirements.lock anew, from setup.py
 	@$(BIN)/python -m pip install -q uv
-	@$(BIN)/uv pip compile setup.py --extra local --extra demo --extra dev --universal --python-version 3.11 \
+	@$(BIN)/uv pip compile setup.py --extra local --extra demo --extra dev --extra docs --universal --python-version 3.11 \
 		--generate-hashes --no-header --upgrade --quiet -o requirements.lock
 	@echo "requirements.lock is new; run make test."
 

@@ -23,10 +23,13 @@ DEV = [
     "mypy>=1.13",
     "nbclient>=0.10",
     "nbformat>=5.10",
+    "pre-commit>=4.0",
+    "pre-commit-hooks>=5.0",
     "pytest>=8.3",
     "ruff>=0.8",
     "setuptools>=77",
 ]
+DOCS = ["mkdocs-material>=9.6,<10", "mkdocstrings[python]>=0.30"]
 
 setup(
     name="tieout",
@@ -68,7 +71,7 @@ setup(
         "tenacity>=9.0",
         "typer>=0.15",
     ],
-    extras_require={"local": LOCAL, "demo": DEMO, "postgres": POSTGRES, "dev": DEV},
+    extras_require={"local": LOCAL, "demo": DEMO, "postgres": POSTGRES, "dev": DEV, "docs": DOCS},
     classifiers=[
         "Development Status :: 3 - Alpha",
         "Intended Audience :: Developers",

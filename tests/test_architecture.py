@@ -74,6 +74,7 @@ TEXTS = {
     ".ipynb",
     "",
 }
+SHOWN = (".ci", ".github", ".gitignore", ".pre-commit-config.yaml")
 NOT_OURS = {".git", ".venv", "build", "dist", "LICENSE"}
 
 
@@ -106,7 +107,7 @@ def _names_used(path: Path) -> Iterator[tuple[str, int]]:
 
 def _ours(path: Path) -> bool:
     parts = path.relative_to(ROOT).parts
-    hidden = any(part.startswith(".") and part not in (".ci", ".gitignore") for part in parts)
+    hidden = any(part.startswith(".") and part not in SHOWN for part in parts)
     return not hidden and not NOT_OURS & set(parts) and not any(part.endswith(".egg-info") for part in parts)
 
 
