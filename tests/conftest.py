@@ -17,7 +17,7 @@ from ruamel.yaml import YAML
 from jobs.settings import Connection
 from jobs.spark.session import session
 from tests.postgres.server import REQUIRED, Database, Server, served
-from tests.readme import README, blocks, played
+from tests.readme import README, printed
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -136,7 +136,7 @@ def parcels(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> 
     """The README's own dataset, made and run as written there: its folder, and what each block said."""
     folder = tmp_path_factory.mktemp("readme")
     with contextlib.chdir(folder):
-        return folder, [played(block.text) for block in blocks(README) if block.info == "sh run"]
+        return folder, printed(README)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,8 @@ from jobs import cli
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-PAGES = (README, *sorted((ROOT / "docs").glob("*.md")))
+DOCS = ROOT / "docs"
+PAGES = (README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md")))
 
 _FENCED = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _TIEOUT = re.compile(r"(?<![\w/.-])tieout [^|&;#`\n]+")
@@ -41,6 +42,17 @@ def tieout_lines(page: Path) -> Iterator[list[str]]:
             yield from (shlex.split(call)[1:] for call in _TIEOUT.findall(block.text))
 
 
+def name_of(page: Path) -> str:
+    """A page as the repository has it: `docs/stages/state.md`."""
+    return page.relative_to(ROOT).as_posix()
+
+
+def printed(page: Path) -> list[str]:
+    """Play the blocks of a page that are to be run, in the working directory; what each of them prints."""
+    played_by = {"sh run": played, "python run": _executed}
+    return [played_by[block.info](block.text) for block in blocks(page) if block.info in played_by]
+
+
 def played(script: str) -> str:
     """Play a script in the working directory; return what its calls of `tieout` print on stdout.
 
@@ -62,6 +74,13 @@ def without_ids(text: str) -> str:
     """A text as the page may show it: run ids and ages as `…`, no blanks at the ends of lines."""
     text = _AGE.sub("…", _RUN_ID.sub("…", text))
     return "\n".join(line.rstrip() for line in text.strip().splitlines())
+
+
+def _executed(code: str) -> str:
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(compile(code, "the page's python", "exec"), {})
+    return out.getvalue()
 
 
 def _called(arguments: list[str]) -> str:
