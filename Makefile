@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-long lint types tests bench lock clean
+.PHONY: help venv demo test test-long lint types tests docs bench lock clean
 
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -13,7 +13,7 @@ help:  ## what can be done here
 demo: venv java  ## a shop with known faults: injected against found
 	@$(BIN)/tieout demo
 
-test: lint types tests  ## everything that has to hold before a change goes in
+test: lint types docs tests  ## everything that has to hold before a change goes in
 
 lint: venv  ## style
 	@$(BIN)/ruff check .
@@ -32,6 +32,10 @@ tests: venv java
 
 test-long: venv java  ## the tests that take minutes: random histories, real servers, crashes
 	@$(BIN)/pytest -q -m long
+
+docs: venv  ## the documentation as a site, in build/site
+	@said=$$(NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict 2>&1) || { echo "$$said"; exit 1; }
+	@echo "The documentation is in build/site/index.html."
 
 bench: venv java  ## figures against peers, for this machine
 	@$(BIN)/python -m bench

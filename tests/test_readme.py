@@ -7,14 +7,16 @@ import shutil
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 from typer.main import get_command
 
+from docs.site_pages import pages
 from jobs import cli
 from jobs.demo.demo import ROWS
 from jobs.demo.faults import FAULTS, LINES
 from jobs.demo.injection import damaged
 from jobs.run.outcome import CLASSES
-from tests.readme import DOCS, PAGES, README, blocks, name_of, printed, tieout_lines, without_ids
+from tests.readme import DOCS, PAGES, README, ROOT, blocks, name_of, printed, tieout_lines, without_ids
 
 OUTPUT = "text output"
 SHOWING = [page for page in PAGES if any(block.info == OUTPUT for block in blocks(page))]
@@ -22,6 +24,15 @@ Parcels = tuple[Path, list[str]]
 
 _LINK = re.compile(r"\]\((?!https?:)([^)#]+)\)")
 _ROW = re.compile(r"^\| (.+?) \|", re.MULTILINE)
+
+
+def _leaves(entry: object) -> list[str]:
+    """The pages of an entry of the site's navigation, and of those below it."""
+    if isinstance(entry, str):
+        return [entry]
+    below = entry.values() if isinstance(entry, dict) else entry
+    assert not isinstance(below, str)
+    return [leaf for each in below for leaf in _leaves(each)]  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
@@ -43,6 +54,14 @@ def test_the_table_of_commands_names_every_command() -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     links = _LINK.findall(page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_every_page_has_its_place_in_the_site_and_every_place_its_page() -> None:
+    config = YAML(typ="safe").load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
+    places = [entry for section in config["nav"] for entry in _leaves(section)]
+    there = {page for page, source in pages().items() if not (ROOT / source / "case.md").exists()}
+    assert sorted(places) == sorted(there)
+    assert [source for source in pages().values() if not (ROOT / source).exists()] == []
 
 
 @pytest.mark.parametrize("page", [README, DOCS / "demo.md"], ids=name_of)
