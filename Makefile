@@ -56,7 +56,7 @@ $(STAMP): requirements.lock setup.py
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and not on the path; install python3.11." >&2; exit 2; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
 		echo "$(PYTHON) cannot make environments; install python3-venv." >&2; exit 2; }
-	@echo "Installing into $(VENV), once: a download of 740 MB (460 MB of it Spark), 1.7 GB on disk."
+	@echo "Installing into $(VENV), once: a download of 770 MB (460 MB of it Spark), 1.8 GB on disk."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
