@@ -83,7 +83,7 @@ def _reasons(said: Mapping[str, Said], key: Mapping[str, Said], order: Mapping[s
         *(part.misfit for part in key.values()),
         # A delete row is only as complete as the log: what it says of the other columns is not looked at.
         *(F.when(~is_delete, one.misfit) for c, one in said.items() if c not in key),
-        *(F.when(~is_load & text.isNull(), F.lit(f"no {field} (order)")) for field, text in order.items()),
+        *(F.when(~is_load, positions.unordered(field, text)) for field, text in order.items()),
     ]
 
 

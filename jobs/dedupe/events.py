@@ -104,9 +104,7 @@ def _absent(key: Mapping[str, Said]) -> list[Column]:
 
 
 def _orderless(order: Sequence[OrderField], texts: Sequence[Column]) -> list[Column]:
-    return [
-        F.when(text.isNull(), F.lit(f"no {f.field} (order)")) for f, text in zip(order, texts, strict=True)
-    ]
+    return [positions.unordered(f.field, text) for f, text in zip(order, texts, strict=True)]
 
 
 def _full(sets: Mapping[str, Said], covered: Sequence[str], shape: DatasetSchema) -> Column:

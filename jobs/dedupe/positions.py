@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from jobs.spark.columns import ordinal
+from jobs.spark.columns import is_beyond_order, ordinal
 
 _ROW_WIDTH = 12
 
@@ -13,6 +13,12 @@ _ROW_WIDTH = 12
 def stated(parts: Sequence[Column]) -> Column:
     """Return the place as far as the source said it; null where a part is missing."""
     return _joined([ordinal(part) for part in parts])
+
+
+def unordered(field: str, text: Column) -> Column:
+    """Return why an order field's text gives no place (R2, R5); null where it gives one."""
+    shown = F.concat(F.lit(f"{field}: "), F.substring(text, 1, 40), F.lit(" is beyond what can be ordered"))
+    return F.when(text.isNull(), F.lit(f"no {field} (order)")).when(is_beyond_order(text), shown)
 
 
 def _joined(parts: Sequence[Column]) -> Column:

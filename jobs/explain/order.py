@@ -3,7 +3,10 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-_ORDINAL = re.compile(r"(?:^| )(?:[nt](?:0\d{39}(?:\.\d*)?|-\d{39}(?:\.\d*)?~(?:\.\d+)?)|x\S*)")
+# A number of more digits has their count before them, and a colon (of a negative one: a slash) before that.
+_WHOLE = r"0(?:\d{39}|:\d{11,})(?:\.\d*)?|-(?:\d{39}|/\d{11,})(?:\.\d*)?~"
+_ORDINAL = re.compile(rf"(?:^| )(?:[nt](?:{_WHOLE})(?:\.\d+)?|x\S*)")
+_LONGER = re.compile(r"^[:/]\d{10}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _COMPLEMENT = str.maketrans("0123456789", "9876543210")
 
@@ -21,7 +24,7 @@ def _value(ordinal: str) -> str:
     if ordinal.startswith("t"):
         return _stamp(ordinal)
     negative = ordinal[1] == "-"
-    digits = ordinal[2:].removesuffix("~")
+    digits = _LONGER.sub("", ordinal[2:].removesuffix("~"))
     digits = digits.translate(_COMPLEMENT) if negative else digits
     number = f"{'-' if negative else ''}{digits.lstrip('0') or '0'}"
     number = number.replace("-.", "-0.") if number.startswith(("-.", ".")) else number

@@ -1,7 +1,7 @@
 """R5: texts of order fields sort as what they say; keys and ids are written one way only."""
 
 from datetime import UTC, datetime, timedelta, timezone
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from jobs.spark.columns import digest, key_json, ordinal, row_json
+from jobs.spark.columns import digest, is_beyond_order, key_json, ordinal, row_json
 from jobs.spark.rows import frame_of
 
 # Each example is one job over many values.
@@ -59,6 +59,63 @@ def test_numbers_sort_by_value_however_they_are_written(
         for t in ("0", "-0", "0.0", "-1", "1", "1.0", "1e0", "-0.5", "-0.50", "-10", "9", "10")
     ]
     assert_sorted(spark, [*said, *fixed])
+
+
+@st.composite
+def any_numbers(draw: st.DrawFn) -> tuple[Decimal, str]:
+    """Numbers of any length, near to one another, with an exponent or written out."""
+    lead = draw(st.sampled_from(("0", "1", "10", "99", "123456789" * 5, "9" * 39, "1" + "0" * 39, "7" * 250)))
+    digits = f"{lead}{draw(st.sampled_from(('', '0', '1', '9', '0' * 20 + '1', '5' * 45)))}"
+    point = draw(st.integers(0, len(digits)))
+    mantissa = f"{digits[:point]}.{digits[point:]}" if draw(st.booleans()) else digits
+    exponent = draw(
+        st.sampled_from(("", "e0", "e-1", "E+1", "e19", "e-19", "e-20", "e-060", "e40", "e999", "e-999"))
+    )
+    text = f"{draw(st.sampled_from(('', '-', '+')))}{mantissa}{exponent}"
+    return Decimal(text), text
+
+
+@BATCHED
+@given(said=st.lists(any_numbers(), min_size=120, max_size=240))
+def test_r5_numbers_are_compared_to_their_last_digit(
+    spark: SparkSession, said: list[tuple[Decimal, str]]
+) -> None:
+    edges = (
+        "1e-19",
+        "2e-19",
+        "0.0000000000000000001",
+        "-1e-19",
+        "0e-5000",
+        "0e5000",
+        "1e38",
+        "1e39",
+        "-1e39",
+    )
+    with localcontext() as exact:
+        exact.prec = 2500
+        assert_sorted(spark, [*said, *((Decimal(t), t) for t in edges)])
+
+
+def test_positions_of_ordinary_numbers_stay_as_they_were(spark: SparkSession) -> None:
+    written = {
+        "0": f"n0{0:039d}", "-0.0": f"n0{0:039d}", "7": f"n0{7:039d}", "+7.0": f"n0{7:039d}",
+        "7e0": f"n0{7:039d}", "1.25e2": f"n0{125:039d}", "12.50": f"n0{12:039d}.5", "1e-3": f"n0{0:039d}.001",
+        " 7": f"n0{7:039d}", "9" * 39: "n0" + "9" * 39, "-12": "n-" + "9" * 37 + "87~",
+        "-0.25": "n-" + "9" * 39 + ".74~",
+        "2026030108" + "0" * 24 + "7": "n0" + "0" * 4 + "2026030108" + "0" * 24 + "7",
+    }  # fmt: skip
+    assert dict(zip(written, ordinals(spark, [*written]), strict=True)) == written
+
+
+def test_what_cannot_be_ordered_has_no_ordinal(spark: SparkSession) -> None:
+    far = ["1e1000", "-0.1E-1000", "5e+99999999999999999999", ".5e0001000"]
+    near = ["1e999", "0e1000", "1e0000999", "e1000", "1e1000x"]
+    frame = frame_of(spark, [{"text": text} for text in [*far, *near]], "text string")
+    found = frame.select(
+        "text", is_beyond_order(F.col("text")).alias("far"), ordinal(F.col("text")).isNull().alias("none")
+    )
+    assert {row["text"] for row in found.collect() if row["far"]} == set(far)
+    assert {row["text"] for row in found.collect() if row["none"]} == set(far)
 
 
 @st.composite
