@@ -110,7 +110,11 @@ def class_of(hot: Column) -> Column:
 
 
 def with_scope(disagreeing: DataFrame, scope: str | None, how: Comparison) -> DataFrame:
-    """Add `in_scope`: where truth and store both hold a row, a key is out only if both are out (R15)."""
+    """Add `in_scope`: where truth and store both hold a row, a key is out only if both are out (R15).
+
+    A condition that is null is not true; but where the key fits no key column nobody knows what it would be,
+    and the key is in, for `reason_unjudged` to name why it cannot be judged.
+    """
     if scope is None:
         return disagreeing.withColumn("in_scope", F.lit(True))
     truth = by_left_out(how, lambda view: F.col(f"{view.truth}.row"))
@@ -119,7 +123,8 @@ def with_scope(disagreeing: DataFrame, scope: str | None, how: Comparison) -> Da
         # The expression sees the leg's row and the key, by their own names, and nothing else.
         row = [its[c].alias(c) for c in how.shape.values if c not in how.shape.key]
         apart = disagreeing.select(F.struct("*").alias("_all"), *how.shape.key, *row)
-        disagreeing = apart.select("_all.*", F.coalesce(F.expr(scope), F.lit(False)).alias(name))
+        unknown = F.col(f"_all.{INVALID_KEY}").isNotNull()
+        disagreeing = apart.select("_all.*", F.coalesce(F.expr(scope), unknown).alias(name))
     true, store = by_left_out(how, lambda view: alive(view.truth)), alive("target")
     both = F.when(true & store, F.col("_truth") | F.col("_store"))
     one = both.when(true, F.col("_truth")).when(store, F.col("_store")).otherwise(F.lit(True))

@@ -6,6 +6,7 @@ import pytest
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from jobs.reconcile.align import align, leg_side, target_side
 from jobs.reconcile.evidence import LegEvidence
 from jobs.reconcile.pairs import Comparison
 from jobs.reconcile.verdict import class_of, reason_pending, with_scope
@@ -28,7 +29,7 @@ from tests.reconcile.judging import (
     known,
     unjudged,
 )  # fmt: skip
-from tests.reconcile.keys import How, aligned, dead, held, row
+from tests.reconcile.keys import ROWS, SHAPE, STATES, How, aligned, dead, held, row
 
 UNJUDGED = {
     "nothing speaks against judging": Case(held(A, A, B), None),
@@ -202,3 +203,26 @@ def test_r15_scope(spark: SparkSession) -> None:
         name: inside for name, (_, inside) in SCOPE.items()
     }
     assert with_scope(keys, None, how).where("NOT in_scope").isEmpty()
+
+
+# The store's text of the key that fits no column, what `a` is, and whether the key is in scope.
+KEYS_IN_SCOPE = {
+    "a key that fits": (None, 1, True),
+    "a key that is null": (None, 1, False),
+    "nobody knows on which side a key stands that fits no column": ("xyz", 1, True),
+    "whatever the key, the row is out": ("xyz", 2, False),
+}
+
+
+def test_r15_a_key_that_fits_no_column_is_out_of_scope_only_by_the_rest(spark: SparkSession) -> None:
+    rows = [
+        {"id": name if name == "a key that fits" else None, **row(a, n),
+         "_misfits": [{"column": "id", "text": f"{text} {n}"}] if text else []}
+        for n, (name, (text, a, _)) in enumerate(KEYS_IN_SCOPE.items())
+    ]  # fmt: skip
+    target = target_side(frame_of(spark, rows, ROWS), SHAPE)
+    legs = {leg: leg_side(frame_of(spark, [], STATES), SHAPE) for leg in ("events", "changes")}
+    keys = align({**legs, "target": target}, frame_of(spark, [], "id string"), SHAPE)
+    told = with_scope(keys, "a = 1 AND id < 'b'", THREE.comparison).select("target.row.b", "in_scope")
+    found = {row["b"]: row["in_scope"] for row in told.collect()}
+    assert found == {n: inside for n, (_, _, inside) in enumerate(KEYS_IN_SCOPE.values())}
