@@ -28,6 +28,7 @@ HEADINGS: dict[str, list[str]] = {
     **_of_dataset(tables.EVENTS, tables.CHANGES),
     **_of_dataset(tables.CONFLICTS),
     "`rejects` of a dataset": tables.OF_DATASETS[tables.REJECTS].names(),
+    **_of_dataset(tables.REJECTED_KEYS),
     **_of_dataset(tables.EVENT_STATE, tables.CHANGE_STATE),
     **_of_dataset(tables.EVENT_HISTORY, tables.CHANGE_HISTORY),
     **_of_dataset(tables.RECONCILIATIONS),

@@ -37,6 +37,23 @@ def map_events(
     return reduce(DataFrame.unionByName, branches)
 
 
+def map_rejected_events(
+    parsed: DataFrame, leg: EventsLeg, shape: DatasetSchema, covered: Sequence[str], reader: Reader
+) -> DataFrame:
+    """Map rejected event records to the changes they would have made, for the keys that these name (R7).
+
+    A record that has no type, or one that `apply` does not name where such are rejected, may have meant any
+    entry. One of a type that is ignored is none of ours.
+    """
+    kind = F.col("type")
+    any_entry = kind.isNull() | (~kind.isin(*leg.apply) & F.lit(leg.other_types == "reject"))
+    branches = [
+        _entry(parsed.where((kind == its_kind) | any_entry), number, entry, leg, shape, covered, reader)
+        for number, (its_kind, _, entry) in enumerate(leg.entries)
+    ]
+    return reduce(DataFrame.unionByName, branches)
+
+
 def _entry(
     records: DataFrame,
     number: int,

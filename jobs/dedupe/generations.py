@@ -82,12 +82,30 @@ def generation_of(loads: Sequence[Load]) -> Column:
     """Return the generation of a row over `kind`, `generation` (of its file) and `occurred_at`.
 
     A change belongs to the last load begun at or before its commit. One from before the first is of
-    generation 0; where the first load has no row, or there is none, nothing stands before it.
+    generation 0; where the first load has no row, or there is none, nothing stands before it. A row whose
+    commit stamp cannot be read, which is of no canonical change, is of the `generation` that it has.
     """
     lowest = 0 if any(load.generation == FIRST for load in loads) else FIRST
     begun = (F.when(F.col("occurred_at") >= F.lit(each.began), F.lit(each.generation)) for each in loads)
     of_change = F.greatest(F.lit(lowest), F.lit(lowest), *begun)
-    return F.when(F.col("kind") == "load", F.col("generation")).otherwise(of_change)
+    told = (F.col("kind") == "load") | F.col("occurred_at").isNull()
+    return F.when(told, F.col("generation")).otherwise(of_change)
+
+
+def in_latest_generation(rows: DataFrame, files: DataFrame) -> DataFrame:
+    """Give each row of a change file as its `generation` the last that it can be of; load rows keep theirs.
+
+    That is the last load in force of which a file was written before the row's own: what the row says is not
+    settled by a load that may stand below it. In: parsed rows; the source's files with `in_force`.
+    """
+    counting = files.where("kind = 'load' AND in_force")
+    begun = counting.groupBy("generation").agg(F.min("modified_at").alias("written"))
+    told = begun.agg(F.collect_list(F.struct("written", "generation")).alias("_begun"))
+    by_then = F.filter("_begun", lambda load: load["written"] <= F.col("modified_at"))
+    latest = F.array_max(F.transform(by_then, lambda load: load["generation"]))
+    of_change = F.coalesce(latest, F.lit(FIRST))
+    generation = F.when(F.col("kind") == "load", F.col("generation")).otherwise(of_change)
+    return rows.crossJoin(F.broadcast(told)).withColumn("generation", generation).drop("_begun")
 
 
 def truncates(spark: SparkSession, loads: Sequence[Load], shape: DatasetSchema) -> DataFrame | None:

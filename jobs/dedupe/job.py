@@ -1,10 +1,11 @@
-"""Dedupe: new records of the dataset's sources -> `events`, `changes`, `conflicts`, `rejects`."""
+"""Dedupe: new records of the dataset's sources -> canonical changes, conflicts, what was rejected."""
 
 from jobs.dedupe.leg import dedupe
 from jobs.lake import tables
 from jobs.run.context import Run, StageResult
 
 STAGE = "dedupe"
+_BESIDE = (tables.CONFLICTS, tables.REJECTS, tables.REJECTED_KEYS)
 
 
 def run(run: Run) -> StageResult:
@@ -15,7 +16,7 @@ def run(run: Run) -> StageResult:
         rows_in=sum(counts["accepted"] for counts in done.values()),
         rows_out=sum(counts["unique"] for counts in done.values()),
         rows_rejected=sum(counts["rejected"] for counts in done.values()),
-        wrote=(*(tables.CANONICAL[leg] for leg in done), tables.CONFLICTS, tables.REJECTS) if done else (),
+        wrote=(*(tables.CANONICAL[leg] for leg in done), *_BESIDE) if done else (),
         counts={f"{leg}.{name}": n for leg, counts in done.items() for name, n in counts.items()},
     )
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.dedupe import unique
@@ -11,6 +12,7 @@ from jobs.dedupe.conflicting import Found, conflicts_of
 from jobs.dedupe.existing import HASHED, hashes, held_beside, with_held
 from jobs.dedupe.generations import Load, files_digest, known_loads, truncates
 from jobs.dedupe.mapping import Mapped, map_records
+from jobs.dedupe.rejected_records import map_rejected
 from jobs.errors import ConfigError
 from jobs.lake import tables
 from jobs.lake.tables import EVENTS
@@ -46,6 +48,10 @@ class Span:
         """The transaction version that says the span is done."""
         return progress_version(self.epoch, self.upto)
 
+    def holds(self) -> Column:
+        """Whether a row's `batch` is of the span."""
+        return (F.col("batch") > self.done) & (F.col("batch") <= self.upto)
+
     @property
     def is_empty(self) -> bool:
         """Whether nothing is left to read."""
@@ -64,13 +70,19 @@ def dedupe(run: Run, leg: str) -> dict[str, int]:
     with Scratch() as scratch:
         files = _files(run, leg, span.upto)
         records = _new_records(run, leg, span, files)
-        mapped = map_records(run.dataset, run.source(leg), leg, records, scratch, span.loads, files)
+        sources = (run.dataset, run.source(leg), leg)
+        mapped = map_records(*sources, records.where("accepted"), scratch, span.loads, files)
         sound = mapped.sound.withColumns({"age": F.lit(unique.NEW), **hashes(leg, run.shape)})
         held = None if span.rebuild else held_beside(run, leg, sound)
         classified = scratch.keep(unique.classify(with_held(run, leg, sound, held)))
         counts = _counts(mapped, classified, first=span.done == 0)
+        found = [mapped.rejected_keys()] if counts["rejected"] else []
+        # The records of the source are looked at again only where it rejected some.
+        if not files.where(span.holds() & (F.col("rejected") > 0)).isEmpty():
+            found.append(map_rejected(*sources, records.where("NOT accepted"), mapped.loads, files))
+        keys = scratch.keep(reduce(DataFrame.unionByName, found)) if found else None
         conflicts = conflicts_of(run, leg, classified, counts, span.upto, held)
-        _write(run, leg, span, mapped, classified, conflicts, counts)
+        _write(run, leg, span, mapped, keys, classified, conflicts, counts)
     return {name: n for name, n in counts.items() if name not in ("clashing", "replaced")}
 
 
@@ -136,13 +148,13 @@ def _files(run: Run, leg: str, upto: int) -> DataFrame:
 
 
 def _new_records(run: Run, leg: str, span: Span, files: DataFrame) -> DataFrame:
-    """The accepted records of the span, with what is known of their files."""
-    within = (F.col("batch") > span.done) & (F.col("batch") <= span.upto)
+    """The records of the span, with what is known of their files."""
+    within = span.holds()
     records = run.storage.read(run.source_path(run.source(leg).source, tables.RECORDS))
     assert records is not None
     about = ("etag", "kind", "modified_at", "header", "generation", "in_force")
     known = files.where(within).select(F.col("path").alias("file"), *about)
-    return records.where(within & F.col("accepted")).join(F.broadcast(known), ["file", "etag"])
+    return records.where(within).join(F.broadcast(known), ["file", "etag"])
 
 
 def _counts(mapped: Mapped, classified: DataFrame, first: bool) -> dict[str, int]:
@@ -165,6 +177,7 @@ def _write(
     leg: str,
     span: Span,
     mapped: Mapped,
+    keys: DataFrame | None,
     classified: DataFrame,
     conflicts: Found,
     counts: Mapping[str, int],
@@ -172,8 +185,11 @@ def _write(
     storage, app, version = run.storage, _app(leg), span.version
     path = run.path(tables.CANONICAL[leg])
     if counts["rejected"] or span.rebuild:
-        rejects = mapped.rejects().withColumns({"leg": F.lit(leg), "run_id": F.lit(run.run_id)})
-        _write_beside(run, tables.REJECTS, rejects.select(*table_schema(tables.REJECTS).names), leg, span)
+        _write_beside(run, tables.REJECTS, _stamped(run, leg, mapped.rejects(), tables.REJECTS), leg, span)
+    if span.rebuild or not (keys is None or keys.isEmpty()):
+        none = no_rows(run.spark, table_schema(tables.REJECTED_KEYS))
+        named = none if keys is None else _stamped(run, leg, keys, tables.REJECTED_KEYS)
+        _write_beside(run, tables.REJECTED_KEYS, named, leg, span)
     if conflicts.found is not None or conflicts.untied is not None or span.rebuild:
         none = no_rows(run.spark, table_schema(tables.CONFLICTS, run.shape))
         found = none if conflicts.found is None else conflicts.found
@@ -198,6 +214,11 @@ def _write(
         storage.merge(rows, path, on, app, version, gone, properties)
     else:
         storage.append(rows, path, app, version, properties)
+
+
+def _stamped(run: Run, leg: str, rows: DataFrame, table: str) -> DataFrame:
+    stamped = rows.withColumns({"leg": F.lit(leg), "run_id": F.lit(run.run_id)})
+    return stamped.select(*table_schema(table).names)
 
 
 def _canonical(run: Run, leg: str, rows: DataFrame) -> DataFrame:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -41,13 +43,14 @@ class Made:
     ) -> DataFrame:
         """Return one row a row of the frame.
 
-        Columns out: those of RECORD, the key, `op`, `values`, `said`, `adds`, `reverts`, `creates`, `full`,
-        `stated_position`, `position`, `sequence`, `entry`, `item_at`, `reasons` (empty: it is accepted), and
-        `order_fields`, the place without file and row (null of events).
+        Columns out: those of RECORD, the key, `names_key` (whether it can be read), `op`, `values`, `said`,
+        `adds`, `reverts`, `creates`, `full`, `stated_position`, `position`, `sequence`, `entry`, `item_at`,
+        `reasons` (empty: it is accepted), `order_fields`, the place without file and row (null of events).
         """
         return frame.select(
             *RECORD,
             *(key[c].value.alias(c) for c in self.shape.key),
+            _can_be_read(key).alias("names_key"),
             op.alias("op"),
             self._values(sets).alias("values"),
             self._said(sets).alias("said"),
@@ -96,3 +99,10 @@ class Made:
                 for c, type_ in self.shape.sums.items()
             )
         )
+
+
+def _can_be_read(key: Mapping[str, Said]) -> Column:
+    """Whether a key can be read (R2): every part is said and fits, and not all of them are null."""
+    fits = (part.said & part.misfit.isNull() for part in key.values())
+    some = (part.value.isNotNull() for part in key.values())
+    return reduce(and_, fits) & reduce(or_, some)

@@ -11,6 +11,7 @@ from jobs.fold import fold, standing
 from jobs.lake import tables
 from jobs.masking.expressions import shown_row
 from jobs.run import reconciliations
+from jobs.run.rejected_keys import keys_of_rejected
 from jobs.settings.dataset import LegName
 from jobs.spark.columns import iso, same
 from jobs.spark.invalid_keys import discrepancy_id
@@ -59,7 +60,8 @@ def life(desk: Desk, at: datetime | None) -> dict[str, DataFrame]:
 def disputed(desk: Desk) -> dict[str, DataFrame]:
     """What contradicts (`disputes`), and what was refused (`refusals`), of the key."""
     asked: dict[str, DataFrame] = {}
-    conflicts, rejects = desk.table(tables.CONFLICTS), desk.table(tables.REJECTS)
+    conflicts = desk.table(tables.CONFLICTS)
+    rejected = keys_of_rejected(desk.table(tables.REJECTED_KEYS), desk.table(tables.REJECTS))
     if conflicts is not None:
         named = F.exists("keys", desk.key.is_named)
         sides = [
@@ -68,8 +70,8 @@ def disputed(desk: Desk) -> dict[str, DataFrame]:
             for name in ("file", "row_number")
         ]
         asked["disputes"] = conflicts.where(named).limit(LIMIT).select("kind", "leg", *sides)
-    if rejects is not None:
-        mine = rejects.where(F.col("key") == desk.key.json).limit(LIMIT)
+    if rejected is not None:
+        mine = rejected.where(F.col("key") == desk.key.json).limit(LIMIT)
         asked["refusals"] = mine.select("leg", "file", "row_number", "reasons")
     return asked
 

@@ -12,20 +12,33 @@ def concerned(states: DataFrame, concerns: DataFrame, key: Sequence[str], name: 
     """Add a flag: some concern of the key is not settled by a later delete or full image.
 
     Columns in: states with the key and `_settled_position`; concerns with the key and `position` (null:
-    it cannot be placed, and nothing settles it). Out: the states with the boolean column `name`.
+    it cannot be placed, and nothing settles it). Where concerns have `leaves`, those for which it is true
+    concern a key only that lived (R13a), by the `_lived` of states. Out: the states with the column `name`.
     """
-    worst = concerns.groupBy(*key).agg(
-        F.max("position").alias("_worst"), F.bool_or(F.col("position").isNull()).alias("_unplaced")
-    )
+    may_leave = "leaves" in concerns.columns
+    leaves = F.col("leaves") if may_leave else F.lit(False)
+    worst = concerns.groupBy(*key).agg(_worst(~leaves).alias("_any"), _worst(leaves).alias("_lived_one"))
     joined = states.alias("s").join(worst.alias("c"), on=same("s", "c", key), how="left")
     others = [F.col(f"s.`{c}`") for c in states.columns if c != name]
-    return joined.select(*others, _stands().alias(name))
+    stands = _stands("c._any")
+    if may_leave:
+        stands = stands | (F.col("s._lived") & _stands("c._lived_one"))
+    return joined.select(*others, stands.alias(name))
 
 
-def _stands() -> Column:
-    settled = F.col("s._settled_position")
-    stands = F.col("c._worst").isNotNull() & (settled.isNull() | (settled <= F.col("c._worst")))
-    return stands | F.coalesce(F.col("c._unplaced"), F.lit(False))
+def _worst(wanted: Column) -> Column:
+    """The last position of the concerns wanted, and whether one of them cannot be placed."""
+    position = F.col("position")
+    return F.struct(
+        F.max(F.when(wanted, position)).alias("position"),
+        F.bool_or(wanted & position.isNull()).alias("unplaced"),
+    )
+
+
+def _stands(worst: str) -> Column:
+    position, settled = F.col(f"{worst}.position"), F.col("s._settled_position")
+    stands = position.isNotNull() & (settled.isNull() | (settled <= position))
+    return stands | F.coalesce(F.col(f"{worst}.unplaced"), F.lit(False))
 
 
 def not_truncated(concerns: DataFrame, changes: DataFrame) -> DataFrame:

@@ -11,6 +11,7 @@ from jobs.lake.schema import NO_COLUMNS, Columns, DatasetSchema, columns_of
 INGESTED_FILES = "ingested_files"
 RECORDS = "records"
 REJECTS = "rejects"
+REJECTED_KEYS = "rejected_keys"
 EVENTS = "events"
 CHANGES = "changes"
 CONFLICTS = "conflicts"
@@ -140,6 +141,15 @@ OF_DATASETS = _by_name(
         identity string, position string, occurred_at timestamp, batch bigint, run_id string
         """,
         REJECTS,
+    ),
+    # A key that a rejected record names, whoever rejected the record.
+    TableSpec(
+        REJECTED_KEYS,
+        """
+        leg string, file string, row_number bigint, key string, reasons array<string>, identity string,
+        position string, occurred_at timestamp, leaves boolean, batch bigint, run_id string
+        """,
+        REJECTED_KEYS,
     ),
     # The dataset's columns, then what the fold knows of the key.
     TableSpec(EVENT_STATE, _STATE, EVENT_STATE),

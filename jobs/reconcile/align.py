@@ -39,8 +39,11 @@ def doubt_side(suspect: DataFrame | None, rejected: DataFrame | None, side: Data
     """Return a side, not alive and not seen, of every key that something speaks against (R7, R17).
 
     It counts where the leg has no state of the key that could carry the flags; None where nothing speaks
-    against any. In: the keys that conflicts name, those of rejected records; the leg's `side` frame.
+    against any. In: the keys that conflicts name, those of rejected records; the leg's `side` frame. A record
+    that only says that a key is not ours any more (`leaves`) speaks against no key that never lived.
     """
+    if rejected is not None and "leaves" in rejected.columns:
+        rejected = rejected.where("NOT leaves")
     flags = {"suspect": suspect, "rejected": rejected}
     key = [name for name in side.columns if name != "side"]
     named = [

@@ -19,6 +19,7 @@ from jobs.reconcile.legs import evidence_of
 from jobs.reconcile.pairs import Comparison
 from jobs.reconcile.rejected import rejected_keys
 from jobs.run.context import Run
+from jobs.run.rejected_keys import keys_of_rejected
 from jobs.spark.rows import no_rows
 from jobs.spark.schemas import struct_of, table_schema
 from jobs.storage.objects import Objects
@@ -122,12 +123,13 @@ def _words(run: Run) -> DataFrame | None:
 def _against(run: Run, leg: str, changes: DataFrame, facts: LegFacts) -> Against:
     """The keys that conflicts of the leg name by T, and those of its rejected records; None of none (R7)."""
     conflicts = run.storage.read(run.path(tables.CONFLICTS))
-    rejects = run.storage.read(run.path(tables.REJECTS))
+    kept = (tables.REJECTED_KEYS, tables.REJECTS)
+    named = keys_of_rejected(*(run.storage.read(run.path(table)) for table in kept))
     suspect = rejected = None
     if conflicts is not None:
         suspect = suspects(conflicts.where(F.col("occurred_at") <= F.lit(run.as_of)), leg, run.shape.key)
-    if rejects is not None:
-        rejected = rejected_keys(rejects, changes, run.shape, leg, run.as_of)
+    if named is not None:
+        rejected = rejected_keys(named, changes, run.shape, leg, run.as_of)
     if not facts.truncates:
         return suspect, rejected
     by_then = changes.where(F.col("occurred_at") <= F.lit(run.as_of))

@@ -1,4 +1,4 @@
-"""Refused records of a leg -> the keys that they concern, and from which position (R7, R17)."""
+"""Rejected records of a leg -> the keys that they concern, and from which position (R7, R17)."""
 
 from datetime import datetime
 
@@ -9,19 +9,20 @@ from jobs.fold import DatasetSchema
 
 
 def rejected_keys(
-    rejects: DataFrame, changes: DataFrame, shape: DatasetSchema, leg: str, at: datetime
+    named: DataFrame, changes: DataFrame, shape: DatasetSchema, leg: str, at: datetime
 ) -> DataFrame:
-    """Return the keys of refused records that are readable: the key, `position` (null: it cannot be placed).
+    """Return the keys that rejected records name: the key, `position` (null: it cannot be placed), `leaves`.
 
-    A record that cannot be placed concerns its key until one of the same identity is accepted.
+    A record that cannot be placed concerns its key until one of the same identity is accepted. In: rows of
+    `rejected_keys` (`keys_of_rejected`); the leg's canonical changes.
     """
     by_then = F.col("occurred_at").isNull() | (F.col("occurred_at") <= F.lit(at))
-    ours = rejects.where((F.col("leg") == leg) & F.col("key").isNotNull() & by_then)
+    ours = named.where((F.col("leg") == leg) & F.col("key").isNotNull() & by_then)
     unplaced = ours.where("position IS NULL").join(changes.select("identity"), "identity", "left_anti")
     placed = ours.where("position IS NOT NULL").unionByName(unplaced.select(*ours.columns))
     # Keys are written with bigint and decimal as text, which from_json reads back into either.
     parts = ", ".join(f"`{c}` string" for c in shape.key)
     read = placed.withColumn("named", F.from_json("key", parts))
     return read.select(
-        *(F.col(f"named.`{c}`").try_cast(shape.columns[c]).alias(c) for c in shape.key), "position"
+        *(F.col(f"named.`{c}`").try_cast(shape.columns[c]).alias(c) for c in shape.key), "position", "leaves"
     )

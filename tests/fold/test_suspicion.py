@@ -41,6 +41,34 @@ def test_r7_what_concerns_a_key_lapses(spark: SparkSession) -> None:
     assert {row["id"]: row["_suspect"] for row in found.collect()} == {**wanted, None: True}
 
 
+# Whether the key lived, settled at, the position of what says that it left, and whether it concerns the key.
+LEAVING: dict[str, tuple[bool, str | None, str | None, bool]] = {
+    "it lived": (True, None, "3", True),
+    "it never lived": (False, None, "3", False),
+    "it lived, settled later": (True, "5", "3", False),
+    "it lived, cannot be placed": (True, "5", None, True),
+    "it never lived, cannot be placed": (False, None, None, False),
+}
+
+
+def test_r13a_what_says_that_a_key_left_concerns_it_only_if_it_lived(spark: SparkSession) -> None:
+    states = [
+        {"id": name, "_lived": lived, "_settled_position": settled}
+        for name, (lived, settled, _, _) in LEAVING.items()
+    ]
+    concerns = [
+        {"id": name, "position": position, "leaves": True} for name, (_, _, position, _) in LEAVING.items()
+    ]
+    states.append({"id": "and more", "_lived": False, "_settled_position": None})
+    concerns += [{"id": "and more", "position": "3", "leaves": leaves} for leaves in (True, False)]
+    found = concerned(
+        frame_of(spark, states, "id string, _lived boolean, _settled_position string"),
+        frame_of(spark, concerns, "id string, position string, leaves boolean"), ["id"], "_rejected",
+    )  # fmt: skip
+    wanted = {name: still for name, (*_, still) in LEAVING.items()}
+    assert {row["id"]: row["_rejected"] for row in found.collect()} == {**wanted, "and more": True}
+
+
 def test_conflicts_name_keys_of_their_own_leg(spark: SparkSession) -> None:
     conflicts = [
         {"leg": "events", "keys": [{"id": "a", "position": "1"}, {"id": "b", "position": "2"}]},

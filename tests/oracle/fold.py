@@ -23,8 +23,12 @@ def state_at(known: Canonical, key: Key, T: int) -> State:
         for conflict in known.conflicts
         for m in conflict.marks
     )
-    rejected = any(r.key == key and _concerns(known.leg, r, changes, T) for r in known.leg.rejects)
-    return replace(replay(known.leg, changes), suspect=suspect, rejected=rejected)
+    state = replay(known.leg, changes)
+    rejected = any(
+        r.key == key and (state.speaks or not r.leaves) and _concerns(known.leg, r, changes, T)
+        for r in known.leg.rejects
+    )
+    return replace(state, suspect=suspect, rejected=rejected)
 
 
 @dataclass

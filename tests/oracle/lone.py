@@ -11,8 +11,16 @@ from tests.oracle.model import Case, Change, Key, Leg, Reject, Row
 FIRST = 50
 # The first two are of either leg.
 SORTS = {
-    "events": ("nothing", "good", "rejected", "contradicted", "tied", "reverted"),
-    "changes": ("nothing", "good", "rejected", "left"),
+    "events": ("nothing", "good", "rejected", "timeless", "contradicted", "tied", "reverted"),
+    "changes": (
+        "nothing",
+        "good",
+        "rejected",
+        "timeless",
+        "left",
+        "leaving rejected",
+        "left by a rejected one",
+    ),
 }
 
 
@@ -49,6 +57,9 @@ def _event(sort: str, key: Key, at: int, row: Row, rng: Random) -> Delivered:
         return Delivered()
     if sort == "rejected":
         return Delivered(rejects=(Reject(key, rng.choice(((1,), None)), at, good.event_id),))
+    if sort == "timeless":
+        # The source rejects it; what the key and its place are can be read all the same.
+        return Delivered(rejects=(Reject(key, (1,), None, good.event_id),))
     if sort == "contradicted":
         # Under the same id another key was named first, so this content does not count.
         counts = replace(good, key=(key[0] + FIRST,), position=(0,))
@@ -69,8 +80,12 @@ def _change(sort: str, key: Key, at: int, row: Row, rng: Random) -> Delivered:
     if sort == "rejected":
         stands = rng.choice((place, None))
         return Delivered(rejects=(Reject(key, stands, at, file="lone", row=key[0]),))
+    if sort == "timeless":
+        return Delivered(rejects=(Reject(key, place, None, file="lone", row=key[0]),))
+    leaving = Reject(key, (1, 1, 2000 + key[0]), None, leaves=True, file="lone", row=key[0] + 1000)
+    if sort == "leaving rejected":
+        return Delivered(rejects=(leaving,))
     if sort == "left":
         return Delivered((Change(key, at, place, op="leave", content="leave", file="lone", row=key[0]),))
-    return Delivered(
-        (Change(key, at, place, said=row, creates=True, content=str(row), file="lone", row=key[0]),)
-    )
+    good = Change(key, at, place, said=row, creates=True, content=str(row), file="lone", row=key[0])
+    return Delivered((good,), (leaving,) if sort == "left by a rejected one" else ())

@@ -54,7 +54,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Reject:
-    """A refused record that names a key; `position` is None where it cannot be read (R7)."""
+    """A refused record that names a key; `position` and `occurred_at`: None where they cannot be read (R7).
+
+    `leaves`: by `where` it is not ours, so that it only says so of a key that lived (R13a).
+    """
 
     key: Key
     position: Place | None = None
@@ -62,6 +65,7 @@ class Reject:
     event_id: str | None = None
     origin: str = ""
     waived: bool = False
+    leaves: bool = False
     file: str = ""
     row: int = 0
 

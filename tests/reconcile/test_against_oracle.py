@@ -15,7 +15,7 @@ from pyspark.sql import functions as F
 
 from jobs.fold import DatasetSchema, LegFacts, fold
 from jobs.fold.suspicion import concerned
-from jobs.lake.tables import DISCREPANCIES, EVENTS, REJECTS
+from jobs.lake.tables import DISCREPANCIES, EVENTS, REJECTED_KEYS
 from jobs.reconcile.align import doubt_side, leg_side, target_side
 from jobs.reconcile.baseline import may_leave_out
 from jobs.reconcile.describe import mismatched_columns, unknown_columns
@@ -175,14 +175,15 @@ def _against(
                 "position": None
                 if reject.position is None
                 else _place(known, said_place(known.leg.kind, reject)),
-                "occurred_at": at(reject.occurred_at or 0).isoformat(),
+                "occurred_at": None if reject.occurred_at is None else at(reject.occurred_at).isoformat(),
+                "leaves": reject.leaves,
             }
             for reject in known.leg.rejects
         ]
     suspect = _read(
         spark, path / f"{leg}_marks.json", marks, schema_of("example string, id bigint, position string")
     )
-    rejected = _read(spark, path / f"{leg}_rejects.json", rejects, table_schema(REJECTS))
+    rejected = _read(spark, path / f"{leg}_rejects.json", rejects, table_schema(REJECTED_KEYS))
     return suspect, rejected_keys(rejected, changes, SHAPE, leg, at(T))
 
 

@@ -22,7 +22,7 @@ from tests.dedupe.mapping import CONFIG
 
 NAME = "orders"
 RUNS, KEYS, RECORDS = 3, 12, 150
-TABLES = ("events", "changes", "conflicts", "rejects", "event_state", "change_state")
+TABLES = ("events", "changes", "conflicts", "rejects", "rejected_keys", "event_state", "change_state")
 # What tells of a run, or of an arrival: content stands where it first came.
 OF_A_RUN = {"run_id", "batch", "file", "etag", "row_number", "record"}
 WORDS = ("Placed", "Paid", "Adjusted", "Cancelled", "Reverted", "Placed", "Rounded")
@@ -74,12 +74,13 @@ def events(dice: random.Random) -> Iterator[str]:
         if word == "Rounded":
             # What becomes of a bad number in trusted SQL is for Spark to say, and ANSI decides it.
             data["amount"] = "12.345"
-        yield json.dumps({**head, "type": word, "data": data})
+        record = {**head, "type": word, "data": data}
+        yield json.dumps({**record, dice.choice(["time", "type"]): ""} if dice.random() < 0.05 else record)
 
 
 def log(dice: random.Random) -> Iterator[str]:
     for _ in range(RECORDS):
-        key, seq, op = dice.randint(1, KEYS), dice.randint(1, 60), dice.choice("IUUUD")
+        key, seq, op = dice.randint(1, KEYS), dice.randint(1, 60), dice.choice("IUUUD" * 6 + "X")
         cells = [dice.choice(["A", "B", "~"]), str(dice.randint(1, 99)), dice.choice(["x", "~", ""])]
         tenant, gone = dice.choice(["eu", "eu", "eu", "us"]), dice.choice(["", "", "true"])
         yield ",".join([op, f"2026-11-{1 + seq // 4:02d} 00:00:00", str(seq), str(key), *cells, tenant, gone])
@@ -121,7 +122,7 @@ def found(spark: SparkSession, conf: Path) -> dict[str, list[str]]:
         if table == tables.CONFLICTS:
             # A side names the file and row that brought it first.
             kept = kept.withColumns({side: kept[f"{side}.position"] for side in ("first", "other")})
-        if table == tables.REJECTS:
+        if table in (tables.REJECTS, tables.REJECTED_KEYS):
             kept = kept.distinct()
         # Of rows of one stamp and sequence the file's path decides, and each lake has its folder.
         told[table] = sorted(row.replace(str(conf.parent), "") for row in kept.toJSON().collect())
@@ -142,6 +143,8 @@ def at_once(
     brought_up(conf)
     told = found(spark, conf)
     assert len(told["conflicts"]) > 10 and len(told["event_state"]) == KEYS
+    assert any("Op is X" in row for row in told["rejected_keys"]), "the source rejects some as well"
+    assert any("no time" in row for row in told["rejected_keys"])
     return told
 
 

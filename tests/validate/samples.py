@@ -121,6 +121,15 @@ SAMPLES: dict[str, Sample] = {
              ({"reasons": []}, "holds reasons_are_given")],
         repeated="unique repeated_places",
     ),
+    "rejected_keys": Sample(
+        schema=f"{FILE_DDL}, leg string, key string, reasons array<string>, leaves boolean",
+        base={**FILE, "leg": "changes", "key": "{}", "reasons": ["misfit"], "leaves": False},
+        good=({"leg": "events"}, {"leaves": True}),
+        vary="row_number",
+        bad=[*null("leg", "file", "row_number", "key", "leaves", "batch", "run_id"),
+             ({"leg": "queue"}, "in set leg"), ({"reasons": []}, "holds reasons_are_given")],
+        repeated="unique repeated_keys",
+    ),
     "events": _canonical("event", "load"),
     "changes": _canonical("load", "event"),
     "conflicts": Sample(

@@ -1,0 +1,52 @@
+"""Records that the source of a leg rejects -> the keys of the dataset that they name (R7)."""
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from jobs import dialects
+from jobs.dedupe.changes import map_changes
+from jobs.dedupe.events import map_rejected_events
+from jobs.dedupe.generations import Load, in_latest_generation
+from jobs.dedupe.identity import identify_changes, identify_events
+from jobs.dedupe.mapping import hashed
+from jobs.dedupe.rejected import DELIVERY, keys_named
+from jobs.dedupe.values import Reader
+from jobs.fold import DatasetSchema
+from jobs.settings import Dataset, Source
+
+
+def map_rejected(
+    dataset: Dataset,
+    source: Source,
+    leg: str,
+    records: DataFrame,
+    loads: tuple[Load, ...],
+    files: DataFrame,
+) -> DataFrame:
+    """Return every key that records name which the source rejects (`keys_named`).
+
+    A record that cannot be taken apart (no JSON, fields too many or too few) names none, and neither does one
+    of a type that the dataset ignores, nor one of a reload that is not in force yet.
+
+    In: `records` with the source's `reasons` and, of their files, `generation` and `in_force`; of a change
+    log the `loads` in force and the source's `files`.
+    """
+    shape, dialect = DatasetSchema.of(dataset), dialects.of(source)
+    reader = Reader.of(dialect, source)
+    covered = dataset.covered("events" if leg == "events" else "changes")
+    counting = records.where("in_force")
+    parsed = dialect.parsed(counting.drop("reasons")).where("body IS NOT NULL")
+    if leg == "events":
+        assert dataset.events is not None
+        made = map_rejected_events(parsed, dataset.events, shape, covered, reader)
+        # Without an id no later record can be told to be the same.
+        has_id = F.col("event_id").isNotNull() & F.col("origin").isNotNull()
+        identified = identify_events(hashed(made)).withColumn("identity", F.when(has_id, F.col("identity")))
+    else:
+        assert dataset.changes is not None
+        made = map_changes(
+            in_latest_generation(parsed, files), dataset.changes, shape, covered, reader, loads
+        )
+        identified = identify_changes(hashed(made), shape)
+    reasons = counting.select(*DELIVERY, "reasons")
+    return keys_named(identified.drop("reasons").join(reasons, list(DELIVERY)), shape)
