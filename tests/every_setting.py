@@ -121,6 +121,7 @@ STAMPED = """
       format: csv
       delimiter: ";"
       null_token: \\N
+      whole_file_megabytes: 16
       timestamp_column: ts
       order: [seq]
       since: 2026-01-01T00:00:00Z

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pyspark.sql import Column, DataFrame
 
 from jobs.dialects import expressions, paths
+from jobs.dialects.lines import Lines
 
 Kind = str  # 'load' | 'change' | 'event'
 
@@ -16,6 +17,7 @@ class Dialect:
 
     `framing`: [file, etag, text, ...] -> [file, etag, ..., header, garbled, row_number, record], a row for
     each record and one with null `row_number` and `record` for a file that holds none.
+    `lines`: the same framing line by line, of files where lines are records.
     `parsed`: [file, etag, row_number, record, header, kind, modified_at, ...] -> the same and body, event_id,
     origin, type, cdc_op, kind, occurred_at, content, reasons.
     `kind`: a file's path -> 'load', 'change' or 'event'.
@@ -24,6 +26,7 @@ class Dialect:
 
     name: str
     framing: Callable[[DataFrame], DataFrame]
+    lines: Lines
     parsed: Callable[[DataFrame], DataFrame]
     kind: Callable[[str], Kind]
     nested: bool

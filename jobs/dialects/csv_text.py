@@ -8,9 +8,11 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.dialects.json_text import framed
+from jobs.dialects.lines import Lines
 
 # Possessive groups are loops to Java; others recurse and overflow the stack on long cells.
 _QUOTED = r'"(?:[^"]++|"")*+"'
+_OPEN = r'"(?:[^"]++|"")*+\z'
 
 
 def framing(files: DataFrame, delimiter: str, has_header: bool) -> DataFrame:
@@ -27,6 +29,27 @@ def framing(files: DataFrame, delimiter: str, has_header: bool) -> DataFrame:
     held = files.withColumn("rows", filled)
     # No greater length than there is: where Spark interprets, start and length together may overflow.
     return framed(held, F.slice("rows", 2, F.size("rows")), F.try_element_at("rows", F.lit(1)))
+
+
+def lines(delimiter: str, has_header: bool) -> Lines:
+    """Framing by lines: of a file in which no cell is quoted over several."""
+    char = _char(delimiter)
+    # The cells of a line up to the first one whose quote does not close in it.
+    cell = rf"(?:{_QUOTED}(?=\r?\z|{char})|(?!{_OPEN})[^{char}]*+)"
+    unclosed = rf"\A(?:{cell}{char})*+{_OPEN}"
+    return Lines(
+        records=lambda line: F.array(_bare(line)),
+        spans=lambda line: line.contains('"') & line.rlike(unclosed),
+        opens=lambda _: F.lit(False),
+        has_header=has_header,
+    )
+
+
+def _bare(line: Column) -> Column:
+    valid = F.when(line.endswith("\r"), F.substring(line, F.lit(1), F.length(line) - 1)).otherwise(line)
+    # A regular expression leaves a replacement character for what is no UTF-8, here as in `framing`.
+    replaced = F.regexp_extract(line, r"(?s)\A(.*?)\r?\z", 1)
+    return F.when(F.is_valid_utf8(line), valid).otherwise(replaced)
 
 
 def first_row(text: Column, delimiter: str) -> Column:

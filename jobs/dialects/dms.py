@@ -28,6 +28,7 @@ def of(source: Source) -> Dialect:
     return Dialect(
         name="dms",
         framing=partial(csv_text.framing, delimiter=source.delimiter, has_header=source.fields is None),
+        lines=csv_text.lines(source.delimiter, has_header=source.fields is None),
         parsed=partial(parsed, source=source),
         kind=kind,
         nested=False,

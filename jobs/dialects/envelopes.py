@@ -35,6 +35,7 @@ def dialect(
     return Dialect(
         name=name,
         framing=json_text.framing,
+        lines=json_text.lines(),
         parsed=partial(_parsed, envelope=envelope, zone=zone),
         kind=lambda _: "event",
         nested=True,

@@ -3,6 +3,7 @@
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from jobs.dialects.lines import Lines
 from jobs.dialects.numbers import STRING, by_value, kept, restored
 from jobs.dialects.once import computed
 
@@ -19,6 +20,8 @@ _PRETTY = r"^[ \t\r\n]*+\{(?:[^\n]*[,{\[])?[ \t\r]*\n"
 _ARRAY = r"^[ \t\r\n]*+\["
 _HEAD = 1 << 16
 GARBLED = "\ufffd"
+# A brace after which, but for a string's sake, another record could begin: without one a line is one record.
+_ENDS_WITHIN = r"\}[ \t\r\n]*+[^,\]} \t\r\n]"
 
 
 def framing(files: DataFrame) -> DataFrame:
@@ -35,6 +38,29 @@ def framing(files: DataFrame) -> DataFrame:
     roots = F.flatten(F.transform(lines, lambda line: F.regexp_extract_all(line, pattern, F.lit(0))))
     trimmed = F.transform(roots, lambda root: F.btrim(root, F.lit(_SPACE)))
     return framed(files, F.coalesce(_elements(text), F.filter(trimmed, lambda root: root != "")))
+
+
+def lines() -> Lines:
+    """Framing by lines: of a file that begins with neither an array nor an object over several lines."""
+    return Lines(records=_roots, trimmed=_trimmed, spans=lambda _: F.lit(False), opens=_opens)
+
+
+def _roots(line: Column) -> Column:
+    bare = _trimmed(line)
+    # One look instead of the whole pattern, for nearly every line: it cannot stop before the line's end.
+    is_one = (bare == "") | (bare.startswith("{") & ~bare.rlike(_ENDS_WITHIN))
+    several = F.regexp_extract_all(line, F.lit(f"{_JUNK}|{_ROOT}"), F.lit(0))
+    return F.when(F.is_valid_utf8(line) & is_one, F.array(bare)).otherwise(several)
+
+
+def _opens(line: Column) -> Column:
+    bare = _trimmed(line)
+    over_lines = bare.endswith(",") | bare.endswith("{") | bare.endswith("[")
+    return bare.startswith("[") | (bare.startswith("{") & over_lines)
+
+
+def _trimmed(record: Column) -> Column:
+    return F.btrim(record, F.lit(_SPACE))
 
 
 def _elements(text: Column) -> Column:

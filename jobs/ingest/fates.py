@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from jobs.ingest.listing import version_of
-from jobs.ingest.reading import Vanished, fault_of
+from jobs.ingest.packed import Vanished, fault_of
 from jobs.storage.objects import Objects
 from jobs.storage.uri import ObjectInfo
 
@@ -45,11 +45,13 @@ def decide(
     looked: Mapping[Version, Tally],
     there: frozenset[Version],
     objects: Objects,
+    refused: Mapping[Version, str] | None = None,
 ) -> Fates:
     """What became of each file.
 
     `tallies` is of the records written. `looked` is of a second look at the files without any: one that shows
     no record is empty, one that now shows some was out of reach before. `there` is listed now.
+    `refused` files were not read, and why.
     """
     told, deferred = [], []
     for file in files:
@@ -58,6 +60,8 @@ def decide(
             fate: Fate | None = Fate(file, "ingested", tallies[version])
         elif version in looked:
             fate = None if looked[version].records else Fate(file, "ingested", looked[version])
+        elif refused and version in refused:
+            fate = Fate(file, "unreadable", error=refused[version])
         elif file.size == 0:
             fate = Fate(file, "ingested", Tally())
         else:

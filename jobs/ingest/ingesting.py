@@ -12,8 +12,9 @@ from jobs.dialects import Dialect
 from jobs.errors import TryAgainLater
 from jobs.ingest.batch import Batch
 from jobs.ingest.fates import Fate, Fates, Version, decide
+from jobs.ingest.framing import MEGABYTE, Framed, Framing, reading_to_the_end
 from jobs.ingest.listing import version_of, versions
-from jobs.ingest.reading import Vanished, texts
+from jobs.ingest.packed import Vanished
 from jobs.ingest.tallies import tallies_of
 from jobs.lake.tables import INGESTED_FILES, RECORDS, REJECTS
 from jobs.settings import Source
@@ -71,7 +72,8 @@ class Ingest:
         The records are written first, `ingested_files` last. `expired` versions get that status on the way.
         """
         if not self.storage.done(self.tables.records, APP, batch.number):
-            self.storage.append(self._records(batch), self.tables.records, APP, batch.number)
+            with reading_to_the_end():
+                self.storage.append(self._records(batch), self.tables.records, APP, batch.number)
         fates = self._fates(batch)
         counts = counted(fates)
         if counts.rejected or counts.unreadable:
@@ -81,7 +83,7 @@ class Ingest:
 
     def _records(self, batch: Batch) -> DataFrame:
         """Every record of the batch as it arrived, with what speaks against it."""
-        framed = self._framed(batch.files).where(F.col("record").isNotNull())
+        framed = self._framed(batch.files).rows.where(F.col("record").isNotNull())
         told = self.dialect.parsed(framed).withColumns(
             {
                 "accepted": F.size("reasons") == 0,
@@ -93,13 +95,14 @@ class Ingest:
         )
         return _shaped(told, source_schema(RECORDS))
 
-    def _framed(self, files: Sequence[ObjectInfo]) -> DataFrame:
+    def _framed(self, files: Sequence[ObjectInfo]) -> Framed:
         """The files' records as `framing` gives them; of files that are gone already, none."""
+        limit = self.source.whole_file_megabytes * MEGABYTE
+        framing = Framing(self.storage.spark, self.objects, self.dialect, limit)
         present = list(files)
         for _ in range(_TRIES):
-            kinds = [self.dialect.kind(file.path) for file in present]
             try:
-                return self.dialect.framing(texts(self.storage.spark, present, kinds))
+                return framing.framed(present)
             except Vanished:
                 there = self._there()
                 present = [file for file in present if version_of(file) in there]
@@ -121,11 +124,12 @@ class Ingest:
         silent = [file for file in batch.files if (file.path, file.etag) not in tallies and file.size]
         if not silent:
             return decide(batch.files, tallies, {}, frozenset(), self.objects)
-        again = self._framed(silent).withColumn("accepted", F.lit(None).cast("boolean"))
+        second = self._framed(silent)
+        again = second.rows.withColumn("accepted", F.lit(None).cast("boolean"))
         looked = tallies_of(again)
         unread = [file for file in silent if (file.path, file.etag) not in looked]
         there = self._there() if unread else frozenset()
-        return decide(batch.files, tallies, looked, there, self.objects)
+        return decide(batch.files, tallies, looked, there, self.objects, second.refused)
 
     def _rejects(self, batch: Batch, fates: Sequence[Fate]) -> DataFrame:
         """The refused records of the batch, and a row without a record for each file that cannot be read."""

@@ -1,26 +1,18 @@
 """Versions of files -> the whole text of each one that can be read, nothing of one that cannot."""
 
-import bz2
-import gzip
-import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from jobs.ingest.packed import Vanished
 from jobs.spark.columns import file_path, without_mark
 from jobs.spark.rows import frame_of, no_rows
-from jobs.storage.objects import Objects
 from jobs.storage.uri import ObjectInfo, spark_uri
 
 _MANIFEST = "file string, etag string, size bigint, modified_at timestamp, kind string"
-_GLOB = str.maketrans({char: f"\\{char}" for char in "{}[]*?\\"})
-_DECODERS: dict[str, Callable[[bytes], bytes]] = {".gz": gzip.decompress, ".bz2": bz2.decompress}
-
-
-class Vanished(Exception):
-    """A file is gone that was listed a moment ago."""
+GLOB = str.maketrans({char: f"\\{char}" for char in "{}[]*?\\"})
 
 
 def texts(spark: SparkSession, files: Sequence[ObjectInfo], kinds: Sequence[str]) -> DataFrame:
@@ -37,7 +29,7 @@ def texts(spark: SparkSession, files: Sequence[ObjectInfo], kinds: Sequence[str]
         return no_rows(spark, f"{_MANIFEST}, text string").drop("size")
     reader = spark.read.option("ignoreCorruptFiles", "true").option("ignoreMissingFiles", "true")
     try:
-        found = reader.text([spark_uri(file.uri).translate(_GLOB) for file in files], wholetext=True)
+        found = reader.text([spark_uri(file.uri).translate(GLOB) for file in files], wholetext=True)
     except AnalysisException as error:
         if error.getCondition() == "PATH_NOT_FOUND":
             raise Vanished from error
@@ -51,24 +43,6 @@ def texts(spark: SparkSession, files: Sequence[ObjectInfo], kinds: Sequence[str]
     manifest = _manifest(spark, files, kinds).withColumn("second", F.date_trunc("second", "modified_at"))
     same = read.join(F.broadcast(manifest), ["file", "size", "second"])
     return same.select("file", "etag", "kind", "modified_at", "text")
-
-
-def fault_of(objects: Objects, file: ObjectInfo) -> str | None:
-    """Why the file cannot be read, found by reading it here; None if it can be.
-
-    Raises:
-        Vanished: it is not there any more.
-    """
-    got = objects.get(file.uri)
-    if got is None:
-        raise Vanished
-    decode = next((decode for suffix, decode in _DECODERS.items() if file.path.endswith(suffix)), None)
-    try:
-        if decode is not None:
-            decode(got[0])
-    except (OSError, EOFError, ValueError, zlib.error) as error:
-        return f"the file cannot be unpacked: {error}"
-    return None
 
 
 def _manifest(spark: SparkSession, files: Sequence[ObjectInfo], kinds: Sequence[str]) -> DataFrame:

@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame, SparkSession
 from jobs import dialects
 from jobs.console.format import counted
 from jobs.errors import InputError
-from jobs.ingest.reading import Vanished, fault_of
+from jobs.ingest.packed import Vanished, fault_of
 from jobs.masking.columns import masking_of
 from jobs.preview.compare import Store, compared, store_of
 from jobs.preview.files import Choice, chosen, first_records

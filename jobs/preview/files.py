@@ -8,7 +8,8 @@ from pyspark.sql import functions as F
 
 from jobs import dialects
 from jobs.errors import TryAgainLater
-from jobs.ingest.reading import Vanished, texts
+from jobs.ingest.packed import Vanished
+from jobs.ingest.reading import texts
 from jobs.settings import Source
 from jobs.storage.uri import ObjectInfo
 

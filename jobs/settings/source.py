@@ -56,6 +56,14 @@ class SourceKeys(Model):
     unsaid_token: str | None = Field(
         None, description="csv: the text that means 'no value supplied', so that the column is not said."
     )
+    whole_file_megabytes: int = Field(
+        64,
+        ge=1,
+        le=2047,
+        description="How large a file may be whose records lie over several lines (newlines between quotes, "
+        "JSON printed over several lines, an array): it is read as one text, which takes ten times its size "
+        "in memory. A larger one is unreadable; a file whose lines are records may have any size.",
+    )
     delimiter: Character = Field(",", description="csv: the character between fields.")
     timestamp_column: str | None = Field(
         None, description="dms: the column of the commit stamp (TimestampColumnName)."

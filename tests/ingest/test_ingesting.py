@@ -178,6 +178,17 @@ def test_a_file_that_was_out_of_reach_is_left_to_the_next_batch(
     assert sorted(row["batch"] for row in here.rows("ingested_files")) == [1, 2]
 
 
+def test_a_large_file_of_no_lines_is_unreadable_and_says_which_setting(shop: Callable[..., Shop]) -> None:
+    here = shop(whole_file_megabytes=1)
+    here.put("array.json", b"[" + b'{"a":1},' * 600_000 + b"{}]")
+    here.put("lines.json", b"".join(event(at).encode() + b"\n" for at in range(20_000)))
+    counts = here.take()
+    assert counts == Counts(files=2, records=20_000, accepted=20_000, unreadable=1)
+    assert here.files()["array.json"]["status"] == "unreadable"
+    assert "larger than 1 MB" in here.files()["array.json"]["error"]
+    assert "whole_file_megabytes" in here.rows("rejects")[0]["reasons"][0]
+
+
 @pytest.mark.parametrize("mode", ["FALLBACK", "NO_CODEGEN"])
 def test_headers_and_kinds_of_csv_files_are_kept(
     shop: Callable[..., Shop], spark: SparkSession, mode: str

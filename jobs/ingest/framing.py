@@ -1,0 +1,182 @@
+"""Files of any size -> their records: by lines where lines are records, as one text where they are not."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing.pool import ThreadPool
+from urllib.parse import unquote
+
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from jobs.dialects import Dialect
+from jobs.dialects.json_text import GARBLED
+from jobs.errors import TryAgainLater
+from jobs.ingest.packed import fault_of, has_lines, is_all, is_packed, length_of
+from jobs.ingest.reading import texts
+from jobs.ingest.splits import Split, by_path, lines_of, numbered, splits_of
+from jobs.spark.columns import file_path
+from jobs.spark.rows import frame_of
+from jobs.storage.objects import Objects
+from jobs.storage.uri import ObjectInfo
+
+Version = tuple[str, str]
+# So few bytes are read whole at once: a look at them first costs more than it saves.
+LITTLE = 4 << 20
+MEGABYTE = 1 << 20
+_READERS = 16
+_FAILED = re.compile(r"FAILED_READ_FILE\S* Encountered error while reading file \w+:(?://)?(\S+?)\.\s")
+_SPLIT = (
+    "uri string, start bigint, shift bigint, file string, etag string, kind string, modified_at timestamp, "
+    "invalid boolean"
+)
+_COLUMNS = ("file", "etag", "kind", "modified_at", "header", "garbled", "row_number", "record")
+
+
+@dataclass(frozen=True)
+class Framed:
+    """Records as `Dialect.framing` gives them; `refused` files have none, and why."""
+
+    rows: DataFrame
+    refused: Mapping[Version, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Framing:
+    """How a source's files are framed; none of more than `limit` bytes is read as one text."""
+
+    spark: SparkSession
+    objects: Objects
+    dialect: Dialect
+    limit: int
+    little: int = LITTLE
+
+    def framed(self, files: Sequence[ObjectInfo]) -> Framed:
+        """The records of all files.
+
+        Raises:
+            Vanished: one of the files is not there any more.
+        """
+        if sum(file.size for file in files) <= self.little:
+            return Framed(self._whole(files))
+        unsound, unread = dict[Version, str](), set[str]()
+        while True:
+            sound = [f for f in files if (f.path, f.etag) not in unsound and f.path not in unread]
+            if not sound:
+                return Framed(self._whole([]), unsound)
+            lines = lines_of(self.spark, sound, self.limit)
+            try:
+                splits = splits_of(lines, self.dialect.lines, file_path(F.col("uri")))
+                framed = self._by_lines_or_whole(sound, lines, splits)
+                return Framed(framed.rows, {**unsound, **framed.refused})
+            except (Py4JJavaError, PySparkException) as error:
+                path = _unread_path(error)
+                if path is None or path in unread:
+                    raise
+                unsound |= self._unsound(sound)
+                if not any(path == known for known, _ in unsound):
+                    unread.add(path)
+
+    def _by_lines_or_whole(
+        self, files: Sequence[ObjectInfo], lines: DataFrame, splits: Sequence[Split]
+    ) -> Framed:
+        found = by_path(splits)
+        by_lines, whole, large = list[ObjectInfo](), list[ObjectInfo](), list[ObjectInfo]()
+        for file in files:
+            its = found.get(file.path, [])
+            if not all(_is_of(file, split) for split in its):
+                continue  # another version by now
+            read = sum(split.bytes for split in its)
+            length = length_of(self.objects, file, read, self.limit)
+            if has_lines(file) and is_all(read, length) and self._falls_into_lines(its):
+                by_lines.append(file)
+            else:
+                (large if max(file.size, length, read) > self.limit else whole).append(file)
+        frames = [self._by_lines(by_lines, lines, found)] if by_lines else []
+        frames += [self._whole(whole)] if whole or not by_lines else []
+        rows = frames[0] if len(frames) == 1 else frames[0].unionByName(frames[1])
+        return Framed(rows, {(file.path, file.etag): self._refusal() for file in large})
+
+    def _falls_into_lines(self, splits: Sequence[Split]) -> bool:
+        """Whether the records of a file are those of its lines."""
+        first = next((split for split in splits if split.records), None)
+        if first is None or first.opens or any(split.spans for split in splits):
+            return False
+        return not self.dialect.lines.has_header or sum(split.records for split in splits) > 1
+
+    def _by_lines(
+        self, files: Iterable[ObjectInfo], lines: DataFrame, found: Mapping[str, Sequence[Split]]
+    ) -> DataFrame:
+        rows = [row for file in files for row in self._places(file, found[file.path])]
+        places = F.broadcast(frame_of(self.spark, rows, _SPLIT))
+        each = numbered(lines, self.dialect.lines).join(places, ["uri", "start"])
+        each = each.withColumn("row_number", F.col("id") + F.col("shift"))
+        if self.dialect.lines.has_header:
+            firsts = each.where(F.col("row_number") == 1).select("uri", F.col("record").alias("header"))
+            each = each.where(F.col("row_number") > 1).withColumn("row_number", F.col("row_number") - 1)
+            each = each.join(F.broadcast(firsts), "uri")
+        else:
+            each = each.withColumn("header", F.lit(None).cast("string"))
+        garbled = F.col("invalid") & F.contains("record", F.lit(GARBLED))
+        return each.withColumn("garbled", garbled).select(*_COLUMNS)
+
+    def _places(self, file: ObjectInfo, splits: Sequence[Split]) -> Iterable[dict[str, object]]:
+        before, invalid = 0, any(split.invalid for split in splits)
+        for split in splits:
+            yield {
+                "uri": split.uri,
+                "start": split.start,
+                "shift": before + 1 - split.first_id,
+                "file": file.path,
+                "etag": file.etag,
+                "kind": self.dialect.kind(file.path),
+                "modified_at": file.modified_at,
+                "invalid": invalid,
+            }
+            before += split.records
+
+    def _whole(self, files: Sequence[ObjectInfo]) -> DataFrame:
+        kinds = [self.dialect.kind(file.path) for file in files]
+        return self.dialect.framing(texts(self.spark, files, kinds)).select(*_COLUMNS)
+
+    def _unsound(self, files: Sequence[ObjectInfo]) -> dict[Version, str]:
+        packed = [file for file in files if is_packed(file)]
+        with ThreadPool(_READERS) as pool:
+            faults = pool.map(lambda file: fault_of(self.objects, file), packed)
+        return {(f.path, f.etag): fault for f, fault in zip(packed, faults, strict=True) if fault}
+
+    def _refusal(self) -> str:
+        return (
+            f"the file is larger than {self.limit // MEGABYTE} MB and its records lie over several lines, "
+            "so that it cannot be read in parts; split it, or raise whole_file_megabytes of the source"
+        )
+
+
+@contextmanager
+def reading_to_the_end() -> Iterator[None]:
+    """Let framed rows be computed: all of a file or an end of the run, never its head alone.
+
+    Raises:
+        TryAgainLater: a file that could be read when it was looked at cannot be read now.
+    """
+    try:
+        yield
+    except (Py4JJavaError, PySparkException) as error:
+        path = _unread_path(error)
+        if path is None:
+            raise
+        raise TryAgainLater(f"{path} could not be read to its end; try again in a minute.") from error
+
+
+def _is_of(file: ObjectInfo, split: Split) -> bool:
+    """Whether the split is of the version that was listed."""
+    return file.size == split.size and int(file.modified_at.timestamp()) == split.second
+
+
+def _unread_path(error: Py4JJavaError | PySparkException) -> str | None:
+    """The scheme-free path of the file that Spark could not read to its end; None where that is not it."""
+    found = _FAILED.search(str(error))
+    return unquote(found[1]) if found else None

@@ -1,0 +1,124 @@
+"""Files -> their lines in splits, and what each split holds, so that records can be counted across splits."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pyspark.errors import AnalysisException
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from jobs.dialects.lines import Lines
+from jobs.ingest.packed import Vanished
+from jobs.ingest.reading import GLOB
+from jobs.storage.uri import ObjectInfo, spark_uri
+
+# `monotonically_increasing_id` is the number of the partition above this bit, and a counter below it.
+_PARTITION_BIT = 33
+_LONGEST = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class Split:
+    """A part of a file, found by `uri` and `start`: its records get ids from `first_id` on."""
+
+    uri: str
+    start: int
+    path: str
+    size: int
+    second: int
+    first_id: int
+    records: int
+    bytes: int
+    spans: bool
+    opens: bool
+    invalid: bool
+
+
+def lines_of(spark: SparkSession, files: Sequence[ObjectInfo], longest: int) -> DataFrame:
+    """The lines of the files in splits: [uri, start, size, second, line].
+
+    A file that cannot be read to its end fails the job, where its head would pass for all of it; a line
+    longer than `longest` bytes is left out, so that no memory is needed for it.
+
+    Raises:
+        Vanished: one of the files is not there any more.
+    """
+    settings = {
+        "lineSep": "\n",
+        "ignoreCorruptFiles": "false",
+        "ignoreMissingFiles": "false",
+        "mapreduce.input.linerecordreader.line.maxlength": str(min(longest, _LONGEST)),
+    }
+    try:
+        read = spark.read.options(**settings).text([spark_uri(file.uri).translate(GLOB) for file in files])
+    except AnalysisException as error:
+        if error.getCondition() == "PATH_NOT_FOUND":
+            raise Vanished from error
+        raise
+    return read.select(
+        F.col("_metadata.file_path").alias("uri"),
+        F.col("_metadata.file_block_start").alias("start"),
+        F.col("_metadata.file_size").alias("size"),
+        F.unix_seconds("_metadata.file_modification_time").alias("second"),
+        F.col("value").alias("line"),
+    )
+
+
+def splits_of(lines: DataFrame, dialect: Lines, path: Column) -> list[Split]:
+    """What each split holds, a row for each on the driver; `path` of a `uri` is the file's scheme-free name.
+
+    The ids are those that `numbered` gives: both evaluate the same scan of the same listing, so that Spark
+    packs the same splits in the same order into the same partitions, and no shuffle lies between.
+    """
+    line, is_first = F.col("line"), F.col("at") == 0
+    each = lines.withColumn("id", F.monotonically_increasing_id()).select(
+        "*", F.posexplode(dialect.records(line)).alias("at", "raw")
+    )
+    is_record = dialect.trimmed(F.col("raw")) != ""
+    found = each.groupBy("uri", "start", "size", "second").agg(
+        F.min("id").alias("first_line"),
+        F.count_if(is_record).alias("records"),
+        F.sum(F.when(is_first, F.octet_length(line) + 1)).alias("bytes"),
+        F.bool_or(is_first & dialect.spans(line)).alias("spans"),
+        F.bool_or(~F.is_valid_utf8(line)).alias("invalid"),
+        F.min_by(dialect.opens(line), F.when(is_record, F.col("id"))).alias("opens"),
+    )
+    rows = sorted(found.withColumn("path", path).collect(), key=lambda row: row["first_line"])
+    before: Counter[int] = Counter()
+    splits = []
+    for row in rows:
+        partition = row["first_line"] >> _PARTITION_BIT
+        splits.append(
+            Split(
+                uri=row["uri"],
+                start=row["start"],
+                path=row["path"],
+                size=row["size"],
+                second=row["second"],
+                first_id=(partition << _PARTITION_BIT) + before[partition],
+                records=row["records"],
+                bytes=row["bytes"],
+                spans=row["spans"],
+                opens=bool(row["opens"]),
+                invalid=row["invalid"],
+            )
+        )
+        before[partition] += row["records"]
+    return splits
+
+
+def numbered(lines: DataFrame, dialect: Lines) -> DataFrame:
+    """The records of the lines, each with its id: [uri, start, id, record]."""
+    raw = lines.select("uri", "start", F.explode(dialect.records(F.col("line"))).alias("raw"))
+    records = raw.select("uri", "start", dialect.trimmed(F.col("raw")).alias("record"))
+    # Nothing is moved across a column that is not deterministic: the ids count what the filter left.
+    return records.where(F.col("record") != "").withColumn("id", F.monotonically_increasing_id())
+
+
+def by_path(splits: Iterable[Split]) -> Mapping[str, list[Split]]:
+    """The splits of each file, in the order of the file."""
+    files: dict[str, list[Split]] = defaultdict(list)
+    for split in sorted(splits, key=lambda split: split.start):
+        files[split.path].append(split)
+    return files
