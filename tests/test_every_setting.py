@@ -167,7 +167,7 @@ def test_what_is_used_nowhere_else_is_correct_and_runs(conf: Path, spark: "Spark
 
     project = load(str(conf))
     assert check(project).problems == ()
-    for name, counts in {"orders": (3, 3), "stamped": (3, 3)}.items():
+    for name, counts in {"orders": (3, 3), "stamped": (2, 2)}.items():
         outcome = run(project, name, spark=spark)
         found = (outcome.counts["keys_seen"], outcome.counts["matched"])
         assert (outcome.exit_code, found) == (0, counts), outcome
