@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 from rich.console import Console
 from rich.table import Table
 
-from jobs.fold import DatasetSchema, LegFacts
+from jobs.fold import DatasetSchema, LegSemantics
 from jobs.lake.tables import EVENTS
 from jobs.settings import Connection
 from jobs.spark.schemas import table_schema
@@ -22,7 +22,7 @@ TRIES = 3
 CONSOLE = Console()
 COLUMNS = {"id": "bigint", **{f"c{n}": "string" if n % 2 else "decimal(12,2)" for n in range(12)}}
 SHAPE = DatasetSchema(("id",), COLUMNS)
-LOG = LegFacts(tuple(COLUMNS), births=True, doubts=True, patches=True)
+LOG = LegSemantics(tuple(COLUMNS), births=True, doubts=True, patches=True)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from bench import lake
 from bench.common import CONSOLE, SHAPE, changes, seconds, show, two_cores
 from jobs.dedupe.leg import dedupe
-from jobs.run.context import Run
+from jobs.run.context import RunContext
 
 HISTORIES = (10_000_000, 40_000_000)
 BATCH = 200_000
@@ -54,7 +54,7 @@ def _rows(spark: SparkSession, n: int, size: int) -> DataFrame:
     return base.select(F.col("id").alias("seq"), F.col("id").alias("key"), *values)
 
 
-def _deduplicated(run: Run, size: int, n: int) -> None:
-    counts = dedupe(run, "changes")
+def _deduplicated(context: RunContext, size: int, n: int) -> None:
+    counts = dedupe(context, "changes")
     if counts["duplicate"] != (size // 10 if n else 0):
         CONSOLE.print(f"[red]{counts}[/]")

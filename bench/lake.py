@@ -10,8 +10,8 @@ from bench.common import COLUMNS, SHAPE
 from jobs.dedupe.existing import HASHED
 from jobs.dedupe.leg import DIGEST
 from jobs.lake import tables
-from jobs.run.context import Run, progress_version
-from jobs.run.inputs import Frozen
+from jobs.run.context import RunContext, progress_version
+from jobs.run.inputs import RunInputs
 from jobs.settings import Project, load, mapping_digest
 from jobs.spark.delta import Storage
 from jobs.storage.objects import Objects
@@ -52,21 +52,21 @@ def project(folder: Path) -> Project:
     return load(str(conf.parent))
 
 
-def run_of(spark: SparkSession, of: Project, batch: int) -> Run:
+def run_of(spark: SparkSession, of: Project, batch: int) -> RunContext:
     """A run whose sources have been ingested up to a batch."""
     at = datetime(2026, 11, 23, tzinfo=UTC)
-    frozen = Frozen("orders", f"{batch}", at, {}, Snapshot(at, "/store", "d", 1), {}, {SOURCE: batch})
-    return Run(of, of.datasets["orders"], frozen, Storage(spark), Objects())
+    pinned = RunInputs("orders", f"{batch}", at, {}, Snapshot(at, "/store", "d", 1), {}, {SOURCE: batch})
+    return RunContext(of, of.datasets["orders"], pinned, Storage(spark), Objects())
 
 
-def hold(run: Run, history: DataFrame, batch: int, epoch: int = 0) -> None:
+def hold(context: RunContext, history: DataFrame, batch: int, epoch: int = 0) -> None:
     """Write canonical changes as dedupe leaves them."""
-    properties = {DIGEST: mapping_digest(run.dataset, run.project), HASHED: "true"}
+    properties = {DIGEST: mapping_digest(context.dataset, context.project), HASHED: "true"}
     version = progress_version(epoch, batch)
-    run.storage.append(history, run.path(tables.CHANGES), "dedupe/changes", version, properties)
+    context.storage.append(history, context.path(tables.CHANGES), "dedupe/changes", version, properties)
 
 
-def deliver(run: Run, batch: int, rows: DataFrame) -> None:
+def deliver(context: RunContext, batch: int, rows: DataFrame) -> None:
     """Write records of one file as ingest leaves them: `rows` has `seq`, `key` and a value a column."""
     stamp = F.date_format(F.timestamp_seconds(F.lit(1_700_000_000) + F.col("seq")), "yyyy-MM-dd HH:mm:ss")
     cells = [
@@ -75,16 +75,16 @@ def deliver(run: Run, batch: int, rows: DataFrame) -> None:
         F.col("key").cast("string"),
         *(F.col(c) for c in SHAPE.values),
     ]
-    now, file = F.lit(run.as_of), F.lit(f"{batch}.csv")
+    now, file = F.lit(context.as_of), F.lit(f"{batch}.csv")
     records = rows.select(
         file.alias("file"), F.lit("e").alias("etag"), F.col("seq").alias("row_number"),
         F.concat_ws(",", F.lit("U"), *cells).alias("record"), F.lit(True).alias("accepted"),
         F.array().cast("array<string>").alias("reasons"), F.lit(None).cast("string").alias("file_header"),
         now.alias("arrived_at"), F.lit(batch).cast("bigint").alias("batch"), F.lit("r").alias("run_id"),
     )  # fmt: skip
-    run.storage.append(records, run.source_path(SOURCE, tables.RECORDS), "ingest", batch)
-    known = run.spark.range(1).select(
+    context.storage.append(records, context.source_path(SOURCE, tables.RECORDS), "ingest", batch)
+    known = context.spark.range(1).select(
         file.alias("path"), F.lit("e").alias("etag"), F.lit("change").alias("kind"), now.alias("modified_at"),
         F.lit(None).cast("string").alias("header"), F.lit(batch).cast("bigint").alias("batch"),
     )  # fmt: skip
-    run.storage.append(known, run.source_path(SOURCE, tables.INGESTED_FILES), "ingest", batch)
+    context.storage.append(known, context.source_path(SOURCE, tables.INGESTED_FILES), "ingest", batch)

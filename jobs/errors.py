@@ -27,23 +27,23 @@ class InputError(TieoutError):
     exit_code = 2
 
 
-class GateFailed(TieoutError):
+class GateFailedError(TieoutError):
     """The run finished, and what it found is beyond what the gate allows."""
 
     exit_code = 3
 
 
-class TargetUnread(GateFailed):
+class TargetUnreadableError(GateFailedError):
     """The store is there and cannot be read: the run ends before anything is judged."""
 
 
-class RepairsFailed(TieoutError):
+class RepairsFailedError(TieoutError):
     """Repairs were not sent or not applied; what failed and why is recorded and printed."""
 
     exit_code = 3
 
 
-class TryAgainLater(TieoutError):
+class RetryableError(TieoutError):
     """Nothing is wrong for good: held by another run, throttled or out of reach."""
 
     exit_code = 4

@@ -12,15 +12,15 @@ from jobs import clock
 from jobs.closing import Finished, held_repairs, outcome, record, resumption
 from jobs.compensate import job as compensate
 from jobs.dedupe import job as dedupe
-from jobs.errors import GateFailed, TargetUnread, TieoutError
+from jobs.errors import GateFailedError, TargetUnreadableError, TieoutError
 from jobs.ingest import job as ingest
 from jobs.lake.layout import Lake
 from jobs.reconcile import job as reconcile
 from jobs.report import job as report
-from jobs.run.context import Options, Run, StageResult
+from jobs.run.context import Options, RunContext, StageResult
 from jobs.run.expression_errors import settings_named
 from jobs.run.freshness import freshness_of
-from jobs.run.inputs import Frozen
+from jobs.run.inputs import RunInputs
 from jobs.run.outcome import Outcome
 from jobs.run.pinning import freeze, outcome_of, unfinished
 from jobs.settings import Dataset, Project, dataset_of
@@ -65,26 +65,26 @@ def run(
     """Run all stages of a dataset; a run that had finished before commits nothing, and starts no Spark.
 
     Raises:
-        GateFailed: a gate failed: what was found is counted and reported, and nothing was moved.
+        GateFailedError: a gate failed: what was found is counted and reported, and nothing was moved.
         TieoutError: the run could not be finished; its exit code says why.
     """
     options = replace(options or Options(), as_of_given=as_of is not None)
     objects = objects or Objects(project.aws)
     dataset = dataset_of(project, name)
-    frozen = freeze(project, dataset, objects, as_of, options.full, spark)
-    before = objects.get(outcome_of(project, frozen))
+    pinned = freeze(project, dataset, objects, as_of, options.full, spark)
+    before = objects.get(outcome_of(project, pinned))
     if before is not None and (outcome := Outcome.from_json(before[0])).finished:
-        freshness = freshness_of(dataset, frozen, options.as_of_given)
-        return outcome.again(freshness, frozen.snapshot.note).judged(options.fail_on)
-    with _leases(project, dataset, frozen, objects):
-        if frozen.resumed:
-            progress(resumption(frozen))
+        freshness = freshness_of(dataset, pinned, options.as_of_given)
+        return outcome.again(freshness, pinned.snapshot.note).judged(options.fail_on)
+    with _leases(project, dataset, pinned, objects):
+        if pinned.resumed:
+            progress(resumption(pinned))
         progress("starting Spark")
         storage = Storage(spark or session(project), log_options(project.aws))
-        begun = Run(project, dataset, frozen, storage, objects, options, is_retry=before is not None)
+        begun = RunContext(project, dataset, pinned, storage, objects, options, is_retry=before is not None)
         try:
             with resources_named():
-                take(storage.spark, project, dataset, frozen.snapshot)
+                take(storage.spark, project, dataset, pinned.snapshot)
                 outcome = _finish(begun, progress).judged(options.fail_on)
         except Exception as error:
             # A scheduler that keeps no exit codes (EMR) finds out here.
@@ -94,7 +94,7 @@ def run(
                 error.outcome = outcome
             raise
     if not outcome.finished and outcome.exit_code:
-        stopped = GateFailed(outcome.reason)
+        stopped = GateFailedError(outcome.reason)
         stopped.outcome = outcome
         raise stopped
     return outcome
@@ -111,19 +111,19 @@ def run_stage(
     """Run one stage of a dataset on what the stages before it left.
 
     Raises:
-        GateFailed: a gate failed, or the limits hold repairs; what the stage did is recorded all the same.
+        GateFailedError: a gate failed, or the limits hold repairs; what the stage did is recorded even so.
     """
     options, objects = replace(options or Options(), as_of_given=as_of is not None), Objects(project.aws)
     dataset = dataset_of(project, name)
     if as_of is None and dataset.target.format == "jdbc" and stage in _ON_VERDICTS:
         as_of = clock.now()  # the copy judged last, not the database as it is by now
-    frozen = freeze(project, dataset, objects, as_of, options.full)
-    with _leases(project, dataset, frozen, objects):
+    pinned = freeze(project, dataset, objects, as_of, options.full)
+    with _leases(project, dataset, pinned, objects):
         progress("starting Spark")
         storage = Storage(session(project), log_options(project.aws))
-        run = Run(project, dataset, frozen, storage, objects, options)
+        run = RunContext(project, dataset, pinned, storage, objects, options)
         if stage == "reconcile":
-            take(storage.spark, project, dataset, frozen.snapshot)
+            take(storage.spark, project, dataset, pinned.snapshot)
         if stage != "ingest":
             run = run.with_batches(ingest.last_batches(run))
         finished = _stage(run, stage, progress)
@@ -133,68 +133,70 @@ def run_stage(
             raise finished.error
         held = held_repairs(run, finished.result.counts)
         if held is not None and options.fail_on != "never":
-            raise GateFailed(held)
+            raise GateFailedError(held)
         return finished.result
 
 
-def _finish(run: Run, progress: Progress) -> Outcome:
+def _finish(context: RunContext, progress: Progress) -> Outcome:
     """Run the stages in order; after a failed gate those that move nothing, for people to see."""
-    here = unfinished(run.project, run.frozen)
-    run.objects.create(here, run.frozen.to_json())
+    here = unfinished(context.project, context.pinned)
+    context.objects.create(here, context.pinned.to_json())
     done: list[Finished] = []
     for stage in STAGES:
-        if run.failure is not None and stage in _MOVING:
+        if context.failure is not None and stage in _MOVING:
             continue
         try:
-            finished = _stage(run, stage, progress)
+            finished = _stage(context, stage, progress)
         except Exception as error:
-            if run.failure is None:
+            if context.failure is None:
                 raise
             # What a stage stumbles over after a failed gate comes of what the gate found.
-            raise GateFailed(run.failure) from error
+            raise GateFailedError(context.failure) from error
         done.append(finished)
         if stage == "ingest":
-            run = run.with_batches(finished.result.batches)
-            run.objects.write(here, run.frozen.to_json())
+            context = context.with_batches(finished.result.batches)
+            context.objects.write(here, context.pinned.to_json())
         if finished.error is not None:
-            run = run.with_failure(str(finished.error))
+            context = context.with_failure(str(finished.error))
     failed_at = f"failed {done[0].started_at.isoformat()}"
-    record(run, done, "finished" if run.failure is None else failed_at)
-    ended = outcome(run, done)
-    _tell(run, ended)
-    run.objects.delete(here)
+    record(context, done, "finished" if context.failure is None else failed_at)
+    ended = outcome(context, done)
+    _tell(context, ended)
+    context.objects.delete(here)
     return ended
 
 
-def _tell(run: Run, outcome: Outcome) -> None:
-    run.objects.write(outcome_of(run.project, run.frozen), outcome.to_json().encode(), "application/json")
+def _tell(context: RunContext, outcome: Outcome) -> None:
+    context.objects.write(
+        outcome_of(context.project, context.pinned), outcome.to_json().encode(), "application/json"
+    )
 
 
-def _stage(run: Run, name: str, progress: Progress) -> Finished:
+def _stage(context: RunContext, name: str, progress: Progress) -> Finished:
     """Run a stage and validate the tables that it wrote, before anything reads them."""
     progress(name)
     started_at = clock.wall_now()
     result: StageResult = StageResult(name)
-    error: GateFailed | None = None
+    error: GateFailedError | None = None
     try:
         with resources_named():
-            with settings_named(run.dataset):
-                result = STAGES[name].run(run)
-            validate.after(run, result)
-    except TargetUnread as unread:
-        validate.target_unread(run, str(unread))
+            with settings_named(context.dataset):
+                result = STAGES[name].execute(context)
+            validate.after(context, result)
+    except TargetUnreadableError as unread:
+        validate.target_unread(context, str(unread))
         error = unread
-    except GateFailed as failed:
+    except GateFailedError as failed:
         error = failed
     return Finished(result, started_at, clock.wall_now(), error)
 
 
 @contextmanager
-def _leases(project: Project, dataset: Dataset, frozen: Frozen, objects: Objects) -> Iterator[None]:
+def _leases(project: Project, dataset: Dataset, pinned: RunInputs, objects: Objects) -> Iterator[None]:
     """Hold the dataset and its sources: two drivers on S3 can lose each other's commits."""
     lake = Lake(project.lake)
-    uris = [lake.source_lease(source) for source in sorted(frozen.files)]
+    uris = [lake.source_lease(source) for source in sorted(pinned.files)]
     with ExitStack() as held:
         for uri in [*uris, lake.lease(dataset.dataset)]:
-            held.enter_context(lease.held(objects, uri, f"run {frozen.run_id}"))
+            held.enter_context(lease.held(objects, uri, f"run {pinned.run_id}"))
         yield

@@ -11,10 +11,10 @@ from jobs import errors
         (errors.TieoutError, 1, False),
         (errors.ConfigError, 2, False),
         (errors.InputError, 2, False),
-        (errors.GateFailed, 3, False),
-        (errors.TargetUnread, 3, False),
-        (errors.RepairsFailed, 3, False),
-        (errors.TryAgainLater, 4, True),
+        (errors.GateFailedError, 3, False),
+        (errors.TargetUnreadableError, 3, False),
+        (errors.RepairsFailedError, 3, False),
+        (errors.RetryableError, 4, True),
     ],
 )
 def test_exit_codes_are_the_contract(

@@ -14,11 +14,11 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs import pipeline
-from jobs.errors import GateFailed
+from jobs.errors import GateFailedError
 from jobs.fold import DatasetSchema
 from jobs.lake.layout import Lake
 from jobs.lake.tables import COMPENSATIONS
-from jobs.run.context import Run, StageResult
+from jobs.run.context import RunContext, StageResult
 from jobs.run.decision_inbox import decide
 from jobs.run.outcome import Outcome
 from jobs.settings import Project, load
@@ -70,7 +70,7 @@ class Shop:
     def stopped(self) -> Outcome:
         """Run, and return the outcome of the run that a gate stopped."""
         before = self.books()
-        with pytest.raises(GateFailed) as failed:
+        with pytest.raises(GateFailedError) as failed:
             self.run()
         outcome: Outcome = failed.value.outcome
         assert self.books() == before
@@ -190,10 +190,10 @@ def test_an_unread_export_too_many_rejects_and_too_many_unjudged_move_nothing(
     assert ("DX", 2, "open", None) not in withheld
     assert reported(unjudged)["reasons"] == [{"status": "unjudged", "reason": "rejected_record", "keys": 1}]
 
-    def refuses(run: Run, result: StageResult) -> None:
+    def refuses(context: RunContext, result: StageResult) -> None:
         if result.stage == "state":
-            raise GateFailed("change_state fails a check.")
-        after(run, result)
+            raise GateFailedError("change_state fails a check.")
+        after(context, result)
 
     after = validate.after
     settings.write_text(settings.read_text().replace(STRICT, ""))

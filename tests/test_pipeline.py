@@ -10,7 +10,7 @@ import pytest
 
 from jobs import pipeline
 from jobs.dedupe import job as dedupe
-from jobs.errors import ConfigError, GateFailed, InputError
+from jobs.errors import ConfigError, GateFailedError, InputError
 from jobs.lake.layout import Lake
 from jobs.run.context import Options
 from jobs.run.outcome import Outcome
@@ -84,7 +84,7 @@ def test_a_run_finds_what_is_wrong_and_the_same_run_again_commits_nothing(
 
     # Interrupted after ingest: what it froze is read again, and nothing is taken in twice.
     with monkeypatch.context() as broken:
-        broken.setattr(dedupe, "run", dies)
+        broken.setattr(dedupe, "execute", dies)
         with pytest.raises(RuntimeError):
             pipeline.run(project, NAME, spark=spark)
     ended = outcomes(project)
@@ -142,12 +142,12 @@ def test_what_a_failed_gate_ends_is_told_in_the_lake_and_run_again(
     project: Project, spark: "SparkSession", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuses(run: object, result: object) -> None:
-        raise GateFailed("records fails a check.")
+        raise GateFailedError("records fails a check.")
 
     with monkeypatch.context() as gated:
         gated.setattr(validate, "after", refuses)
         for _ in range(2):
-            with pytest.raises(GateFailed):
+            with pytest.raises(GateFailedError):
                 pipeline.run(project, NAME, spark=spark)
     (ended,) = outcomes(project)
     sentence = "parcels was not judged, and nothing was moved. records fails a check."
@@ -181,7 +181,7 @@ def test_an_instant_that_is_too_old_fails_the_run_also_one_that_had_finished(
     (source,) = [one for name, one in project.sources.items() if name == "parcels_events"]
     (some, *_) = objects.list(source.path)
     objects.write(f"{source.path}again-{some.path.rpartition('/')[2]}", objects.read(some.uri))
-    with pytest.raises(GateFailed, match=r"The newest snapshot of parcels speaks of .*, 50 h ago"):
+    with pytest.raises(GateFailedError, match=r"The newest snapshot of parcels speaks of .*, 50 h ago"):
         pipeline.run(project, NAME, spark=spark)
     results = Storage(spark, log_options(project.aws)).read(
         Lake(project.lake).dataset(NAME, "expectation_results")
@@ -196,14 +196,14 @@ def test_what_a_stage_stumbles_over_after_a_failed_gate_hides_not_the_gate(
     project: Project, spark: "SparkSession", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuses(run: object, result: object) -> None:
-        raise GateFailed("records fails a check.")
+        raise GateFailedError("records fails a check.")
 
     def dies(run: object) -> None:
         raise RuntimeError("there is nothing to map")
 
     monkeypatch.setattr(validate, "after", refuses)
-    monkeypatch.setattr(dedupe, "run", dies)
-    with pytest.raises(GateFailed, match=r"^records fails a check\.$"):
+    monkeypatch.setattr(dedupe, "execute", dies)
+    with pytest.raises(GateFailedError, match=r"^records fails a check\.$"):
         pipeline.run(project, NAME, spark=spark)
     (ended,) = outcomes(project)
     assert (ended.exit_code, ended.reason, ended.report) == (3, "records fails a check.", None)

@@ -33,13 +33,13 @@ import os, signal
 from jobs import pipeline
 from jobs.cli import main
 stage = pipeline.STAGES["dedupe"]
-begin = stage.run
+begin = stage.execute
 def killed(run):
     java = run.spark.sparkContext._gateway.proc
     os.kill(java.pid, signal.SIGKILL)
     java.wait()
     return begin(run)
-stage.run = killed
+stage.execute = killed
 main(["run", "things", "-c", "conf", "-q"])
 """
 COMMAND = "from jobs.cli import main; main(['run', 'things', '-c', 'conf', '-q'])"

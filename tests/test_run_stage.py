@@ -12,7 +12,7 @@ import pytest
 from pyspark.sql import Row, SparkSession
 
 from jobs import cli, pipeline
-from jobs.errors import GateFailed
+from jobs.errors import GateFailedError
 from jobs.lake.layout import Lake
 from jobs.run.context import Options
 from jobs.settings import Project, load
@@ -68,7 +68,7 @@ def test_a_failed_gate_is_recorded_and_exit_3(
     place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def refuses(run: object, result: object) -> None:
-        raise GateFailed("states fail a check.")
+        raise GateFailedError("states fail a check.")
 
     monkeypatch.setattr(validate, "after", refuses)
     before = place.rows("runs")
@@ -91,7 +91,7 @@ def test_limits_that_hold_repairs_are_recorded_and_exit_3(
     assert " ".join(capsys.readouterr().err.split()) == f"tieout: {HELD}"
     assert place.recorded(before) == [("compensate", "finished", None)]
     assert {row["status"] for row in place.rows("compensations")} == {"proposed"}
-    with pytest.raises(GateFailed):
+    with pytest.raises(GateFailedError):
         pipeline.run_stage(place.project, NAME, "compensate")
     told = pipeline.run_stage(place.project, NAME, "compensate", options=Options(fail_on="never"))
     assert told.counts["held"] == 1
@@ -102,7 +102,7 @@ def test_r18_a_store_that_cannot_be_read_is_kept_as_a_result(place: Place, stage
     Path("parcels/store/dt=2026-03-02/more.csv.gz").write_bytes(TORN)
     before = place.rows("runs")
 
-    with pytest.raises(GateFailed, match="cannot be read") as unread:
+    with pytest.raises(GateFailedError, match="cannot be read") as unread:
         pipeline.run_stage(place.project, NAME, stage)
 
     assert place.recorded(before) == [(stage, "failed", str(unread.value))]

@@ -10,7 +10,7 @@ import typer
 from jobs.commands.options import Config, DryRun, Env, Json, Name, Quiet
 from jobs.console.streams import shown
 from jobs.console.tables import harmless
-from jobs.errors import RepairsFailed
+from jobs.errors import RepairsFailedError
 
 if TYPE_CHECKING:
     from jobs.compensate.consumer.render import Failed, Shown
@@ -45,7 +45,7 @@ def publish(
         sys.stdout.write(f"{dataset}: {done.sent} sent, {len(failures)} failed.\n")
         _print_lines([f"{each['compensation_id'][:SHOWN]}  {each['error']}" for each in failures])
     if failures:
-        raise RepairsFailed(
+        raise RepairsFailedError(
             f"{_repairs(len(failures), 'was', 'were')} not sent, and sending the same again would not help: "
             f"`tieout compensations list {dataset} --status failed`, then approve again or reject."
         )
@@ -87,7 +87,7 @@ def apply(
         if done.unknown:
             sys.stdout.write(f"No compensations of {dataset}, so kept in its `rejects`: {done.unknown}.\n")
     if done.failures:
-        raise RepairsFailed(_next_step(dataset, done.failures))
+        raise RepairsFailedError(_next_step(dataset, done.failures))
     return 0
 
 

@@ -1,4 +1,4 @@
-"""`tieout discrepancies …` and `tieout compensations …`: words of the command line -> the desk, no Spark."""
+"""`tieout discrepancies …` and `tieout compensations …`: what is shown or decided of them; no Spark."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,7 +7,7 @@ import typer
 from jobs.commands.options import Config, DryRun, Env, Json, Name, Quiet
 
 if TYPE_CHECKING:
-    from jobs.review.queries import Desk
+    from jobs.review.queries import ReviewContext
 
 _LISTED = 20
 discrepancies = typer.Typer(
@@ -50,7 +50,7 @@ Until = Annotated[
 Every = Annotated[bool, typer.Option("--all", help="All that can be decided on.")]
 
 
-def _desk(dataset: str, config: str, env: str | None) -> "Desk":
+def _context(dataset: str, config: str, env: str | None) -> "ReviewContext":
     from jobs.review.queries import desk_of
     from jobs.settings import load
 
@@ -78,7 +78,7 @@ def list_discrepancies(
 
     status = status or ("all" if reason else "open")
     filters = Filters(status=status, kind=kind, fault=fault, reason=reason)
-    listed(_desk(dataset, config, env), filters, limit, as_json)
+    listed(_context(dataset, config, env), filters, limit, as_json)
     return 0
 
 
@@ -93,8 +93,8 @@ def show_discrepancy(
     """One discrepancy: what differs, since when, what was said of it, what can be done."""
     from jobs.review.discrepancies import found, show
 
-    desk = _desk(dataset, config, env)
-    show(desk, found(desk, which), as_json)
+    context = _context(dataset, config, env)
+    show(context, found(context, which), as_json)
     return 0
 
 
@@ -126,7 +126,7 @@ def waive(
     asked = Asked(ids or (), Filters(kind=kind, fault=fault, keys=key or ()), file)
     asked.one_way("--file")
     saying = Saying("revoke" if revoke else "waive", by, reason, until)
-    speak(_desk(dataset, config, env), "discrepancies", asked, saying, dry_run, as_json, quiet)
+    speak(_context(dataset, config, env), "discrepancies", asked, saying, dry_run, as_json, quiet)
     return 0
 
 
@@ -151,7 +151,7 @@ def list_compensations(
     from jobs.review.selection import Filters
 
     filters = Filters(status=status, action=action, kind=kind, fault=fault, held=held)
-    listed(_desk(dataset, config, env), filters, limit, as_json)
+    listed(_context(dataset, config, env), filters, limit, as_json)
     return 0
 
 
@@ -167,8 +167,8 @@ def show_compensation(
     from jobs.review.compensations import show
     from jobs.review.selection import named
 
-    desk = _desk(dataset, config, env)
-    show(desk, named(desk, "compensations", [which])[0], as_json)
+    context = _context(dataset, config, env)
+    show(context, named(context, "compensations", [which])[0], as_json)
     return 0
 
 
@@ -199,7 +199,7 @@ def approve(
     asked = Asked(ids or (), Filters(None, kind, fault, action, held, key or ()), file, every)
     asked.one_way("--file", "--all")
     saying = Saying("revoke" if revoke else "approve", by, reason)
-    speak(_desk(dataset, config, env), "compensations", asked, saying, dry_run, as_json, quiet)
+    speak(_context(dataset, config, env), "compensations", asked, saying, dry_run, as_json, quiet)
     return 0
 
 
@@ -229,7 +229,7 @@ def reject(
     asked = Asked(ids or (), Filters(None, kind, fault, action, held, key or ()), file, every)
     asked.one_way("--file", "--all")
     speak(
-        _desk(dataset, config, env),
+        _context(dataset, config, env),
         "compensations",
         asked,
         Saying("reject", by, reason),

@@ -21,7 +21,7 @@ from jobs.fold import DatasetSchema
 from jobs.masking.columns import Masking, masking_of
 from jobs.settings import Dataset, dataset_of, load
 from jobs.settings.dataset import LegName
-from jobs.spark.collect import Told, gathered
+from jobs.spark.collect import Rows, collected
 from jobs.spark.columns import exact_text, object_json
 
 SHOWN = 20
@@ -38,7 +38,7 @@ def run(name: str, config: str, env: str | None, at: datetime, as_json: bool, qu
         masking = masking_of(project, dataset)
         states = {leg: _told(lake.state(name, leg, at), dataset, leg, masking) for leg in dataset.legs}
         progress(f"{name}: folding as of {clock.iso(at)}")
-        found = {} if as_json else gathered(_few(states))
+        found = {} if as_json else collected(_few(states))
     if as_json:
         for line in _lines(states):
             sys.stdout.write(f"{line}\n")
@@ -89,7 +89,7 @@ def _few(states: States) -> Mapping[str, DataFrame]:
     return asked
 
 
-def _show(dataset: Dataset, at: datetime, found: Mapping[str, Told], console: Console) -> None:
+def _show(dataset: Dataset, at: datetime, found: Mapping[str, Rows], console: Console) -> None:
     with print_page(console):
         say(console, f"{dataset.dataset} as of {when(at)} UTC", "bold")
         for leg in dataset.legs:

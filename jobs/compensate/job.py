@@ -7,17 +7,17 @@ from pyspark.sql import functions as F
 
 from jobs.compensate.planning import limits, settlement
 from jobs.compensate.planning.existing import held_by_key
-from jobs.compensate.planning.lifecycle import lived_on
+from jobs.compensate.planning.lifecycle import advanced
 from jobs.compensate.planning.plan import plan
 from jobs.compensate.planning.rejections import with_rejections
 from jobs.compensate.planning.write_mapping import way_back
 from jobs.decisions.intake import last_words, take_in
 from jobs.lake import tables
-from jobs.run.context import Run, StageResult
+from jobs.run.context import RunContext, StageResult
 from jobs.run.reconciliations import judged
 from jobs.settings import Compensate
 from jobs.settings.secrets import secret_of
-from jobs.spark.cache import Scratch
+from jobs.spark.cache import CacheScope
 from jobs.spark.schemas import table_schema
 from jobs.storage.objects import Objects
 from jobs.target.postgres.catalogue import required_columns
@@ -27,66 +27,70 @@ from jobs.target.unreadable import store_is_read
 STAGE = "compensate"
 
 
-def run(run: Run) -> StageResult:
+def execute(context: RunContext) -> StageResult:
     """Plan the repair of what is wrong, approve what the policy allows, and close what was found right."""
-    take_in(run)
-    verdicts, path = run.read(tables.VERDICTS), run.path(tables.COMPENSATIONS)
-    wrong, keys = _wrong(run, verdicts), _keys(run)
-    if wrong is None or keys is None or (wrong == 0 and run.storage.version(path) is None):
+    take_in(context)
+    verdicts, path = context.read(tables.VERDICTS), context.path(tables.COMPENSATIONS)
+    wrong, keys = _wrong(context, verdicts), _keys(context)
+    if wrong is None or keys is None or (wrong == 0 and context.storage.version(path) is None):
         return StageResult(STAGE)
-    how = run.dataset.compensate or Compensate()
-    before = run.storage.read_or_empty(path, table_schema(tables.COMPENSATIONS, run.shape))
-    with store_is_read(run.frozen.snapshot), Scratch() as scratch:
-        planned, clocked = _planned(run, verdicts, wrong)
-        words = last_words(run)
+    how = context.dataset.compensate or Compensate()
+    before = context.storage.read_or_empty(path, table_schema(tables.COMPENSATIONS, context.shape))
+    with store_is_read(context.pinned.snapshot), CacheScope() as caches:
+        planned, clocked = _planned(context, verdicts, wrong)
+        words = last_words(context)
         planned = with_rejections(planned, before, words)
-        states = run.read(tables.DISCREPANCIES).select("discrepancy_id", "status", "episode")
+        states = context.read(tables.DISCREPANCIES).select("discrepancy_id", "status", "episode")
         # Kept apart: what stands on the plan names it so often that Spark would write it out without end.
-        lived = lived_on(
-            before, scratch.keep(planned), states, words, run.shape, run.name, run.as_of, clocked
+        lived = advanced(
+            before, caches.keep(planned), states, words, context.shape, context.name, context.as_of, clocked
         )
-        rows = scratch.keep(settlement.asked(lived, how))
+        rows = caches.keep(settlement.asked(lived, how))
         load = limits.load_of(rows)
         trip = limits.tripped(load, how.limits, keys)
-        settled = scratch.keep(settlement.settled(rows, trip, run.shape, run.as_of, run.run_id))
-        counts = settlement.counted(settled, load, trip, keys, run.run_id)
+        settled = caches.keep(settlement.settled(rows, trip, context.shape, context.as_of, context.run_id))
+        counts = settlement.counted(settled, load, trip, keys, context.run_id)
         if counts["changed"]:
-            fresh = settled.where("_changed").select(*table_schema(tables.COMPENSATIONS, run.shape).names)
+            fresh = settled.where("_changed").select(*table_schema(tables.COMPENSATIONS, context.shape).names)
             on = "t.compensation_id = s.compensation_id"
-            run.storage.merge(fresh, path, on, f"{STAGE}/{run.run_id}", 1)
+            context.storage.merge(fresh, path, on, f"{STAGE}/{context.run_id}", 1)
     return StageResult(
         STAGE,
         rows_in=counts["planned"],
         rows_out=counts["changed"],
-        wrote=(tables.COMPENSATIONS,) if run.storage.version(path) is not None else (),
+        wrote=(tables.COMPENSATIONS,) if context.storage.version(path) is not None else (),
         counts=counts,
     )
 
 
-def _planned(run: Run, verdicts: DataFrame, wrong: int) -> tuple[DataFrame, Sequence[str]]:
+def _planned(context: RunContext, verdicts: DataFrame, wrong: int) -> tuple[DataFrame, Sequence[str]]:
     """The plan, and the store's columns that are written by the clock."""
     shape, store = (
-        run.shape,
-        read_snapshot(run.spark, run.dataset.target, run.frozen.snapshot, Objects(run.project.aws)),
+        context.shape,
+        read_snapshot(
+            context.spark, context.dataset.target, context.pinned.snapshot, Objects(context.project.aws)
+        ),
     )
     # Where nothing is wrong, the store is not looked at.
     store = store if wrong else store.where(F.lit(False))
-    back = way_back(run.spark, run.dataset, store.schema, run.as_of, _required(run) if wrong else ())
+    back = way_back(
+        context.spark, context.dataset, store.schema, context.as_of, _required(context) if wrong else ()
+    )
     held = held_by_key(store, verdicts.select(*shape.key), back)
-    return plan(verdicts, run.read(tables.DISCREPANCIES), held, back, run.as_of), back.clocked
+    return plan(verdicts, context.read(tables.DISCREPANCIES), held, back, context.as_of), back.clocked
 
 
-def _wrong(run: Run, verdicts: DataFrame) -> int | None:
+def _wrong(context: RunContext, verdicts: DataFrame) -> int | None:
     """How many keys are wrong as of T; None where the verdicts are of another T."""
-    others = F.count_if(F.col("as_of") != F.lit(run.as_of)).alias("others")
+    others = F.count_if(F.col("as_of") != F.lit(context.as_of)).alias("others")
     found = verdicts.agg(F.count(F.lit(1)).alias("all"), others).collect()[0]
     return None if found["others"] else int(found["all"])
 
 
-def _keys(run: Run) -> int | None:
+def _keys(context: RunContext) -> int | None:
     """How many keys the target holds as of T; None where life did not move on to T (R23)."""
-    at, now = F.col("as_of"), F.lit(run.as_of)
-    later_or_equal = judged(run.read(tables.RECONCILIATIONS)).where(
+    at, now = F.col("as_of"), F.lit(context.as_of)
+    later_or_equal = judged(context.read(tables.RECONCILIATIONS)).where(
         (at >= now) & F.col("leg").isin("total", "target")
     )
     found = later_or_equal.select("leg", "keys_seen", "run_id", (at > now).alias("later")).collect()
@@ -94,16 +98,16 @@ def _keys(run: Run) -> int | None:
     if not totals or any(totals):
         return None
     seen = {row["run_id"]: row["keys_seen"] for row in found if row["leg"] == "target"}
-    return int(seen.get(run.run_id, min(seen.values(), default=0)))
+    return int(seen.get(context.run_id, min(seen.values(), default=0)))
 
 
-def _required(run: Run) -> Collection[str]:
+def _required(context: RunContext) -> Collection[str]:
     """Columns of the store that take no null, as a database's catalogue has them."""
-    target = run.dataset.target
+    target = context.dataset.target
     if target.format != "jdbc" or target.table is None:
         return ()
-    connection = run.project.connections[target.connection or ""]
-    return required_columns(connection, secret_of(connection.password, run.project.aws), target.table)
+    connection = context.project.connections[target.connection or ""]
+    return required_columns(connection, secret_of(connection.password, context.project.aws), target.table)
 
 
 if __name__ == "__main__":

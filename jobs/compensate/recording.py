@@ -9,7 +9,7 @@ import pyarrow as pa
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
-from jobs.errors import TryAgainLater
+from jobs.errors import RetryableError
 from jobs.lake.arrow import arrow_schema
 from jobs.lake.layout import Lake
 from jobs.lake.log import open_table
@@ -142,4 +142,4 @@ def _explained(path: str) -> Iterator[None]:
         yield
     except (OSError, DeltaError) as error:
         said = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise TryAgainLater(f"{path} cannot be read or written ({said}); try again.") from error
+        raise RetryableError(f"{path} cannot be read or written ({said}); try again.") from error

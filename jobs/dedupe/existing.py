@@ -8,8 +8,8 @@ from pyspark.sql import functions as F
 from jobs.dedupe import unique
 from jobs.fold import DatasetSchema
 from jobs.lake import tables
-from jobs.run.context import Run
-from jobs.spark.joins import batches_with, travelling
+from jobs.run.context import RunContext
+from jobs.spark.joins import batches_with, broadcast_if_small
 
 # Says that every row of a canonical table has its hashes.
 HASHED = "tieout.hashed"
@@ -30,21 +30,21 @@ def hashes(leg: str, shape: DatasetSchema) -> dict[str, Column]:
     return {"identity_hash": F.when(is_by_file, F.xxhash64("identity")), "place_hash": place}
 
 
-def held_beside(run: Run, leg: str, new: DataFrame) -> DataFrame | None:
+def held_beside(context: RunContext, leg: str, new: DataFrame) -> DataFrame | None:
     """Return the canonical changes among which are all of the new ones' identities and places.
 
     Of a long history those of the batches that hold any, found by reading a column or two of it; None where
     there is no history. In: changes with their `hashes`.
     """
-    path = run.path(tables.CANONICAL[leg])
-    held = run.storage.read(path)
-    if held is None or run.is_short(leg) or run.storage.property(path, HASHED) is None:
+    path = context.path(tables.CANONICAL[leg])
+    held = context.storage.read(path)
+    if held is None or context.is_short(leg) or context.storage.property(path, HASHED) is None:
         return held
-    return held.where(F.col("batch").isin(sorted(_batches(held, new, hashes(leg, run.shape)))))
+    return held.where(F.col("batch").isin(sorted(_batches(held, new, hashes(leg, context.shape)))))
 
 
 def _batches(held: DataFrame, new: DataFrame, names: Iterable[str]) -> set[int]:
-    hint = travelling(new)
+    hint = broadcast_if_small(new)
     found: set[int] = set()
     for name in names:
         wanted = new.where(F.col(name).isNotNull()).select(name).distinct()
@@ -52,7 +52,7 @@ def _batches(held: DataFrame, new: DataFrame, names: Iterable[str]) -> set[int]:
     return found
 
 
-def with_held(run: Run, leg: str, new: DataFrame, held: DataFrame | None) -> DataFrame:
+def with_held(context: RunContext, leg: str, new: DataFrame, held: DataFrame | None) -> DataFrame:
     """Add what is held, or listed as contradicting, under the identities that are delivered now.
 
     Columns in: those of changes made, and `age`. Out: the same.
@@ -62,7 +62,7 @@ def with_held(run: Run, leg: str, new: DataFrame, held: DataFrame | None) -> Dat
     delivered = new.select("identity").distinct()
     again = held.join(delivered, "identity", "left_semi").withColumn("age", F.lit(unique.HELD))
     known = new.unionByName(again, allowMissingColumns=True)
-    conflicts = run.storage.read(run.path(tables.CONFLICTS))
+    conflicts = context.storage.read(context.path(tables.CONFLICTS))
     if conflicts is None or leg != "events":
         return known
     listed = conflicts.where((F.col("kind") == "contradiction") & (F.col("leg") == leg)).select(
@@ -74,7 +74,7 @@ def with_held(run: Run, leg: str, new: DataFrame, held: DataFrame | None) -> Dat
     )
     rows = listed.join(delivered, "identity", "left_semi").select(
         "identity", "content", "occurred_at",
-        *(F.col(f"named.`{c}`").alias(c) for c in run.shape.key),
+        *(F.col(f"named.`{c}`").alias(c) for c in context.shape.key),
         F.col("named.position").alias("position"),
         F.col("other.position").alias("record_position"),
         "other.record", "other.file", "other.row_number",

@@ -2,15 +2,15 @@
 
 from jobs.dedupe.leg import dedupe
 from jobs.lake import tables
-from jobs.run.context import Run, StageResult
+from jobs.run.context import RunContext, StageResult
 
 STAGE = "dedupe"
 _BESIDE = (tables.CONFLICTS, tables.REJECTS, tables.REJECTED_KEYS)
 
 
-def run(run: Run) -> StageResult:
+def execute(context: RunContext) -> StageResult:
     """Bring the canonical changes of every leg up to the batches of the run's frozen input."""
-    done = {leg: counts for leg in run.dataset.legs if (counts := dedupe(run, leg))}
+    done = {leg: counts for leg in context.dataset.legs if (counts := dedupe(context, leg))}
     return StageResult(
         STAGE,
         rows_in=sum(counts["accepted"] for counts in done.values()),

@@ -16,9 +16,9 @@ from jobs.dedupe.rejected_records import map_rejected
 from jobs.errors import ConfigError
 from jobs.lake import tables
 from jobs.lake.tables import EVENTS
-from jobs.run.context import Run, progress_of, progress_version
+from jobs.run.context import RunContext, progress_of, progress_version
 from jobs.settings import leg_digest, mapping_digest
-from jobs.spark.cache import Scratch
+from jobs.spark.cache import CacheScope
 from jobs.spark.generations import PROPERTY, PlacedBy, placed_by, with_force
 from jobs.spark.rows import no_rows
 from jobs.spark.schemas import table_schema
@@ -58,55 +58,55 @@ class Span:
         return not self.rebuild and self.done >= self.upto
 
 
-def dedupe(run: Run, leg: str) -> dict[str, int]:
+def dedupe(context: RunContext, leg: str) -> dict[str, int]:
     """Bring a leg's canonical changes up to the frozen batches; return its counts, {} if nothing was new.
 
     The canonical table is written last: its transaction version is the leg's progress, so whatever an
     interruption leaves behind is done again, and skipped where it was already written.
     """
-    span = span_of(run, leg)
+    span = span_of(context, leg)
     if span.is_empty:
         return {}
-    with Scratch() as scratch:
-        files = _files(run, leg, span.upto)
-        records = _new_records(run, leg, span, files)
-        sources = (run.dataset, run.source(leg), leg)
-        mapped = map_records(*sources, records.where("accepted"), scratch, span.loads, files)
-        sound = mapped.sound.withColumns({"age": F.lit(unique.NEW), **hashes(leg, run.shape)})
-        held = None if span.rebuild else held_beside(run, leg, sound)
-        classified = scratch.keep(unique.classify(with_held(run, leg, sound, held)))
+    with CacheScope() as caches:
+        files = _files(context, leg, span.upto)
+        records = _new_records(context, leg, span, files)
+        sources = (context.dataset, context.source(leg), leg)
+        mapped = map_records(*sources, records.where("accepted"), caches, span.loads, files)
+        sound = mapped.sound.withColumns({"age": F.lit(unique.NEW), **hashes(leg, context.shape)})
+        held = None if span.rebuild else held_beside(context, leg, sound)
+        classified = caches.keep(unique.classify(with_held(context, leg, sound, held)))
         counts = _counts(mapped, classified, first=span.done == 0)
         found = [mapped.rejected_keys()] if counts["rejected"] else []
         # The records of the source are looked at again only where it rejected some.
         if not files.where(span.holds() & (F.col("rejected") > 0)).isEmpty():
             found.append(map_rejected(*sources, records.where("NOT accepted"), mapped.loads, files))
-        keys = scratch.keep(reduce(DataFrame.unionByName, found)) if found else None
-        conflicts = conflicts_of(run, leg, classified, counts, span.upto, held)
-        _write(run, leg, span, mapped, keys, classified, conflicts, counts)
+        keys = caches.keep(reduce(DataFrame.unionByName, found)) if found else None
+        conflicts = conflicts_of(context, leg, classified, counts, span.upto, held)
+        _write(context, leg, span, mapped, keys, classified, conflicts, counts)
     return {name: n for name, n in counts.items() if name not in ("clashing", "replaced")}
 
 
-def span_of(run: Run, leg: str) -> Span:
+def span_of(context: RunContext, leg: str) -> Span:
     """Tell what the leg has to read of the frozen batches: the new ones, or all of them anew.
 
     Raises:
         ConfigError: the mapping has changed, and nothing was said of the rows made by the old one.
     """
-    path = run.path(tables.CANONICAL[leg])
-    epoch, done = progress_of(run.storage.txn_version(path, _app(leg)))
-    upto = run.frozen.batches[run.source(leg).source]
-    held = run.storage.property(path, DIGEST)
-    full = run.options.full and run.storage.property(path, REBUILT) != run.run_id
-    digest = mapping_digest(run.dataset, run.project)
-    if held not in (None, digest) and not full and not run.options.accept_from_now:
-        raise ConfigError(_changed_mapping(run))
-    if held is not None and run.options.accept_from_now:
-        run.storage.set_properties(path, {DIGEST: digest, LEG_DIGEST: _leg_digest(run, leg)})
+    path = context.path(tables.CANONICAL[leg])
+    epoch, done = progress_of(context.storage.txn_version(path, _app(leg)))
+    upto = context.pinned.batches[context.source(leg).source]
+    held = context.storage.property(path, DIGEST)
+    full = context.options.full and context.storage.property(path, REBUILT) != context.run_id
+    digest = mapping_digest(context.dataset, context.project)
+    if held not in (None, digest) and not full and not context.options.accept_from_now:
+        raise ConfigError(_changed_mapping(context))
+    if held is not None and context.options.accept_from_now:
+        context.storage.set_properties(path, {DIGEST: digest, LEG_DIGEST: _leg_digest(context, leg)})
     # Word that a load is complete, taken on from now, may bring one in force without a new file.
-    is_behind = done < upto or run.options.accept_from_now
+    is_behind = done < upto or context.options.accept_from_now
     if leg == "events" or not (is_behind or full):
         return Span(epoch + 1, 0, upto, True) if full and held else Span(epoch, done, upto, False)
-    files, placed = files_digest(_files(run, leg, upto)), placed_by(run.storage, path) or PlacedBy()
+    files, placed = files_digest(_files(context, leg, upto)), placed_by(context.storage, path) or PlacedBy()
     # What is said of rows that an interrupted rebuild was to write says nothing of those that there are.
     is_placed = placed.files == files and placed.version <= progress_version(epoch, done)
     if held is not None and (full or not is_placed):
@@ -115,31 +115,32 @@ def span_of(run: Run, leg: str) -> Span:
     return Span(epoch, done, upto, False, files, known)
 
 
-def _leg_digest(run: Run, leg: str) -> str:
-    return leg_digest(run.dataset, run.project, "events" if leg == "events" else "changes")
+def _leg_digest(context: RunContext, leg: str) -> str:
+    return leg_digest(context.dataset, context.project, "events" if leg == "events" else "changes")
 
 
-def _changed_mapping(run: Run) -> str:
+def _changed_mapping(context: RunContext) -> str:
     """Say which part of the mapping is another than that of the rows in the lake, and what to do."""
     before = {
-        leg: run.storage.property(run.path(tables.CANONICAL[leg]), LEG_DIGEST) for leg in run.dataset.legs
+        leg: context.storage.property(context.path(tables.CANONICAL[leg]), LEG_DIGEST)
+        for leg in context.dataset.legs
     }
-    changed = [leg for leg, digest in before.items() if digest not in (None, _leg_digest(run, leg))]
+    changed = [leg for leg, digest in before.items() if digest not in (None, _leg_digest(context, leg))]
     # A lake of an older Tieout knows nothing of legs.
     part = " and ".join(changed) or ("" if None in before.values() else "key or columns")
-    what = f"The mapping of {run.name} has changed" + (f" ({part})" if part else "")
-    command = f"tieout run {run.name} -c {run.project.config}"
-    command += f" -e {run.project.env}" if run.project.env else ""
+    what = f"The mapping of {context.name} has changed" + (f" ({part})" if part else "")
+    command = f"tieout run {context.name} -c {context.project.config}"
+    command += f" -e {context.project.env}" if context.project.env else ""
     return (
         f"{what} since its rows were made: `{command} --full` makes them anew from the records, "
         f"`{command} --accept-from-now` keeps those that there are and maps what comes from now on."
     )
 
 
-def _files(run: Run, leg: str, upto: int) -> DataFrame:
+def _files(context: RunContext, leg: str, upto: int) -> DataFrame:
     """The files of a leg's source up to a batch, told of each whether what it holds is `in_force` (R6)."""
-    source = run.source(leg)
-    files = run.storage.read(run.source_path(source.source, tables.INGESTED_FILES))
+    source = context.source(leg)
+    files = context.storage.read(context.source_path(source.source, tables.INGESTED_FILES))
     assert files is not None
     by_then = files.where(F.col("batch") <= upto)
     if leg == "events":
@@ -147,10 +148,10 @@ def _files(run: Run, leg: str, upto: int) -> DataFrame:
     return with_force(by_then, source.load_complete)
 
 
-def _new_records(run: Run, leg: str, span: Span, files: DataFrame) -> DataFrame:
+def _new_records(context: RunContext, leg: str, span: Span, files: DataFrame) -> DataFrame:
     """The records of the span, with what is known of their files."""
     within = span.holds()
-    records = run.storage.read(run.source_path(run.source(leg).source, tables.RECORDS))
+    records = context.storage.read(context.source_path(context.source(leg).source, tables.RECORDS))
     assert records is not None
     about = ("etag", "kind", "modified_at", "header", "generation", "in_force")
     known = files.where(within).select(F.col("path").alias("file"), *about)
@@ -173,7 +174,7 @@ def _counts(mapped: Mapped, classified: DataFrame, first: bool) -> dict[str, int
 
 
 def _write(
-    run: Run,
+    context: RunContext,
     leg: str,
     span: Span,
     mapped: Mapped,
@@ -182,29 +183,34 @@ def _write(
     conflicts: Found,
     counts: Mapping[str, int],
 ) -> None:
-    storage, app, version = run.storage, _app(leg), span.version
-    path = run.path(tables.CANONICAL[leg])
+    storage, app, version = context.storage, _app(leg), span.version
+    path = context.path(tables.CANONICAL[leg])
     if counts["rejected"] or span.rebuild:
-        _write_beside(run, tables.REJECTS, _stamped(run, leg, mapped.rejects(), tables.REJECTS), leg, span)
+        _write_beside(
+            context, tables.REJECTS, _stamped(context, leg, mapped.rejects(), tables.REJECTS), leg, span
+        )
     if span.rebuild or not (keys is None or keys.isEmpty()):
-        none = no_rows(run.spark, table_schema(tables.REJECTED_KEYS))
-        named = none if keys is None else _stamped(run, leg, keys, tables.REJECTED_KEYS)
-        _write_beside(run, tables.REJECTED_KEYS, named, leg, span)
+        none = no_rows(context.spark, table_schema(tables.REJECTED_KEYS))
+        named = none if keys is None else _stamped(context, leg, keys, tables.REJECTED_KEYS)
+        _write_beside(context, tables.REJECTED_KEYS, named, leg, span)
     if conflicts.found is not None or conflicts.untied is not None or span.rebuild:
-        none = no_rows(run.spark, table_schema(tables.CONFLICTS, run.shape))
+        none = no_rows(context.spark, table_schema(tables.CONFLICTS, context.shape))
         found = none if conflicts.found is None else conflicts.found
-        _write_beside(run, tables.CONFLICTS, found, leg, span, conflicts.untied)
-    properties = {DIGEST: mapping_digest(run.dataset, run.project), LEG_DIGEST: _leg_digest(run, leg)}
-    rows = _canonical(run, leg, classified.where("class = 'unique'"))
+        _write_beside(context, tables.CONFLICTS, found, leg, span, conflicts.untied)
+    properties = {
+        DIGEST: mapping_digest(context.dataset, context.project),
+        LEG_DIGEST: _leg_digest(context, leg),
+    }
+    rows = _canonical(context, leg, classified.where("class = 'unique'"))
     if span.rebuild or storage.version(path) is None:
         properties[HASHED] = "true"
         if leg == "changes":
             begins = {load.generation: load.began for load in mapped.loads}
             properties[PROPERTY] = PlacedBy(span.files, begins, version).to_text()
-            cleared = truncates(run.spark, mapped.loads, run.shape)
-            rows = rows if cleared is None else rows.unionByName(_canonical(run, leg, cleared))
+            cleared = truncates(context.spark, mapped.loads, context.shape)
+            rows = rows if cleared is None else rows.unionByName(_canonical(context, leg, cleared))
     if span.rebuild:
-        storage.overwrite(rows, path, app, version, {**properties, REBUILT: run.run_id})
+        storage.overwrite(rows, path, app, version, {**properties, REBUILT: context.run_id})
     elif counts["replaced"]:
         # What gives way and is not written anew under the same id goes; files without any stay as they are.
         replaced = classified.where("class = 'replaced'")
@@ -216,28 +222,28 @@ def _write(
         storage.append(rows, path, app, version, properties)
 
 
-def _stamped(run: Run, leg: str, rows: DataFrame, table: str) -> DataFrame:
-    stamped = rows.withColumns({"leg": F.lit(leg), "run_id": F.lit(run.run_id)})
+def _stamped(context: RunContext, leg: str, rows: DataFrame, table: str) -> DataFrame:
+    stamped = rows.withColumns({"leg": F.lit(leg), "run_id": F.lit(context.run_id)})
     return stamped.select(*table_schema(table).names)
 
 
-def _canonical(run: Run, leg: str, rows: DataFrame) -> DataFrame:
+def _canonical(context: RunContext, leg: str, rows: DataFrame) -> DataFrame:
     """Rows as they stand in the canonical table (`lake.tables.EVENTS`)."""
-    stamped = rows.withColumns({"source": F.lit(run.source(leg).source), "run_id": F.lit(run.run_id)})
-    return stamped.select(*(F.col(f.name).cast(f.dataType) for f in table_schema(EVENTS, run.shape)))
+    stamped = rows.withColumns({"source": F.lit(context.source(leg).source), "run_id": F.lit(context.run_id)})
+    return stamped.select(*(F.col(f.name).cast(f.dataType) for f in table_schema(EVENTS, context.shape)))
 
 
 def _write_beside(
-    run: Run, table: str, rows: DataFrame, leg: str, span: Span, gone: DataFrame | None = None
+    context: RunContext, table: str, rows: DataFrame, leg: str, span: Span, gone: DataFrame | None = None
 ) -> None:
     """Write what goes into a table that both legs share; a rebuild takes the place of the leg's own rows."""
-    path, app = run.path(table), _app(leg)
+    path, app = context.path(table), _app(leg)
     if span.rebuild:
-        run.storage.append(rows, path, app, span.version, replacing=f"leg = '{leg}'")
+        context.storage.append(rows, path, app, span.version, replacing=f"leg = '{leg}'")
     elif table == tables.CONFLICTS:
-        run.storage.merge(rows, path, "t.conflict_id = s.conflict_id", app, span.version, gone)
+        context.storage.merge(rows, path, "t.conflict_id = s.conflict_id", app, span.version, gone)
     else:
-        run.storage.append(rows, path, app, span.version)
+        context.storage.append(rows, path, app, span.version)
 
 
 def _app(leg: str) -> str:

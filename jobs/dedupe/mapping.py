@@ -16,7 +16,7 @@ from jobs.dedupe.values import Reader
 from jobs.fold import DatasetSchema
 from jobs.settings import Dataset, Source
 from jobs.settings.mapped_paths import MappedPath, mapped_paths
-from jobs.spark.cache import Scratch
+from jobs.spark.cache import CacheScope
 from jobs.spark.columns import key_json
 from jobs.spark.generations import FIRST
 
@@ -88,7 +88,7 @@ def map_records(
     source: Source,
     leg: str,
     records: DataFrame,
-    scratch: Scratch,
+    caches: CacheScope,
     loads: tuple[Load, ...] | None = None,
     files: DataFrame | None = None,
 ) -> Mapped:
@@ -104,7 +104,7 @@ def map_records(
     parsed, unnamed = dialect.parsed(records), None
     if leg == "events":
         assert dataset.events is not None
-        marked = scratch.keep(parsed.withColumn("_ignored", ignored(parsed, dataset.events)))
+        marked = caches.keep(parsed.withColumn("_ignored", ignored(parsed, dataset.events)))
         ours = marked.where("NOT _ignored")
         made = map_events(ours, dataset.events, shape, covered, reader)
         if dataset.events.other_types == "reject":
@@ -115,7 +115,7 @@ def map_records(
         identified = identify_events(hashed(made))
     else:
         assert dataset.changes is not None
-        marked = scratch.keep(_in_force(parsed))
+        marked = caches.keep(_in_force(parsed))
         counted = marked.where("NOT _ignored")
         if loads is None:
             loads = loads_of(counted.where("kind = 'load'"), files)
@@ -126,7 +126,7 @@ def map_records(
     told = identified.withColumns({"effect": effect(shape), "refused": refused})
     paths = mapped_paths(dataset, "events" if leg == "events" else "changes")
     values = tuple(path for path in paths if path.column in shape.values)
-    return Mapped(marked, scratch.keep(told), shape, values, loads or (), unnamed)
+    return Mapped(marked, caches.keep(told), shape, values, loads or (), unnamed)
 
 
 def _in_force(parsed: DataFrame) -> DataFrame:

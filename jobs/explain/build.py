@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 from jobs.console.place import Place
 from jobs.errors import ConfigError, InputError
 from jobs.explain import query
-from jobs.explain.context import LIMIT, Desk
+from jobs.explain.context import LIMIT, ExplainContext
 from jobs.explain.deliveries import LOOKED_FOR, again, deliveries
 from jobs.explain.effects import Effects
 from jobs.explain.key import key_of
@@ -23,13 +23,13 @@ from jobs.lake import tables
 from jobs.run.expression_errors import settings_named
 from jobs.settings import Project, dataset_of
 from jobs.settings.dataset import LegName
-from jobs.spark.collect import gathered
+from jobs.spark.collect import collected
 from jobs.spark.delta import Storage
 from jobs.storage.delta_query import log_options
 from jobs.storage.uri import scheme_free
 from jobs.target.unreadable import store_is_read
 
-Told = Mapping[str, list[dict[str, Any]]]
+Collected = Mapping[str, list[dict[str, Any]]]
 
 
 def explain(project: Project, spark: SparkSession, name: str, key: object) -> Explanation:
@@ -44,19 +44,19 @@ def explain(project: Project, spark: SparkSession, name: str, key: object) -> Ex
     """
     dataset = dataset_of(project, name)
     key_ = key_of(spark, key, DatasetSchema.of(dataset))
-    desk = Desk(project, dataset, Storage(spark, log_options(project.aws)), key_)
-    judged = gathered(query.judged(desk))
+    context = ExplainContext(project, dataset, Storage(spark, log_options(project.aws)), key_)
+    judged = collected(query.judged(context))
     at = _as_of(judged)
     found = next(iter(judged["discrepancy"]), None)
     # What the last reconcile saw of the store it wrote down; copies of a key are counted in the store alone.
     fresh = found is not None and _instant(found["as_of"]) == at and found["kind"] != "duplicated"
     with settings_named(dataset), ExitStack() as reading:
-        store = Held({}) if fresh else held(desk, at)
+        store = Held({}) if fresh else held(context, at)
         if store.snapshot is not None:
             reading.enter_context(store_is_read(store.snapshot))
-        told = gathered({**query.life(desk, at), **query.disputed(desk), **store.frames})
-    _refuse_unknown(desk, judged, told)
-    legs = _legs(desk, told)
+        told = collected({**query.life(context, at), **query.disputed(context), **store.frames})
+    _refuse_unknown(context, judged, told)
+    legs = _legs(context, told)
     beside = next(iter(told["beside"]), None)
     verdict = (
         of_discrepancy(found, at, dataset.reconcile.truth)
@@ -71,31 +71,33 @@ def explain(project: Project, spark: SparkSession, name: str, key: object) -> Ex
         columns=tuple(c for c in dataset.columns if c not in dataset.key),
         verdict=verdict,
         legs=legs,
-        store=_store(desk, found if fresh else None, store, told),
-        disputes=_disputes(desk, told),
-        refusals=_refusals(desk, told),
+        store=_store(context, found if fresh else None, store, told),
+        disputes=_disputes(context, told),
+        refusals=_refusals(context, told),
         history=_history(judged),
         notes=_notes(told),
     )
 
 
-def _as_of(judged: Told) -> datetime | None:
+def _as_of(judged: Collected) -> datetime | None:
     runs = judged["runs"]
     return _instant(runs[0]["as_of"]) if runs else None
 
 
-def _refuse_unknown(desk: Desk, judged: Told, told: Told) -> None:
-    names = [f"{leg}.steps" for leg in desk.dataset.legs]
+def _refuse_unknown(context: ExplainContext, judged: Collected, told: Collected) -> None:
+    names = [f"{leg}.steps" for leg in context.dataset.legs]
     concerning = [*names, "disputes", "refusals", "store"]
     if judged["discrepancy"] or any(_of_key(told[name]) for name in concerning):
         return
-    dataset = desk.dataset.dataset
-    if not judged["runs"] and all(desk.table(tables.CANONICAL[leg]) is None for leg in desk.dataset.legs):
+    dataset = context.dataset.dataset
+    if not judged["runs"] and all(
+        context.table(tables.CANONICAL[leg]) is None for leg in context.dataset.legs
+    ):
         raise InputError(f"{dataset} has no tables yet: run `tieout run {dataset}` first.")
-    if desk.key.fault:
-        raise ConfigError(desk.key.fault)
+    if context.key.fault:
+        raise ConfigError(context.key.fault)
     raise InputError(
-        f"{dataset} has no key {desk.key.json}: no record that is read, and no row of the store, names it."
+        f"{dataset} has no key {context.key.json}: no record that is read, and no row of the store, names it."
     )
 
 
@@ -104,24 +106,30 @@ def _of_key(rows: list[dict[str, Any]]) -> bool:
     return any(row.get("op") != "truncate" for row in rows)
 
 
-def _legs(desk: Desk, told: Told) -> tuple[LegLife, ...]:
-    steps = {leg: sorted(told[f"{leg}.steps"], key=lambda row: row["position"]) for leg in desk.dataset.legs}
-    frames = {leg: deliveries(desk, leg, rows) for leg, rows in steps.items()}
-    found = gathered({leg: frame for leg, frame in frames.items() if frame is not None})
-    return tuple(_leg(desk, leg, rows[-LIMIT:], found[leg], told) for leg, rows in steps.items())
+def _legs(context: ExplainContext, told: Collected) -> tuple[LegLife, ...]:
+    steps = {
+        leg: sorted(told[f"{leg}.steps"], key=lambda row: row["position"]) for leg in context.dataset.legs
+    }
+    frames = {leg: deliveries(context, leg, rows) for leg, rows in steps.items()}
+    found = collected({leg: frame for leg, frame in frames.items() if frame is not None})
+    return tuple(_leg(context, leg, rows[-LIMIT:], found[leg], told) for leg, rows in steps.items())
 
 
 def _leg(
-    desk: Desk, leg: LegName, rows: list[dict[str, Any]], found: list[dict[str, Any]], told: Told
+    context: ExplainContext,
+    leg: LegName,
+    rows: list[dict[str, Any]],
+    found: list[dict[str, Any]],
+    told: Collected,
 ) -> LegLife:
-    source, facts = desk.source(leg), desk.facts(leg)
+    source, facts = context.source(leg), context.facts(leg)
     effects = Effects(rows, scheme_free(source.path))
     state = next(iter(told[f"{leg}.state"]), None)
     against = {(row["other_file"], row["other_row_number"]) for row in told["disputes"] if row["leg"] == leg}
     steps = effects.steps(again(rows, found, against))
     if state is None:
         return LegLife(leg, source.source, steps)
-    columns = [c for c in facts.covered if c not in desk.shape.key]
+    columns = [c for c in facts.covered if c not in context.shape.key]
     return LegLife(
         leg,
         source.source,
@@ -135,28 +143,30 @@ def _leg(
     )
 
 
-def _store(desk: Desk, discrepancy: dict[str, Any] | None, store: Held, told: Told) -> Store:
+def _store(
+    context: ExplainContext, discrepancy: dict[str, Any] | None, store: Held, told: Collected
+) -> Store:
     if discrepancy is not None:
         return Store(tuple(rows_of(discrepancy)), "the last reconcile")
     if store.snapshot is None:
         return Store(None, store.missing or "")
-    rows = [_with_misfits(desk, json.loads(row["row"]), row["misfits"]) for row in told["store"]]
+    rows = [_with_misfits(context, json.loads(row["row"]), row["misfits"]) for row in told["store"]]
     return Store(tuple(rows), f"the snapshot {store.snapshot.uri}")
 
 
-def _with_misfits(desk: Desk, row: dict[str, Any], misfits: list[dict[str, Any]]) -> Row:
+def _with_misfits(context: ExplainContext, row: dict[str, Any], misfits: list[dict[str, Any]]) -> Row:
     """The row with values that do not fit their column as the text that stands there."""
     texts = {each["column"]: each["text"] for each in misfits}
-    return {**row, **{c: "***" if c in desk.masking.columns else text for c, text in texts.items()}}
+    return {**row, **{c: "***" if c in context.masking.columns else text for c, text in texts.items()}}
 
 
-def _disputes(desk: Desk, told: Told) -> tuple[Dispute, ...]:
+def _disputes(context: ExplainContext, told: Collected) -> tuple[Dispute, ...]:
     return tuple(
         Dispute(
             row["leg"],
             row["kind"],
             *(
-                _place(desk, row["leg"], row[f"{side}_file"], row[f"{side}_row_number"])
+                _place(context, row["leg"], row[f"{side}_file"], row[f"{side}_row_number"])
                 for side in ("first", "other")
             ),
         )
@@ -164,27 +174,27 @@ def _disputes(desk: Desk, told: Told) -> tuple[Dispute, ...]:
     )
 
 
-def _refusals(desk: Desk, told: Told) -> tuple[Refusal, ...]:
+def _refusals(context: ExplainContext, told: Collected) -> tuple[Refusal, ...]:
     return tuple(
         Refusal(
             row["leg"],
-            _place(desk, row["leg"], row["file"], row["row_number"]),
-            tuple(desk.masking.reason(reason) for reason in row["reasons"]),
+            _place(context, row["leg"], row["file"], row["row_number"]),
+            tuple(context.masking.reason(reason) for reason in row["reasons"]),
         )
         for row in told["refusals"]
     )
 
 
-def _place(desk: Desk, leg: LegName, file: str, row_number: int) -> Place:
-    return Effects((), scheme_free(desk.source(leg).path)).place(file, row_number)
+def _place(context: ExplainContext, leg: LegName, file: str, row_number: int) -> Place:
+    return Effects((), scheme_free(context.source(leg).path)).place(file, row_number)
 
 
-def _history(judged: Told) -> tuple[Turn, ...]:
+def _history(judged: Collected) -> tuple[Turn, ...]:
     turns = sorted(judged["history"], key=lambda row: (row["at"], row["episode"]))
     return tuple(Turn(**{**row, "at": datetime.fromisoformat(row["at"])}) for row in turns)
 
 
-def _notes(told: Told) -> tuple[str, ...]:
+def _notes(told: Collected) -> tuple[str, ...]:
     notes = []
     for name, rows in told.items():
         leg, _, what = name.partition(".")

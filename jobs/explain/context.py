@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 
 from jobs.errors import InputError
 from jobs.explain.key import Key
-from jobs.fold import DatasetSchema, LegFacts
+from jobs.fold import DatasetSchema, LegSemantics
 from jobs.fold.facts import facts_of
 from jobs.lake import tables
 from jobs.lake.layout import Lake
@@ -22,7 +22,7 @@ LIMIT = 1000
 
 
 @dataclass(frozen=True)
-class Desk:
+class ExplainContext:
     """What an explanation works with; it reads, and writes nothing."""
 
     project: Project
@@ -45,7 +45,7 @@ class Desk:
         """How values of masked columns are shown."""
         return masking_of(self.project, self.dataset)
 
-    def facts(self, leg: str) -> LegFacts:
+    def facts(self, leg: str) -> LegSemantics:
         """What a leg can say."""
         return facts_of(self.dataset, leg, self.storage, self.project.lake)
 

@@ -9,32 +9,34 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs import dialects
-from jobs.explain.context import LIMIT, Desk
+from jobs.explain.context import LIMIT, ExplainContext
 from jobs.explain.query import with_files
 from jobs.lake import tables
 from jobs.settings.dataset import LegName
 
 LOOKED_FOR = 100
-Told = Mapping[str, Any]
+Row = Mapping[str, Any]
 Delivery = tuple[str, str, int]
 
 
-def deliveries(desk: Desk, leg: LegName, steps: Sequence[Told]) -> DataFrame | None:
+def deliveries(context: ExplainContext, leg: LegName, steps: Sequence[Row]) -> DataFrame | None:
     """Return where the records of the newest `LOOKED_FOR` changes stand: [file, etag, row_number, same].
 
     `same` is equal for deliveries of one event or of one change. Duplicates leave no row in the canonical
     tables, so the source's records are searched for them: as text, and only what that finds is parsed.
     """
-    records = desk.source_table(leg, tables.RECORDS)
+    records = context.source_table(leg, tables.RECORDS)
     if records is None or not steps:
         return None
     accepted = records.where("accepted")
-    found = _events(desk, leg, accepted, steps) if leg == "events" else _changes(desk, leg, accepted, steps)
+    found = (
+        _events(context, leg, accepted, steps) if leg == "events" else _changes(context, leg, accepted, steps)
+    )
     return found.limit(LIMIT)
 
 
 def again(
-    steps: Iterable[Told], found: Iterable[Told], against: Collection[tuple[str, int]] = ()
+    steps: Iterable[Row], found: Iterable[Row], against: Collection[tuple[str, int]] = ()
 ) -> dict[str, list[Delivery]]:
     """Return, by change_id, where else its record was delivered; `against` are places that contradict it."""
     places: dict[str, list[Delivery]] = {}
@@ -50,10 +52,12 @@ def again(
     return told
 
 
-def _events(desk: Desk, leg: LegName, records: DataFrame, steps: Sequence[Told]) -> DataFrame:
+def _events(context: ExplainContext, leg: LegName, records: DataFrame, steps: Sequence[Row]) -> DataFrame:
     """Records of the same event: the same origin and id (R3)."""
     ids = list(dict.fromkeys(step["event_id"] for step in steps[-LOOKED_FOR:]))
-    parsed = dialects.of(desk.source(leg)).parsed(with_files(desk, leg, _mentioning(records, ids, "record")))
+    parsed = dialects.of(context.source(leg)).parsed(
+        with_files(context, leg, _mentioning(records, ids, "record"))
+    )
     events = parsed.where(F.col("event_id").isin(*ids))
     origin_and_id = F.to_json(F.struct("origin", "event_id"))
     return events.select("file", "etag", "row_number", origin_and_id.alias("same"))
@@ -68,13 +72,13 @@ def _mentioning(records: DataFrame, ids: Sequence[str], column: str) -> DataFram
     return records.where(named | F.contains(column, F.lit("\\u00")))
 
 
-def _changes(desk: Desk, leg: LegName, records: DataFrame, steps: Sequence[Told]) -> DataFrame:
+def _changes(context: ExplainContext, leg: LegName, records: DataFrame, steps: Sequence[Row]) -> DataFrame:
     """Rows of the same text and load, each with the same number among the equal ones of its file (R4)."""
     own = {(step["file"], step["row_number"]) for step in steps[-LOOKED_FOR:]}
     at = reduce(or_, ((F.col("file") == file) & (F.col("row_number") == row) for file, row in own))
     wanted = records.where(at).select("record").distinct()
     equal = records.join(F.broadcast(wanted), "record", "left_semi")
-    known = desk.files(leg).select(F.col("path").alias("file"), "etag", "kind", "generation")
+    known = context.files(leg).select(F.col("path").alias("file"), "etag", "kind", "generation")
     kinds = F.broadcast(known)
     nth = F.row_number().over(Window.partitionBy("file", "etag", "record").orderBy("row_number"))
     numbered = equal.join(kinds, ["file", "etag"]).withColumn("nth", nth)

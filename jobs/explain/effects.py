@@ -11,7 +11,7 @@ from jobs.explain.model import Origin, Step
 from jobs.explain.order import order_values
 from jobs.spark.generations import generation_begun_at, generation_in
 
-Told = Mapping[str, Any]
+Row = Mapping[str, Any]
 _OPS = {"I": "insert", "U": "update", "D": "delete"}
 
 
@@ -19,7 +19,7 @@ _OPS = {"I": "insert", "U": "update", "D": "delete"}
 class Effects:
     """The changes of a leg in position order (rows of `asked.life`); `root` is its source's own folder."""
 
-    told: Sequence[Told]
+    told: Sequence[Row]
     root: str
 
     def steps(self, again: Mapping[str, Iterable[tuple[str, str, int]]]) -> tuple[Step, ...]:
@@ -36,23 +36,23 @@ class Effects:
         """A place below the source's folder."""
         return Place(below(file, self.root), row_number)
 
-    def _origin(self, column: str, living: Sequence[Told], has_default: bool) -> Origin:
+    def _origin(self, column: str, living: Sequence[Row], has_default: bool) -> Origin:
         setting = self._last(column, living)
         adding = [row["change_id"] for row in living if self._counts(row, column, setting)]
         return Origin(
             setting["change_id"] if setting else None, tuple(adding), setting is None and has_default
         )
 
-    def _last(self, column: str, living: Sequence[Told]) -> Told | None:
+    def _last(self, column: str, living: Sequence[Row]) -> Row | None:
         return next((row for row in reversed(living) if row["said"].get(column)), None)
 
-    def _counts(self, row: Told, column: str, setting: Told | None) -> bool:
+    def _counts(self, row: Row, column: str, setting: Row | None) -> bool:
         """Whether an addition is part of the value: not below the last set; in one entry, set goes first."""
         if not row["lives"] or _adds(row).get(column) is None:
             return False
         return setting is None or bool(row["position"] >= setting["position"])
 
-    def _step(self, row: Told, again: Iterable[tuple[str, str, int]]) -> Step:
+    def _step(self, row: Row, again: Iterable[tuple[str, str, int]]) -> Step:
         effect, overwritten, reverted_by = self._effect(row)
         return Step(
             change_id=row["change_id"],
@@ -73,7 +73,7 @@ class Effects:
             again=tuple(self.place(file, number) for file, _, number in again),
         )
 
-    def _effect(self, row: Told) -> tuple[str, tuple[str, ...], str | None]:
+    def _effect(self, row: Row) -> tuple[str, tuple[str, ...], str | None]:
         """The effect at T, the columns set again later, and the event that took the change back."""
         if row["after"]:
             return "after T", (), None
@@ -85,7 +85,7 @@ class Effects:
             return ("applied" if self._names(row) else "without effect"), (), None
         return (*(self._of_delete(row) if row["op"] == "delete" else self._of_upsert(row)), None)
 
-    def _of_delete(self, row: Told) -> tuple[str, tuple[str, ...]]:
+    def _of_delete(self, row: Row) -> tuple[str, tuple[str, ...]]:
         if row["kind"] == "leave" and not any(other["op"] == "upsert" for other in self._below(row)):
             return "without effect", ()
         if row["cleared"] and row["position"] < row["cleared"]:
@@ -93,7 +93,7 @@ class Effects:
         revived = any(other["lives"] for other in self.told)
         return ("overwritten later" if revived else "applied"), ()
 
-    def _of_upsert(self, row: Told) -> tuple[str, tuple[str, ...]]:
+    def _of_upsert(self, row: Row) -> tuple[str, tuple[str, ...]]:
         if not row["lives"]:
             below = row["cleared"] and row["position"] < row["cleared"]
             return (_cleared_by(row["cleared"]) if below else "orphan"), ()
@@ -107,16 +107,16 @@ class Effects:
             return "overwritten later", ()
         return "applied", tuple(sorted({*gone, *lost}))
 
-    def _below(self, row: Told) -> Iterable[Told]:
+    def _below(self, row: Row) -> Iterable[Row]:
         """The standing changes below one, in position order."""
         return (other for other in self.told if other["stands"] and other["position"] < row["position"])
 
-    def _reverter(self, row: Told) -> str | None:
+    def _reverter(self, row: Row) -> str | None:
         """The standing revert that names the event of the change."""
         named = (r["event_id"] for r in self.told if r["reverts"] == row["event_id"] and r["stands"])
         return next(named, None)
 
-    def _names(self, revert: Told) -> bool:
+    def _names(self, revert: Row) -> bool:
         return any(
             row["event_id"] == revert["reverts"] and row["origin"] == revert["origin"]
             for row in self.told
@@ -129,7 +129,7 @@ def _cleared_by(position: str) -> str:
     return "below a delete" if generation_begun_at(position) is None else "below a reload"
 
 
-def _name(row: Told) -> str:
+def _name(row: Row) -> str:
     if row["type"]:
         return str(row["type"])
     if row["op"] == "truncate" and row["kind"] == "load":
@@ -142,12 +142,12 @@ def _name(row: Told) -> str:
     return f"{said} as delete" if row["op"] == "delete" and said != "delete" else said
 
 
-def _sets(row: Told) -> dict[str, Any]:
+def _sets(row: Row) -> dict[str, Any]:
     values = _loaded(row["sets"])
     return {c: values.get(c) for c, said in row["said"].items() if said}
 
 
-def _adds(row: Told) -> dict[str, Any]:
+def _adds(row: Row) -> dict[str, Any]:
     return _loaded(row["adds"])
 
 

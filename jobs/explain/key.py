@@ -14,7 +14,7 @@ from pyspark.sql import Column, SparkSession
 from pyspark.sql import functions as F
 
 from jobs.fold import DatasetSchema
-from jobs.lake.keys import Told, example, parts_of
+from jobs.lake.keys import KeyText, example, parts_of
 from jobs.spark.casts import fit
 from jobs.spark.invalid_keys import INVALID_KEY, invalid_key, recorded_invalid_key, whole_key_json
 
@@ -67,7 +67,7 @@ class Key:
         return invalid.eqNullSafe(F.lit(self.invalid).cast("string"))
 
 
-def key_of(spark: SparkSession, told: Told, shape: DatasetSchema) -> Key:
+def key_of(spark: SparkSession, told: KeyText, shape: DatasetSchema) -> Key:
     """Read a key: `{"order_id": 17}`, or the bare value where the key has one column.
 
     Raises:

@@ -6,7 +6,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs import dialects
-from jobs.explain.context import LIMIT, Desk, until
+from jobs.explain.context import LIMIT, ExplainContext, until
 from jobs.fold import fold, standing
 from jobs.lake import tables
 from jobs.masking.expressions import shown_row
@@ -17,11 +17,11 @@ from jobs.spark.columns import iso, same
 from jobs.spark.invalid_keys import discrepancy_id
 
 
-def judged(desk: Desk) -> dict[str, DataFrame]:
+def judged(context: ExplainContext) -> dict[str, DataFrame]:
     """When the dataset was judged last (`runs`), and what it found of the key (`discrepancy`, `history`)."""
     asked: dict[str, DataFrame] = {}
     runs, found, history = map(
-        desk.table, (tables.RECONCILIATIONS, tables.DISCREPANCIES, tables.DISCREPANCY_HISTORY)
+        context.table, (tables.RECONCILIATIONS, tables.DISCREPANCIES, tables.DISCREPANCY_HISTORY)
     )
     if runs is not None:
         last = reconciliations.judged(runs).where("leg = 'total'").agg(F.max("as_of").alias("as_of"))
@@ -31,7 +31,7 @@ def judged(desk: Desk) -> dict[str, DataFrame]:
         # A lake that an older Tieout wrote last has no details of reasons.
         has_detail = "reason_detail" in found.columns
         detail = F.col("reason_detail") if has_detail else F.lit(None).cast("string").alias("reason_detail")
-        asked["discrepancy"] = found.where(desk.key.is_recorded).select(
+        asked["discrepancy"] = found.where(context.key.is_recorded).select(
             "status", "episode", "kind", "fault", "reason", detail, "suspect", "mismatched_columns",
             "unknown_columns", "why", "events_row", "changes_row", "target_row", "lag_seconds", "times_seen",
             *stamps,
@@ -39,31 +39,33 @@ def judged(desk: Desk) -> dict[str, DataFrame]:
     if history is not None:
         mine = history.where(
             F.col("discrepancy_id")
-            == discrepancy_id(desk.dataset.dataset, F.lit(desk.key.json), F.lit(desk.key.invalid is not None))
+            == discrepancy_id(
+                context.dataset.dataset, F.lit(context.key.json), F.lit(context.key.invalid is not None)
+            )
         )
         turns = mine.orderBy(F.desc("at")).limit(LIMIT)
         asked["history"] = turns.select("episode", "kind", "fault", "status", "reason", iso("at").alias("at"))
     return asked
 
 
-def life(desk: Desk, at: datetime | None) -> dict[str, DataFrame]:
+def life(context: ExplainContext, at: datetime | None) -> dict[str, DataFrame]:
     """What each leg says of the key: `<leg>.steps`, the newest by position, and `<leg>.state` at T."""
     asked: dict[str, DataFrame] = {}
-    for leg in desk.dataset.legs:
-        changes = desk.changes(leg)
+    for leg in context.dataset.legs:
+        changes = context.changes(leg)
         if changes is not None:
-            asked[f"{leg}.steps"] = _steps(desk, leg, changes, at)
-            asked[f"{leg}.state"] = _state(desk, leg, changes, at)
+            asked[f"{leg}.steps"] = _steps(context, leg, changes, at)
+            asked[f"{leg}.state"] = _state(context, leg, changes, at)
     return asked
 
 
-def disputed(desk: Desk) -> dict[str, DataFrame]:
+def disputed(context: ExplainContext) -> dict[str, DataFrame]:
     """What contradicts (`disputes`), and what was refused (`refusals`), of the key."""
     asked: dict[str, DataFrame] = {}
-    conflicts = desk.table(tables.CONFLICTS)
-    rejected = keys_of_rejected(desk.table(tables.REJECTED_KEYS), desk.table(tables.REJECTS))
+    conflicts = context.table(tables.CONFLICTS)
+    rejected = keys_of_rejected(context.table(tables.REJECTED_KEYS), context.table(tables.REJECTS))
     if conflicts is not None:
-        named = F.exists("keys", desk.key.is_named)
+        named = F.exists("keys", context.key.is_named)
         sides = [
             F.col(f"{side}.{name}").alias(f"{side}_{name}")
             for side in ("first", "other")
@@ -71,15 +73,15 @@ def disputed(desk: Desk) -> dict[str, DataFrame]:
         ]
         asked["disputes"] = conflicts.where(named).limit(LIMIT).select("kind", "leg", *sides)
     if rejected is not None:
-        mine = rejected.where(F.col("key") == desk.key.json).limit(LIMIT)
+        mine = rejected.where(F.col("key") == context.key.json).limit(LIMIT)
         asked["refusals"] = mine.select("leg", "file", "row_number", "reasons")
     return asked
 
 
-def _steps(desk: Desk, leg: LegName, changes: DataFrame, at: datetime | None) -> DataFrame:
+def _steps(context: ExplainContext, leg: LegName, changes: DataFrame, at: datetime | None) -> DataFrame:
     """The key's changes, with what the fold makes of each."""
-    shape, masking = desk.shape, desk.masking
-    placed = standing(until(changes, at), shape, desk.facts(leg)).select(
+    shape, masking = context.shape, context.masking
+    placed = standing(until(changes, at), shape, context.facts(leg)).select(
         "change_id",
         F.lit(True).alias("stands"),
         F.col("_cleared").alias("cleared"),
@@ -87,7 +89,7 @@ def _steps(desk: Desk, leg: LegName, changes: DataFrame, at: datetime | None) ->
     )
     newest = changes.orderBy(F.desc("position")).limit(LIMIT + 1)
     told = newest.alias("c").join(placed.alias("p"), "change_id", "left")
-    named = told.join(_names(desk, leg, newest), "change_id", "left")
+    named = told.join(_names(context, leg, newest), "change_id", "left")
     adds = shown_row(list(shape.sums), shape, masking, "adds.") if shape.sums else F.lit("{}")
     return named.select(
         "change_id", "position", "stated_position", "sequence", "op", "kind", "type", "cdc_op", "origin",
@@ -98,24 +100,24 @@ def _steps(desk: Desk, leg: LegName, changes: DataFrame, at: datetime | None) ->
     )  # fmt: skip
 
 
-def _names(desk: Desk, leg: LegName, changes: DataFrame) -> DataFrame:
+def _names(context: ExplainContext, leg: LegName, changes: DataFrame) -> DataFrame:
     """What the records call themselves: [change_id, type, cdc_op], read again by their dialect."""
     records = changes.select("change_id", "file", "etag", "row_number", "record", "kind")
-    parsed = dialects.of(desk.source(leg)).parsed(with_files(desk, leg, records))
+    parsed = dialects.of(context.source(leg)).parsed(with_files(context, leg, records))
     return parsed.select("change_id", "type", "cdc_op")
 
 
-def with_files(desk: Desk, leg: LegName, records: DataFrame) -> DataFrame:
+def with_files(context: ExplainContext, leg: LegName, records: DataFrame) -> DataFrame:
     """Records with what a dialect needs to know of their files: `header` and `modified_at`."""
-    known = desk.files(leg).select(F.col("path").alias("file"), "etag", "header", "modified_at")
+    known = context.files(leg).select(F.col("path").alias("file"), "etag", "header", "modified_at")
     itself = same("r", "f", ["file", "etag"])
     joined = records.alias("r").join(F.broadcast(known).alias("f"), on=itself, how="left")
     return joined.select("r.*", "f.header", "f.modified_at")
 
 
-def _state(desk: Desk, leg: LegName, changes: DataFrame, at: datetime | None) -> DataFrame:
-    states = fold(until(changes, at), desk.shape, desk.facts(leg))
+def _state(context: ExplainContext, leg: LegName, changes: DataFrame, at: datetime | None) -> DataFrame:
+    states = fold(until(changes, at), context.shape, context.facts(leg))
     return states.select(
-        desk.row(leg).alias("row"), F.col("_deleted").alias("deleted"), F.col("_unknown").alias("unknown"),
+        context.row(leg).alias("row"), F.col("_deleted").alias("deleted"), F.col("_unknown").alias("unknown"),
         F.col("_orphan").alias("orphan"), F.col("_overflow").alias("overflow"),
     )  # fmt: skip

@@ -10,12 +10,12 @@ from jobs.console.side_by_side import beyond_truth, cells_of
 from jobs.explain.model import Verdict
 from jobs.lake.vocabulary import FAULT_MEANS, KIND_MEANS, SIDES, Side
 
-Told = Mapping[str, Any]
+Row = Mapping[str, Any]
 
 _OUTCOMES = {"open": "discrepant", "waived": "discrepant", "resolved": "matched"}
 
 
-def of_discrepancy(row: Told, as_of: datetime | None, truth: Side = "events") -> Verdict:
+def of_discrepancy(row: Row, as_of: datetime | None, truth: Side = "events") -> Verdict:
     """The verdict that a row of `discrepancies` holds; one older than `as_of` stands until judged again."""
     status, kind, fault = row["status"], row["kind"], row["fault"]
     outcome = _OUTCOMES.get(status, str(status))
@@ -40,7 +40,7 @@ def of_discrepancy(row: Told, as_of: datetime | None, truth: Side = "events") ->
     )
 
 
-def of_agreement(beside: Told | None, as_of: datetime | None, looked: bool = True) -> Verdict:
+def of_agreement(beside: Row | None, as_of: datetime | None, looked: bool = True) -> Verdict:
     """The verdict of a key that is listed nowhere: it agrees, is out of scope, or is new.
 
     `beside` is None where no leg has a row of it, or, without `looked`, where the store could not be read.
@@ -65,14 +65,14 @@ def of_agreement(beside: Told | None, as_of: datetime | None, looked: bool = Tru
     return Verdict("not judged", said, mismatched_columns=columns)
 
 
-def rows_of(row: Told) -> Sequence[Mapping[str, Any]]:
+def rows_of(row: Row) -> Sequence[Mapping[str, Any]]:
     """The store's row as a discrepancy holds it, if it holds one."""
     text = row["target_row"]
     read = json.loads(text) if text else []
     return read if isinstance(read, list) else [read]
 
 
-def _sentence(outcome: str, row: Told, as_of: datetime | None, truth: Side) -> str:
+def _sentence(outcome: str, row: Row, as_of: datetime | None, truth: Side) -> str:
     kind, fault = row["kind"], row["fault"]
     if outcome == "matched":
         was = f" It disagreed before: {kind}, fault {fault}." if kind else ""
@@ -90,7 +90,7 @@ def _sentence(outcome: str, row: Told, as_of: datetime | None, truth: Side) -> s
     return f"{said}{f' {two[0].upper()}{two[1:]}.' if two else ''}{waived}{again}"
 
 
-def _columns(row: Told, truth: Side) -> list[str]:
+def _columns(row: Row, truth: Side) -> list[str]:
     """The columns that differ; those that truth does not know with what the others say of them."""
     texts: dict[Side, str | None] = {side: row[f"{side}_row"] for side in SIDES}
     names, out = row["mismatched_columns"] or (), left_out(row["reason_detail"])

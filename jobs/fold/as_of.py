@@ -6,14 +6,14 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.fold.engine import fold
-from jobs.fold.facts import LegFacts
+from jobs.fold.facts import LegSemantics
 from jobs.fold.truncation import changes_of
 from jobs.lake.schema import DatasetSchema
-from jobs.spark.joins import not_among
+from jobs.spark.joins import anti_join
 
 
 def as_of(
-    changes: DataFrame, states: DataFrame, shape: DatasetSchema, facts: LegFacts, at: datetime
+    changes: DataFrame, states: DataFrame, shape: DatasetSchema, facts: LegSemantics, at: datetime
 ) -> DataFrame:
     """Return the states at T: stored ones of keys that no later change touches, the others folded again.
 
@@ -29,5 +29,5 @@ def as_of(
         touched = touched.union(every.crossJoin(F.broadcast(after)).select(*shape.key)).distinct()
     past = changes.where(~later)
     folded = fold(changes_of(past, touched, shape.key, facts), shape, facts)
-    standing = not_among(states, touched, shape.key)
+    standing = anti_join(states, touched, shape.key)
     return standing.select(*folded.columns).unionByName(folded)

@@ -12,14 +12,14 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 from pyspark.sql.window import WindowSpec
 
-from jobs.fold.facts import LegFacts
+from jobs.fold.facts import LegSemantics
 from jobs.fold.marks import newest, ours, said
 from jobs.fold.plain import is_plain, summed_up
 from jobs.fold.reverts import without_reverted
 from jobs.lake.schema import DatasetSchema
 
 
-def fold(changes: DataFrame, shape: DatasetSchema, leg: LegFacts, by: Sequence[str] = ()) -> DataFrame:
+def fold(changes: DataFrame, shape: DatasetSchema, leg: LegSemantics, by: Sequence[str] = ()) -> DataFrame:
     """Fold canonical changes into states, one row a key that any change names (R8a).
 
     Columns in: a canonical change's (`lake.tables.EVENTS`), and those named in `by`, which part the
@@ -34,7 +34,7 @@ def fold(changes: DataFrame, shape: DatasetSchema, leg: LegFacts, by: Sequence[s
     return folded.where("_ours").select(*group, *values(shape, leg), *_meta(shape, leg))
 
 
-def _summed_up(changes: DataFrame, shape: DatasetSchema, leg: LegFacts, by: Sequence[str]) -> DataFrame:
+def _summed_up(changes: DataFrame, shape: DatasetSchema, leg: LegSemantics, by: Sequence[str]) -> DataFrame:
     """What `summed_up` tells, and of columns that are added to `_sum_<column>`, of any leg."""
     group = [*by, *shape.key]
     placed = with_set_positions(standing(changes, shape, leg, by), Window.partitionBy(*group), leg)
@@ -42,7 +42,9 @@ def _summed_up(changes: DataFrame, shape: DatasetSchema, leg: LegFacts, by: Sequ
     return placed.groupBy(*group).agg(*(each.alias(name) for name, each in told.items()))
 
 
-def standing(changes: DataFrame, shape: DatasetSchema, leg: LegFacts, by: Sequence[str] = ()) -> DataFrame:
+def standing(
+    changes: DataFrame, shape: DatasetSchema, leg: LegSemantics, by: Sequence[str] = ()
+) -> DataFrame:
     """Return the changes that count, those of keys that no standing revert names, told what becomes of them.
 
     Columns in: those of `fold`. Out: the same, `_cleared` (the position of the key's last delete or
@@ -55,12 +57,12 @@ def standing(changes: DataFrame, shape: DatasetSchema, leg: LegFacts, by: Sequen
     return with_life(with_clearing(_with_truncation(kept, changes, leg, by), key), key, leg)
 
 
-def values(shape: DatasetSchema, leg: LegFacts) -> list[Column]:
+def values(shape: DatasetSchema, leg: LegSemantics) -> list[Column]:
     """Return the values of all columns but the key, over `lasts`, `sums`, `_alive` and `_cleared`."""
     return [_value(c, shape, leg).alias(c) for c in shape.columns if c not in shape.key]
 
 
-def _with_truncation(keyed: DataFrame, changes: DataFrame, leg: LegFacts, by: Sequence[str]) -> DataFrame:
+def _with_truncation(keyed: DataFrame, changes: DataFrame, leg: LegSemantics, by: Sequence[str]) -> DataFrame:
     """Give every change `_truncated`, the position of the last truncate (R9), null where there is none."""
     if not leg.truncates:
         return keyed.withColumn("_truncated", F.lit(None).cast("string"))
@@ -81,7 +83,7 @@ def with_clearing(changes: DataFrame, key: WindowSpec) -> DataFrame:
     return changes.withColumn("_cleared", cleared).withColumn("_upsert", upsert)
 
 
-def with_life(changes: DataFrame, key: WindowSpec, leg: LegFacts) -> DataFrame:
+def with_life(changes: DataFrame, key: WindowSpec, leg: LegSemantics) -> DataFrame:
     """Add `_born`, the first creation above the clearing, and `_lives`: part of the present life (R12)."""
     if not leg.births:
         unborn = changes.withColumn("_born", F.lit(None).cast("string"))
@@ -97,7 +99,7 @@ def _says(column: str) -> Column:
     return F.col("_lives") & F.col(f"said.`{column}`")
 
 
-def with_set_positions(changes: DataFrame, key: WindowSpec, leg: LegFacts) -> DataFrame:
+def with_set_positions(changes: DataFrame, key: WindowSpec, leg: LegSemantics) -> DataFrame:
     """Add, for every column that is added to, the position from which its additions count (R10)."""
     for column in leg.adds:
         last_set = F.max(F.when(_says(column), F.col("position"))).over(key)
@@ -105,7 +107,7 @@ def with_set_positions(changes: DataFrame, key: WindowSpec, leg: LegFacts) -> Da
     return changes
 
 
-def lasts(shape: DatasetSchema, leg: LegFacts) -> dict[str, Column]:
+def lasts(shape: DatasetSchema, leg: LegSemantics) -> dict[str, Column]:
     """The last value said of every column; a struct, so that a null said is not nothing said."""
 
     def last(column: str) -> Column:
@@ -114,7 +116,7 @@ def lasts(shape: DatasetSchema, leg: LegFacts) -> dict[str, Column]:
     return {f"_last_{c}": last(c) for c in leg.covered if c not in shape.key}
 
 
-def sums(leg: LegFacts) -> dict[str, Column]:
+def sums(leg: LegSemantics) -> dict[str, Column]:
     """What was added to a column since it was last set (R10)."""
     counted = {
         c: F.col("_lives") & (F.col(f"_set_{c}").isNull() | (F.col("position") >= F.col(f"_set_{c}")))
@@ -137,7 +139,7 @@ def _marks() -> dict[str, Column]:
     }
 
 
-def _value(column: str, shape: DatasetSchema, leg: LegFacts) -> Column:
+def _value(column: str, shape: DatasetSchema, leg: LegSemantics) -> Column:
     """The column's value at the end of the fold, null where the key does not live or nobody said."""
     type_ = shape.columns[column]
     if column not in leg.covered:
@@ -157,7 +159,7 @@ def _total(column: str, value: Column, shape: DatasetSchema) -> Column:
     return F.try_add(base, F.col(f"_sum_{column}")).try_cast(shape.columns[column])
 
 
-def _meta(shape: DatasetSchema, leg: LegFacts) -> list[Column]:
+def _meta(shape: DatasetSchema, leg: LegSemantics) -> list[Column]:
     # A delete said null of every column, and so did a creation, unless it may have left some out.
     unborn = F.col("_born").isNull() | F.lit(leg.partial_creates)
     is_open = unborn & F.col("_cleared").isNull()

@@ -1,4 +1,4 @@
-"""A dataset's settings -> what each leg can say (LegFacts)."""
+"""A dataset's settings -> what each leg can say (LegSemantics)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -11,7 +11,7 @@ from jobs.spark.generations import placed_by
 
 
 @dataclass(frozen=True)
-class LegFacts:
+class LegSemantics:
     """What a leg can say, from its mapping alone (R11 to R13).
 
     `births`: only creating entries bring a key to life. `doubts`: what was never said of a key is unknown
@@ -37,26 +37,26 @@ class LegFacts:
     defaults: Mapping[str, str] = field(default_factory=dict)
 
 
-def leg_facts(dataset: Dataset, leg: str) -> LegFacts:
+def leg_semantics(dataset: Dataset, leg: str) -> LegSemantics:
     """Read the facts of a leg off its mapping."""
     return _events(dataset) if leg == "events" else _changes(dataset)
 
 
-def facts_of(dataset: Dataset, leg: str, storage: Storage, lake: str) -> LegFacts:
+def facts_of(dataset: Dataset, leg: str, storage: Storage, lake: str) -> LegSemantics:
     """Read the facts of a leg off its mapping, and off its changes whether reloads truncate it (R6)."""
-    facts = leg_facts(dataset, leg)
+    facts = leg_semantics(dataset, leg)
     if leg == "events":
         return facts
     placed = placed_by(storage, Lake(lake).dataset(dataset.dataset, tables.CHANGES))
     return replace(facts, truncates=placed is not None and placed.is_reloaded)
 
 
-def _events(dataset: Dataset) -> LegFacts:
+def _events(dataset: Dataset) -> LegSemantics:
     assert dataset.events is not None
     entries = [entry for _, _, entry in dataset.events.entries]
     added = {c for entry in entries for c in entry.add}
     defaults = {c: str(spec.default) for c, spec in dataset.columns.items() if spec.default is not None}
-    return LegFacts(
+    return LegSemantics(
         covered=tuple(dataset.covered("events")),
         births=any(entry.creates for entry in entries),
         doubts=dataset.events.since is not None,
@@ -66,9 +66,9 @@ def _events(dataset: Dataset) -> LegFacts:
     )
 
 
-def _changes(dataset: Dataset) -> LegFacts:
+def _changes(dataset: Dataset) -> LegSemantics:
     assert dataset.changes is not None
-    return LegFacts(
+    return LegSemantics(
         covered=tuple(dataset.covered("changes")),
         births=True,
         doubts=True,

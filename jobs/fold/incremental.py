@@ -10,13 +10,13 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.fold.facts import LegFacts
+from jobs.fold.facts import LegSemantics
 from jobs.fold.marks import says_all
 from jobs.lake.schema import DatasetSchema
 from jobs.lake.tables import EVENTS
-from jobs.spark.cache import Scratch
+from jobs.spark.cache import CacheScope
 from jobs.spark.columns import same
-from jobs.spark.joins import among, batches_with, travelling
+from jobs.spark.joins import batches_with, broadcast_if_small, semi_join
 from jobs.spark.schemas import table_schema
 
 # What a key needs besides its new changes: nothing, its stored state, all of its history.
@@ -32,8 +32,8 @@ def needed(
     news: DataFrame,
     disputed: DataFrame,
     shape: DatasetSchema,
-    leg: LegFacts,
-    scratch: Scratch,
+    leg: LegSemantics,
+    caches: CacheScope,
 ) -> tuple[DataFrame, DataFrame]:
     """Return the keys that are touched, and the changes that fold to their states.
 
@@ -45,17 +45,17 @@ def needed(
     if leg.reverts or leg.leaves:
         # They say something of changes that are not there yet, and of a key that has no state (R11, R13a).
         ahead = changes.where(F.col("reverts").isNotNull() | (F.col("kind") == "leave")).select(*shape.key)
-        disputed = disputed.unionByName(among(ahead, news.select(*shape.key), shape.key))
-    touched = scratch.keep(firsts(news, disputed, shape, leg))
-    hint = travelling(touched)
-    stored = among(states.select(*shape.key, *TOLD), hint(touched), shape.key)
+        disputed = disputed.unionByName(semi_join(ahead, news.select(*shape.key), shape.key))
+    touched = caches.keep(firsts(news, disputed, shape, leg))
+    hint = broadcast_if_small(touched)
+    stored = semi_join(states.select(*shape.key, *TOLD), hint(touched), shape.key)
     joined = touched.alias("t").join(stored.alias("s"), on=same("t", "s", shape.key), how="left")
     told = joined.select("t.*", *(f"s.{c}" for c in TOLD))
-    ways = scratch.keep(told.withColumn("way", way(leg, shape)))
+    ways = caches.keep(told.withColumn("way", way(leg, shape)))
     going = {row["way"] for row in ways.select("way").distinct().collect()}
 
     def those(frame: DataFrame, *wanted: str) -> DataFrame:
-        return among(frame, hint(ways.where(F.col("way").isin(*wanted))), shape.key)
+        return semi_join(frame, hint(ways.where(F.col("way").isin(*wanted))), shape.key)
 
     parts = [those(news, ALONE, ONTO) if AGAIN in going else news]
     if ONTO in going:
@@ -74,10 +74,10 @@ def histories(changes: DataFrame, keys: DataFrame, shape: DatasetSchema) -> Data
     a few batches of it.
     """
     batches = sorted(batches_with(changes, keys, shape.key))
-    return among(changes.where(F.col("batch").isin(batches)), keys, shape.key)
+    return semi_join(changes.where(F.col("batch").isin(batches)), keys, shape.key)
 
 
-def firsts(news: DataFrame, disputed: DataFrame, shape: DatasetSchema, leg: LegFacts) -> DataFrame:
+def firsts(news: DataFrame, disputed: DataFrame, shape: DatasetSchema, leg: LegSemantics) -> DataFrame:
     """Return what has to be known of each key that is touched.
 
     Columns in: new canonical changes; keys whose history counts, whatever their new changes say. Out: the
@@ -96,7 +96,7 @@ def firsts(news: DataFrame, disputed: DataFrame, shape: DatasetSchema, leg: LegF
     return found.select(*shape.key, first.alias("first"), is_whole.alias("_whole"), "_disputed")
 
 
-def way(leg: LegFacts, shape: DatasetSchema) -> Column:
+def way(leg: LegSemantics, shape: DatasetSchema) -> Column:
     """Return ALONE, ONTO or AGAIN, over the columns of `firsts` and those of TOLD (null: no state)."""
     stored = F.col("_position").isNotNull()
     # What settled a key may be a truncate above all that names it.
@@ -112,7 +112,7 @@ def way(leg: LegFacts, shape: DatasetSchema) -> Column:
     )
 
 
-def as_changes(states: DataFrame, shape: DatasetSchema, leg: LegFacts) -> DataFrame:
+def as_changes(states: DataFrame, shape: DatasetSchema, leg: LegSemantics) -> DataFrame:
     """Return stored states as changes that say all of it, at the place from which they settle the key.
 
     Columns in: a state table's. Out: those of canonical changes (`lake.tables.EVENTS`). New changes must

@@ -3,10 +3,10 @@
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from jobs.fold.facts import LegFacts
+from jobs.fold.facts import LegSemantics
 
 
-def says_all(leg: LegFacts) -> Column:
+def says_all(leg: LegSemantics) -> Column:
     """Whether nothing below the change is asked for: it says every column, and creates where one must."""
     return F.col("full") & F.col("creates") if leg.births else F.col("full")
 

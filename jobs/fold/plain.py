@@ -12,17 +12,17 @@ from dataclasses import replace
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from jobs.fold.facts import LegFacts
+from jobs.fold.facts import LegSemantics
 from jobs.fold.marks import newest, ours, said, says_all
 from jobs.lake.schema import DatasetSchema
 
 
-def is_plain(leg: LegFacts) -> bool:
+def is_plain(leg: LegSemantics) -> bool:
     """Whether the leg only sets and deletes."""
     return not (leg.adds or leg.reverts or leg.truncates)
 
 
-def summed_up(changes: DataFrame, shape: DatasetSchema, leg: LegFacts, by: Sequence[str]) -> DataFrame:
+def summed_up(changes: DataFrame, shape: DatasetSchema, leg: LegSemantics, by: Sequence[str]) -> DataFrame:
     """Return one row a key, as `engine.fold` finishes it.
 
     Columns in: those of `fold`. Out: `by`, the key, `_last_<column>` (a struct with the `value` last said;
@@ -46,7 +46,7 @@ def summed_up(changes: DataFrame, shape: DatasetSchema, leg: LegFacts, by: Seque
     return above.select(*group, *lasts, alive.alias("_alive"), *kept)
 
 
-def looked_at(changes: DataFrame, leg: LegFacts) -> LegFacts:
+def looked_at(changes: DataFrame, leg: LegSemantics) -> LegSemantics:
     """Return the leg's facts with what a look at four narrow columns of the changes finds of them."""
     deletes = F.col("op") == "delete"
     whole = deletes | F.coalesce(says_all(leg), F.lit(False))
@@ -62,7 +62,7 @@ def looked_at(changes: DataFrame, leg: LegFacts) -> LegFacts:
     return replace(leg, whole=bool(found["whole"]), once=once, leaves=bool(found["leaves"]))
 
 
-def _newest(changes: DataFrame, group: list[str], others: Sequence[str], leg: LegFacts) -> DataFrame:
+def _newest(changes: DataFrame, group: list[str], others: Sequence[str], leg: LegSemantics) -> DataFrame:
     """What `summed_up` tells where the last change of a key says all of it."""
     rows = changes.select(
         *group, (F.col("op") == "upsert").alias("_alive"), "position", "occurred_at", "change_id", "values",
@@ -81,7 +81,7 @@ def _newest(changes: DataFrame, group: list[str], others: Sequence[str], leg: Le
     )  # fmt: skip
 
 
-def _placed(changes: DataFrame, group: list[str], leg: LegFacts) -> DataFrame:
+def _placed(changes: DataFrame, group: list[str], leg: LegSemantics) -> DataFrame:
     """Add `_place`, the number of the change among its key's, and what the change is.
 
     Columns out: those in, `_place`, `_upsert`, `_whole` (an image of all columns) and `_creates` (it says a
@@ -105,7 +105,7 @@ def _placed(changes: DataFrame, group: list[str], leg: LegFacts) -> DataFrame:
     )
 
 
-def _maxima(others: Sequence[str], leg: LegFacts) -> list[Column]:
+def _maxima(others: Sequence[str], leg: LegSemantics) -> list[Column]:
     upsert, whole, deletes = F.col("_upsert"), F.col("_whole"), F.col("op") == "delete"
     place = F.col("_place")
     settles = F.struct(place.alias("place"), upsert.alias("alive"))
@@ -127,7 +127,7 @@ def _maxima(others: Sequence[str], leg: LegFacts) -> list[Column]:
     ]
 
 
-def _last(column: str, leg: LegFacts, settled: Column, patched: Column) -> Column:
+def _last(column: str, leg: LegSemantics, settled: Column, patched: Column) -> Column:
     """The last said of a column, if it was said since the key was settled and born; null else."""
     last = F.col(f"_said_{column}")
     since = settled.isNull() | (last["place"] >= settled)

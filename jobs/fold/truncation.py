@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.fold.facts import LegFacts
+from jobs.fold.facts import LegSemantics
 from jobs.spark.columns import same
-from jobs.spark.joins import among
+from jobs.spark.joins import semi_join
 
 
-def changes_of(changes: DataFrame, keys: DataFrame, key: Sequence[str], leg: LegFacts) -> DataFrame:
+def changes_of(changes: DataFrame, keys: DataFrame, key: Sequence[str], leg: LegSemantics) -> DataFrame:
     """Return the changes that touch some keys, truncates among them. In and out: canonical changes."""
-    theirs = among(changes, keys, key)
+    theirs = semi_join(changes, keys, key)
     if not leg.truncates:
         return theirs
     return theirs.where("op <> 'truncate'").unionByName(changes.where("op = 'truncate'"))

@@ -12,14 +12,16 @@ from pyspark.sql import functions as F
 from pyspark.sql.window import WindowSpec
 
 from jobs.fold.engine import lasts, sums, values, with_clearing, with_life, with_set_positions
-from jobs.fold.facts import LegFacts
+from jobs.fold.facts import LegSemantics
 from jobs.fold.marks import ours
 from jobs.fold.reverts import without_reverted
 from jobs.fold.truncation import as_deletes
 from jobs.lake.schema import DatasetSchema
 
 
-def versions(changes: DataFrame, shape: DatasetSchema, leg: LegFacts, by: Sequence[str] = ()) -> DataFrame:
+def versions(
+    changes: DataFrame, shape: DatasetSchema, leg: LegSemantics, by: Sequence[str] = ()
+) -> DataFrame:
     """Tell what the keys were after each of their changes, in position order, where it is not what they were.
 
     Changes taken back by a revert that stands are of no version: the history is the one that holds now, so a
@@ -61,7 +63,7 @@ def _along(partition: list[str]) -> WindowSpec:
     return Window.partitionBy(*partition).orderBy("position")
 
 
-def _standing(changes: DataFrame, shape: DatasetSchema, leg: LegFacts, by: Sequence[str]) -> DataFrame:
+def _standing(changes: DataFrame, shape: DatasetSchema, leg: LegSemantics, by: Sequence[str]) -> DataFrame:
     """The changes that stand; a truncate as a delete of every key that it finds below it (R9)."""
     keyed = changes.where("op <> 'truncate'")
     kept = without_reverted(keyed, [*by, *shape.key]) if leg.reverts else keyed
@@ -70,7 +72,7 @@ def _standing(changes: DataFrame, shape: DatasetSchema, leg: LegFacts, by: Seque
     return as_deletes(kept, changes.where("op = 'truncate'"), shape.key, by)
 
 
-def _states(changes: DataFrame, shape: DatasetSchema, leg: LegFacts, group: list[str]) -> DataFrame:
+def _states(changes: DataFrame, shape: DatasetSchema, leg: LegSemantics, group: list[str]) -> DataFrame:
     """Add to every change the state of its key after it, and whether the key was `_ours` by then."""
     untouched = changes.withColumn("_truncated", F.lit(None).cast("string"))
     cleared = with_clearing(untouched, _along(group)).withColumn("_ours", ours().over(_along(group)))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from jobs.ingest.listing import version_of
-from jobs.ingest.packed import Vanished, fault_of
+from jobs.ingest.packed import VanishedError, fault_of
 from jobs.storage.objects import Objects
 from jobs.storage.uri import ObjectInfo
 
@@ -77,7 +77,7 @@ def _unread(file: ObjectInfo, is_there: bool, objects: Objects) -> Fate | None:
     """The fate of a file that Spark got nothing of twice; None where it can be read after all."""
     try:
         fault = fault_of(objects, file) if is_there else None
-    except Vanished:
+    except VanishedError:
         is_there = False
         fault = None
     if not is_there:

@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 
 from jobs.dialects import Dialect
 from jobs.dialects.json_text import GARBLED
-from jobs.errors import TryAgainLater
+from jobs.errors import RetryableError
 from jobs.ingest.packed import fault_of, has_lines, is_all, is_packed, length_of
 from jobs.ingest.reading import texts
 from jobs.ingest.splits import Split, by_path, lines_of, numbered, splits_of
@@ -58,7 +58,7 @@ class Framing:
         """The records of all files.
 
         Raises:
-            Vanished: one of the files is not there any more.
+            VanishedError: one of the files is not there any more.
         """
         if sum(file.size for file in files) <= self.little:
             return Framed(self._whole(files))
@@ -160,7 +160,7 @@ def reading_to_the_end() -> Iterator[None]:
     """Let framed rows be computed: all of a file or an end of the run, never its head alone.
 
     Raises:
-        TryAgainLater: a file that could be read when it was looked at cannot be read now.
+        RetryableError: a file that could be read when it was looked at cannot be read now.
     """
     try:
         yield
@@ -168,7 +168,7 @@ def reading_to_the_end() -> Iterator[None]:
         path = _unread_path(error)
         if path is None:
             raise
-        raise TryAgainLater(f"{path} could not be read to its end; try again in a minute.") from error
+        raise RetryableError(f"{path} could not be read to its end; try again in a minute.") from error
 
 
 def _is_of(file: ObjectInfo, split: Split) -> bool:

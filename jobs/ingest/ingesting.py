@@ -9,12 +9,12 @@ from pyspark.sql import types as T
 
 from jobs import dialects
 from jobs.dialects import Dialect
-from jobs.errors import TryAgainLater
+from jobs.errors import RetryableError
 from jobs.ingest.batch import Batch
 from jobs.ingest.fates import Fate, Fates, Version, decide
 from jobs.ingest.framing import MEGABYTE, Framed, Framing, reading_to_the_end
 from jobs.ingest.listing import version_of, versions
-from jobs.ingest.packed import Vanished
+from jobs.ingest.packed import VanishedError
 from jobs.ingest.tallies import tallies_of
 from jobs.lake.tables import INGESTED_FILES, RECORDS, REJECTS
 from jobs.settings import Source
@@ -103,10 +103,10 @@ class Ingest:
         for _ in range(_TRIES):
             try:
                 return framing.framed(present)
-            except Vanished:
+            except VanishedError:
                 there = self._there()
                 present = [file for file in present if version_of(file) in there]
-        raise TryAgainLater(
+        raise RetryableError(
             f"The files of source {self.source.source} under {self.source.path} change while they are read; "
             "try again when they have settled."
         )

@@ -2,28 +2,28 @@
 
 from collections.abc import Mapping
 
-from jobs.errors import TryAgainLater
+from jobs.errors import RetryableError
 from jobs.ingest.batch import Batch, claimed, finished
 from jobs.ingest.ingesting import APP, Counts, Ingest, SourceTables
 from jobs.ingest.listing import difference
 from jobs.lake import tables
-from jobs.run.context import Run, StageResult
+from jobs.run.context import RunContext, StageResult
 from jobs.settings import Source
 
 STAGE = "ingest"
 
 
-def run(run: Run) -> StageResult:
+def execute(context: RunContext) -> StageResult:
     """Take in what the frozen listings have that no batch holds yet; nothing new commits nothing.
 
     Raises:
-        TryAgainLater: files could not be read now; all others are taken in, and the next try takes these.
+        RetryableError: files could not be read now; all others are taken in, and the next try takes these.
     """
-    done = [counts for source in run.sources.values() for counts in ingest(run, source)]
+    done = [counts for source in context.sources.values() for counts in ingest(context, source)]
     deferred = [path for counts in done for path in counts.deferred]
     if deferred:
         some = f"{len(deferred)} files are out of reach, such as {deferred[0]}"
-        raise TryAgainLater(f"{some}; try again in a minute.")
+        raise RetryableError(f"{some}; try again in a minute.")
     return StageResult(
         STAGE,
         rows_in=sum(counts.records for counts in done),
@@ -33,38 +33,40 @@ def run(run: Run) -> StageResult:
             name: sum(getattr(counts, name) for counts in done)
             for name in ("files", "records", "accepted", "rejected", "unreadable", "vanished")
         },
-        batches=last_batches(run),
+        batches=last_batches(context),
     )
 
 
-def ingest(run: Run, source: Source) -> list[Counts]:
+def ingest(context: RunContext, source: Source) -> list[Counts]:
     """Take in what is new of one source: the batch that an interrupted run began, if any, then the rest."""
-    named = tables_of(run, source)
-    one = Ingest(run.storage, run.objects, source, named)
+    named = tables_of(context, source)
+    one = Ingest(context.storage, context.objects, source, named)
     folder = named.ingested_files.rsplit("/", 1)[0]
-    listed, done = run.frozen.files[source.source], list[Counts]()
+    listed, done = context.pinned.files[source.source], list[Counts]()
     while True:
-        found = difference(run.spark, listed, run.storage.read(named.ingested_files))
+        found = difference(context.spark, listed, context.storage.read(named.ingested_files))
         if not found.new or (done and done[-1].deferred):
             return done
-        number = (run.storage.txn_version(named.ingested_files, APP) or 0) + 1
-        batch = claimed(run.objects, folder, Batch(number, found.new, run.frozen.listed_at, run.run_id))
+        number = (context.storage.txn_version(named.ingested_files, APP) or 0) + 1
+        batch = claimed(
+            context.objects, folder, Batch(number, found.new, context.pinned.listed_at, context.run_id)
+        )
         done.append(one.batch(batch, found.expired))
-        finished(run.objects, folder, batch)
+        finished(context.objects, folder, batch)
 
 
-def last_batches(run: Run) -> Mapping[str, int]:
+def last_batches(context: RunContext) -> Mapping[str, int]:
     """By source, the last batch that is ingested."""
-    paths = {name: tables_of(run, source).ingested_files for name, source in run.sources.items()}
-    return {name: run.storage.txn_version(path, APP) or 0 for name, path in paths.items()}
+    paths = {name: tables_of(context, source).ingested_files for name, source in context.sources.items()}
+    return {name: context.storage.txn_version(path, APP) or 0 for name, path in paths.items()}
 
 
-def tables_of(run: Run, source: Source) -> SourceTables:
+def tables_of(context: RunContext, source: Source) -> SourceTables:
     """Where the source's tables lie."""
     return SourceTables(
-        records=run.source_path(source.source, tables.RECORDS),
-        rejects=run.source_path(source.source, tables.REJECTS),
-        ingested_files=run.source_path(source.source, tables.INGESTED_FILES),
+        records=context.source_path(source.source, tables.RECORDS),
+        rejects=context.source_path(source.source, tables.REJECTS),
+        ingested_files=context.source_path(source.source, tables.INGESTED_FILES),
     )
 
 

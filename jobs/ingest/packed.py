@@ -19,7 +19,7 @@ _GZIP_RATIO = 1032
 _SLACK = (0, 1, -3, -2)
 
 
-class Vanished(Exception):
+class VanishedError(Exception):
     """A file is gone that was listed a moment ago."""
 
 
@@ -32,11 +32,11 @@ def fault_of(objects: Objects, file: ObjectInfo) -> str | None:
     """Why the file cannot be read, found by reading it here; None if it can be.
 
     Raises:
-        Vanished: it is not there any more.
+        VanishedError: it is not there any more.
     """
     if not is_packed(file):
         if objects.tail(file.uri, 1) is None:
-            raise Vanished
+            raise VanishedError
         return None
     try:
         _unpacked(objects, file)
@@ -49,7 +49,7 @@ def length_of(objects: Objects, file: ObjectInfo, read: int, longest: int) -> in
     """How many bytes of text a sound file has, of which `read` came as lines of at most `longest` bytes.
 
     Raises:
-        Vanished: it is not there any more.
+        VanishedError: it is not there any more.
     """
     if file.path.endswith(_OTHERS):
         return read
@@ -60,7 +60,7 @@ def length_of(objects: Objects, file: ObjectInfo, read: int, longest: int) -> in
     # The last four bytes are the length, modulo 2 ** 32, of the file's last member; most have one.
     end = objects.tail(file.uri, 4)
     if end is None:
-        raise Vanished
+        raise VanishedError
     off = (read - int.from_bytes(end, "little")) % (1 << 32)
     if off in [each % (1 << 32) for each in _SLACK]:
         return read
@@ -80,7 +80,7 @@ def has_lines(file: ObjectInfo) -> bool:
 def _unpacked(objects: Objects, file: ObjectInfo) -> int:
     got = objects.get(file.uri)
     if got is None:
-        raise Vanished
+        raise VanishedError
     opener = next(opener for suffix, opener in _OPENERS.items() if file.path.endswith(suffix))
     with opener(io.BytesIO(got[0])) as text:
         return sum(map(len, iter(lambda: text.read(_CHUNK), b"")))

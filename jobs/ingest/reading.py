@@ -6,7 +6,7 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from jobs.ingest.packed import Vanished
+from jobs.ingest.packed import VanishedError
 from jobs.spark.columns import file_path, without_mark
 from jobs.spark.rows import frame_of, no_rows
 from jobs.storage.uri import ObjectInfo, spark_uri
@@ -23,7 +23,7 @@ def texts(spark: SparkSession, files: Sequence[ObjectInfo], kinds: Sequence[str]
     either. A byte order mark is no text.
 
     Raises:
-        Vanished: one of the files is not there any more.
+        VanishedError: one of the files is not there any more.
     """
     if not files:
         return no_rows(spark, f"{_MANIFEST}, text string").drop("size")
@@ -32,7 +32,7 @@ def texts(spark: SparkSession, files: Sequence[ObjectInfo], kinds: Sequence[str]
         found = reader.text([spark_uri(file.uri).translate(GLOB) for file in files], wholetext=True)
     except AnalysisException as error:
         if error.getCondition() == "PATH_NOT_FOUND":
-            raise Vanished from error
+            raise VanishedError from error
         raise
     read = found.select(
         file_path(F.col("_metadata.file_path")).alias("file"),

@@ -9,7 +9,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from jobs.dialects.lines import Lines
-from jobs.ingest.packed import Vanished
+from jobs.ingest.packed import VanishedError
 from jobs.ingest.reading import GLOB
 from jobs.storage.uri import ObjectInfo, spark_uri
 
@@ -42,7 +42,7 @@ def lines_of(spark: SparkSession, files: Sequence[ObjectInfo], longest: int) -> 
     longer than `longest` bytes is left out, so that no memory is needed for it.
 
     Raises:
-        Vanished: one of the files is not there any more.
+        VanishedError: one of the files is not there any more.
     """
     settings = {
         "lineSep": "\n",
@@ -54,7 +54,7 @@ def lines_of(spark: SparkSession, files: Sequence[ObjectInfo], longest: int) -> 
         read = spark.read.options(**settings).text([spark_uri(file.uri).translate(GLOB) for file in files])
     except AnalysisException as error:
         if error.getCondition() == "PATH_NOT_FOUND":
-            raise Vanished from error
+            raise VanishedError from error
         raise
     return read.select(
         F.col("_metadata.file_path").alias("uri"),

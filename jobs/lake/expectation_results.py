@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from jobs.errors import GateFailed
+from jobs.errors import GateFailedError
 
 Severity = Literal["critical", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "info")
@@ -37,7 +37,7 @@ def failures(results: Iterable[ExpectationResult], severity: Severity) -> list[E
     return [result for result in results if not result.success and result.severity == severity]
 
 
-def refusal(results: Iterable[ExpectationResult]) -> GateFailed | None:
+def refusal(results: Iterable[ExpectationResult]) -> GateFailedError | None:
     """Return the error that stops a run, None where no critical expectation failed; warnings stop nothing.
 
     Its message names at most three of the failures.
@@ -46,14 +46,14 @@ def refusal(results: Iterable[ExpectationResult]) -> GateFailed | None:
     if not failed:
         return None
     more = f" And {len(failed) - _SHOWN} more checks failed." if len(failed) > _SHOWN else ""
-    return GateFailed(" ".join(map(_sentence, failed[:_SHOWN])) + more)
+    return GateFailedError(" ".join(map(_sentence, failed[:_SHOWN])) + more)
 
 
 def verdict(results: Iterable[ExpectationResult]) -> None:
     """Stop the run where a critical expectation failed.
 
     Raises:
-        GateFailed: as `refusal` words it.
+        GateFailedError: as `refusal` words it.
     """
     error = refusal(results)
     if error is not None:

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 
 from jobs.errors import ConfigError
 
-Told = object  # JSON text, a bare value, or a mapping of the key's columns
+KeyText = object  # JSON text, a bare value, or a mapping of the key's columns
 
 _QUOTED = ("string", "date", "timestamp", "timestamp_ntz")
 
 
-def parts_of(told: Told, key: Sequence[str], types: Mapping[str, str]) -> Mapping[str, object]:
+def parts_of(told: KeyText, key: Sequence[str], types: Mapping[str, str]) -> Mapping[str, object]:
     """Read `{"order_id": 17}`, or the bare value where the key has one column; numbers stay as written.
 
     Raises:

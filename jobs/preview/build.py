@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame, SparkSession
 from jobs import dialects
 from jobs.console.format import counted
 from jobs.errors import InputError
-from jobs.ingest.packed import Vanished, fault_of
+from jobs.ingest.packed import VanishedError, fault_of
 from jobs.masking.columns import masking_of
 from jobs.preview.compare import Store, compared, store_of
 from jobs.preview.files import Choice, chosen, first_records
@@ -22,14 +22,14 @@ from jobs.settings import Dataset, Project, dataset_of
 from jobs.settings.coverage import columns_by_legs
 from jobs.settings.dataset import LegName
 from jobs.settings.mapped_paths import mapped_paths
-from jobs.spark.cache import Scratch
-from jobs.spark.collect import gathered
+from jobs.spark.cache import CacheScope
+from jobs.spark.collect import collected
 from jobs.storage.absence import absence
 from jobs.storage.objects import Objects
 from jobs.storage.uri import ObjectInfo
 from jobs.target.unreadable import store_is_read
 
-Told = Mapping[str, list[dict[str, Any]]]
+Collected = Mapping[str, list[dict[str, Any]]]
 
 
 def preview(project: Project, spark: SparkSession, name: str) -> Preview:
@@ -49,10 +49,10 @@ def preview(project: Project, spark: SparkSession, name: str) -> Preview:
             dict.fromkeys(_missing(project, dataset, leg, choices[leg], objects) for leg in choices)
         )
         raise InputError(f"{name} has nothing to preview. {why}")
-    with settings_named(dataset), Scratch() as scratch:
+    with settings_named(dataset), CacheScope() as caches:
         store = store_of(project, dataset, spark, objects)
         reads = {
-            leg: _read(project, dataset, leg, choice, spark, scratch)
+            leg: _read(project, dataset, leg, choice, spark, caches)
             for leg, choice in choices.items()
             if choice.files
         }
@@ -77,13 +77,13 @@ def _chosen(project: Project, dataset: Dataset, leg: LegName, objects: Objects) 
 
 
 def _read(
-    project: Project, dataset: Dataset, leg: LegName, choice: Choice, spark: SparkSession, scratch: Scratch
+    project: Project, dataset: Dataset, leg: LegName, choice: Choice, spark: SparkSession, caches: CacheScope
 ) -> Read:
     source = project.source_of(dataset, leg)
-    return read(dataset, source, leg, first_records(spark, source, choice.files), scratch)
+    return read(dataset, source, leg, first_records(spark, source, choice.files), caches)
 
 
-def _told(project: Project, dataset: Dataset, reads: Mapping[LegName, Read], store: Store) -> Told:
+def _told(project: Project, dataset: Dataset, reads: Mapping[LegName, Read], store: Store) -> Collected:
     """Everything that is shown, in one Spark job."""
     masking = masking_of(project, dataset)
     asked: dict[str, DataFrame] = {}
@@ -91,11 +91,11 @@ def _told(project: Project, dataset: Dataset, reads: Mapping[LegName, Read], sto
         asked |= {f"{leg}.records": one.records(), f"{leg}.changes": one.changes(masking)}
     canonical = {leg: one.canonical() for leg, one in reads.items()}
     beside = compared(dataset, canonical, store, masking) if len(reads) == len(dataset.legs) else None
-    return gathered(asked if beside is None else {**asked, "beside": beside})
+    return collected(asked if beside is None else {**asked, "beside": beside})
 
 
 def _leg(
-    project: Project, dataset: Dataset, leg: LegName, choice: Choice, told: Told, objects: Objects
+    project: Project, dataset: Dataset, leg: LegName, choice: Choice, told: Collected, objects: Objects
 ) -> LegTaste:
     source, masking = project.source_of(dataset, leg), masking_of(project, dataset)
     kind = dialects.of(source).kind
@@ -124,7 +124,7 @@ def _fault(objects: Objects, file: ObjectInfo) -> str:
     """Why a file shows no record."""
     try:
         return fault_of(objects, file) or "it holds no record"
-    except Vanished:
+    except VanishedError:
         return "it was removed before it was read"
 
 

@@ -9,14 +9,14 @@ from pyspark.sql import functions as F
 
 from jobs.errors import TieoutError
 from jobs.fold import DatasetSchema, fold
-from jobs.fold.facts import leg_facts
+from jobs.fold.facts import leg_semantics
 from jobs.masking.columns import Masking
 from jobs.reconcile.align import target_side
 from jobs.reconcile.side_by_side import beside, state_side
 from jobs.settings import Dataset, Project
 from jobs.settings.dataset import LegName, Side
 from jobs.spark.invalid_keys import invalid_key
-from jobs.spark.joins import among
+from jobs.spark.joins import semi_join
 from jobs.storage.objects import Objects
 from jobs.target.mapping import target_rows
 from jobs.target.snapshot import Snapshot, look
@@ -55,12 +55,12 @@ def compared(
     shape, at = DatasetSchema.of(dataset), store.snapshot.as_of
     sides: dict[Side, DataFrame] = {}
     for leg, made in changes.items():
-        states = fold(made.where(F.col("occurred_at") <= F.lit(at)), shape, leg_facts(dataset, leg))
+        states = fold(made.where(F.col("occurred_at") <= F.lit(at)), shape, leg_semantics(dataset, leg))
         sides[leg] = state_side(states, shape)
     keys = F.broadcast(_keys(list(sides.values()), shape))
     whole = store.rows.where(invalid_key(F.col("_misfits"), shape.key).isNull())
-    sides["target"] = target_side(among(whole, keys, shape.key), shape)
-    few = {leg: among(side, keys, shape.key) if leg != "target" else side for leg, side in sides.items()}
+    sides["target"] = target_side(semi_join(whole, keys, shape.key), shape)
+    few = {leg: semi_join(side, keys, shape.key) if leg != "target" else side for leg, side in sides.items()}
     return beside(few, dataset, masking, dataset.reconcile.scope)
 
 

@@ -7,8 +7,8 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from jobs import dialects
-from jobs.errors import TryAgainLater
-from jobs.ingest.packed import Vanished
+from jobs.errors import RetryableError
+from jobs.ingest.packed import VanishedError
 from jobs.ingest.reading import texts
 from jobs.settings import Source
 from jobs.storage.uri import ObjectInfo
@@ -46,12 +46,14 @@ def first_records(spark: SparkSession, source: Source, files: Iterable[ObjectInf
     one that cannot be read, has no row.
 
     Raises:
-        TryAgainLater: a file was removed while it was read.
+        RetryableError: a file was removed while it was read.
     """
     dialect, few = dialects.of(source), list(files)
     try:
         framed = dialect.framing(texts(spark, few, [dialect.kind(file.path) for file in few]))
-    except Vanished:
-        raise TryAgainLater(f"A file under {source.path} was removed while it was read; try again.") from None
+    except VanishedError:
+        raise RetryableError(
+            f"A file under {source.path} was removed while it was read; try again."
+        ) from None
     read = framed.where(F.col("record").isNotNull() & (F.col("row_number") <= EACH))
     return read.withColumn("batch", F.lit(0).cast("bigint"))

@@ -12,7 +12,7 @@ from jobs.dedupe.mapping import Mapped, map_records
 from jobs.masking.columns import Masking
 from jobs.masking.expressions import shown_row
 from jobs.settings import Dataset, Source
-from jobs.spark.cache import Scratch
+from jobs.spark.cache import CacheScope
 from jobs.spark.columns import iso, key_json
 
 CHANGES = 5000
@@ -49,13 +49,13 @@ class Read:
         return classified.where("class = 'unique'")
 
 
-def read(dataset: Dataset, source: Source, leg: str, records: DataFrame, scratch: Scratch) -> Read:
+def read(dataset: Dataset, source: Source, leg: str, records: DataFrame, caches: CacheScope) -> Read:
     """Parse and map records by the functions that ingest and dedupe use."""
     told = dialects.of(source).parsed(records)
     aside = ignored(told, dataset.events) if leg == "events" and dataset.events is not None else F.lit(False)
-    told = scratch.keep(told.withColumn("ignored", F.coalesce(aside, F.lit(False))))
+    told = caches.keep(told.withColumn("ignored", F.coalesce(aside, F.lit(False))))
     # As ingest stores them: what was refused is not mapped.
     accepted = told.where(F.size("reasons") == 0).select(
         "file", "etag", "row_number", "record", "header", "kind", "modified_at", "batch"
     )
-    return Read(told, map_records(dataset, source, leg, accepted, scratch))
+    return Read(told, map_records(dataset, source, leg, accepted, caches))

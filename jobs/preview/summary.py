@@ -17,20 +17,20 @@ from jobs.storage.uri import ObjectInfo, scheme_free
 
 SHOWN = 20
 _OF_A_KIND = 3
-Told = Mapping[str, Any]
+Row = Mapping[str, Any]
 _OPS = {"I": "insert", "U": "update", "D": "delete"}
 _MICROS = timedelta(microseconds=1)
 
 
 def leg_taste(
-    leg: str, source: Source, there: int, files: Iterable[File], read: Sequence[Told], made: Sequence[Told],
+    leg: str, source: Source, there: int, files: Iterable[File], read: Sequence[Row], made: Sequence[Row],
     masking: Masking, paths: Iterable[MappedPath] = (),
 ) -> LegTaste:  # fmt: skip
     """Count what became of the records looked at, and choose a sample that shows each kind of them.
 
     `paths` are those that the mapping reads: what no record has is named.
     """
-    changes: dict[tuple[str, int], list[Told]] = {}
+    changes: dict[tuple[str, int], list[Row]] = {}
     for row in made:
         changes.setdefault((row["file"], row["row_number"]), []).append(row)
     root = scheme_free(source.path)
@@ -53,7 +53,7 @@ def leg_taste(
     )
 
 
-def absent_paths(paths: Iterable[MappedPath], made: Sequence[Told]) -> Iterator[str]:
+def absent_paths(paths: Iterable[MappedPath], made: Sequence[Row]) -> Iterator[str]:
     """A sentence for each path that no change looked at has a value from; none where there was no change."""
     for path in paths:
         mine = [row for row in made if row["entry"] == path.entry and row["op"] == "upsert"]
@@ -61,7 +61,7 @@ def absent_paths(paths: Iterable[MappedPath], made: Sequence[Told]) -> Iterator[
             yield f"none of {counted(len(mine), 'change')} looked at has {path.path} ({path.place})"
 
 
-def _has(row: Told, path: MappedPath) -> bool:
+def _has(row: Row, path: MappedPath) -> bool:
     if path.kind == "set":
         return bool(row["said"].get(path.column, True))
     return json.loads(row["adds"]).get(path.column) is not None
@@ -107,7 +107,7 @@ def _by_place(record: Record) -> tuple[str, int]:
     return record.place.file, record.place.row_number
 
 
-def _record(row: Told, changes: Sequence[Told], root: str, masking: Masking) -> Record:
+def _record(row: Row, changes: Sequence[Row], root: str, masking: Masking) -> Record:
     reasons = [*row["reasons"], *(reason for change in changes for reason in change["reasons"])]
     fate = "ignored" if row["ignored"] and not row["reasons"] else "refused" if reasons else "mapped"
     return Record(
@@ -120,11 +120,11 @@ def _record(row: Told, changes: Sequence[Told], root: str, masking: Masking) -> 
     )
 
 
-def _log_name(row: Told) -> str:
+def _log_name(row: Row) -> str:
     return "load row" if row["kind"] == "load" else _OPS.get(row["cdc_op"] or "", "unreadable")
 
 
-def _made(row: Told) -> Made:
+def _made(row: Row) -> Made:
     values, adds = json.loads(row["sets"]), json.loads(row["adds"])
     is_upsert = row["op"] == "upsert"
     return Made(

@@ -6,40 +6,40 @@ from typing import Any
 from jobs.gates import limits
 from jobs.lake import tables
 from jobs.lake.expectation_results import ExpectationResult
-from jobs.run.context import Run
+from jobs.run.context import RunContext
 from jobs.run.freshness import freshness_of
 
 _SIDES = ("events", "changes", "target")
 
 
 def results_of(
-    run: Run, counts: Mapping[str, Mapping[str, Any]], unread: str | None = None
+    context: RunContext, counts: Mapping[str, Mapping[str, Any]], unread: str | None = None
 ) -> list[ExpectationResult]:
     """Return what the gates say: of every side whether it is there, of the age of T, of the unjudged keys.
 
     `unread`: why the store cannot be read, None where it was.
     """
-    listing = f"tieout discrepancies list {run.name} --status unjudged -c {run.project.config}"
+    listing = f"tieout discrepancies list {context.name} --status unjudged -c {context.project.config}"
     gate = limits.unjudged(
         counts["total"]["reasons"]["unjudged"],
         counts["total"]["keys_seen"],
-        run.dataset.gate,
+        context.dataset.gate,
         listing,
         tables.RECONCILIATIONS,
-        run.run_id,
+        context.run_id,
     )
     if unread is not None:
         # That it holds no row was not seen, either.
-        return [limits.target_can_be_read(unread, run.run_id), *_freshness(run)]
-    sides = [_side(leg, counts, run.run_id) for leg in _SIDES if leg in counts]
+        return [limits.target_can_be_read(unread, context.run_id), *_freshness(context)]
+    sides = [_side(leg, counts, context.run_id) for leg in _SIDES if leg in counts]
     # Where a side is gone, that so many keys cannot be judged is no news.
     gates = [gate] if all(side.success for side in sides) else []
-    return [*sides, *_freshness(run), *gates]
+    return [*sides, *_freshness(context), *gates]
 
 
-def _freshness(run: Run) -> list[ExpectationResult]:
-    freshness = freshness_of(run.dataset, run.frozen, run.options.as_of_given)
-    return [limits.target_is_fresh(freshness, tables.RECONCILIATIONS, run.run_id)] if freshness else []
+def _freshness(context: RunContext) -> list[ExpectationResult]:
+    freshness = freshness_of(context.dataset, context.pinned, context.options.as_of_given)
+    return [limits.target_is_fresh(freshness, tables.RECONCILIATIONS, context.run_id)] if freshness else []
 
 
 def _side(leg: str, counts: Mapping[str, Mapping[str, Any]], run_id: str) -> ExpectationResult:

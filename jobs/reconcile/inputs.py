@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.decisions.intake import last_words
-from jobs.fold import LegFacts
+from jobs.fold import LegSemantics
 from jobs.fold.as_of import as_of
 from jobs.fold.suspicion import concerned, not_truncated, suspects
 from jobs.lake import tables
@@ -18,7 +18,7 @@ from jobs.reconcile.evidence import LegEvidence
 from jobs.reconcile.legs import evidence_of
 from jobs.reconcile.pairs import Comparison
 from jobs.reconcile.rejected import rejected_keys
-from jobs.run.context import Run
+from jobs.run.context import RunContext
 from jobs.run.rejected_keys import keys_of_rejected
 from jobs.spark.rows import no_rows
 from jobs.spark.schemas import struct_of, table_schema
@@ -44,7 +44,7 @@ class Sides:
     scope: str | None
     sides: Mapping[str, DataFrame]
     changes: Mapping[str, DataFrame]
-    facts: Mapping[str, LegFacts]
+    facts: Mapping[str, LegSemantics]
     evidence: Mapping[str, LegEvidence]
     before: DataFrame
     repairs: DataFrame | None = None
@@ -52,24 +52,24 @@ class Sides:
     doubts: Mapping[str, DataFrame] = field(default_factory=dict)
 
 
-def read(run: Run, target_is_readable: bool = True) -> Sides:
+def read(context: RunContext, target_is_readable: bool = True) -> Sides:
     """Read the legs as of T, the store, and the discrepancies of earlier runs.
 
     A store that is not readable stands as one without rows.
     """
-    dataset, shape = run.dataset, run.shape
+    dataset, shape = context.dataset, context.shape
     legs: list[str] = [*dataset.legs]
-    changes = {leg: run.read(tables.CANONICAL[leg]) for leg in legs}
-    facts = {leg: run.facts(leg) for leg in legs}
-    evidence = {leg: evidence_of(run, leg, changes[leg]) for leg in legs}
-    against = {leg: _against(run, leg, changes[leg], facts[leg]) for leg in legs}
+    changes = {leg: context.read(tables.CANONICAL[leg]) for leg in legs}
+    facts = {leg: context.facts(leg) for leg in legs}
+    evidence = {leg: evidence_of(context, leg, changes[leg]) for leg in legs}
+    against = {leg: _against(context, leg, changes[leg], facts[leg]) for leg in legs}
     sides = {
-        leg: leg_side(_states(run, leg, changes[leg], facts[leg], evidence[leg], against[leg]), shape)
+        leg: leg_side(_states(context, leg, changes[leg], facts[leg], evidence[leg], against[leg]), shape)
         for leg in legs
     }
     doubts = {leg: doubt_side(*against[leg], sides[leg]) for leg in legs}
-    sides["target"] = target_side(_target(run) if target_is_readable else _no_target(run), shape)
-    before = _before(run)
+    sides["target"] = target_side(_target(context) if target_is_readable else _no_target(context), shape)
+    before = _before(context)
     covered: dict[str, Sequence[str]] = {leg: dataset.covered(leg) for leg in dataset.legs}
     covered["target"] = dataset.covered("target")
     how = Comparison(
@@ -77,25 +77,28 @@ def read(run: Run, target_is_readable: bool = True) -> Sides:
     )
     reconcile = dataset.reconcile
     return Sides(
-        how, run.as_of, reconcile.grace, reconcile.scope, sides, changes, facts, evidence, before,
-        _repairs(run), _words(run), {leg: doubt for leg, doubt in doubts.items() if doubt is not None},
+        how, context.as_of, reconcile.grace, reconcile.scope, sides, changes, facts, evidence,
+        before, _repairs(context), _words(context),
+        {leg: doubt for leg, doubt in doubts.items() if doubt is not None},
     )  # fmt: skip
 
 
-def _target(run: Run) -> DataFrame:
-    rows = read_snapshot(run.spark, run.dataset.target, run.frozen.snapshot, Objects(run.project.aws))
-    return target_rows(rows, run.dataset.target, run.shape, run.frozen.snapshot.uri)
+def _target(context: RunContext) -> DataFrame:
+    rows = read_snapshot(
+        context.spark, context.dataset.target, context.pinned.snapshot, Objects(context.project.aws)
+    )
+    return target_rows(rows, context.dataset.target, context.shape, context.pinned.snapshot.uri)
 
 
-def _no_target(run: Run) -> DataFrame:
-    shape = run.shape
-    return no_rows(run.spark, struct_of((*shape.columns.items(), ("_misfits", MISFITS))))
+def _no_target(context: RunContext) -> DataFrame:
+    shape = context.shape
+    return no_rows(context.spark, struct_of((*shape.columns.items(), ("_misfits", MISFITS))))
 
 
-def _before(run: Run) -> DataFrame:
+def _before(context: RunContext) -> DataFrame:
     """The discrepancies of earlier runs; a column that an older Tieout did not write is null."""
-    schema = table_schema(tables.DISCREPANCIES, run.shape)
-    held = run.storage.read_or_empty(run.path(tables.DISCREPANCIES), schema)
+    schema = table_schema(tables.DISCREPANCIES, context.shape)
+    held = context.storage.read_or_empty(context.path(tables.DISCREPANCIES), schema)
     there = set(held.columns)
     return held.select(
         *(
@@ -105,50 +108,52 @@ def _before(run: Run) -> DataFrame:
     )
 
 
-def _repairs(run: Run) -> DataFrame | None:
+def _repairs(context: RunContext) -> DataFrame | None:
     """The keys of compensations that are out and not confirmed yet (R14, R16 d)."""
-    held = run.storage.read(run.path(tables.COMPENSATIONS))
+    held = context.storage.read(context.path(tables.COMPENSATIONS))
     if held is None:
         return None
-    shape, applied = run.shape, F.col("status") == "applied"
+    shape, applied = context.shape, F.col("status") == "applied"
     key = [F.col(f"`{c}`").cast(shape.columns[c]).alias(c) for c in shape.key]
     unconfirmed = held.where(F.col("status").isin("published", "applied"))
     return unconfirmed.select(*key, F.when(applied, F.col("applied_at")).alias("applied_at"))
 
 
-def _words(run: Run) -> DataFrame | None:
-    return None if run.storage.version(run.path(tables.DECISIONS)) is None else last_words(run)
+def _words(context: RunContext) -> DataFrame | None:
+    return None if context.storage.version(context.path(tables.DECISIONS)) is None else last_words(context)
 
 
-def _against(run: Run, leg: str, changes: DataFrame, facts: LegFacts) -> Against:
+def _against(context: RunContext, leg: str, changes: DataFrame, facts: LegSemantics) -> Against:
     """The keys that conflicts of the leg name by T, and those of its rejected records; None of none (R7)."""
-    conflicts = run.storage.read(run.path(tables.CONFLICTS))
+    conflicts = context.storage.read(context.path(tables.CONFLICTS))
     kept = (tables.REJECTED_KEYS, tables.REJECTS)
-    named = keys_of_rejected(*(run.storage.read(run.path(table)) for table in kept))
+    named = keys_of_rejected(*(context.storage.read(context.path(table)) for table in kept))
     suspect = rejected = None
     if conflicts is not None:
-        suspect = suspects(conflicts.where(F.col("occurred_at") <= F.lit(run.as_of)), leg, run.shape.key)
+        suspect = suspects(
+            conflicts.where(F.col("occurred_at") <= F.lit(context.as_of)), leg, context.shape.key
+        )
     if named is not None:
-        rejected = rejected_keys(named, changes, run.shape, leg, run.as_of)
+        rejected = rejected_keys(named, changes, context.shape, leg, context.as_of)
     if not facts.truncates:
         return suspect, rejected
-    by_then = changes.where(F.col("occurred_at") <= F.lit(run.as_of))
+    by_then = changes.where(F.col("occurred_at") <= F.lit(context.as_of))
     settled = (None if keys is None else not_truncated(keys, by_then) for keys in (suspect, rejected))
     return next(settled), next(settled)
 
 
 def _states(
-    run: Run,
+    context: RunContext,
     leg: str,
     changes: DataFrame,
-    facts: LegFacts,
+    facts: LegSemantics,
     evidence: LegEvidence,
     against: Against,
 ) -> DataFrame:
     """The leg's states as of T, with what concerns each key (R7)."""
-    shape, key, states = run.shape, run.shape.key, run.read(tables.STATE[leg])
+    shape, key, states = context.shape, context.shape.key, context.read(tables.STATE[leg])
     if evidence.goes_on:
-        states = as_of(changes, states, shape, facts, run.as_of)
+        states = as_of(changes, states, shape, facts, context.as_of)
     states = states.withColumns({"_suspect": F.lit(False), "_rejected": F.lit(False)})
     for name, keys in zip(("_suspect", "_rejected"), against, strict=True):
         states = states if keys is None else concerned(states, keys, key, name)

@@ -1,34 +1,34 @@
 """Reconcile: states as of T, the store's snapshot -> `verdicts`, `discrepancies`, `reconciliations`."""
 
 from jobs.decisions.intake import take_in
-from jobs.errors import TargetUnread
+from jobs.errors import TargetUnreadableError
 from jobs.lake import tables
 from jobs.lake.expectation_results import refusal
 from jobs.reconcile import gates, ledger
 from jobs.reconcile.inputs import Sides, read
 from jobs.reconcile.judge import Judged, judge
-from jobs.run.context import Run, StageResult
-from jobs.spark.cache import Scratch
+from jobs.run.context import RunContext, StageResult
+from jobs.spark.cache import CacheScope
 from jobs.target.unreadable import store_is_read
 
 STAGE = "reconcile"
 
 
-def run(run: Run) -> StageResult:
+def execute(context: RunContext) -> StageResult:
     """Judge every key as of T, and carry the life of discrepancies forward, people's words heard.
 
     Where a gate failed, in this stage or before it, the keys are counted and nothing is moved (R18).
     """
-    take_in(run)
-    with Scratch() as scratch:
-        sides, judged, unread = _judged(run, scratch)
+    take_in(context)
+    with CacheScope() as caches:
+        sides, judged, unread = _judged(context, caches)
         counts = ledger.count(sides.how, judged)
-        results = gates.results_of(run, counts, unread)
+        results = gates.results_of(context, counts, unread)
         refused = refusal(results)
-        failure = run.failure or (str(refused) if refused else None)
-        wrote = ledger.record(run, sides, judged, counts, failure, scratch)
+        failure = context.failure or (str(refused) if refused else None)
+        wrote = ledger.record(context, sides, judged, counts, failure, caches)
     total = {name: n for name, n in counts["total"].items() if isinstance(n, int)}
-    has_decisions = run.storage.version(run.path(tables.DECISIONS)) is not None
+    has_decisions = context.storage.version(context.path(tables.DECISIONS)) is not None
     return StageResult(
         STAGE,
         rows_in=total["keys_seen"],
@@ -39,15 +39,15 @@ def run(run: Run) -> StageResult:
     )
 
 
-def _judged(run: Run, scratch: Scratch) -> tuple[Sides, Judged, str | None]:
+def _judged(context: RunContext, caches: CacheScope) -> tuple[Sides, Judged, str | None]:
     """Judge the keys; of a store that cannot be read as of one that holds nothing, and why it cannot."""
     try:
-        with store_is_read(run.frozen.snapshot):
-            sides = read(run)
-            return sides, judge(sides, scratch), None
-    except TargetUnread as error:
-        sides = read(run, target_is_readable=False)
-        return sides, judge(sides, scratch), str(error)
+        with store_is_read(context.pinned.snapshot):
+            sides = read(context)
+            return sides, judge(sides, caches), None
+    except TargetUnreadableError as error:
+        sides = read(context, target_is_readable=False)
+        return sides, judge(sides, caches), str(error)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import Any
 from pyspark.sql import DataFrame, Observation
 from pyspark.sql import functions as F
 
-from jobs.fold import LegFacts
+from jobs.fold import LegSemantics
 from jobs.fold.truncation import as_deletes
 from jobs.reconcile import totals
 from jobs.reconcile.align import align, seen
@@ -21,10 +21,10 @@ from jobs.reconcile.kind import kind, late, stale_since, with_subject
 from jobs.reconcile.pairs import Comparison, with_pairs
 from jobs.reconcile.prefixes import earlier_states, later_states
 from jobs.reconcile.verdict import HOT, agrees_unseen, class_of, reason_pending, reason_unjudged, with_scope
-from jobs.spark.cache import Scratch
+from jobs.spark.cache import CacheScope
 from jobs.spark.columns import same
 from jobs.spark.invalid_keys import INVALID_KEY, recorded_invalid_key, same_valid, with_invalid_key
-from jobs.spark.joins import among
+from jobs.spark.joins import semi_join
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Judged:
     totals: Mapping[str, Any]
 
 
-def judge(sides: Sides, scratch: Scratch) -> Judged:
+def judge(sides: Sides, caches: CacheScope) -> Judged:
     """Judge every key as of T (R14 to R20).
 
     Verdicts out: the key, a struct per leg, `class`, `reason`, `reason_detail`, `hot`, `kind`, `fault`,
@@ -47,10 +47,10 @@ def judge(sides: Sides, scratch: Scratch) -> Judged:
     observed = Observation()
     watched = aligned.observe(observed, *totals.metrics(how, sides.facts))
     looked_at = watched.where("fault IS NOT NULL OR known")
-    kept = scratch.keep(looked_at)
+    kept = caches.keep(looked_at)
     looked_at.count()
     found = observed.get
-    verdicts = scratch.keep(_verdicts(kept, sides, found, scratch))
+    verdicts = caches.keep(_verdicts(kept, sides, found, caches))
     return Judged(verdicts, found if not how.may_leave_out else _with_agreeing_pairs(verdicts, found, how))
 
 
@@ -75,17 +75,17 @@ def _known(sides: Sides) -> DataFrame:
     return unresolved.unionByName(with_invalid_key(sides.repairs.select(*key)))
 
 
-def _verdicts(looked_at: DataFrame, sides: Sides, found: Mapping[str, Any], scratch: Scratch) -> DataFrame:
+def _verdicts(looked_at: DataFrame, sides: Sides, found: Mapping[str, Any], caches: CacheScope) -> DataFrame:
     how, key, evidence = sides.how, sides.how.shape.key, dict(sides.evidence)
     evident = _with_repairs(looked_at, sides)
-    ours = _changes_of(looked_at, sides, scratch)
+    ours = _changes_of(looked_at, sides, caches)
     for leg, changes in ours.items():
         evident = with_activity(evident, leg, activity(changes, how.shape, sides.at, sides.grace), how.shape)
     if how.may_leave_out:
         # Kept, since two looks follow: most keys older than a leg's record agree, and need no further look.
-        evident = scratch.keep(leave_out(evident, how, left_out(how, evidence)))
+        evident = caches.keep(leave_out(evident, how, left_out(how, evidence)))
         apart = evident.where("fault IS NOT NULL").select(*key)
-        ours = {leg: among(changes, apart, key) for leg, changes in ours.items()}
+        ours = {leg: semi_join(changes, apart, key) for leg, changes in ours.items()}
     facts = {leg: replace(its, truncates=False) for leg, its in sides.facts.items()}
     ours = {leg: _with_truncates(changes, leg, sides) for leg, changes in ours.items()}
     for leg, changes in ours.items():
@@ -120,12 +120,12 @@ def _verdicts(looked_at: DataFrame, sides: Sides, found: Mapping[str, Any], scra
     )
 
 
-def _changes_of(looked_at: DataFrame, sides: Sides, scratch: Scratch) -> dict[str, DataFrame]:
+def _changes_of(looked_at: DataFrame, sides: Sides, caches: CacheScope) -> dict[str, DataFrame]:
     """Each log's changes of the keys that do not simply agree; a truncate is of no key."""
     key = sides.how.shape.key
     keys = F.broadcast(looked_at.where(f"fault IS NOT NULL AND {INVALID_KEY} IS NULL").select(*key))
     return {
-        leg: scratch.keep(among(changes.where("op <> 'truncate'"), keys, key))
+        leg: caches.keep(semi_join(changes.where("op <> 'truncate'"), keys, key))
         for leg, changes in sides.changes.items()
     }
 
@@ -137,7 +137,7 @@ def _with_truncates(changes: DataFrame, leg: str, sides: Sides) -> DataFrame:
     return as_deletes(changes, sides.changes[leg].where("op = 'truncate'"), sides.how.shape.key)
 
 
-def _earlier(ours: Mapping[str, DataFrame], facts: Mapping[str, LegFacts], sides: Sides) -> DataFrame:
+def _earlier(ours: Mapping[str, DataFrame], facts: Mapping[str, LegSemantics], sides: Sides) -> DataFrame:
     """Truth's earlier states; where truth may be left out, with the other log's, `_of` telling them apart."""
     how = sides.how
     legs = [how.truth] + ([how.without(how.truth).truth] if how.truth in how.may_leave_out else [])

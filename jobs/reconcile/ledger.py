@@ -16,9 +16,9 @@ from jobs.reconcile.judge import Judged
 from jobs.reconcile.pairs import Comparison
 from jobs.reconcile.repair_inputs import clear, handed_over, later
 from jobs.reconcile.waivers import heard
-from jobs.run.context import Run
+from jobs.run.context import RunContext
 from jobs.run.reconciliations import judged
-from jobs.spark.cache import Scratch
+from jobs.spark.cache import CacheScope
 from jobs.spark.rows import frame_of
 from jobs.spark.schemas import table_schema
 
@@ -29,7 +29,12 @@ LEGS = ("events", "changes", "target")
 
 
 def record(
-    run: Run, sides: Sides, judged: Judged, counts: LegCounts, failure: str | None, scratch: Scratch
+    context: RunContext,
+    sides: Sides,
+    judged: Judged,
+    counts: LegCounts,
+    failure: str | None,
+    caches: CacheScope,
 ) -> tuple[str, ...]:
     """Write what was counted and, where the evidence is sound and T is the newest, move life on.
 
@@ -37,41 +42,45 @@ def record(
     withheld, in a table of that name. Returns the tables written. `discrepancies` goes last: after a crash
     in between, the retry still finds what changed.
     """
-    app, version = f"reconcile/{run.run_id}", 1
-    moves_on = failure is None and not _was_judged_later(run)
+    app, version = f"reconcile/{context.run_id}", 1
+    moves_on = failure is None and not _was_judged_later(context)
     if moves_on or failure is not None:
-        described = describe(judged.verdicts, sides, run.masking)
-        before = heard(sides.before, sides.words, run.as_of)
-        rows = scratch.keep(lifecycle.lived_on(described, before, run.shape, run.name, run.as_of))
+        described = describe(judged.verdicts, sides, context.masking)
+        before = heard(sides.before, sides.words, context.as_of)
+        rows = caches.keep(lifecycle.advanced(described, before, context.shape, context.name, context.as_of))
     if moves_on:
-        history = lifecycle.changed(rows, run.as_of, run.run_id)
-        run.storage.append(history, run.path(tables.DISCREPANCY_HISTORY), app, version)
-    _record_counts(run, sides, judged, counts, failure)
+        history = lifecycle.changed(rows, context.as_of, context.run_id)
+        context.storage.append(history, context.path(tables.DISCREPANCY_HISTORY), app, version)
+    _record_counts(context, sides, judged, counts, failure)
     if failure is not None:
-        run.storage.overwrite(_discrepancies(run, rows), run.path(tables.WITHHELD), app, version)
+        context.storage.overwrite(_discrepancies(context, rows), context.path(tables.WITHHELD), app, version)
     if not moves_on:
         return tables.RECONCILIATIONS, tables.COLUMN_STATISTICS
-    handed = handed_over(rows, run.shape, run.run_id)
-    run.storage.overwrite(handed, run.path(tables.VERDICTS), app, version)
+    handed = handed_over(rows, context.shape, context.run_id)
+    context.storage.overwrite(handed, context.path(tables.VERDICTS), app, version)
     on = "t.discrepancy_id = s.discrepancy_id"
-    run.storage.merge(_discrepancies(run, rows), run.path(tables.DISCREPANCIES), on, app, version)
+    context.storage.merge(_discrepancies(context, rows), context.path(tables.DISCREPANCIES), on, app, version)
     return (
         tables.RECONCILIATIONS, tables.COLUMN_STATISTICS,
         tables.DISCREPANCIES, tables.DISCREPANCY_HISTORY, tables.VERDICTS,
     )  # fmt: skip
 
 
-def _record_counts(run: Run, sides: Sides, judged: Judged, counts: LegCounts, failure: str | None) -> None:
+def _record_counts(
+    context: RunContext, sides: Sides, judged: Judged, counts: LegCounts, failure: str | None
+) -> None:
     """Write the counts, in place of those that an earlier try of the same run left."""
-    app, path = f"reconcile/{run.run_id}", run.path(tables.RECONCILIATIONS)
-    last = run.storage.txn_version(path, app) or 0
+    app, path = f"reconcile/{context.run_id}", context.path(tables.RECONCILIATIONS)
+    last = context.storage.txn_version(path, app) or 0
     version = _try_number(last, failure is not None)
-    replacing = f"run_id = '{run.run_id}'" if last else None
+    replacing = f"run_id = '{context.run_id}'" if last else None
     status = "finished" if failure is None else "failed"
-    rows = _reconciliations(run, counts, status)
-    run.storage.append(rows, path, app, version, replacing=replacing)
-    statistics = _statistics(run, judged, sides.how)
-    run.storage.append(statistics, run.path(tables.COLUMN_STATISTICS), app, version, replacing=replacing)
+    rows = _reconciliations(context, counts, status)
+    context.storage.append(rows, path, app, version, replacing=replacing)
+    statistics = _statistics(context, judged, sides.how)
+    context.storage.append(
+        statistics, context.path(tables.COLUMN_STATISTICS), app, version, replacing=replacing
+    )
 
 
 def _try_number(last: int, fails: bool) -> int:
@@ -84,10 +93,10 @@ def _try_number(last: int, fails: bool) -> int:
     return last + (1 if (last % 2 == 0) == fails else 2)
 
 
-def _discrepancies(run: Run, rows: DataFrame) -> DataFrame:
-    stamped = rows.withColumn("run_id", F.lit(run.run_id))
+def _discrepancies(context: RunContext, rows: DataFrame) -> DataFrame:
+    stamped = rows.withColumn("run_id", F.lit(context.run_id))
     return stamped.select(
-        *(F.col(f.name).cast(f.dataType) for f in table_schema(tables.DISCREPANCIES, run.shape))
+        *(F.col(f.name).cast(f.dataType) for f in table_schema(tables.DISCREPANCIES, context.shape))
     )
 
 
@@ -122,12 +131,12 @@ def describe(verdicts: DataFrame, sides: Sides, masking: Masking) -> DataFrame:
     )
 
 
-def _was_judged_later(run: Run) -> bool:
+def _was_judged_later(context: RunContext) -> bool:
     """Whether a later T was judged already: life moves forward only (R23)."""
-    existing = run.storage.read(run.path(tables.RECONCILIATIONS))
+    existing = context.storage.read(context.path(tables.RECONCILIATIONS))
     if existing is None:
         return False
-    later = judged(existing).where((F.col("as_of") > F.lit(run.as_of)) & (F.col("leg") == "total"))
+    later = judged(existing).where((F.col("as_of") > F.lit(context.as_of)) & (F.col("leg") == "total"))
     return not later.isEmpty()
 
 
@@ -156,22 +165,25 @@ def count(how: Comparison, judged: Judged) -> LegCounts:
     }
 
 
-def _reconciliations(run: Run, counts: LegCounts, status: str) -> DataFrame:
+def _reconciliations(context: RunContext, counts: LegCounts, status: str) -> DataFrame:
     rows = [
         {
             **row,
             "leg": leg,
-            "as_of": run.as_of,
-            "run_id": run.run_id,
+            "as_of": context.as_of,
+            "run_id": context.run_id,
             "status": status,
             "control_totals": json.dumps(row["control_totals"]),
             "reasons": json.dumps(row["reasons"], sort_keys=True),
         }
         for leg, row in counts.items()
     ]
-    return frame_of(run.spark, rows, table_schema(tables.RECONCILIATIONS))
+    return frame_of(context.spark, rows, table_schema(tables.RECONCILIATIONS))
 
 
-def _statistics(run: Run, judged: Judged, how: Comparison) -> DataFrame:
-    rows = [{**row, "as_of": run.as_of, "run_id": run.run_id} for row in totals.columns(judged.totals, how)]
-    return frame_of(run.spark, rows, table_schema(tables.COLUMN_STATISTICS))
+def _statistics(context: RunContext, judged: Judged, how: Comparison) -> DataFrame:
+    rows = [
+        {**row, "as_of": context.as_of, "run_id": context.run_id}
+        for row in totals.columns(judged.totals, how)
+    ]
+    return frame_of(context.spark, rows, table_schema(tables.COLUMN_STATISTICS))

@@ -8,14 +8,14 @@ from pyspark.sql import functions as F
 
 from jobs.lake import tables
 from jobs.reconcile.evidence import LegEvidence
-from jobs.run.context import Run
+from jobs.run.context import RunContext
 from jobs.settings import Dataset
 from jobs.spark.generations import FIRST, completed, is_reload_row
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def evidence_of(run: Run, leg: str, changes: DataFrame) -> LegEvidence:
+def evidence_of(context: RunContext, leg: str, changes: DataFrame) -> LegEvidence:
     """Look at a leg as a whole: two aggregations to a few figures, whatever the size of the log."""
     spoken, first_load = F.col("kind") != "load", (F.col("kind") == "load") & ~is_reload_row()
     stamp, row = F.col("occurred_at"), F.col("op") != "truncate"
@@ -24,28 +24,28 @@ def evidence_of(run: Run, leg: str, changes: DataFrame) -> LegEvidence:
         F.max(F.when(~row, _micros(stamp))).alias("truncated"),
         F.min(F.when(row & spoken, _micros(stamp))).alias("first"),
         F.max(F.when(row & first_load, _micros(stamp))).alias("loaded"),
-        F.count_if(row & (stamp <= F.lit(run.as_of))).alias("by_then"),
+        F.count_if(row & (stamp <= F.lit(context.as_of))).alias("by_then"),
     ).first()  # fmt: skip
-    source = run.source(leg)
-    files = run.storage.read(run.source_path(source.source, tables.INGESTED_FILES))
+    source = context.source(leg)
+    files = context.storage.read(context.source_path(source.source, tables.INGESTED_FILES))
     assert seen is not None and files is not None
     read = _files(files, source.load_complete)
     newest, first, last_loaded = (_instant(seen[name]) for name in ("newest", "first", "loaded"))
     truncated, is_loaded_log = _instant(seen["truncated"]), leg == "changes" and read["load"]
-    mapped = _mapping_since(run.dataset, leg)
+    mapped = _mapping_since(context.dataset, leg)
     loaded = bool(leg == "events" or mapped is not None or read["load"])
     return LegEvidence(
         since=mapped if loaded else first,
-        reached=(newest is not None and newest >= run.as_of) or run.frozen.reached[source.source],
+        reached=(newest is not None and newest >= context.as_of) or context.pinned.reached[source.source],
         damaged=bool(read["broken"] or (leg == "changes" and read["reloading"])) or seen["by_then"] == 0,
         empty=seen["by_then"] == 0,
         # A load without rows that is complete is a load of nothing.
         loading=bool(is_loaded_log)
-        and not (read["complete"] and (last_loaded is None or last_loaded <= run.as_of)),
+        and not (read["complete"] and (last_loaded is None or last_loaded <= context.as_of)),
         # A truncate is no activity, and yet whatever it clears stood before it.
-        goes_on=any(at is not None and at > run.as_of for at in (newest, truncated)),
+        goes_on=any(at is not None and at > context.as_of for at in (newest, truncated)),
         loaded=loaded,
-        heard=max(newest or _EPOCH, run.frozen.listed_at - run.dataset.reconcile.grace),
+        heard=max(newest or _EPOCH, context.pinned.listed_at - context.dataset.reconcile.grace),
     )
 
 

@@ -16,7 +16,7 @@ VERDICT = (
 OBSERVED = ("kind", "fault", "target_row")
 
 
-def lived_on(
+def advanced(
     verdicts: DataFrame, before: DataFrame, shape: DatasetSchema, dataset: str, at: datetime
 ) -> DataFrame:
     """Give every discrepancy its row after this run.

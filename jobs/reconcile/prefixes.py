@@ -6,14 +6,14 @@ from datetime import datetime
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from jobs.fold import DatasetSchema, LegFacts, fold
+from jobs.fold import DatasetSchema, LegSemantics, fold
 from jobs.spark.columns import same
 
 # Every prefix is folded anew, so a key of n changes costs n * MOMENTS rows; only disagreeing keys get here.
 MOMENTS = 500
 
 
-def earlier_states(changes: DataFrame, shape: DatasetSchema, facts: LegFacts, at: datetime) -> DataFrame:
+def earlier_states(changes: DataFrame, shape: DatasetSchema, facts: LegSemantics, at: datetime) -> DataFrame:
     """Return what the keys were before their last change up to T, by time and by position (R19).
 
     Columns in: canonical changes. Out: the fold's and `_ended_at`, when that state ended; of a key with
@@ -27,7 +27,7 @@ def earlier_states(changes: DataFrame, shape: DatasetSchema, facts: LegFacts, at
     return fold(timed.unionByName(placed), shape, facts, by=["_prefix", "_ended_at"])
 
 
-def later_states(changes: DataFrame, shape: DatasetSchema, facts: LegFacts, at: datetime) -> DataFrame:
+def later_states(changes: DataFrame, shape: DatasetSchema, facts: LegSemantics, at: datetime) -> DataFrame:
     """Return what the keys become by each change in hand after T (R16 c): the fold's columns, `_after`."""
     order = ("occurred_at", "position")
     earliest = F.row_number().over(Window.partitionBy(*shape.key).orderBy(*order))

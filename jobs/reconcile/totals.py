@@ -7,12 +7,12 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from jobs.compare import STATISTICS, equal, statistics
-from jobs.fold import LegFacts
+from jobs.fold import LegSemantics
 from jobs.reconcile.align import alive, seen
 from jobs.reconcile.pairs import Comparison, knows
 
 
-def metrics(how: Comparison, facts: Mapping[str, LegFacts]) -> list[Column]:
+def metrics(how: Comparison, facts: Mapping[str, LegSemantics]) -> list[Column]:
     """Return the aggregates, each under the name by which `legs` and `columns` find it."""
     agreed = F.col("fault").isNull()
     found = [F.count(F.lit(1)).alias("seen_total"), F.count_if(agreed).alias("agreed_total")]

@@ -8,7 +8,7 @@ from jobs.report import tallies, verdicts
 from jobs.report.counts import Standing, sides_of, total_of
 from jobs.report.summary import About, RunSummary
 from jobs.report.verdict import outcome_of, sentence
-from jobs.spark.collect import gathered
+from jobs.spark.collect import collected
 
 _ASK = {
     "reconciliations": tallies.ask_legs,
@@ -42,7 +42,7 @@ class Frames:
 
 def summarise(frames: Frames, about: About) -> RunSummary:
     """The summary of the run, in one action; keys are bounded by `verdicts.EACH` and `verdicts.ALL`."""
-    told = gathered(_asked(frames, about))
+    told = collected(_asked(frames, about))
     legs = tallies.legs(told["reconciliations"])
     total = total_of(legs)
     faults = verdicts.faults(told["verdicts"])

@@ -13,7 +13,7 @@ from jobs.lake.layout import Lake
 from jobs.report.frames import Frames, summarise
 from jobs.report.page import CONTENT_TYPE, page
 from jobs.report.summary import About, RunSummary
-from jobs.run.context import Run, StageResult
+from jobs.run.context import RunContext, StageResult
 from jobs.run.reconciliations import judged
 from jobs.spark.columns import object_json
 from jobs.storage.objects import Objects
@@ -21,12 +21,12 @@ from jobs.storage.objects import Objects
 STAGE = "report"
 
 
-def run(run: Run) -> StageResult:
+def execute(context: RunContext) -> StageResult:
     """Sum the run up and write its report; the same run again writes the same page."""
-    failure = _failure(run)
-    about = About(run.name, run.run_id, run.as_of, run.dataset.reconcile.truth, failure)
-    summary = summarise(frames_of(run, stopped=failure is not None), about)
-    publish(run.objects, run.project.lake, summary)
+    failure = _failure(context)
+    about = About(context.name, context.run_id, context.as_of, context.dataset.reconcile.truth, failure)
+    summary = summarise(frames_of(context, stopped=failure is not None), about)
+    publish(context.objects, context.project.lake, summary)
     counts = {
         "samples": len(summary.samples),
         "failed_expectations": len(summary.failed),
@@ -41,24 +41,24 @@ def run(run: Run) -> StageResult:
     )
 
 
-def frames_of(run: Run, stopped: bool = False) -> Frames:
+def frames_of(context: RunContext, stopped: bool = False) -> Frames:
     """The tables of the run, filtered to it; those that no stage has written yet are None.
 
     Of a run that a gate stopped, what it withheld stands in for `discrepancies`.
     """
     table = tables.WITHHELD if stopped else tables.DISCREPANCIES
-    standing = _own(run, run.path(table)) if stopped else run.storage.read(run.path(table))
+    standing = _own(context, context.path(table)) if stopped else context.storage.read(context.path(table))
     return Frames(
-        reconciliations=_own(run, run.path(tables.RECONCILIATIONS)),
-        discrepancies=None if standing is None else _with_masked_keys(run, standing),
-        column_statistics=_own(run, run.path(tables.COLUMN_STATISTICS)),
-        rejects=_rejects(run),
-        conflicts=_own(run, run.path(tables.CONFLICTS)),
-        compensations=run.storage.read(run.path(tables.COMPENSATIONS)),
-        expectation_results=_own(run, run.path(tables.EXPECTATION_RESULTS)),
-        runs=_own(run, run.path(tables.RUNS)),
+        reconciliations=_own(context, context.path(tables.RECONCILIATIONS)),
+        discrepancies=None if standing is None else _with_masked_keys(context, standing),
+        column_statistics=_own(context, context.path(tables.COLUMN_STATISTICS)),
+        rejects=_rejects(context),
+        conflicts=_own(context, context.path(tables.CONFLICTS)),
+        compensations=context.storage.read(context.path(tables.COMPENSATIONS)),
+        expectation_results=_own(context, context.path(tables.EXPECTATION_RESULTS)),
+        runs=_own(context, context.path(tables.RUNS)),
         files=_united(
-            _of_sources(run, tables.INGESTED_FILES),
+            _of_sources(context, tables.INGESTED_FILES),
             "leg",
             "kind",
             "status",
@@ -69,12 +69,12 @@ def frames_of(run: Run, stopped: bool = False) -> Frames:
     )
 
 
-def _failure(run: Run) -> str | None:
+def _failure(context: RunContext) -> str | None:
     """Why a gate stopped the run before anything was judged; None where none did."""
-    counts = _own(run, run.path(tables.RECONCILIATIONS))
+    counts = _own(context, context.path(tables.RECONCILIATIONS))
     if counts is None or not judged(counts).isEmpty() or counts.isEmpty():
         return None
-    return run.failure or "A gate failed: the failed checks below name it."
+    return context.failure or "A gate failed: the failed checks below name it."
 
 
 def publish(objects: Objects, lake: str, summary: RunSummary) -> str:
@@ -90,14 +90,14 @@ def _json_uri(uri: str) -> str:
     return uri.removesuffix(".html") + ".json"
 
 
-def _own(run: Run, path: str) -> DataFrame | None:
-    frame = run.storage.read(path)
-    return None if frame is None else frame.where(F.col("run_id") == run.run_id)
+def _own(context: RunContext, path: str) -> DataFrame | None:
+    frame = context.storage.read(path)
+    return None if frame is None else frame.where(F.col("run_id") == context.run_id)
 
 
-def _with_masked_keys(run: Run, discrepancies: DataFrame) -> DataFrame:
+def _with_masked_keys(context: RunContext, discrepancies: DataFrame) -> DataFrame:
     """The rows with masked parts of their keys masked: the table has them clear."""
-    key, masking = run.dataset.key, run.masking
+    key, masking = context.dataset.key, context.masking
     if not set(key) & set(masking.columns):
         return discrepancies
     parts = F.from_json("key", ", ".join(f"`{c}` string" for c in key))
@@ -105,16 +105,19 @@ def _with_masked_keys(run: Run, discrepancies: DataFrame) -> DataFrame:
     return discrepancies.withColumn("key", shown)
 
 
-def _rejects(run: Run) -> DataFrame | None:
+def _rejects(context: RunContext) -> DataFrame | None:
     """Records refused, of sources and dataset; what a reason quotes of a masked column is not shown."""
-    refused = [_own(run, run.path(tables.REJECTS)), *_of_sources(run, tables.REJECTS)]
+    refused = [_own(context, context.path(tables.REJECTS)), *_of_sources(context, tables.REJECTS)]
     united = _united(refused, "leg", "reasons")
-    return united and united.withColumn("reasons", run.masking.reasons(F.col("reasons")))
+    return united and united.withColumn("reasons", context.masking.reasons(F.col("reasons")))
 
 
-def _of_sources(run: Run, table: str) -> list[DataFrame]:
+def _of_sources(context: RunContext, table: str) -> list[DataFrame]:
     """A table of every leg's source, with the leg."""
-    found = {leg: _own(run, run.source_path(run.source(leg).source, table)) for leg in run.dataset.legs}
+    found = {
+        leg: _own(context, context.source_path(context.source(leg).source, table))
+        for leg in context.dataset.legs
+    }
     return [frame.withColumn("leg", F.lit(leg)) for leg, frame in found.items() if frame is not None]
 
 

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from jobs.console.format import clipped
 from jobs.lake.vocabulary import SIDES
 from jobs.report.counts import TOTAL, ColumnCounts, Count, FailedExpectation, FileCounts, LegCounts, Stage
-from jobs.spark.collect import Told
+from jobs.spark.collect import Rows
 
 REASONS = 10
 _ROWS = 200
@@ -30,7 +30,7 @@ def ask_legs(reconciliations: DataFrame) -> DataFrame:
     return reconciliations.select("leg", *_CLASSES, "control_totals", reasons).limit(len(_ORDER))
 
 
-def legs(rows: Told) -> tuple[LegCounts, ...]:
+def legs(rows: Rows) -> tuple[LegCounts, ...]:
     """The classes of every leg, in the way of the data, `total` last."""
     counts = [
         LegCounts(row["leg"], **_numbers(row, _CLASSES), control_totals=_totals(row["control_totals"]))
@@ -39,7 +39,7 @@ def legs(rows: Told) -> tuple[LegCounts, ...]:
     return tuple(sorted(counts, key=lambda leg: _ORDER.index(leg.leg)))
 
 
-def reasons(rows: Told) -> dict[str, dict[str, int]]:
+def reasons(rows: Rows) -> dict[str, dict[str, int]]:
     """Class -> reason -> keys, of all legs together."""
     of_total = next((row["reasons"] for row in rows if row["leg"] == TOTAL), None)
     return json.loads(of_total) if of_total else {}
@@ -52,7 +52,7 @@ def ask_columns(statistics: DataFrame) -> DataFrame:
     return chosen.orderBy(F.desc("different"), "column_name").limit(_ROWS)
 
 
-def columns(rows: Told) -> tuple[ColumnCounts, ...]:
+def columns(rows: Rows) -> tuple[ColumnCounts, ...]:
     """How every column compared, those that differ most first."""
     return tuple(
         ColumnCounts(
@@ -79,7 +79,7 @@ def ask_rejects(rejected: DataFrame) -> DataFrame:
     )
 
 
-def rejects(rows: Told) -> tuple[tuple[Count, ...], tuple[Count, ...]]:
+def rejects(rows: Rows) -> tuple[tuple[Count, ...], tuple[Count, ...]]:
     """Records refused by leg, and the reasons; a record with two reasons counts under both."""
     totals = [Count("", row["count"], row["leg"]) for row in rows if not row["label"]]
     reasons = sorted((row for row in rows if row["label"]), key=_most)[:REASONS]
@@ -100,7 +100,7 @@ def ask_repairs(compensations: DataFrame) -> DataFrame:
     return compensations.groupBy(label.alias("label")).count().orderBy(F.desc("count"), "label").limit(_ROWS)
 
 
-def counts(rows: Told) -> tuple[Count, ...]:
+def counts(rows: Rows) -> tuple[Count, ...]:
     """Numbers under their labels, the greatest first."""
     return tuple(Count(clipped(row["label"] or "", 120), row["count"]) for row in sorted(rows, key=_most))
 
@@ -112,7 +112,7 @@ def ask_files(ingested: DataFrame) -> DataFrame:
     return grouped.orderBy("leg", "kind", "status").limit(_ROWS)
 
 
-def files(rows: Told) -> tuple[FileCounts, ...]:
+def files(rows: Rows) -> tuple[FileCounts, ...]:
     """The same as values, in that order."""
     told = [FileCounts(*(row[name] for name in _FILES)) for row in rows]
     return tuple(sorted(told, key=lambda file: (file.leg, file.kind or "", file.status)))
@@ -125,7 +125,7 @@ def ask_expectations(results: DataFrame) -> DataFrame:
     return results.select(held, *names).orderBy("success", *names[:4]).limit(_SUITES)
 
 
-def expectations(rows: Told) -> tuple[int, tuple[FailedExpectation, ...]]:
+def expectations(rows: Rows) -> tuple[int, tuple[FailedExpectation, ...]]:
     """How many expectations were tried, and those that failed, critical ones first."""
     failed = [
         FailedExpectation(
@@ -151,7 +151,7 @@ def ask_stages(runs: DataFrame) -> DataFrame:
     return runs.groupBy("stage").agg(last, began).select("last.*", "began").limit(_ROWS)
 
 
-def stages(rows: Told) -> tuple[Stage, ...]:
+def stages(rows: Rows) -> tuple[Stage, ...]:
     """The stages in the order they began."""
     ordered = sorted(rows, key=lambda row: (row["began"], row["stage"]))
     return tuple(Stage(*(row[name] for name in _STAGES)) for row in ordered)

@@ -13,7 +13,7 @@ from jobs.console.side_by_side import beyond_truth, cells_of, key_text
 from jobs.lake.vocabulary import FAULTS, KINDS, Side
 from jobs.report.counts import FaultCount, LegCounts, ReasonCount
 from jobs.report.summary import About, Sample, Unjudged
-from jobs.spark.collect import Told
+from jobs.spark.collect import Rows
 
 EACH = 5
 ALL = 30
@@ -60,7 +60,7 @@ def ask_verdicts(rows: DataFrame) -> DataFrame:
     return rows.groupBy("status", "kind", "fault", "waits", "judged").count().limit(1000)
 
 
-def faults(rows: Told) -> tuple[FaultCount, ...]:
+def faults(rows: Rows) -> tuple[FaultCount, ...]:
     """Discrepant keys by kind and fault."""
     keys: dict[tuple[str, str], dict[str, int]] = {}
     for row in rows:
@@ -99,7 +99,7 @@ def ask_unjudged(rows: DataFrame) -> DataFrame:
     )
 
 
-def unjudged(rows: Told) -> tuple[Unjudged, ...]:
+def unjudged(rows: Rows) -> tuple[Unjudged, ...]:
     """The same, each with why in words, by reason in the order of R17."""
     order = _WAITING["unjudged"]
     ordered = sorted(rows, key=lambda row: (order.index(row["waits"]), row["nth"]))
@@ -152,7 +152,7 @@ def _row_text(name: str) -> Column:
     return F.when(F.length(column) > _TOO_LONG, F.to_json(F.struct(note))).otherwise(column).alias(name)
 
 
-def samples(rows: Told, truth: Side, sides: Sequence[Side]) -> tuple[Sample, ...]:
+def samples(rows: Rows, truth: Side, sides: Sequence[Side]) -> tuple[Sample, ...]:
     """The samples by kind and fault, with the legs' rows side by side."""
     ordered = sorted(rows, key=lambda row: (_rank(_named(row)), row["nth"]))
     return tuple(_sample(row, truth, sides) for row in ordered)

@@ -1,4 +1,4 @@
-"""The desk's compensations -> a list, or one of them in full, guard and write side by side; masked."""
+"""A dataset's compensations -> a list, or one of them in full, guard and write side by side; masked."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from jobs.decisions.log import by_now, does_nothing
 from jobs.review import render
 from jobs.review.discrepancies import shell_key
 from jobs.review.listing import key_of
-from jobs.review.queries import Desk, Row
+from jobs.review.queries import ReviewContext, Row
 from jobs.review.selection import SHOWN, Filters, order_of
 from jobs.review.waiting import print_totals, totals
 
@@ -39,34 +39,34 @@ _BECAUSE = {
 }
 
 
-def as_dict(desk: Desk, row: Row) -> dict[str, Any]:
+def as_dict(context: ReviewContext, row: Row) -> dict[str, Any]:
     """One compensation as JSON shows it; `by_now`: its status once the next run has heard what was said."""
-    waiting = desk.words.waiting(row["compensation_id"])
+    waiting = context.words.waiting(row["compensation_id"])
     return {
-        "dataset": desk.name,
-        "key": desk.masks.row(row["key"]),
+        "dataset": context.name,
+        "key": context.masks.row(row["key"]),
         **{name: row.get(name) for name in _PLAIN},
-        "row": desk.masks.row(row["row"]),
-        "guard": desk.masks.held(row["guard"]),
-        "write": desk.masks.held(row["write"]),
-        "outcome": desk.masks.sentence(row["outcome"]),
-        "error": row["error"] and desk.masks.cause(row["error"], row),
+        "row": context.masks.row(row["row"]),
+        "guard": context.masks.held(row["guard"]),
+        "write": context.masks.held(row["write"]),
+        "outcome": context.masks.sentence(row["outcome"]),
+        "error": row["error"] and context.masks.cause(row["error"], row),
         "by_now": by_now(row["status"], waiting),
-        "words": [render.word_dict(word) for word in desk.words.of(row["compensation_id"])],
+        "words": [render.word_dict(word) for word in context.words.of(row["compensation_id"])],
     }
 
 
-def listed(desk: Desk, filters: Filters, limit: int, as_json: bool) -> None:
+def listed(context: ReviewContext, filters: Filters, limit: int, as_json: bool) -> None:
     """Print the compensations that fit, those that wait for a person first, and how many there are."""
-    where = filters.where(desk, TABLE)
-    rows = desk.rows(TABLE, where, order_of(TABLE), limit + 1)
-    counts = totals(desk, TABLE)
+    where = filters.where(context, TABLE)
+    rows = context.rows(TABLE, where, order_of(TABLE), limit + 1)
+    counts = totals(context, TABLE)
     shown, more = rows[:limit], len(rows) > limit
     if as_json:
-        told = [as_dict(desk, row) for row in shown]
+        told = [as_dict(context, row) for row in shown]
         render.print_json(
             {
-                "dataset": desk.name, "counts": counts.by_status, "held": counts.held,
+                "dataset": context.name, "counts": counts.by_status, "held": counts.held,
                 "waiting": vars(counts.waiting), "more": more, "compensations": told,
             }
         )  # fmt: skip
@@ -75,49 +75,51 @@ def listed(desk: Desk, filters: Filters, limit: int, as_json: bool) -> None:
     for row in shown:
         reason = row["reason"] if row["status"] == "proposed" else None
         table.add_row(
-            row["compensation_id"][:SHOWN], Text(key_of(desk, row)), row["action"], row["kind"] or "-",
-            row["fault"] or "-", status_of(desk, row), Text(render.reasons(reason)),
+            row["compensation_id"][:SHOWN], Text(key_of(context, row)), row["action"], row["kind"] or "-",
+            row["fault"] or "-", status_of(context, row), Text(render.reasons(reason)),
         )  # fmt: skip
     with render.printed() as console:
         if shown:
             console.print(table)
             for row in shown:
-                _print_failure(console, desk, row, f"{row['compensation_id'][:SHOWN]}  ")
+                _print_failure(console, context, row, f"{row['compensation_id'][:SHOWN]}  ")
             console.print()
-        print_totals(console, desk, TABLE, counts, len(shown), more)
+        print_totals(console, context, TABLE, counts, len(shown), more)
 
 
-def show(desk: Desk, row: Row, as_json: bool) -> None:
+def show(context: ReviewContext, row: Row, as_json: bool) -> None:
     """Print one compensation: what the store holds and what it will, why it waits, what was said and done."""
     if as_json:
-        render.print_json(as_dict(desk, row))
+        render.print_json(as_dict(context, row))
         return
     with render.printed() as console:
-        tables.say(console, f"{desk.name}  {key_of(desk, row)}", "bold")
+        tables.say(console, f"{context.name}  {key_of(context, row)}", "bold")
         repairs = f"{row['action']}, repairs {row['kind'] or '-'}, fault {row['fault'] or '-'}"
         tables.say(console, f"{repairs}, episode {row['episode']}")
-        tables.say(console, f"{status_of(desk, row)} since {render.when(_since(row))} UTC", "bold")
+        tables.say(console, f"{status_of(context, row)} since {render.when(_since(row))} UTC", "bold")
         for line in _why(row):
             tables.say(console, line)
         if row["outcome"]:
-            tables.say(console, f"outcome: {render.sentence(desk.masks.sentence(row['outcome']) or '')}")
-        _print_failure(console, desk, row)
+            tables.say(console, f"outcome: {render.sentence(context.masks.sentence(row['outcome']) or '')}")
+        _print_failure(console, context, row)
         tables.say(console, f"id: {row['compensation_id']}", "dim")
-        _change(console, desk, row)
-        render.print_words(console, desk.words.of(row["compensation_id"]), desk.name)
-        render.print_next(console, _next(desk, row))
+        _change(console, context, row)
+        render.print_words(console, context.words.of(row["compensation_id"]), context.name)
+        render.print_next(console, _next(context, row))
 
 
-def _print_failure(console: Console, desk: Desk, row: Row, which: str = "") -> None:
+def _print_failure(console: Console, context: ReviewContext, row: Row, which: str = "") -> None:
     """Print how often a repair failed and why the last time; nothing of one that did not."""
     if row["error"]:
         times = counted(row["attempts"] or 1, "time", "times")
-        tables.say(console, f"{which}failed {times}: {render.sentence(desk.masks.cause(row['error'], row))}")
+        tables.say(
+            console, f"{which}failed {times}: {render.sentence(context.masks.cause(row['error'], row))}"
+        )
 
 
-def status_of(desk: Desk, row: Row) -> str:
+def status_of(context: ReviewContext, row: Row) -> str:
     """The status, and what the next run makes of it."""
-    then = by_now(row["status"], desk.words.waiting(row["compensation_id"]))
+    then = by_now(row["status"], context.words.waiting(row["compensation_id"]))
     return row["status"] if then == row["status"] else f"{row['status']} → {then}"
 
 
@@ -140,9 +142,9 @@ def _meaning(reason: str) -> str:
     return f" ({_BECAUSE[head]})" if head in _BECAUSE else ""
 
 
-def _change(console: Console, desk: Desk, row: Row) -> None:
+def _change(console: Console, context: ReviewContext, row: Row) -> None:
     """The store's row, as it is held to be and as it will be; only what changes is marked."""
-    guard, write = desk.masks.held(row["guard"]), desk.masks.held(row["write"])
+    guard, write = context.masks.held(row["guard"]), context.masks.held(row["write"])
     plain_guard, plain_write = json.loads(row["guard"]), json.loads(row["write"]) if row["write"] else None
     copies = guard if isinstance(guard, list) else [guard]
     plain = (plain_guard if isinstance(plain_guard, list) else [plain_guard]) or [{}]
@@ -169,13 +171,13 @@ def _cell(copy: Row, name: str) -> str:
     return tables.shown(copy[name]) if name in copy else "-"
 
 
-def _next(desk: Desk, row: Row) -> list[str]:
-    short, key = row["compensation_id"][:SHOWN], shell_key(desk, row)
-    waiting = desk.words.waiting(row["compensation_id"])
-    commands = [f"tieout explain {desk.name} {key}"] if key else []
-    commands.append(f"tieout discrepancies show {desk.name} {row['discrepancy_id'][:SHOWN]}")
+def _next(context: ReviewContext, row: Row) -> list[str]:
+    short, key = row["compensation_id"][:SHOWN], shell_key(context, row)
+    waiting = context.words.waiting(row["compensation_id"])
+    commands = [f"tieout explain {context.name} {key}"] if key else []
+    commands.append(f"tieout discrepancies show {context.name} {row['discrepancy_id'][:SHOWN]}")
     words = (("approve", "approve", ""), ("reject", "reject", ""), ("revoke", "approve", " --revoke"))
     for decision, command, option in words:
         if does_nothing(decision, row["status"], waiting) is None:
-            commands.append(f'tieout compensations {command} {desk.name} {short}{option} --reason "…"')
+            commands.append(f'tieout compensations {command} {context.name} {short}{option} --reason "…"')
     return commands

@@ -1,4 +1,4 @@
-"""The desk's discrepancies -> a list, one of them in full, or what a waiver would say; masked."""
+"""A dataset's discrepancies -> a list, one of them in full, or what a waiver would say; masked."""
 
 import json
 import shlex
@@ -28,7 +28,7 @@ from jobs.review.listing import (
     text_of,
     unmoved_line,
 )
-from jobs.review.queries import Desk, Row
+from jobs.review.queries import ReviewContext, Row
 from jobs.review.selection import SHOWN, Filters, named, order_of
 from jobs.review.waiting import print_totals, totals
 
@@ -42,56 +42,56 @@ _PLAIN = (
 )  # fmt: skip
 
 
-def as_dict(desk: Desk, row: Row) -> dict[str, Any]:
+def as_dict(context: ReviewContext, row: Row) -> dict[str, Any]:
     """One discrepancy as JSON shows it; `by_now`: its status once the next run has heard what was said."""
-    waiting = desk.words.waiting(row["discrepancy_id"])
+    waiting = context.words.waiting(row["discrepancy_id"])
     return {
-        "dataset": desk.name,
-        "key": desk.masks.row(row["key"]),
+        "dataset": context.name,
+        "key": context.masks.row(row["key"]),
         **{name: row.get(name) for name in _PLAIN},
-        **{name: desk.masks.row(row[name]) for name in _ROWS},
+        **{name: context.masks.row(row[name]) for name in _ROWS},
         "reason_detail": json.loads(detail_of(row) or "null"),
         "because": because(row["reason"], detail_of(row)),
         "by_now": by_now(row["status"], waiting),
-        "words": [render.word_dict(word) for word in desk.words.of(row["discrepancy_id"])],
+        "words": [render.word_dict(word) for word in context.words.of(row["discrepancy_id"])],
     }
 
 
-def listed(desk: Desk, filters: Filters, limit: int, as_json: bool) -> None:
+def listed(context: ReviewContext, filters: Filters, limit: int, as_json: bool) -> None:
     """Print the discrepancies that fit, open and new ones first, and how many there are of each status.
 
     Where a gate stopped the newest run, those that it would have written: nothing else tells what it saw.
     """
-    stopped_at = desk.stopped_at
-    desk = desk if stopped_at is None else desk.of_withheld()
-    where = filters.where(desk, TABLE)
-    rows = desk.rows(TABLE, where, order_of(TABLE), limit + 1)
-    counts = totals(desk, TABLE)
+    stopped_at = context.stopped_at
+    context = context if stopped_at is None else context.of_withheld()
+    where = filters.where(context, TABLE)
+    rows = context.rows(TABLE, where, order_of(TABLE), limit + 1)
+    counts = totals(context, TABLE)
     shown, more = rows[:limit], len(rows) > limit
     if as_json:
-        told = [as_dict(desk, row) for row in shown]
+        told = [as_dict(context, row) for row in shown]
         render.print_json(
             {
-                "dataset": desk.name, "counts": counts.by_status, "waiting": vars(counts.waiting),
+                "dataset": context.name, "counts": counts.by_status, "waiting": vars(counts.waiting),
                 "more": more, "stopped_at": stopped_at, "discrepancies": told,
             }
         )  # fmt: skip
         return
     with render.printed() as console:
         if shown:
-            console.print(table_of(desk, shown))
+            console.print(table_of(context, shown))
             console.print()
-            for why in because_lines(desk, shown):
+            for why in because_lines(context, shown):
                 tables.say(console, why)
-            if unmoved := unmoved_line(desk, shown):
+            if unmoved := unmoved_line(context, shown):
                 tables.say(console, unmoved)
-        print_totals(console, desk, TABLE, counts, len(shown), more)
+        print_totals(console, context, TABLE, counts, len(shown), more)
         if stopped_at is not None:
             at = f"{render.when(stopped_at)} UTC"
             tables.say(console, f"A gate stopped the run as of {at}: so it would be, and nothing was moved.")
 
 
-def found(desk: Desk, told: str) -> Row:
+def found(context: ReviewContext, told: str) -> Row:
     """The discrepancy of a key, or the one whose id begins so.
 
     Raises:
@@ -99,7 +99,7 @@ def found(desk: Desk, told: str) -> Row:
         InputError: there is none.
     """
     try:
-        by_key = desk.rows(TABLE, [is_key(told, desk.dataset, "d")], limit=1)
+        by_key = context.rows(TABLE, [is_key(told, context.dataset, "d")], limit=1)
     except ConfigError:
         # With a key of several columns, a bare word is an id.
         if told.lstrip().startswith("{"):
@@ -108,29 +108,29 @@ def found(desk: Desk, told: str) -> Row:
     if by_key:
         return by_key[0]
     try:
-        return named(desk, TABLE, [told])[0]
+        return named(context, TABLE, [told])[0]
     except (ConfigError, InputError) as error:
         if "is the beginning of" in str(error):
             raise
         raise InputError(
-            f"{desk.name} has no discrepancy of the key {told}, nor one whose id begins so; "
-            f"`tieout discrepancies list {desk.name} --status all` shows what there is."
+            f"{context.name} has no discrepancy of the key {told}, nor one whose id begins so; "
+            f"`tieout discrepancies list {context.name} --status all` shows what there is."
         ) from None
 
 
-def show(desk: Desk, row: Row, as_json: bool) -> None:
+def show(context: ReviewContext, row: Row, as_json: bool) -> None:
     """Print one discrepancy: what is wrong since when, all sides of it, what was said and planned."""
-    repairs = desk.repairs_of(row["discrepancy_id"])
+    repairs = context.repairs_of(row["discrepancy_id"])
     if as_json:
         planned = [
             {name: each[name] for name in ("compensation_id", "action", "status", "reason")}
             for each in repairs
         ]
-        render.print_json({**as_dict(desk, row), "compensations": planned})
+        render.print_json({**as_dict(context, row), "compensations": planned})
         return
     with render.printed() as console:
-        _head(console, desk, row)
-        _sides(console, desk, row)
+        _head(console, context, row)
+        _sides(console, context, row)
         if repairs:
             table = tables.table("id", "action", "status", "waits for a person because")
             for each in repairs:
@@ -142,15 +142,15 @@ def show(desk: Desk, row: Row, as_json: bool) -> None:
                     Text(render.reasons(reason)),
                 )
             render.titled(console, "Compensations", "", table)
-        render.print_words(console, desk.words.of(row["discrepancy_id"]), desk.name)
-        render.print_next(console, _next(desk, row, repairs))
+        render.print_words(console, context.words.of(row["discrepancy_id"]), context.name)
+        render.print_next(console, _next(context, row, repairs))
 
 
-def _head(console: Console, desk: Desk, row: Row) -> None:
-    tables.say(console, f"{desk.name}  {key_of(desk, row)}", "bold")
+def _head(console: Console, context: ReviewContext, row: Row) -> None:
+    tables.say(console, f"{context.name}  {key_of(context, row)}", "bold")
     tables.say(
         console,
-        f"{kind_of(row, beyond(desk, row), full=True)}, fault {row['fault']}"
+        f"{kind_of(row, beyond(context, row), full=True)}, fault {row['fault']}"
         if row["kind"]
         else "no verdict yet",
         "bold red",
@@ -162,7 +162,7 @@ def _head(console: Console, desk: Desk, row: Row) -> None:
         if has_ended(row)
         else f"since {first}"
     )
-    tables.say(console, f"{status_of(desk, row)} {since}, episode {row['episode']}, {seen}")
+    tables.say(console, f"{status_of(context, row)} {since}, episode {row['episode']}, {seen}")
     facts = {
         "because": ": ".join(
             part for part in (row["reason"], because(row["reason"], detail_of(row))) if part
@@ -178,10 +178,10 @@ def _head(console: Console, desk: Desk, row: Row) -> None:
             tables.say(console, f"{name}: {told}", "dim" if name == "id" else "")
 
 
-def _sides(console: Console, desk: Desk, row: Row) -> None:
-    sides: list[Side] = [side for side in SIDES if side == "target" or side in desk.dataset.legs]
-    texts: dict[Side, str | None] = {side: text_of(desk.masks.row(row[f"{side}_row"])) for side in sides}
-    truth: Side = desk.dataset.reconcile.truth
+def _sides(console: Console, context: ReviewContext, row: Row) -> None:
+    sides: list[Side] = [side for side in SIDES if side == "target" or side in context.dataset.legs]
+    texts: dict[Side, str | None] = {side: text_of(context.masks.row(row[f"{side}_row"])) for side in sides}
+    truth: Side = context.dataset.reconcile.truth
     unknown = row["unknown_columns"] or ()
     differing, out = row["mismatched_columns"] or (), left_out(detail_of(row))
     cells, hidden = cells_of(texts, row["key"], differing, truth, sides, unknown, out)
@@ -197,23 +197,23 @@ def _sides(console: Console, desk: Desk, row: Row) -> None:
     render.titled(console, f"As of {render.when(row['as_of'])} UTC", beside, table)
 
 
-def _next(desk: Desk, row: Row, repairs: list[Row]) -> list[str]:
+def _next(context: ReviewContext, row: Row, repairs: list[Row]) -> list[str]:
     short = row["discrepancy_id"][:SHOWN]
-    then = by_now(row["status"], desk.words.waiting(row["discrepancy_id"]))
-    commands = [f"tieout explain {desk.name} {shell_key(desk, row)}"] if shell_key(desk, row) else []
+    then = by_now(row["status"], context.words.waiting(row["discrepancy_id"]))
+    commands = [f"tieout explain {context.name} {shell_key(context, row)}"] if shell_key(context, row) else []
     commands += [
-        f"tieout compensations show {desk.name} {each['compensation_id'][:SHOWN]}" for each in repairs[:1]
+        f"tieout compensations show {context.name} {each['compensation_id'][:SHOWN]}" for each in repairs[:1]
     ]
     if then == "open":
-        commands.append(f'tieout discrepancies waive {desk.name} {short} --reason "…" [--until …]')
+        commands.append(f'tieout discrepancies waive {context.name} {short} --reason "…" [--until …]')
     elif then == "waived":
-        commands.append(f'tieout discrepancies waive {desk.name} {short} --revoke --reason "…"')
+        commands.append(f'tieout discrepancies waive {context.name} {short} --revoke --reason "…"')
     return commands
 
 
-def shell_key(desk: Desk, row: Row) -> str | None:
+def shell_key(context: ReviewContext, row: Row) -> str | None:
     """The key as `tieout explain` takes it; None where part of it is masked."""
-    if set(desk.dataset.key) & set(desk.masks.masking.columns):
+    if set(context.dataset.key) & set(context.masks.masking.columns):
         return None
     key: dict[str, Any] = json.loads(row["key"])
     only = next(iter(key.values())) if len(key) == 1 else None

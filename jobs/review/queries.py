@@ -31,7 +31,7 @@ _COUNTS = {
 
 
 @dataclass(frozen=True)
-class Desk:
+class ReviewContext:
     """What a person who decides has before them; discrepancies are read from the table `source`."""
 
     project: Project
@@ -104,7 +104,7 @@ class Desk:
         at, judged = newest[0]["as_of"] if newest else None, self.last_judged
         return at if at is not None and (judged is None or at > judged) else None
 
-    def of_withheld(self) -> "Desk":
+    def of_withheld(self) -> "ReviewContext":
         """Return the same with the discrepancies that the stopped run would have written."""
         return replace(self, source="withheld")
 
@@ -153,10 +153,10 @@ class Desk:
         return [word for word in read if word is not None]
 
 
-def desk_of(project: Project, name: str, objects: Objects | None = None) -> Desk:
-    """The desk of a dataset.
+def desk_of(project: Project, name: str, objects: Objects | None = None) -> ReviewContext:
+    """The context in which a dataset is reviewed.
 
     Raises:
         ConfigError: there is none of that name.
     """
-    return Desk(project, dataset_of(project, name), objects or Objects(project.aws))
+    return ReviewContext(project, dataset_of(project, name), objects or Objects(project.aws))

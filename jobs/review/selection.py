@@ -15,7 +15,7 @@ from jobs.decisions.log import does_nothing, is_chosen
 from jobs.errors import ConfigError, InputError
 from jobs.lake.vocabulary import REASON_MEANS
 from jobs.review.keys import is_key
-from jobs.review.queries import Desk, Row
+from jobs.review.queries import ReviewContext, Row
 from jobs.settings.repair import Fault, Kind
 from jobs.storage.delta_query import quoted, text
 
@@ -54,8 +54,8 @@ class Filters:
         asked = (self.status, self.kind, self.fault, self.action, self.held, self.keys, self.reason)
         return any(asked)
 
-    def where(self, desk: Desk, table: str) -> list[str]:
-        """The conditions, in SQL over the desk's tables.
+    def where(self, context: ReviewContext, table: str) -> list[str]:
+        """The conditions, in SQL over the dataset's tables.
 
         Raises:
             ConfigError: a filter is not known, or a key cannot be read.
@@ -81,7 +81,7 @@ class Filters:
             )
             where.append(" OR ".join(ends))
         if self.keys:
-            where.append(" OR ".join(f"({is_key(key, desk.dataset, alias)})" for key in self.keys))
+            where.append(" OR ".join(f"({is_key(key, context.dataset, alias)})" for key in self.keys))
         return where
 
 
@@ -125,7 +125,7 @@ class Asked:
             raise ConfigError(f"Say which ones are meant, in one way: {names}{said}.")
 
 
-def chosen(desk: Desk, table: str, asked: Asked, decision: str) -> list[Row]:
+def chosen(context: ReviewContext, table: str, asked: Asked, decision: str) -> list[Row]:
     """The rows that a word is about.
 
     Rows that are named have to be there, and the word has to do something to each; filters choose of theirs
@@ -137,20 +137,24 @@ def chosen(desk: Desk, table: str, asked: Asked, decision: str) -> list[Row]:
     """
 
     def why_not(row: Row) -> str | None:
-        return does_nothing(decision, row["status"], desk.words.waiting(row[IDS[table]]))
+        return does_nothing(decision, row["status"], context.words.waiting(row[IDS[table]]))
 
     if asked.ids or asked.file:
-        rows = named(desk, table, asked.ids or ids_in(asked.file or ""))
+        rows = named(context, table, asked.ids or ids_in(asked.file or ""))
         wrong = [f"{row[IDS[table]][:SHOWN]} {why}" for row in rows if (why := why_not(row))]
         if wrong:
             raise InputError(f"Nothing was decided: {_some(wrong)}.")
         return rows
-    rows = desk.rows(table, asked.filters.where(desk, table), order_of(table))
-    fitting = [row for row in rows if is_chosen(decision, row["status"], desk.words.waiting(row[IDS[table]]))]
+    rows = context.rows(table, asked.filters.where(context, table), order_of(table))
+    fitting = [
+        row for row in rows if is_chosen(decision, row["status"], context.words.waiting(row[IDS[table]]))
+    ]
     if fitting:
         return fitting
     if not rows:
-        raise InputError(f"Nothing was decided: no {NOUNS[table]} of {desk.name} fits{_look(desk, table)}.")
+        raise InputError(
+            f"Nothing was decided: no {NOUNS[table]} of {context.name} fits{_look(context, table)}."
+        )
     fit = f"{counted(len(rows), f'{NOUNS[table]} fits', f'{table} fit')}"
     first = why_not(rows[0]) or f"is {rows[0]['status']}"
     raise InputError(
@@ -158,7 +162,7 @@ def chosen(desk: Desk, table: str, asked: Asked, decision: str) -> list[Row]:
     )
 
 
-def named(desk: Desk, table: str, starts: Sequence[str]) -> list[Row]:
+def named(context: ReviewContext, table: str, starts: Sequence[str]) -> list[Row]:
     """The rows of ids, each named by as much of its beginning as makes it the only one.
 
     Raises:
@@ -169,13 +173,13 @@ def named(desk: Desk, table: str, starts: Sequence[str]) -> list[Row]:
     odd = [each for each in wanted if not re.fullmatch(rf"[0-9a-f]{{{_SHORTEST},32}}", each)]
     if odd:
         raise ConfigError(f"{_some(odd)}: an id is named by {_SHORTEST} or more of its first hex digits.")
-    by_id = {row[IDS[table]]: row for row in desk.starting(table, wanted)}
+    by_id = {row[IDS[table]]: row for row in context.starting(table, wanted)}
     whole = {each: [each] for each in wanted if each in by_id}
     found = {each: whole.get(each) or [id_ for id_ in by_id if id_.startswith(each)] for each in wanted}
     missing = [each for each, ids in found.items() if not ids]
     if missing:
-        noun = f"No {NOUNS[table]} of {desk.name}"
-        raise InputError(f"{noun} has an id that begins with {_some(missing)}{_look(desk, table)}.")
+        noun = f"No {NOUNS[table]} of {context.name}"
+        raise InputError(f"{noun} has an id that begins with {_some(missing)}{_look(context, table)}.")
     several = {each: ids for each, ids in found.items() if len(ids) > 1}
     for each, ids in several.items():
         told = _some([id_[: _shared(ids) + _SHORTEST] for id_ in ids])
@@ -199,17 +203,17 @@ def ids_in(file: str) -> list[str]:
     return ids
 
 
-def until(told: str | None, desk: Desk) -> datetime | None:
+def until(told: str | None, context: ReviewContext) -> datetime | None:
     """Read the end of a waiver, an instant T: ISO 8601, UTC where it names no zone.
 
     Raises:
         ConfigError: it is none, or not after the T that was judged last: the waiver would never hold.
     """
     at = instant(told, "--until", "2026-12-24T00:00:00Z")
-    last = None if at is None else desk.last_judged
+    last = None if at is None else context.last_judged
     if at is not None and last is not None and at <= last:
         raise ConfigError(
-            f"--until {told} is not after {when(last)} UTC, the T that {desk.name} was judged at last; "
+            f"--until {told} is not after {when(last)} UTC, the T that {context.name} was judged at last; "
             "name a later T (not a time of the clock)."
         )
     return at
@@ -220,8 +224,8 @@ def _some(told: Sequence[str]) -> str:
     return ", ".join(told[:_TOLD]) + more
 
 
-def _look(desk: Desk, table: str) -> str:
-    return f"; `tieout {table} list {desk.name} --status all` shows what there is"
+def _look(context: ReviewContext, table: str) -> str:
+    return f"; `tieout {table} list {context.name} --status all` shows what there is"
 
 
 def _shared(ids: Sequence[str]) -> int:

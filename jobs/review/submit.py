@@ -11,7 +11,7 @@ from jobs.console import tables
 from jobs.console.format import counted
 from jobs.errors import ConfigError
 from jobs.review import listing, render
-from jobs.review.queries import Desk, Row
+from jobs.review.queries import ReviewContext, Row
 from jobs.review.selection import IDS, NOUNS, SHOWN, Asked, chosen, until
 from jobs.run.decision_inbox import decide
 
@@ -32,7 +32,13 @@ class Saying:
 
 
 def speak(
-    desk: Desk, table: str, asked: Asked, saying: Saying, dry_run: bool, as_json: bool, quiet: bool
+    context: ReviewContext,
+    table: str,
+    asked: Asked,
+    saying: Saying,
+    dry_run: bool,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """Put the word about all rows meant, or about none.
 
@@ -40,16 +46,26 @@ def speak(
         ConfigError, InputError: the word or a row is not as it has to be; nothing was written.
     """
     by, reason = _said("--by", saying.by), _said("--reason", saying.reason)
-    expires_at = until(saying.until, desk)
-    rows = chosen(desk, table, asked, saying.decision)
+    expires_at = until(saying.until, context)
+    rows = chosen(context, table, asked, saying.decision)
     subjects = [row[IDS[table]] for row in rows]
-    at = desk.words.after(subjects, clock.now(), (row.get(step) for row in rows for step in _STEPS))
+    at = context.words.after(subjects, clock.now(), (row.get(step) for row in rows for step in _STEPS))
     if not dry_run:
-        decide(desk.project, desk.name, saying.decision, subjects, by, reason, expires_at, desk.objects, at)
+        decide(
+            context.project,
+            context.name,
+            saying.decision,
+            subjects,
+            by,
+            reason,
+            expires_at,
+            context.objects,
+            at,
+        )
     if as_json:
-        _tell_json(desk, table, saying.decision, subjects, by, at, expires_at, dry_run)
+        _tell_json(context, table, saying.decision, subjects, by, at, expires_at, dry_run)
     else:
-        _tell(desk, table, saying.decision, rows, by, expires_at, dry_run, quiet)
+        _tell(context, table, saying.decision, rows, by, expires_at, dry_run, quiet)
 
 
 def _said(option: str, told: str | None) -> str:
@@ -64,7 +80,7 @@ def _said(option: str, told: str | None) -> str:
 
 
 def _tell(
-    desk: Desk,
+    context: ReviewContext,
     table: str,
     decision: str,
     rows: Sequence[Row],
@@ -77,14 +93,14 @@ def _tell(
     end = f" until {render.when(expires_at)} UTC" if expires_at else ""
     done = f"{'would be ' if dry_run else ''}{_DONE[decision]} by {render.sentence(by)}{end}"
     takes = "takes it in" if len(rows) == 1 else "takes them in"
-    after = "nothing was written" if dry_run else f"the next `tieout run {desk.name}` {takes}"
+    after = "nothing was written" if dry_run else f"the next `tieout run {context.name}` {takes}"
     with render.printed() as console:
-        tables.say(console, f"{number} of {desk.name} {done}; {after}.")
+        tables.say(console, f"{number} of {context.name} {done}; {after}.")
         if quiet:
             return
         listed = tables.table("id", "key", "kind", "fault")
         for row in rows[:_TOLD]:
-            key = listing.key_of(desk, row)
+            key = listing.key_of(context, row)
             listed.add_row(row[IDS[table]][:SHOWN], Text(key), row["kind"] or "-", row["fault"] or "-")
         console.print()
         console.print(listed)
@@ -93,7 +109,7 @@ def _tell(
 
 
 def _tell_json(
-    desk: Desk,
+    context: ReviewContext,
     table: str,
     decision: str,
     subjects: Sequence[str],
@@ -104,9 +120,9 @@ def _tell_json(
 ) -> None:
     render.print_json(
         {
-            "dataset": desk.name, "decision": decision, "decided_by": by, "decided_at": at,
+            "dataset": context.name, "decision": decision, "decided_by": by, "decided_at": at,
             "expires_at": expires_at, "dry_run": dry_run, "count": len(subjects),
             f"{IDS[table]}s": list(subjects),
-            "next": f"tieout run {desk.name}",
+            "next": f"tieout run {context.name}",
         }
     )  # fmt: skip

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from jobs.console import tables
 from jobs.decisions.log import does_nothing
-from jobs.review.queries import Desk, Row
+from jobs.review.queries import ReviewContext, Row
 from jobs.review.selection import IDS
 
 _NONE = {"discrepancies": "no discrepancies", "compensations": "no repairs"}
@@ -39,31 +39,35 @@ class Totals:
     waiting: Waiting
 
 
-def totals(desk: Desk, table: str) -> Totals:
+def totals(context: ReviewContext, table: str) -> Totals:
     """Count the rows of a table; a decision that would change nothing is not waited for."""
-    found, decided = desk.counts(table), _decided(desk, table)
+    found, decided = context.counts(table), _decided(context, table)
     held = sum(row["held"] for row in found if row["status"] == "proposed")
     answered = sum(row["status"] == "proposed" and row["reason"] is not None for row in decided)
     waiting = Waiting(held - answered, len(decided))
     return Totals({row["status"]: row["n"] for row in found}, held, waiting)
 
 
-def print_totals(console: Console, desk: Desk, table: str, totals: Totals, shown: int, more: bool) -> None:
+def print_totals(
+    console: Console, context: ReviewContext, table: str, totals: Totals, shown: int, more: bool
+) -> None:
     """Print how many there are in all, what waits for whom, and how many were left out."""
     counts = ", ".join(f"{n:,} {status}" for status, n in totals.by_status.items())
-    tables.say(console, f"{desk.name}: {counts or _NONE[table]}", "bold")
-    if waits := totals.waiting.text(desk.name):
+    tables.say(console, f"{context.name}: {counts or _NONE[table]}", "bold")
+    if waits := totals.waiting.text(context.name):
         tables.say(console, waits)
     if counts and not shown:
         tables.say(console, "none fits")
-    if not counts and desk.last_judged is None:
-        tables.say(console, f"No run has looked yet: `tieout run {desk.name}` does.")
+    if not counts and context.last_judged is None:
+        tables.say(console, f"No run has looked yet: `tieout run {context.name}` does.")
     if more:
         tables.say(console, f"The first {shown:,} are shown; --limit shows more.", "dim")
 
 
-def _decided(desk: Desk, table: str) -> Sequence[Row]:
+def _decided(context: ReviewContext, table: str) -> Sequence[Row]:
     """The rows that the next run changes, by a decision that it takes in."""
-    fresh = {subject: word for subject in desk.words.by_subject if (word := desk.words.waiting(subject))}
-    rows = desk.starting(table, list(fresh))
+    fresh = {
+        subject: word for subject in context.words.by_subject if (word := context.words.waiting(subject))
+    }
+    rows = context.starting(table, list(fresh))
     return [row for row in rows if does_nothing(fresh[row[IDS[table]]].decision, row["status"], None) is None]

@@ -7,13 +7,13 @@ from datetime import datetime
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.errors import InputError
-from jobs.fold import DatasetSchema, LegFacts
+from jobs.fold import DatasetSchema, LegSemantics
 from jobs.fold.facts import facts_of
 from jobs.lake.expectation_results import ExpectationResult
 from jobs.lake.layout import Lake
 from jobs.lake.tables import CANONICAL
 from jobs.masking.columns import Masking, masking_of
-from jobs.run.inputs import Frozen
+from jobs.run.inputs import RunInputs
 from jobs.settings import Dataset, Project, Source
 from jobs.spark.delta import Storage
 from jobs.storage.objects import Objects
@@ -37,7 +37,7 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Run:
+class RunContext:
     """One run of one dataset: its settings, its input, and the tables it reads and writes.
 
     `failure`: why the evidence of this run is not to be trusted, a gate's own sentence; None while no gate
@@ -46,7 +46,7 @@ class Run:
 
     project: Project
     dataset: Dataset
-    frozen: Frozen
+    pinned: RunInputs
     storage: Storage
     objects: Objects
     options: Options = field(default_factory=Options)
@@ -66,12 +66,12 @@ class Run:
     @property
     def run_id(self) -> str:
         """The run's id: the same input, the same id."""
-        return self.frozen.run_id
+        return self.pinned.run_id
 
     @property
     def as_of(self) -> datetime:
         """The instant T that is judged."""
-        return self.frozen.as_of
+        return self.pinned.as_of
 
     @property
     def shape(self) -> DatasetSchema:
@@ -83,11 +83,11 @@ class Run:
         """How values of masked columns are shown."""
         return masking_of(self.project, self.dataset)
 
-    def with_batches(self, batches: Mapping[str, int]) -> "Run":
+    def with_batches(self, batches: Mapping[str, int]) -> "RunContext":
         """Return the same run with the batches that its files were ingested in."""
-        return replace(self, frozen=self.frozen.with_batches(batches))
+        return replace(self, pinned=self.pinned.with_batches(batches))
 
-    def with_failure(self, sentence: str) -> "Run":
+    def with_failure(self, sentence: str) -> "RunContext":
         """Return the same run with its evidence failed; the first failure is the one told."""
         return replace(self, failure=self.failure or sentence)
 
@@ -95,7 +95,7 @@ class Run:
         """Whether all of a leg's canonical changes are read as soon as some; told by the log of the table."""
         return self.storage.size(self.path(CANONICAL[leg])) < SHORT
 
-    def facts(self, leg: str) -> LegFacts:
+    def facts(self, leg: str) -> LegSemantics:
         """What a leg can say."""
         return facts_of(self.dataset, leg, self.storage, self.project.lake)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from jobs.console.format import ago, span
-from jobs.run.inputs import Frozen
+from jobs.run.inputs import RunInputs
 from jobs.settings import Dataset
 
 
@@ -36,9 +36,9 @@ class Freshness:
         return f"T{self.clause[1:]}: write today's export, then run again."
 
 
-def freshness_of(dataset: Dataset, frozen: Frozen, as_of_given: bool) -> Freshness | None:
+def freshness_of(dataset: Dataset, pinned: RunInputs, as_of_given: bool) -> Freshness | None:
     """The freshness that is judged; None without a limit, and where the instant itself was asked for."""
     max_age = dataset.gate.max_age
     if max_age is None or as_of_given:
         return None
-    return Freshness(dataset.dataset, frozen.as_of, frozen.listed_at, max_age)
+    return Freshness(dataset.dataset, pinned.as_of, pinned.listed_at, max_age)

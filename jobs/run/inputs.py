@@ -12,7 +12,7 @@ from jobs.target.snapshot import Snapshot, listing_digest
 
 
 @dataclass(frozen=True)
-class Frozen:
+class RunInputs:
     """The input of one run: file versions by source, the store's snapshot, and how far the listing reached.
 
     `reached`: by source, whether the listing less the grace has reached T (R16 b). `batches`: by source, the
@@ -52,11 +52,11 @@ class Frozen:
         said = [self.request_id, listings, self.snapshot.digest, sorted(self.reached.items()), rebuild]
         return _digest([*said, list(self.inbox)] if self.inbox else said)
 
-    def with_batches(self, batches: Mapping[str, int]) -> "Frozen":
+    def with_batches(self, batches: Mapping[str, int]) -> "RunInputs":
         """Return the same with the batches that its files were ingested in."""
         return replace(self, batches={**self.batches, **batches})
 
-    def resume(self, inbox: tuple[str, ...]) -> "Frozen":
+    def resume(self, inbox: tuple[str, ...]) -> "RunInputs":
         """Return the same as a run goes on with it that finds these words."""
         return replace(self, resumed=True, since=tuple(name for name in inbox if name not in self.inbox))
 
@@ -72,7 +72,7 @@ class Frozen:
         return json.dumps(said).encode()
 
     @classmethod
-    def from_json(cls, written: bytes) -> "Frozen":
+    def from_json(cls, written: bytes) -> "RunInputs":
         """Read what an interrupted run wrote down."""
         said: dict[str, Any] = json.loads(written)
         snapshot = {

@@ -9,7 +9,7 @@ from jobs.errors import InputError
 from jobs.lake.layout import Lake
 from jobs.run import decision_inbox
 from jobs.run.expression_errors import settings_named
-from jobs.run.inputs import Frozen, reached
+from jobs.run.inputs import RunInputs, reached
 from jobs.settings import Dataset, Project, settings_digest
 from jobs.storage.absence import absence
 from jobs.storage.objects import Objects
@@ -23,7 +23,7 @@ def freeze(
     asked: datetime | None,
     full: bool,
     spark: SparkSession | None = None,
-) -> Frozen:
+) -> RunInputs:
     """List the sources and choose the snapshot; a retry of an interrupted run gets what that one froze.
 
     Not so where the snapshot was written again since: what was frozen of it is not to be had any more.
@@ -42,7 +42,7 @@ def freeze(
             mend = "wait for its first file"
             raise InputError(absence(objects, sources[name].path, f"The source {name}", mend))
     arrived = reached(listed_at, dataset.reconcile.grace, snapshot.as_of)
-    fresh = Frozen(
+    fresh = RunInputs(
         dataset.dataset, settings_digest(dataset, project), listed_at, files, snapshot,
         dict.fromkeys(files, arrived), {}, full,
         decision_inbox.names(objects, project.lake, dataset.dataset),
@@ -50,18 +50,18 @@ def freeze(
     interrupted = objects.get(unfinished(project, fresh))
     if interrupted is None:
         return fresh
-    frozen = Frozen.from_json(interrupted[0])
-    return frozen.resume(fresh.inbox) if frozen.snapshot.digest == snapshot.digest else fresh
+    pinned = RunInputs.from_json(interrupted[0])
+    return pinned.resume(fresh.inbox) if pinned.snapshot.digest == snapshot.digest else fresh
 
 
-def unfinished(project: Project, frozen: Frozen) -> str:
+def unfinished(project: Project, pinned: RunInputs) -> str:
     """Where the frozen input of a run stands until the run is finished."""
-    return Lake(project.lake).unfinished(frozen.dataset, frozen.request_id)
+    return Lake(project.lake).unfinished(pinned.dataset, pinned.request_id)
 
 
-def outcome_of(project: Project, frozen: Frozen) -> str:
+def outcome_of(project: Project, pinned: RunInputs) -> str:
     """Where the outcome of a finished run stands."""
-    return Lake(project.lake).outcome(frozen.dataset, frozen.run_id)
+    return Lake(project.lake).outcome(pinned.dataset, pinned.run_id)
 
 
 def _was_read(project: Project, objects: Objects, source: str) -> bool:

@@ -72,8 +72,8 @@ def _compared(dataset: Dataset, name: str) -> str:
         return "ignored"
     if len(legs) < 2:
         return "not compared"
-    among = "" if len(legs) == len(dataset.legs) + 1 else f" ({' = '.join(legs)} only)"
-    return _rule(rule) + among
+    only = "" if len(legs) == len(dataset.legs) + 1 else f" ({' = '.join(legs)} only)"
+    return _rule(rule) + only
 
 
 def _rule(rule: Compare) -> str:

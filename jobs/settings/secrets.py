@@ -5,7 +5,7 @@ import os
 import re
 import typing as t
 
-from jobs.errors import ConfigError, TryAgainLater
+from jobs.errors import ConfigError, RetryableError
 
 _PREFIX = "secret://secretsmanager/"
 _BUSY = ("ThrottlingException", "InternalServiceError", "RequestTimeout", "TooManyRequestsException")
@@ -25,7 +25,7 @@ def resolve_secret(ref: str, aws: Aws | None = None) -> str:
 
     Raises:
         ConfigError: no reference, no such secret, no such key in it, or no leave to read it.
-        TryAgainLater: AWS is busy or out of reach.
+        RetryableError: AWS is busy or out of reach.
     """
     name = re.fullmatch(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}", ref)
     if name:
@@ -62,14 +62,14 @@ def _secret_string(secret_id: str, ref: str, aws: Aws | None) -> str:
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "")
         if code in _BUSY:
-            raise TryAgainLater(
+            raise RetryableError(
                 f"{ref}: Secrets Manager is busy ({code}); try again in a few minutes."
             ) from error
         raise ConfigError(
             f"{ref} cannot be read ({code}); check its id and your leave to read it."
         ) from error
     except HTTPClientError as error:
-        raise TryAgainLater(
+        raise RetryableError(
             f"{ref}: Secrets Manager is out of reach; check the endpoint, or try again."
         ) from error
     except KeyError as error:

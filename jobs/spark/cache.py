@@ -12,7 +12,7 @@ from pyspark.sql import DataFrame
 _DATASET = "org.apache.spark.sql.classic.Dataset"
 
 
-class Scratch:
+class CacheScope:
     """What a stage keeps while it works; it is given back when the block ends."""
 
     def __init__(self) -> None:

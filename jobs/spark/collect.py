@@ -9,15 +9,15 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-Told = list[dict[str, Any]]
+Rows = list[dict[str, Any]]
 
 
-def gathered(asked: Mapping[str, DataFrame]) -> Mapping[str, Told]:
+def collected(asked: Mapping[str, DataFrame]) -> Mapping[str, Rows]:
     """Return the rows of every frame under its name, as plain values; names not asked for have none.
 
     Every frame has to be bounded by itself. Columns have to be such as JSON can hold: no stamps, no bytes.
     """
-    told: dict[str, Told] = defaultdict(list)
+    told: dict[str, Rows] = defaultdict(list)
     if not asked:
         return told
     # An action a table would cost more in planning and scheduling than in work.

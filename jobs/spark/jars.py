@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from jobs.errors import ConfigError, TryAgainLater
+from jobs.errors import ConfigError, RetryableError
 
 SIZE = "27 MB"
 DRIVER, DRIVES = "org.postgresql:postgresql:42.7.7", "jdbc:postgresql:"
@@ -49,7 +49,7 @@ def class_path(settings: Mapping[str, str] | None = None, postgres: bool = False
 
     Raises:
         ConfigError: pyspark is missing or of a version that no jars are known for.
-        TryAgainLater: the download failed.
+        RetryableError: the download failed.
     """
     if given := os.environ.get("TIEOUT_JARS"):
         return _jars_in(Path(given), "delta-spark", *(["postgresql"] if postgres else []))
@@ -119,7 +119,7 @@ def _resolved(wanted: list[str], mirrors: Mapping[str, str]) -> list[Path]:
         told = [
             line.strip() for line in done.stderr.splitlines() if re.search("unresolved|not found|rror", line)
         ]
-        raise TryAgainLater(
+        raise RetryableError(
             f"Spark's jars could not be fetched ({told[0] if told else 'no answer'}); check the network, "
             "or name a mirror in spark.jars.ivySettings or a folder of jars in TIEOUT_JARS."
         )

@@ -11,12 +11,12 @@ from jobs.spark.columns import same
 _FEW = 1_000_000
 
 
-def among(rows: DataFrame, keys: DataFrame, columns: Iterable[str]) -> DataFrame:
+def semi_join(rows: DataFrame, keys: DataFrame, columns: Iterable[str]) -> DataFrame:
     """Return the rows that agree with some row of the other frame on the columns."""
     return rows.alias("l").join(keys.alias("r"), on=same("l", "r", columns), how="left_semi")
 
 
-def not_among(rows: DataFrame, keys: DataFrame, columns: Iterable[str]) -> DataFrame:
+def anti_join(rows: DataFrame, keys: DataFrame, columns: Iterable[str]) -> DataFrame:
     """Return the rows that agree with no row of the other frame on the columns."""
     return rows.alias("l").join(keys.alias("r"), on=same("l", "r", columns), how="left_anti")
 
@@ -28,11 +28,11 @@ def batches_with(rows: DataFrame, keys: DataFrame, columns: Iterable[str]) -> se
     these batches only. The rows have a `batch`.
     """
     wanted = list(columns)
-    found = among(rows.select("batch", *wanted), keys, wanted).select("batch").distinct()
+    found = semi_join(rows.select("batch", *wanted), keys, wanted).select("batch").distinct()
     return {row["batch"] for row in found.collect()}
 
 
-def travelling(keys: DataFrame) -> Callable[[DataFrame], DataFrame]:
+def broadcast_if_small(keys: DataFrame) -> Callable[[DataFrame], DataFrame]:
     """Tell how these keys, or a part of them, get to the rows: to every task where they are few.
 
     Counts the keys, so they had better be kept.

@@ -14,7 +14,7 @@ from pathlib import Path
 from py4j.protocol import Py4JError, Py4JJavaError, Py4JNetworkError
 from pyspark.errors import PySparkException
 
-from jobs.errors import ConfigError, InputError, TieoutError, TryAgainLater
+from jobs.errors import ConfigError, InputError, RetryableError, TieoutError
 
 _MEMORY = "raise spark.driver.memory in tieout.yml (spark:), or leave less to do at once"
 
@@ -38,7 +38,7 @@ _KINDS = (
     _Kind(
         re.compile(r"No space left on device|Disk quota exceeded|File too large|ENOSPC|EDQUOT|EFBIG"),
         "A disk is full: free space in the lake or in Spark's scratch folder (spark.local.dir), run again.",
-        TryAgainLater,
+        RetryableError,
     ),
     _Kind(
         re.compile(r"AccessDenied|Access Denied|Status Code: 403|AccessControlException|Permission denied"),
@@ -48,12 +48,12 @@ _KINDS = (
     _Kind(
         re.compile(r"SlowDown|Status Code: 503|Throttl|TooManyRequests"),
         "The object store is busy: try again in a few minutes.",
-        TryAgainLater,
+        RetryableError,
     ),
     _Kind(
         re.compile(r"UnknownHostException|ConnectException|ConnectTimeout|Unable to execute HTTP request"),
         "The object store is out of reach: check the endpoint and the network, or try again.",
-        TryAgainLater,
+        RetryableError,
     ),
 )
 # What py4j says before the error itself.
@@ -75,7 +75,7 @@ def resources_named() -> Iterator[None]:
     Raises:
         ConfigError: the machine's or Spark's memory has to grow.
         InputError: a permission is missing.
-        TryAgainLater: a disk is full, the object store is busy or out of reach.
+        RetryableError: a disk is full, the object store is busy or out of reach.
     """
     try:
         yield

@@ -1,19 +1,19 @@
 """State: canonical changes of the keys that new ones touch -> their states and histories, a table a leg."""
 
 from jobs.lake import tables
-from jobs.run.context import Run, StageResult
+from jobs.run.context import RunContext, StageResult
 from jobs.state.history import keep_history
 from jobs.state.leg import bring_up
 
 STAGE = "state"
 
 
-def run(run: Run) -> StageResult:
+def execute(context: RunContext) -> StageResult:
     """Bring the state of every leg, and its history if the dataset has one, up to its canonical changes."""
-    legs = run.dataset.legs
-    states = {leg: rows for leg in legs if (rows := bring_up(run, leg)) is not None}
-    kept = legs if run.dataset.history else []
-    histories = {leg: rows for leg in kept if (rows := keep_history(run, leg)) is not None}
+    legs = context.dataset.legs
+    states = {leg: rows for leg in legs if (rows := bring_up(context, leg)) is not None}
+    kept = legs if context.dataset.history else []
+    histories = {leg: rows for leg in kept if (rows := keep_history(context, leg)) is not None}
     return StageResult(
         STAGE,
         rows_out=sum(states.values()) + sum(histories.values()),

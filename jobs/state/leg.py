@@ -10,10 +10,10 @@ from jobs.fold.plain import is_plain, looked_at
 from jobs.fold.suspicion import concerned, not_truncated, suspects
 from jobs.fold.truncation import changes_of
 from jobs.lake import tables
-from jobs.run.context import Run
-from jobs.spark.cache import Scratch
+from jobs.run.context import RunContext
+from jobs.spark.cache import CacheScope
 from jobs.spark.columns import same
-from jobs.spark.joins import not_among
+from jobs.spark.joins import anti_join
 from jobs.spark.schemas import table_schema
 from jobs.state.pending import Behind, behind, conflicts_so_far, disputed_keys, touched_keys
 
@@ -23,50 +23,62 @@ APP = "state"
 _MARKED = {"delta.enableDeletionVectors": "true"}
 
 
-def bring_up(run: Run, leg: str) -> int | None:
+def bring_up(context: RunContext, leg: str) -> int | None:
     """Fold the keys touched since the states were stored; return how many, None if nothing was new."""
     table = tables.STATE[leg]
-    lacks = behind(run, leg, table, APP)
+    lacks = behind(context, leg, table, APP)
     if lacks is None:
         return None
-    changes, conflicts, short = run.read(tables.CANONICAL[leg]), conflicts_so_far(run), run.is_short(leg)
+    changes, conflicts, short = (
+        context.read(tables.CANONICAL[leg]),
+        conflicts_so_far(context),
+        context.is_short(leg),
+    )
     layout = {} if short else _MARKED
     if lacks.anew:
-        facts = run.facts(leg)
+        facts = context.facts(leg)
         if not short and is_plain(facts):
             facts = looked_at(changes, facts)
-        states = states_of(fold(changes, run.shape, facts), conflicts, run, leg)
-        run.storage.overwrite(states, run.path(table), APP, lacks.version, layout)
+        states = states_of(fold(changes, context.shape, facts), conflicts, context, leg)
+        context.storage.overwrite(states, context.path(table), APP, lacks.version, layout)
     else:
-        with Scratch() as scratch:
-            keys, theirs = _touched(run, leg, changes, conflicts, lacks, short, scratch)
-            states = scratch.keep(states_of(fold(theirs, run.shape, run.facts(leg)), conflicts, run, leg))
+        with CacheScope() as caches:
+            keys, theirs = _touched(context, leg, changes, conflicts, lacks, short, caches)
+            states = caches.keep(
+                states_of(fold(theirs, context.shape, context.facts(leg)), conflicts, context, leg)
+            )
             # A key that no canonical change names any more (its event gave way to another) has no state.
-            gone = not_among(keys, states, run.shape.key)
-            on = same("t", "s", run.shape.key)
-            run.storage.merge(states, run.path(table), on, APP, lacks.version, gone, layout)
-    return run.storage.rows_written(run.path(table))
+            gone = anti_join(keys, states, context.shape.key)
+            on = same("t", "s", context.shape.key)
+            context.storage.merge(states, context.path(table), on, APP, lacks.version, gone, layout)
+    return context.storage.rows_written(context.path(table))
 
 
 def _touched(
-    run: Run, leg: str, changes: DataFrame, conflicts: DataFrame, lacks: Behind, short: bool, scratch: Scratch
+    context: RunContext,
+    leg: str,
+    changes: DataFrame,
+    conflicts: DataFrame,
+    lacks: Behind,
+    short: bool,
+    caches: CacheScope,
 ) -> tuple[DataFrame, DataFrame]:
     """The keys that the states are behind with, and the changes that fold to theirs."""
-    shape, facts, done = run.shape, run.facts(leg), lacks.done
+    shape, facts, done = context.shape, context.facts(leg), lacks.done
     if short:
         keys = touched_keys(changes, conflicts, shape, leg, done)
         return keys, changes_of(changes, keys, shape.key, facts)
-    states, news = run.read(tables.STATE[leg]), changes.where(F.col("batch") > done)
-    return needed(states, changes, news, disputed_keys(conflicts, shape, leg, done), shape, facts, scratch)
+    states, news = context.read(tables.STATE[leg]), changes.where(F.col("batch") > done)
+    return needed(states, changes, news, disputed_keys(conflicts, shape, leg, done), shape, facts, caches)
 
 
-def states_of(folded: DataFrame, conflicts: DataFrame, run: Run, leg: str) -> DataFrame:
+def states_of(folded: DataFrame, conflicts: DataFrame, context: RunContext, leg: str) -> DataFrame:
     """Give what was folded the form of a state table (`lake.tables.EVENT_STATE`)."""
-    shape = run.shape
+    shape = context.shape
     named = suspects(conflicts, leg, shape.key)
-    if run.facts(leg).truncates:
-        named = not_truncated(named, run.read(tables.CANONICAL[leg]))
+    if context.facts(leg).truncates:
+        named = not_truncated(named, context.read(tables.CANONICAL[leg]))
     flagged = concerned(folded, named, shape.key, "_suspect")
     hashed = F.when(~F.col("_deleted"), row_hash([(c, shape.columns[c]) for c in shape.values]))
-    rows = flagged.withColumns({"_hash": hashed, "run_id": F.lit(run.run_id)})
+    rows = flagged.withColumns({"_hash": hashed, "run_id": F.lit(context.run_id)})
     return rows.select(*table_schema(tables.EVENT_STATE, shape).names)

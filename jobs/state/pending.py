@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 from jobs.fold import DatasetSchema
 from jobs.fold.suspicion import suspects
 from jobs.lake import tables
-from jobs.run.context import Run, progress_of
+from jobs.run.context import RunContext, progress_of
 from jobs.spark.schemas import table_schema
 
 
@@ -21,11 +21,11 @@ class Behind:
     anew: bool
 
 
-def behind(run: Run, leg: str, table: str, app: str) -> Behind | None:
+def behind(context: RunContext, leg: str, table: str, app: str) -> Behind | None:
     """Tell what a table lacks of the leg's canonical changes, None where nothing."""
-    canonical = run.path(tables.CANONICAL[leg])
-    version = run.storage.txn_version(canonical, f"dedupe/{leg}") or 0
-    held = run.storage.txn_version(run.path(table), app)
+    canonical = context.path(tables.CANONICAL[leg])
+    version = context.storage.txn_version(canonical, f"dedupe/{leg}") or 0
+    held = context.storage.txn_version(context.path(table), app)
     if held is not None and held >= version:
         return None
     (epoch, _), (held_epoch, done) = progress_of(version), progress_of(held)
@@ -45,6 +45,8 @@ def disputed_keys(conflicts: DataFrame, shape: DatasetSchema, leg: str, done: in
     return suspects(conflicts.where(F.col("batch") > done), leg, shape.key).select(*shape.key)
 
 
-def conflicts_so_far(run: Run) -> DataFrame:
+def conflicts_so_far(context: RunContext) -> DataFrame:
     """Return the dataset's conflicts, none where there is no table of them."""
-    return run.storage.read_or_empty(run.path(tables.CONFLICTS), table_schema(tables.CONFLICTS, run.shape))
+    return context.storage.read_or_empty(
+        context.path(tables.CONFLICTS), table_schema(tables.CONFLICTS, context.shape)
+    )

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from jobs import clock
-from jobs.errors import InputError, TieoutError, TryAgainLater
+from jobs.errors import InputError, RetryableError, TieoutError
 from jobs.storage.objects import Objects
 
 TTL = timedelta(minutes=2)
@@ -51,12 +51,12 @@ class Lease:
         """Raises when the lease is no longer held; to be called right before a commit.
 
         Raises:
-            TryAgainLater: it ran out (a pause, a lost network) and another run may have begun.
+            RetryableError: it ran out (a pause, a lost network) and another run may have begun.
         """
         late = time.monotonic() >= self._good_until
         # The monotonic clock stands still while a laptop sleeps, the other does not.
         if self._lost.is_set() or late or clock.wall_now() >= datetime.fromisoformat(self._entry.expires_at):
-            raise TryAgainLater(
+            raise RetryableError(
                 f"The lease {self._uri} ran out while {self._entry.owner} held it, and another run may have "
                 "begun; nothing more was written, run again."
             )
@@ -103,7 +103,7 @@ def held(objects: Objects, uri: str, owner: str, ttl: timedelta = TTL) -> Iterat
     Clocks may differ by a quarter of `ttl`; beyond that the fencing number tells the holders apart.
 
     Raises:
-        TryAgainLater: another run holds it; the sentence names it and since when.
+        RetryableError: another run holds it; the sentence names it and since when.
     """
     lease = _acquired(objects, uri, owner, ttl)
     lease.start()
@@ -119,7 +119,7 @@ def _acquired(objects: Objects, uri: str, owner: str, ttl: timedelta) -> Lease:
         found = objects.get(uri)
         before = _entry(uri, found[0]) if found else None
         if before and _in_force(before):
-            raise TryAgainLater(
+            raise RetryableError(
                 f"{uri} is held by {before.owner} since {before.since}; try again when it is done, "
                 f"or after {before.free_at} if it died."
             )
@@ -131,7 +131,7 @@ def _acquired(objects: Objects, uri: str, owner: str, ttl: timedelta) -> Lease:
         now = objects.get(uri) if won else None
         if now and now[0] == data:
             return Lease(objects, uri, entry, now[1], ttl, began)
-    raise TryAgainLater(f"{uri} is wanted by many runs at once; try again in a moment.")
+    raise RetryableError(f"{uri} is wanted by many runs at once; try again in a moment.")
 
 
 def _in_force(entry: _Entry) -> bool:

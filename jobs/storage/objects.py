@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from jobs.errors import InputError, TryAgainLater
+from jobs.errors import InputError, RetryableError
 from jobs.storage import local
 from jobs.storage.s3 import Aws, Conflict, Missing, Refused, client_of, endpoint_of, explained, region_of
 from jobs.storage.uri import (
@@ -212,4 +212,4 @@ class Objects:
                 return refused.sent_again and (self.get(uri) or (None,))[0] == data
             except Conflict:
                 time.sleep(0.05 * 2**attempt)
-        raise TryAgainLater(f"{uri} is being written by others all the time; try again in a moment.")
+        raise RetryableError(f"{uri} is being written by others all the time; try again in a moment.")

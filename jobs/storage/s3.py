@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
-from jobs.errors import ConfigError, InputError, TieoutError, TryAgainLater
+from jobs.errors import ConfigError, InputError, RetryableError, TieoutError
 from jobs.storage.uri import bucket_and_key
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _answer(uri: str, error: "ClientError") -> TieoutError:
     if code in _CREDENTIALS:
         return ConfigError(f"{uri}: the AWS credentials are refused ({code}); renew them.")
     if code in _BUSY:
-        return TryAgainLater(f"{uri}: S3 is busy ({code}); try again in a few minutes.")
+        return RetryableError(f"{uri}: S3 is busy ({code}); try again in a few minutes.")
     return InputError(f"{uri}: S3 answered {error}.")
 
 
@@ -123,5 +123,5 @@ def _trouble(uri: str, error: Exception) -> TieoutError:
     if isinstance(error, told.NoCredentialsError | told.PartialCredentialsError | told.ProfileNotFound):
         return ConfigError(f"{uri}: no AWS credentials were found ({error}); set AWS_PROFILE or log in.")
     if isinstance(error, told.HTTPClientError | told.ConnectionError):
-        return TryAgainLater(f"{uri}: S3 is out of reach ({error}); check the endpoint, or try again.")
+        return RetryableError(f"{uri}: S3 is out of reach ({error}); check the endpoint, or try again.")
     return ConfigError(f"{uri}: {error}.")

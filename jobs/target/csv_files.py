@@ -34,7 +34,7 @@ def rows(spark: SparkSession, target: Target, uri: str) -> DataFrame:
 
     Raises:
         InputError: names differ in case alone, or no file names a column.
-        TargetUnread: a header is damaged. Of a row that is, the reading of the frame fails.
+        TargetUnreadableError: a header is damaged. Of a row that is, the reading of the frame fails.
     """
     reader = spark.read.options(**places.PLAIN)
     files = reader.text(places.pattern_free(uri), wholetext=True).select(

@@ -5,15 +5,15 @@ import re
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from jobs.errors import TargetUnread
+from jobs.errors import TargetUnreadableError
 
 _BEGIN, _END = "damaged target: ", " (end)"
 _RAISED = re.compile(rf"USER_RAISED_EXCEPTION\] {re.escape(_BEGIN)}(.*?){re.escape(_END)}", re.DOTALL)
 
 
-def unread(uri: str, damage: str) -> TargetUnread:
+def unread(uri: str, damage: str) -> TargetUnreadableError:
     """The error of a snapshot in which something is damaged."""
-    return TargetUnread(
+    return TargetUnreadableError(
         f"The target {uri} cannot be read, so nothing can be judged or repaired: {damage}; write the "
         "snapshot again."
     )

@@ -66,7 +66,7 @@ def choose_files(choice: Choice) -> Snapshot:
     Raises:
         InputError: there is none, or the one there is speaks of another instant, or of several.
         ConfigError: nothing says what instant the store's rows speak of.
-        TargetUnread: the rows have to be read for it, and cannot.
+        TargetUnreadableError: the rows have to be read for it, and cannot.
     """
     if choice.target.as_of is None:
         raise ConfigError(

@@ -45,7 +45,7 @@ def rows(spark: SparkSession, target: Target, uri: str, objects: Objects) -> Dat
 
     Raises:
         InputError: columns that differ in case alone; one that is needed and cannot be read.
-        TargetUnread: a file is not Parquet, or its end is damaged.
+        TargetUnreadableError: a file is not Parquet, or its end is damaged.
     """
     files = [*objects.list(uri)]
     if not files:

@@ -47,8 +47,8 @@ def choose(
     Raises:
         InputError: there is none, or the one there is speaks of another instant, or of several.
         ConfigError: nothing says what instant the store's rows speak of.
-        TargetUnread: the rows have to be read for it, and cannot.
-        TryAgainLater: the database is out of reach.
+        TargetUnreadableError: the rows have to be read for it, and cannot.
+        RetryableError: the database is out of reach.
     """
     if dataset.target.format == "jdbc":
         return _kept(project, dataset, objects, asked) if asked else _present(project, dataset, objects)
@@ -61,7 +61,7 @@ def take(spark: SparkSession, project: Project, dataset: Dataset, snapshot: Snap
 
     Raises:
         InputError: the copy was not finished, and its transaction is gone: the database only speaks of now.
-        TryAgainLater: the database went out of reach.
+        RetryableError: the database went out of reach.
     """
     if dataset.target.format != "jdbc" or _is_complete(Objects(project.aws), snapshot.uri):
         return

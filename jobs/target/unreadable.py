@@ -20,7 +20,7 @@ def store_is_read(snapshot: Snapshot) -> Iterator[None]:
     """Let work on a snapshot be done; nothing is judged, repaired or written of one that cannot be read.
 
     Raises:
-        TargetUnread: a file of the snapshot is there and cannot be read.
+        TargetUnreadableError: a file of the snapshot is there and cannot be read.
     """
     try:
         yield

@@ -9,7 +9,7 @@ from jobs import clock
 from jobs.gates import limits
 from jobs.lake import tables
 from jobs.lake.expectation_results import ExpectationResult, failures, verdict
-from jobs.run.context import Run, StageResult
+from jobs.run.context import RunContext, StageResult
 from jobs.spark.schemas import table_schema
 from jobs.validate import counted, written
 from jobs.validate.gate import check_table
@@ -19,14 +19,14 @@ STAGE = "validate"
 _SHOWN = 10
 
 
-def run(run: Run) -> StageResult:
+def execute(context: RunContext) -> StageResult:
     """Check what no stage of this run, or of an earlier one, has had checked; sum up the run's results.
 
     `counts`: expectations judged in this run, and those that failed by severity (`critical`, `warnings`).
     """
-    checked = _looked_up(run)
-    results = _checked(run, written.unchecked(run, checked))
-    _record(run, STAGE, results)
+    checked = _looked_up(context)
+    results = _checked(context, written.unchecked(context, checked))
+    _record(context, STAGE, results)
     counts = {
         "expectations": len(results) + sum(table.judged for table in checked.values()),
         "critical": len(failures(results, "critical")) + sum(table.critical for table in checked.values()),
@@ -43,41 +43,41 @@ def run(run: Run) -> StageResult:
     )
 
 
-def after(run: Run, result: StageResult) -> None:
+def after(context: RunContext, result: StageResult) -> None:
     """Check what a stage wrote before anything reads it, and keep the results.
 
     Raises:
-        GateFailed: a critical expectation failed, nothing may go further.
+        GateFailedError: a critical expectation failed, nothing may go further.
     """
     if result.stage == STAGE:
-        verdict(_failed(run) if result.counts["critical"] else ())
+        verdict(_failed(context) if result.counts["critical"] else ())
         return
-    results = [*_checked(run, written.by_stage(run, result)), *counted.results_of(run, result)]
+    results = [*_checked(context, written.by_stage(context, result)), *counted.results_of(context, result)]
     unread = [each for each in results if each.table_name == limits.TARGET]
     if result.stage == "reconcile":
-        _keep_reading(run, unread[0].observed if unread else None)
-    _record(run, result.stage, [each for each in results if each not in unread])
+        _keep_reading(context, unread[0].observed if unread else None)
+    _record(context, result.stage, [each for each in results if each not in unread])
     verdict(results)
 
 
-def target_unread(run: Run, why_not: str) -> None:
+def target_unread(context: RunContext, why_not: str) -> None:
     """Keep that the store could not be read, until a retry of the run can."""
-    _keep_reading(run, why_not)
+    _keep_reading(context, why_not)
 
 
-def _keep_reading(run: Run, why_not: str | None) -> None:
+def _keep_reading(context: RunContext, why_not: str | None) -> None:
     """Keep one result of a run whose store could not be read: versions are odd while that is so."""
-    path, app = run.path(tables.EXPECTATION_RESULTS), f"validate/{run.run_id}/{limits.TARGET}"
-    held = run.storage.txn_version(path, app) or 0
+    path, app = context.path(tables.EXPECTATION_RESULTS), f"validate/{context.run_id}/{limits.TARGET}"
+    held = context.storage.txn_version(path, app) or 0
     if (held % 2 == 1) == (why_not is not None):
         return
-    result = limits.target_can_be_read(why_not, run.run_id)
-    same = f"run_id = '{run.run_id}' AND table_name = '{limits.TARGET}' AND suite = '{limits.SUITE}'"
-    run.storage.append(rows_frame(run.spark, [result]), path, app, held + 1, replacing=same)
+    result = limits.target_can_be_read(why_not, context.run_id)
+    same = f"run_id = '{context.run_id}' AND table_name = '{limits.TARGET}' AND suite = '{limits.SUITE}'"
+    context.storage.append(rows_frame(context.spark, [result]), path, app, held + 1, replacing=same)
 
 
-def _checked(run: Run, tables_written: Iterable[written.Written]) -> list[ExpectationResult]:
-    shape = run.shape
+def _checked(context: RunContext, tables_written: Iterable[written.Written]) -> list[ExpectationResult]:
+    shape = context.shape
     return [
         result
         for one in tables_written
@@ -86,34 +86,34 @@ def _checked(run: Run, tables_written: Iterable[written.Written]) -> list[Expect
             one.suite,
             shape.key,
             list(shape.columns),
-            run_id=run.run_id,
+            run_id=context.run_id,
             version=one.version,
             name=one.name,
         )
     ]
 
 
-def _record(run: Run, stage: str, results: list[ExpectationResult]) -> None:
+def _record(context: RunContext, stage: str, results: list[ExpectationResult]) -> None:
     if not results:
         return
     # Tables checked again as they were add nothing, tables mended since do.
     content = hashlib.sha256(repr(results).encode()).hexdigest()[:16]
-    app, replacing = f"validate/{run.run_id}/{stage}/{content}", None
-    if run.is_retry:
+    app, replacing = f"validate/{context.run_id}/{stage}/{content}", None
+    if context.is_retry:
         # What an earlier try of the run found of these tables counts no more.
-        app += f"/{clock.iso(run.frozen.listed_at)}"
+        app += f"/{clock.iso(context.pinned.listed_at)}"
         names = ", ".join(f"'{name}'" for name in sorted({each.table_name for each in results}))
-        replacing = f"run_id = '{run.run_id}' AND table_name IN ({names})"
-    path = run.path(tables.EXPECTATION_RESULTS)
-    run.storage.append(rows_frame(run.spark, results), path, app, 1, replacing=replacing)
+        replacing = f"run_id = '{context.run_id}' AND table_name IN ({names})"
+    path = context.path(tables.EXPECTATION_RESULTS)
+    context.storage.append(rows_frame(context.spark, results), path, app, 1, replacing=replacing)
 
 
-def _looked_up(run: Run) -> dict[str, written.Checked]:
+def _looked_up(context: RunContext) -> dict[str, written.Checked]:
     """What the results tell of every table so far."""
-    held = run.storage.read_or_empty(
-        run.path(tables.EXPECTATION_RESULTS), table_schema(tables.EXPECTATION_RESULTS)
+    held = context.storage.read_or_empty(
+        context.path(tables.EXPECTATION_RESULTS), table_schema(tables.EXPECTATION_RESULTS)
     )
-    mine, failed = F.col("run_id") == run.run_id, ~F.col("success")
+    mine, failed = F.col("run_id") == context.run_id, ~F.col("success")
     by_table = held.groupBy("table_name").agg(
         F.max("table_version").alias("version"),
         F.count_if(mine).alias("judged"),
@@ -138,8 +138,8 @@ def _sentence(counts: Mapping[str, int]) -> str:
     return f"{sum(failed.values()):,} of {counts['expectations']:,} expectations fail ({parts})."
 
 
-def _failed(run: Run) -> list[ExpectationResult]:
-    mine = run.read(tables.EXPECTATION_RESULTS).where(F.col("run_id") == run.run_id)
+def _failed(context: RunContext) -> list[ExpectationResult]:
+    mine = context.read(tables.EXPECTATION_RESULTS).where(F.col("run_id") == context.run_id)
     worst = mine.where(~F.col("success") & (F.col("severity") == "critical"))
     rows = (
         worst.select(*tables.OF_DATASETS[tables.EXPECTATION_RESULTS].names())

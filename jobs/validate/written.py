@@ -7,7 +7,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.lake import tables
-from jobs.run.context import Run, StageResult
+from jobs.run.context import RunContext, StageResult
 
 # One ingest makes two batches of a source at most: one that an interrupted run began, and its own.
 _BATCHES = 2
@@ -35,22 +35,22 @@ class Checked:
     warnings: int = 0
 
 
-def by_stage(run: Run, result: StageResult) -> Iterator[Written]:
+def by_stage(context: RunContext, result: StageResult) -> Iterator[Written]:
     """Give the tables that a stage wrote, with the rows it wrote: costs follow what is new.
 
     Of the tables of `_WHOLE` all rows are given.
     """
     if result.stage == "ingest" and result.counts.get("files"):
         for source, last in result.batches.items():
-            yield from _of_source(run, source, last)
+            yield from _of_source(context, source, last)
     for table in result.wrote:
-        for written in _of_dataset(run, table):
-            mine = F.col("run_id") == run.run_id
+        for written in _of_dataset(context, table):
+            mine = F.col("run_id") == context.run_id
             rows = written.rows if table in _WHOLE else written.rows.where(mine)
             yield Written(table, table, written.version, rows)
 
 
-def unchecked(run: Run, checked: Mapping[str, Checked]) -> Iterator[Written]:
+def unchecked(context: RunContext, checked: Mapping[str, Checked]) -> Iterator[Written]:
     """Give the dataset's tables whose present version was never checked, whole.
 
     None is left behind by a run whose stages were all checked; an interrupted one, or maintenance, leaves
@@ -59,22 +59,22 @@ def unchecked(run: Run, checked: Mapping[str, Checked]) -> Iterator[Written]:
     for table, spec in tables.OF_DATASETS.items():
         seen = checked.get(table, Checked())
         if not spec.is_log:
-            yield from (one for one in _of_dataset(run, table) if one.version != seen.version)
+            yield from (one for one in _of_dataset(context, table) if one.version != seen.version)
         elif not seen.judged:
-            yield from _of_dataset(run, table)
+            yield from _of_dataset(context, table)
 
 
-def _of_source(run: Run, source: str, last: int) -> Iterator[Written]:
+def _of_source(context: RunContext, source: str, last: int) -> Iterator[Written]:
     for table, spec in tables.OF_SOURCES.items():
-        path = run.source_path(source, table)
-        version, rows = run.storage.version(path), run.storage.read(path)
+        path = context.source_path(source, table)
+        version, rows = context.storage.version(path), context.storage.read(path)
         if version is not None and rows is not None and spec.suite:
             new = rows.where(F.col("batch") > last - _BATCHES)
             yield Written(f"sources/{source}/{table}", spec.suite, version, new)
 
 
-def _of_dataset(run: Run, table: str) -> Iterator[Written]:
-    version, rows = run.storage.version(run.path(table)), run.storage.read(run.path(table))
+def _of_dataset(context: RunContext, table: str) -> Iterator[Written]:
+    version, rows = context.storage.version(context.path(table)), context.storage.read(context.path(table))
     suite = tables.OF_DATASETS[table].suite
     if version is not None and rows is not None and suite is not None:
         yield Written(table, suite, version, rows)

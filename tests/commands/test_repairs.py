@@ -8,7 +8,7 @@ import pytest
 from jobs import cli
 from jobs.commands.repairs import apply, publish
 from jobs.compensate.publishing import sqs
-from jobs.errors import RepairsFailed
+from jobs.errors import RepairsFailedError
 from tests.compensate import orders
 from tests.compensate.orders import held, propose, repair, seen, statuses, stored, write_store
 from tests.compensate.queues import Lying, queue
@@ -83,7 +83,7 @@ def test_published_and_applied_are_told_in_a_few_lines(
     lying.put("no compensation")
     told = []
     for _ in range(3):
-        with pytest.raises(RepairsFailed) as failed:
+        with pytest.raises(RepairsFailedError) as failed:
             apply("orders", config(tmp_path), quiet=True)
         told.append(str(failed.value))
     again = "1 repair was not applied; 1 is tried again by the next `tieout apply orders`."
@@ -113,7 +113,9 @@ def test_what_was_not_sent_ends_with_3_and_says_why(
     lying: Lying, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     propose(orders.project(tmp_path), [repair("a", 1), repair("odd", 2, row="{")])
-    with pytest.raises(RepairsFailed, match=r"^1 repair was not sent, and sending the same again would not"):
+    with pytest.raises(
+        RepairsFailedError, match=r"^1 repair was not sent, and sending the same again would not"
+    ):
         publish("orders", config(tmp_path), quiet=True)
     assert capsys.readouterr().out == (
         "orders: 1 sent, 1 failed.\n  odd  Its row in compensations cannot be read.\n"
@@ -127,7 +129,7 @@ def test_as_json_they_are_one_object(
     assert json.loads(capsys.readouterr().out) == {
         "dataset": "orders", "sent": 3, "failed": 0, "failures": [],
     }  # fmt: skip
-    with pytest.raises(RepairsFailed):
+    with pytest.raises(RepairsFailedError):
         apply("orders", config(tmp_path), source="queue", as_json=True)
     assert json.loads(capsys.readouterr().out) == {
         "dataset": "orders", "applied": 1, "refused": 1, "failed": 1, "repeated": 0, "unknown": 0,
@@ -169,7 +171,7 @@ def test_no_value_drives_the_terminal(
     odd = repair("a", 1, write={"note": "one\ntwo\x1b[2J", "nowhere\x1b": 1})
     propose(orders.project(tmp_path), [odd])
     apply("orders", config(tmp_path), source="table", dry_run=True, quiet=True)
-    with pytest.raises(RepairsFailed):
+    with pytest.raises(RepairsFailedError):
         apply("orders", config(tmp_path), source="table", quiet=True)
     told = capsys.readouterr().out
     assert "\x1b" not in told and len(told.splitlines()) == 6

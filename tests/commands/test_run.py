@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from jobs.commands import run
-from jobs.errors import ConfigError, GateFailed, InputError
+from jobs.errors import ConfigError, GateFailedError, InputError
 from jobs.run.outcome import Outcome
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -23,7 +23,7 @@ def _pipeline(monkeypatch: pytest.MonkeyPatch) -> None:
         if name == "gone":
             raise InputError("There is no such bucket.")
         if name == "gated":
-            error = GateFailed("Too much is unjudged.")
+            error = GateFailedError("Too much is unjudged.")
             error.outcome = Outcome.ended(name, error, "r2", AT, 5)
             raise error
         return Outcome(

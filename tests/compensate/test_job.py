@@ -13,8 +13,8 @@ from pyspark.sql import functions as F
 
 from jobs.compensate import job
 from jobs.lake import tables
-from jobs.run.context import Run, StageResult
-from jobs.run.inputs import Frozen
+from jobs.run.context import RunContext, StageResult
+from jobs.run.inputs import RunInputs
 from jobs.settings import load
 from jobs.spark.delta import Storage
 from jobs.spark.rows import frame_of
@@ -39,7 +39,7 @@ AUTO = {"policy": [{"fault": "store", "approve": "auto"}], "limits": {"count": 1
 class Place:
     """A lake in which reconcile has just written its tables; `applied` was repaired, and found right."""
 
-    run: Run
+    run: RunContext
 
     @property
     def path(self) -> str:
@@ -69,7 +69,7 @@ class Place:
 
     def again(self, inbox: str) -> StageResult:
         """Another run of the same T, as after a word that changes nothing."""
-        return job.run(replace(self.run, frozen=replace(self.run.frozen, inbox=(inbox,))))
+        return job.execute(replace(self.run, pinned=replace(self.run.pinned, inbox=(inbox,))))
 
     def version(self) -> int | None:
         return self.run.storage.version(self.path)
@@ -101,8 +101,8 @@ def _place(spark: SparkSession, folder: Path, wrong: Mapping[str, Wrong]) -> Pla
     rows = [{"order_no": name, **row} for name, case in wrong.items() for row in case.store]
     frame_of(spark, [*rows, held("applied")], STORE).coalesce(1).write.parquet(str(folder / "store"))
     snapshot = Snapshot(at(T), str(folder / "store"), "d", 1)
-    frozen = Frozen("orders", "s", at(T + 60), {}, snapshot, {}, {})
-    run = Run(project, project.datasets["orders"], frozen, Storage(spark), Objects(project.aws))
+    pinned = RunInputs("orders", "s", at(T + 60), {}, snapshot, {}, {})
+    run = RunContext(project, project.datasets["orders"], pinned, Storage(spark), Objects(project.aws))
     place = Place(run)
     verdicts, known = frames(spark, run.dataset, wrong)
     run.storage.append(verdicts, run.path(tables.VERDICTS), "test", 1)
@@ -126,7 +126,7 @@ def _place(spark: SparkSession, folder: Path, wrong: Mapping[str, Wrong]) -> Pla
 @pytest.fixture(scope="module")
 def done(make: Callable[..., Place]) -> tuple[Place, StageResult]:
     place = make()
-    return place, job.run(place.run)
+    return place, job.execute(place.run)
 
 
 def test_what_is_planned_is_approved_by_the_policy_or_waits_and_what_is_right_is_confirmed(
@@ -166,22 +166,22 @@ def test_a_masked_column_is_repaired_with_its_true_value(done: tuple[Place, Stag
 def test_the_same_again_commits_nothing_and_counts_the_same(done: tuple[Place, StageResult]) -> None:
     place, first = done
     version, commits = place.version(), place.run.storage.commits
-    again = job.run(place.run)
+    again = job.execute(place.run)
     assert (place.version(), place.run.storage.commits) == (version, commits)
     for name in ("proposed", "approved", "confirmed", "waiting", "held", "tripped"):
         assert again.counts[name] == first.counts[name]
     place.again("another word")
     assert place.version() == version
     # Verdicts of another T than the run's: reconcile has not moved on to it.
-    snapshot = replace(place.run.frozen.snapshot, as_of=at(T + 1))
-    later = replace(place.run, frozen=replace(place.run.frozen, snapshot=snapshot))
-    assert dict(job.run(later).counts) == {}
+    snapshot = replace(place.run.pinned.snapshot, as_of=at(T + 1))
+    later = replace(place.run, pinned=replace(place.run.pinned, snapshot=snapshot))
+    assert dict(job.execute(later).counts) == {}
     assert place.version() == version
 
 
 def test_where_nothing_is_wrong_any_more_what_was_applied_is_confirmed(make: Callable[..., Place]) -> None:
     place = make({})
-    result = job.run(place.run)
+    result = job.execute(place.run)
     assert {name: row["status"] for name, row in place.rows().items()} == {"applied": "confirmed"}
     assert (result.rows_in, result.rows_out, result.counts["tripped"]) == (0, 1, 0)
 
@@ -191,7 +191,7 @@ def test_r23_an_older_t_writes_nothing(make: Callable[..., Place]) -> None:
     later = {"as_of": at(T) + timedelta(days=1), "leg": "total", "keys_seen": 6, "run_id": "later"}
     place.write(tables.RECONCILIATIONS, [later], table_schema(tables.RECONCILIATIONS))
     version = place.version()
-    result = job.run(place.run)
+    result = job.execute(place.run)
     assert place.version() == version
     assert dict(result.counts) == {}
 
@@ -223,7 +223,7 @@ def test_r26_a_rejection_outlives_the_episode_and_a_person_may_think_better_of_i
     make: Callable[..., Place],
 ) -> None:
     place = make()
-    job.run(place.run)
+    job.execute(place.run)
     first = {name: row["compensation_id"] for name, row in place.rows().items()}
     # Rejected, and come again, in what the very next run finds; `stale` comes again and nobody rejected it.
     place.decide("reject", first["missing"], "keep it out; for good", 30)

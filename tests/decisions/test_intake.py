@@ -12,9 +12,9 @@ from jobs.fold import DatasetSchema
 from jobs.lake import tables
 from jobs.lake.layout import Lake
 from jobs.run import decision_inbox
-from jobs.run.context import Run
+from jobs.run.context import RunContext
 from jobs.run.decision_inbox import Decision
-from jobs.run.inputs import Frozen
+from jobs.run.inputs import RunInputs
 from jobs.settings import Project
 from jobs.spark.delta import Storage
 from jobs.spark.schemas import table_schema
@@ -33,12 +33,12 @@ def project_in(folder: Path, lake: str) -> Project:
     return correct(folder / "conf").load().model_copy(update={"lake": lake})
 
 
-def run_of(project: Project, storage: Storage) -> Run:
+def run_of(project: Project, storage: Storage) -> RunContext:
     """A run whose input is frozen now."""
     objects = Objects()
     listed = decision_inbox.names(objects, project.lake, "orders")
-    frozen = Frozen("orders", "digest", T, {}, Snapshot(T, "/store", "d", 1), {}, {}, inbox=listed)
-    return Run(project, project.datasets["orders"], frozen, storage, objects)
+    pinned = RunInputs("orders", "digest", T, {}, Snapshot(T, "/store", "d", 1), {}, {}, inbox=listed)
+    return RunContext(project, project.datasets["orders"], pinned, storage, objects)
 
 
 def say(project: Project, subject: str, decision: str, seconds: int = 0) -> Decision:
@@ -129,7 +129,7 @@ def test_a_run_that_goes_on_takes_in_the_words_that_came_since_it_was_interrupte
     intake.take_in(begun)
     since = say(project, "c2", "reject", 5)
     names = decision_inbox.names(Objects(), lake, "orders")
-    resumed = replace(begun, frozen=begun.frozen.resume(names))
+    resumed = replace(begun, pinned=begun.pinned.resume(names))
     assert resumed.run_id == begun.run_id
     for _ in range(2):
         intake.take_in(resumed)

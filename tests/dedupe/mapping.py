@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from jobs.dedupe.mapping import Mapped, map_records
 from jobs.settings import Project, load
-from jobs.spark.cache import Scratch
+from jobs.spark.cache import CacheScope
 from jobs.spark.rows import frame_of
 
 _RECORDS = (
@@ -85,4 +85,4 @@ def mapped(spark: SparkSession, of: Project, leg: str, files: dict[str, list[str
     dataset = of.datasets["orders"]
     source = of.source_of(dataset, "events" if leg == "events" else "changes")
     new = records(spark, "event" if leg == "events" else "change", files)
-    return map_records(dataset, source, leg, new, Scratch())
+    return map_records(dataset, source, leg, new, CacheScope())

@@ -11,10 +11,10 @@ from jobs.dedupe.leg import DIGEST, Span, span_of
 from jobs.dedupe.mapping import Mapped, map_records
 from jobs.lake import tables
 from jobs.lake.tables import EVENTS
-from jobs.run.context import Run, progress_version
-from jobs.run.inputs import Frozen
+from jobs.run.context import RunContext, progress_version
+from jobs.run.inputs import RunInputs
 from jobs.settings import Project, mapping_digest
-from jobs.spark.cache import Scratch
+from jobs.spark.cache import CacheScope
 from jobs.spark.delta import Storage
 from jobs.spark.generations import PROPERTY, PlacedBy
 from jobs.spark.rows import frame_of
@@ -61,7 +61,7 @@ def _standing(frame: DataFrame) -> list[str]:
 def _later(orders: Project, late: Mapping[str, list[str]], held: Mapped, spark: SparkSession) -> DataFrame:
     dataset = orders.datasets["orders"]
     source, new = orders.source_of(dataset, "changes"), records(spark, "change", dict(late))
-    made = map_records(dataset, source, "changes", new, Scratch(), held.loads).made
+    made = map_records(dataset, source, "changes", new, CacheScope(), held.loads).made
     return made.unionByName(held.made)
 
 
@@ -101,21 +101,21 @@ READ = {"generation": 1, "status": "ingested"}
 REBUILT = {1: False, 2: False, 3: True, 4: False, 5: False, 6: True, 7: True}
 
 
-def _run(orders: Project, lake: str, spark: SparkSession, upto: int) -> Run:
+def _run(orders: Project, lake: str, spark: SparkSession, upto: int) -> RunContext:
     project = orders.model_copy(update={"lake": lake})
     snapshot = Snapshot(datetime(2026, 11, 23, tzinfo=UTC), "/store", "d", 1)
-    frozen = Frozen("orders", "d", snapshot.as_of, {}, snapshot, {}, {"orders_changes": upto})
-    return Run(project, project.datasets["orders"], frozen, Storage(spark), Objects())
+    pinned = RunInputs("orders", "d", snapshot.as_of, {}, snapshot, {}, {"orders_changes": upto})
+    return RunContext(project, project.datasets["orders"], pinned, Storage(spark), Objects())
 
 
-def _ingested(run: Run) -> None:
+def _ingested(context: RunContext) -> None:
     rows = [
         {**READ, **file, "batch": n, "etag": str(n), "modified_at": at(file["at"])}
         for n, file in enumerate(FILES, 1)
     ]
-    path = run.source_path("orders_changes", tables.INGESTED_FILES)
-    run.storage.append(
-        frame_of(run.spark, rows, source_schema(tables.INGESTED_FILES)), path, "ingest", len(rows)
+    path = context.source_path("orders_changes", tables.INGESTED_FILES)
+    context.storage.append(
+        frame_of(context.spark, rows, source_schema(tables.INGESTED_FILES)), path, "ingest", len(rows)
     )
 
 

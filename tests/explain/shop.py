@@ -124,14 +124,16 @@ def judged(project: Project, spark: "SparkSession") -> None:
     from jobs.dedupe import job as dedupe
     from jobs.ingest import job as ingest
     from jobs.reconcile import job as reconcile
-    from jobs.run.context import Run
+    from jobs.run.context import RunContext
     from jobs.run.pinning import freeze
     from jobs.spark.delta import Storage
     from jobs.state import job as state
     from jobs.storage.objects import Objects
 
     objects, dataset = Objects(), project.datasets[NAME]
-    run = Run(project, dataset, freeze(project, dataset, objects, None, False), Storage(spark), objects)
-    run = run.with_batches(ingest.run(run).batches)
+    run = RunContext(
+        project, dataset, freeze(project, dataset, objects, None, False), Storage(spark), objects
+    )
+    run = run.with_batches(ingest.execute(run).batches)
     for job in (dedupe, state, reconcile):
-        job.run(run)
+        job.execute(run)

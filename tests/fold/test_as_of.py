@@ -7,11 +7,11 @@ from chispa import assert_df_equality
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from jobs.fold import LegFacts, fold
+from jobs.fold import LegSemantics, fold
 from jobs.fold.as_of import as_of
 from tests.fold.changes import SHAPE, Rows, at, change, frame, gone, patch, place, revert, truncate
 
-FACTS = LegFacts(covered=tuple(SHAPE.columns), births=True, adds=("amount",), reverts=True)
+FACTS = LegSemantics(covered=tuple(SHAPE.columns), births=True, adds=("amount",), reverts=True)
 HISTORY = [
     place(1, key=1), patch(2, key=1, status="PAID"),
     place(3, key=2), patch(4, 200, key=2, status="LATER"),
@@ -35,7 +35,7 @@ def test_states_as_of_an_instant_around_a_truncate(spark: SparkSession, truncate
     assert_as_of(spark, [*HISTORY, cut], replace(FACTS, truncates=True), 150)
 
 
-def assert_as_of(spark: SparkSession, history: list[Rows], facts: LegFacts, seconds: int) -> None:
+def assert_as_of(spark: SparkSession, history: list[Rows], facts: LegSemantics, seconds: int) -> None:
     changes = frame(spark, history)
     T = at(seconds)
     wanted = fold(changes.where(F.col("occurred_at") <= F.lit(T)), SHAPE, facts)

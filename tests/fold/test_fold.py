@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pyspark.sql import DataFrame, Row, SparkSession
 
-from jobs.fold import LegFacts, fold
+from jobs.fold import LegSemantics, fold
 from tests.fold.changes import (
     SHAPE,
     Rows,
@@ -23,12 +23,14 @@ from tests.fold.changes import (
     truncate,
 )
 
-EVENTS = LegFacts(covered=tuple(SHAPE.columns), births=True, adds=("amount",), reverts=True, truncates=True)
+EVENTS = LegSemantics(
+    covered=tuple(SHAPE.columns), births=True, adds=("amount",), reverts=True, truncates=True
+)
 FREE = replace(EVENTS, births=False)
 SINCE = replace(FREE, doubts=True)
 DEFAULT = replace(EVENTS, defaults={"note": "none"})
 NARROW = replace(SINCE, covered=("id", "status"), adds=())
-LOG = LegFacts(covered=tuple(SHAPE.columns), births=True, doubts=True, patches=True)
+LOG = LegSemantics(covered=tuple(SHAPE.columns), births=True, doubts=True, patches=True)
 FILES = replace(LOG, partial_creates=True)
 
 
@@ -38,7 +40,7 @@ class Example:
 
     changes: list[Rows]
     expected: dict[str, Any] | None
-    leg: LegFacts = EVENTS
+    leg: LegSemantics = EVENTS
     key: int | None = 1
     others: dict[str, Any] = field(default_factory=dict)
 
@@ -246,7 +248,7 @@ CASES: dict[str, Example] = {
 }
 
 
-def folded(spark: SparkSession, leg: LegFacts) -> DataFrame:
+def folded(spark: SparkSession, leg: LegSemantics) -> DataFrame:
     changes = examples(spark, {name: case.changes for name, case in CASES.items() if case.leg == leg})
     return fold(changes, SHAPE, leg, by=["example"])
 

@@ -11,7 +11,7 @@ import pytest
 from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import types as T
 
-from jobs.fold import LegFacts, fold
+from jobs.fold import LegSemantics, fold
 from jobs.lake import tables
 from jobs.spark.rows import schema_of
 from jobs.spark.schemas import table_schema
@@ -25,10 +25,10 @@ from tests.oracle.model import Change, Key, Leg, State
 
 SEEDS = range(200)
 EVERY = tuple(SHAPE.columns)
-EVENTS = LegFacts(EVERY, births=True, adds=("amount",), reverts=True, defaults={"note": "none"})
+EVENTS = LegSemantics(EVERY, births=True, adds=("amount",), reverts=True, defaults={"note": "none"})
 # `patches` is our reading of R12: a log shows the update of a row that was there before it. The oracle's
 # log keeps such an update as an orphan; the case is in the truth table instead.
-LOG = LegFacts(EVERY, births=True, doubts=True, partial_creates=True, truncates=True)
+LOG = LegSemantics(EVERY, births=True, doubts=True, partial_creates=True, truncates=True)
 LEGS = {
     "events": EVENTS,
     "events, nothing creates": replace(EVENTS, births=False),

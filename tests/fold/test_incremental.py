@@ -10,12 +10,12 @@ from chispa import assert_df_equality
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from jobs.fold import DatasetSchema, LegFacts, fold
+from jobs.fold import DatasetSchema, LegSemantics, fold
 from jobs.fold import incremental as folding_on
 from jobs.fold.incremental import AGAIN, ALONE, ONTO, needed
 from jobs.lake.tables import EVENTS
-from jobs.spark.cache import Scratch
-from jobs.spark.joins import among
+from jobs.spark.cache import CacheScope
+from jobs.spark.joins import semi_join
 from jobs.spark.rows import frame_of, no_rows
 from jobs.spark.schemas import struct_of, table_schema
 from tests.fold import changes as short
@@ -66,7 +66,7 @@ def leg(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def facts(leg: str) -> LegFacts:
+def facts(leg: str) -> LegSemantics:
     known = replace(LEGS["changes" if leg == LEAVING else leg], truncates=False, leaves=leg == LEAVING)
     return replace(known, covered=("example", *known.covered))
 
@@ -78,23 +78,23 @@ def changes(spark: SparkSession, leg: str, tmp_path_factory: pytest.TempPathFact
     return spark.read.schema(table_schema(EVENTS, SHAPE)).json(str(path), mode="FAILFAST").persist()
 
 
-def test_a_state_folded_on_is_the_fold_of_all(changes: DataFrame, facts: LegFacts) -> None:
+def test_a_state_folded_on_is_the_fold_of_all(changes: DataFrame, facts: LegSemantics) -> None:
     stored = fold(changes.where("batch = 1"), SHAPE, facts).persist()
     news = changes.where("batch = 2")
     none = no_rows(changes.sparkSession, struct_of(tuple((name, SHAPE.columns[name]) for name in SHAPE.key)))
-    with Scratch() as scratch:
-        touched, theirs = needed(stored, changes, news, none, SHAPE, facts, scratch)
+    with CacheScope() as caches:
+        touched, theirs = needed(stored, changes, news, none, SHAPE, facts, caches)
         brought_on = fold(theirs, SHAPE, facts)
-        untouched = among(fold(changes, SHAPE, facts), touched, SHAPE.key)
+        untouched = semi_join(fold(changes, SHAPE, facts), touched, SHAPE.key)
         assert_df_equality(brought_on, untouched, ignore_nullable=True, ignore_row_order=True)
-        ways = _ways(changes, stored, news, none, facts, scratch)
+        ways = _ways(changes, stored, news, none, facts, caches)
     assert set(ways) == {ALONE, ONTO, AGAIN}, ways
     # A state that cannot be folded on costs a history: it has to stay the exception.
     assert ways[ONTO] + ways[ALONE] > ways[AGAIN] / 2
 
 
 def test_a_state_is_folded_on_where_a_truncate_stands_above_what_comes(
-    changes: DataFrame, facts: LegFacts
+    changes: DataFrame, facts: LegSemantics
 ) -> None:
     # It stands in the midst of every history, and is stored: new changes come above it and below.
     row = {**short.truncate(3), "position": f"{short.place_of(3)} begin", "occurred_at": short.at(-1)}
@@ -102,10 +102,10 @@ def test_a_state_is_folded_on_where_a_truncate_stands_above_what_comes(
     known = replace(facts, truncates=True)
     stored = fold(truncated.where("batch = 1"), SHAPE, known).persist()
     none = no_rows(changes.sparkSession, struct_of(tuple((name, SHAPE.columns[name]) for name in SHAPE.key)))
-    with Scratch() as scratch:
-        touched, theirs = needed(stored, truncated, truncated.where("batch = 2"), none, SHAPE, known, scratch)
+    with CacheScope() as caches:
+        touched, theirs = needed(stored, truncated, truncated.where("batch = 2"), none, SHAPE, known, caches)
         brought_on = fold(theirs, SHAPE, known)
-        expected = among(fold(truncated, SHAPE, known), touched, SHAPE.key)
+        expected = semi_join(fold(truncated, SHAPE, known), touched, SHAPE.key)
         assert_df_equality(brought_on, expected, ignore_nullable=True, ignore_row_order=True)
         assert expected.where("_settled_position LIKE '% begin' AND _deleted").count() > 0
 
@@ -115,8 +115,8 @@ def _ways(
     stored: DataFrame,
     news: DataFrame,
     none: DataFrame,
-    facts: LegFacts,
-    scratch: Scratch,
+    facts: LegSemantics,
+    caches: CacheScope,
 ) -> dict[str, int]:
     touched = folding_on.firsts(news, none, SHAPE, facts)
     told = stored.select(*SHAPE.key, *folding_on.TOLD)
@@ -126,7 +126,7 @@ def _ways(
 
 
 def test_the_schema_of_a_state_taken_for_a_change_is_that_of_a_change(
-    changes: DataFrame, facts: LegFacts
+    changes: DataFrame, facts: LegSemantics
 ) -> None:
     states = fold(changes, SHAPE, facts)
     schema = folding_on.as_changes(states, SHAPE, facts).schema

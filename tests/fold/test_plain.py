@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from jobs.fold import LegFacts, fold
+from jobs.fold import LegSemantics, fold
 from jobs.fold.plain import is_plain, looked_at
 from jobs.lake.tables import EVENTS
 from jobs.spark.schemas import table_schema
@@ -21,7 +21,7 @@ def leg(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def facts(leg: str) -> LegFacts:
+def facts(leg: str) -> LegSemantics:
     known = LEGS["changes" if leg in (LEAVING, PATCHED) else leg]
     plain = replace(known, adds=(), reverts=False, truncates=False, patches=leg == PATCHED)
     return replace(plain, covered=("example", *known.covered))
@@ -41,14 +41,16 @@ def _same(ours: DataFrame, theirs: DataFrame) -> None:
     assert theirs.exceptAll(ours).collect() == []
 
 
-def test_it_is_folded_as_the_engine_of_all_legs_does(changes: DataFrame, facts: LegFacts) -> None:
+def test_it_is_folded_as_the_engine_of_all_legs_does(changes: DataFrame, facts: LegSemantics) -> None:
     # A leg that may be truncated, and never is, goes the way of all legs.
     of_all = replace(facts, truncates=True)
     assert is_plain(facts) and not is_plain(of_all)
     _same(fold(changes, SHAPE, facts).persist(), fold(changes, SHAPE, of_all).persist())
 
 
-def test_what_a_look_finds_shortens_the_way_and_changes_nothing(changes: DataFrame, facts: LegFacts) -> None:
+def test_what_a_look_finds_shortens_the_way_and_changes_nothing(
+    changes: DataFrame, facts: LegSemantics
+) -> None:
     whole = "op = 'delete' OR (full AND creates)" if facts.births else "op = 'delete' OR full"
     for some, told in ((whole, "whole"), ("NOT op = 'delete'", "once")):
         rows = changes.where(some)

@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.fold import LegFacts
+from jobs.fold import LegSemantics
 from jobs.fold.versions import versions
 from tests.fold.changes import SHAPE, START, Rows, change, examples, gone, patch, place, revert, truncate
 
-EVENTS = LegFacts(covered=tuple(SHAPE.columns), births=True, adds=("amount",), reverts=True, truncates=True)
-LOG = LegFacts(covered=tuple(SHAPE.columns), births=True, doubts=True, patches=True)
+EVENTS = LegSemantics(
+    covered=tuple(SHAPE.columns), births=True, adds=("amount",), reverts=True, truncates=True
+)
+LOG = LegSemantics(covered=tuple(SHAPE.columns), births=True, doubts=True, patches=True)
 
 # Status (None: it does not live), and the seconds from which to which it holds.
 Told = list[tuple[str | None, int, int | None]]

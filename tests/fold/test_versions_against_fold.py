@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from jobs.fold import LegFacts, fold
+from jobs.fold import LegSemantics, fold
 from jobs.fold.reverts import without_reverted
 from jobs.fold.versions import versions
 from jobs.lake.tables import EVENTS
@@ -58,7 +58,7 @@ def changes(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Ma
     return frames
 
 
-def beginnings(changes: DataFrame, facts: LegFacts) -> DataFrame:
+def beginnings(changes: DataFrame, facts: LegSemantics) -> DataFrame:
     """The fold of each key's history up to each of its places, with what stands at that place."""
     keyed, truncates = changes.where("op <> 'truncate'"), changes.where("op = 'truncate'")
     kept = without_reverted(keyed, KEY) if facts.reverts else keyed

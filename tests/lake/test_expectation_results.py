@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from jobs.errors import GateFailed
+from jobs.errors import GateFailedError
 from jobs.lake.expectation_results import ExpectationResult, failures, refusal, verdict
 
 MET = ExpectationResult("r1", "events", 7, "events", "not_null", "op", "critical", True, "9 row(s)", 0)
@@ -18,7 +18,7 @@ def test_what_is_not_critical_stops_nothing(results: list[ExpectationResult]) ->
 
 
 def test_a_critical_failure_stops_the_run_and_says_what_where_and_what_to_do() -> None:
-    with pytest.raises(GateFailed) as stopped:
+    with pytest.raises(GateFailedError) as stopped:
         verdict([MET, WARNED, BROKEN])
     assert str(stopped.value) == (
         "events fails not_null of op (9 row(s), 2 fail): look up run r1 in expectation_results, "
@@ -28,7 +28,7 @@ def test_a_critical_failure_stops_the_run_and_says_what_where_and_what_to_do() -
 
 
 def test_the_sentence_is_bounded_however_many_fail() -> None:
-    with pytest.raises(GateFailed, match=r"And 97 more checks failed\.$") as stopped:
+    with pytest.raises(GateFailedError, match=r"And 97 more checks failed\.$") as stopped:
         verdict([replace(BROKEN, column_name=f"c{n}") for n in range(100)])
     assert len(str(stopped.value)) < 500
 

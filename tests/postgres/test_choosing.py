@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.errors import ConfigError, InputError, TieoutError, TryAgainLater
+from jobs.errors import ConfigError, InputError, RetryableError, TieoutError
 from jobs.settings import Connection
 from jobs.storage.objects import Objects
 from jobs.target.postgres.catalogue import connect, exported, required_columns
@@ -73,7 +73,7 @@ def test_what_is_not_there_is_told_before_anything_is_read(
 
 def test_a_server_out_of_reach_is_for_later_and_a_missing_database_is_not(postgres: Database) -> None:
     away = Connection(url="jdbc:postgresql://127.0.0.1:1/shop?password=hidden", user="tieout")
-    with pytest.raises(TryAgainLater, match=r"The database 127\.0\.0\.1:1/shop is out of reach") as told:
+    with pytest.raises(RetryableError, match=r"The database 127\.0\.0\.1:1/shop is out of reach") as told:
         connect(away, "secret")
     assert not re.search("hidden|secret", str(told.value))
     wrong = Connection(url=postgres.url + "x", user=postgres.user)

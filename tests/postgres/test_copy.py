@@ -7,7 +7,7 @@ import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from jobs.errors import InputError, TryAgainLater
+from jobs.errors import InputError, RetryableError
 from jobs.storage.objects import Objects
 from jobs.target.postgres import catalogue, jdbc
 from jobs.target.snapshot import choose, look, read_snapshot, take
@@ -180,7 +180,7 @@ def test_a_copy_that_is_cut_off_is_a_sentence(
     dataset = project.datasets["orders"]
     chosen = choose(project, dataset, Objects(), None)
     orders.do("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'idle in transaction'")
-    with pytest.raises(TryAgainLater, match=r'"shop"\."orders" could not be read to its end \(.*snapshot'):
+    with pytest.raises(RetryableError, match=r'"shop"\."orders" could not be read to its end \(.*snapshot'):
         take(spark, project, dataset, chosen)
     with pytest.raises(InputError, match="was never finished, and the database speaks of now alone"):
         take(spark, project, dataset, chosen)

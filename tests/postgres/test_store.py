@@ -16,7 +16,7 @@ import pytest
 from jobs.compensate.compensation import EMPTY
 from jobs.compensate.consumer.postgres_store import PostgresStore
 from jobs.compensate.consumer.store import CHANGED, THERE
-from jobs.errors import InputError, TryAgainLater
+from jobs.errors import InputError, RetryableError
 from tests.postgres.repairs import ORDERS, repair, row, store
 from tests.postgres.server import Database
 
@@ -145,19 +145,19 @@ def test_a_deadlock_and_a_lost_connection_are_tried_again(
     troubles: list[Any] = [psycopg.errors.DeadlockDetected(), psycopg.errors.SerializationFailure(), None]
     really = postgres_store._repaired
 
-    def with_trouble(desk: Any, *said: Any) -> str | None:
-        outcome = really(desk, *said)
+    def with_trouble(context: Any, *said: Any) -> str | None:
+        outcome = really(context, *said)
         if troubles and (trouble := troubles.pop(0)) is not None:
             raise trouble
-        if desk.session.info.backend_pid not in seen:
-            seen.append(desk.session.info.backend_pid)
-            postgres.ask(f"SELECT pg_terminate_backend({desk.session.info.backend_pid})")
+        if context.session.info.backend_pid not in seen:
+            seen.append(context.session.info.backend_pid)
+            postgres.ask(f"SELECT pg_terminate_backend({context.session.info.backend_pid})")
         return outcome
 
     seen: list[int] = []
     monkeypatch.setattr(postgres_store, "_repaired", with_trouble)
     monkeypatch.setattr(postgres_store, "TRIES", 5)
-    with pytest.raises(TryAgainLater, match="out of reach or too busy"):
+    with pytest.raises(RetryableError, match="out of reach or too busy"):
         store(postgres).apply([repair("c1", "update", row(7), {"state": "PAID"})])
     assert (troubles, len(seen)) == ([], 3)
 

@@ -13,7 +13,7 @@ import pytest
 from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
-from jobs.fold import DatasetSchema, LegFacts, fold
+from jobs.fold import DatasetSchema, LegSemantics, fold
 from jobs.fold.suspicion import concerned
 from jobs.lake.tables import DISCREPANCIES, EVENTS, REJECTED_KEYS
 from jobs.reconcile.align import doubt_side, leg_side, target_side
@@ -24,7 +24,7 @@ from jobs.reconcile.inputs import Sides
 from jobs.reconcile.judge import judge
 from jobs.reconcile.pairs import Comparison
 from jobs.reconcile.rejected import rejected_keys
-from jobs.spark.cache import Scratch
+from jobs.spark.cache import CacheScope
 from jobs.spark.rows import no_rows, schema_of
 from jobs.spark.schemas import struct_of, table_schema
 from jobs.target.mapping import MISFITS
@@ -50,9 +50,9 @@ BEGUN_LATE = {
 SHAPE = DatasetSchema(("example", "id"), {"example": "string", **short.SHAPE.columns})
 EVERY = tuple(SHAPE.columns)
 FACTS = {
-    "events": LegFacts(EVERY, births=True, adds=("amount",), reverts=True),
+    "events": LegSemantics(EVERY, births=True, adds=("amount",), reverts=True),
     # As in the comparison of folds: an update of what was never created is an orphan here.
-    "changes": LegFacts(EVERY, births=True, doubts=True, partial_creates=True, leaves=True),
+    "changes": LegSemantics(EVERY, births=True, doubts=True, partial_creates=True, leaves=True),
 }
 Found = dict[tuple[str, int], tuple[Any, ...]]
 
@@ -91,8 +91,8 @@ def test_every_verdict_is_as_the_oracle_has_it(
     judged = dict(cases(truth, BEGUN_LATE[late]))
     (T,) = {case.T for case in judged.values()}
     sides = _sides(spark, tmp_path, judged, truth, T)
-    with Scratch() as scratch:
-        result = judge(sides, scratch)
+    with CacheScope() as caches:
+        result = judge(sides, caches)
         found = _found(result.verdicts, sides, T)
     verdicts = {(name, key): v for name, case in judged.items() for key, v in told_by_oracle(case).items()}
     wanted = {(name, key[0]): theirs(v) for (name, key), v in verdicts.items() if v.cls != "matched"}
@@ -146,7 +146,9 @@ def _sides(spark: SparkSession, path: Path, judged: dict[str, Case], truth: str,
     )
 
 
-def _leg_side(changes: DataFrame, facts: LegFacts, T: int, against: tuple[DataFrame, DataFrame]) -> DataFrame:
+def _leg_side(
+    changes: DataFrame, facts: LegSemantics, T: int, against: tuple[DataFrame, DataFrame]
+) -> DataFrame:
     states = fold(changes.where(F.col("occurred_at") <= F.lit(at(T))), SHAPE, facts)
     for name, keys in zip(("_suspect", "_rejected"), against, strict=True):
         states = concerned(states, keys, SHAPE.key, name)

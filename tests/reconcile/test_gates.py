@@ -26,7 +26,7 @@ def failed(
         run_id="r1",
         project=SimpleNamespace(config="conf"),
         dataset=SimpleNamespace(dataset="orders", gate=gate),
-        frozen=SimpleNamespace(as_of=T, listed_at=T + timedelta(hours=27)),
+        pinned=SimpleNamespace(as_of=T, listed_at=T + timedelta(hours=27)),
         options=Options(as_of_given=as_of_given),
     )
     counts: dict[str, Any] = {

@@ -12,7 +12,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs import pipeline
-from jobs.errors import GateFailed
+from jobs.errors import GateFailedError
 from jobs.fold import DatasetSchema
 from jobs.lake.layout import Lake
 from jobs.lake.tables import COMPENSATIONS
@@ -108,7 +108,9 @@ def test_r23_an_older_t_is_counted_and_moves_no_life(place: Place) -> None:
     shutil.copytree(store / "dt=2026-03-02", store / "dt=2026-03-01")
     before = {tables: place.versions(tables) for tables in (MOVED, STILL)}
     # Before the logs begin there is nothing to judge by, of which the gates tell; what was counted stands.
-    with pytest.raises(GateFailed, match=r"The events leg holds no row as of T, where another leg holds 3"):
+    with pytest.raises(
+        GateFailedError, match=r"The events leg holds no row as of T, where another leg holds 3"
+    ):
         pipeline.run_stage(place.project, NAME, "reconcile", T - timedelta(days=1))
     assert place.versions(MOVED) == [(version or 0) + 1 for version in before[MOVED]]
     assert place.versions(STILL) == before[STILL]

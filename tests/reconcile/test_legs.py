@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 
 from jobs.reconcile.evidence import LegEvidence
 from jobs.reconcile.legs import evidence_of
-from jobs.run.context import Run
+from jobs.run.context import RunContext
 from jobs.spark.delta import Storage
 from jobs.spark.rows import frame_of
 from jobs.storage.objects import Objects
@@ -23,14 +23,14 @@ TORN = {**READ, "status": "unreadable"}
 SAID = patch(1, 900, note="n")
 
 
-class WholeLeg(Run):
+class WholeLeg(RunContext):
     """A run of which no more is asked than a leg's source."""
 
     def source(self, leg: str) -> Any:
         return SimpleNamespace(source="shop", load_complete=False)
 
 
-def run_at(spark: SparkSession, files: list[dict[str, Any]], listed_at: datetime) -> Run:
+def run_at(spark: SparkSession, files: list[dict[str, Any]], listed_at: datetime) -> RunContext:
     held = frame_of(spark, files, FILES)
     dataset = SimpleNamespace(
         dataset="orders",
@@ -38,11 +38,11 @@ def run_at(spark: SparkSession, files: list[dict[str, Any]], listed_at: datetime
         changes=SimpleNamespace(since=None),
         reconcile=SimpleNamespace(grace=GRACE),
     )
-    frozen = SimpleNamespace(snapshot=None, as_of=at(T), reached={"shop": False}, listed_at=listed_at)
+    pinned = SimpleNamespace(snapshot=None, as_of=at(T), reached={"shop": False}, listed_at=listed_at)
     return WholeLeg(
         project=cast(Any, SimpleNamespace(lake="lake")),
         dataset=cast(Any, dataset),
-        frozen=cast(Any, frozen),
+        pinned=cast(Any, pinned),
         storage=cast(Storage, SimpleNamespace(read={"lake/sources/shop/ingested_files": held}.get)),
         objects=cast(Objects, None),
     )

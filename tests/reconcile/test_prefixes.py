@@ -5,13 +5,13 @@ from datetime import timedelta
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from jobs.fold import LegFacts
+from jobs.fold import LegSemantics
 from jobs.reconcile import prefixes
 from jobs.reconcile.evidence import activity
 from jobs.reconcile.prefixes import earlier_states, later_states
 from tests.fold.changes import SHAPE, START, at, change, frame, gone, patch, place
 
-FACTS = LegFacts(covered=tuple(SHAPE.columns), births=True)
+FACTS = LegSemantics(covered=tuple(SHAPE.columns), births=True)
 
 
 def ended(states: DataFrame) -> set[tuple[int, str | None, int]]:

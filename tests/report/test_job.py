@@ -15,7 +15,7 @@ from jobs.report import job
 from jobs.report.counts import Count, FaultCount, FileCounts, LegCounts
 from jobs.report.page import page
 from jobs.report.summary import RunSummary
-from jobs.run.context import Run
+from jobs.run.context import RunContext
 from jobs.spark.delta import Storage
 from jobs.spark.schemas import table_schema
 from jobs.storage.objects import Objects
@@ -54,24 +54,24 @@ class SmallRun(SimpleNamespace):
         return self.places.source(source, table)
 
 
-def small_run(spark: "SparkSession", lake: str) -> Run:
+def small_run(spark: "SparkSession", lake: str) -> RunContext:
     """A run over an empty lake."""
-    return cast(Run, SmallRun(Storage(spark), lake))
+    return cast(RunContext, SmallRun(Storage(spark), lake))
 
 
-def write(run: Run, path: str, schema: "StructType | str", *rows: Mapping[str, Any]) -> None:
+def write(context: RunContext, path: str, schema: "StructType | str", *rows: Mapping[str, Any]) -> None:
     """Appends rows to a table of the lake."""
-    run.storage.append(run.storage.spark.createDataFrame(list(rows), schema), path, "test", 1)
+    context.storage.append(context.storage.spark.createDataFrame(list(rows), schema), path, "test", 1)
 
 
-def fill(run: Run) -> None:
+def fill(context: RunContext) -> None:
     """Writes what a run leaves in which one key of three is missing, and a row of another run beside it."""
     counts = {"keys_seen": 3, "matched": 2, "discrepant": 1, "pending": 0, "unjudged": 0, "out_of_scope": 0}
     leg = {"as_of": T, "leg": "total", "run_id": "r1", "control_totals": "{}", **counts}
     other = {**leg, "keys_seen": 9, "run_id": "r0"}
     write(
-        run,
-        run.path(tables.RECONCILIATIONS),
+        context,
+        context.path(tables.RECONCILIATIONS),
         table_schema(tables.RECONCILIATIONS),
         leg,
         {**leg, "leg": "events"},
@@ -83,20 +83,26 @@ def fill(run: Run) -> None:
         "events_row": '{"id":"3","v":"<b>"}', "as_of": T, "first_seen_at": T,
         "last_seen_at": T, "times_seen": 1, "run_id": "r1",
     }  # fmt: skip
-    write(run, run.path(tables.DISCREPANCIES), table_schema(tables.DISCREPANCIES, SHAPE), missing)
+    write(context, context.path(tables.DISCREPANCIES), table_schema(tables.DISCREPANCIES, SHAPE), missing)
     refused = {"leg": "events", "reasons": ["no key", "v: the secret is no int"], "run_id": "r1"}
-    write(run, run.path(tables.REJECTS), table_schema(tables.REJECTS), refused, {**refused, "run_id": "r0"})
     write(
-        run,
-        run.source_path("pet_events", tables.REJECTS),
+        context,
+        context.path(tables.REJECTS),
+        table_schema(tables.REJECTS),
+        refused,
+        {**refused, "run_id": "r0"},
+    )
+    write(
+        context,
+        context.source_path("pet_events", tables.REJECTS),
         table_schema(tables.REJECTS),
         {**refused, "leg": None},
     )
     file = {"kind": "event", "status": "ingested", "records": 4, "accepted": 3, "rejected": 1, "run_id": "r1"}
-    write(run, run.source_path("pet_events", tables.INGESTED_FILES), FILES, file)
+    write(context, context.source_path("pet_events", tables.INGESTED_FILES), FILES, file)
 
 
-def reported(run: Run, lake: str) -> RunSummary:
+def reported(context: RunContext, lake: str) -> RunSummary:
     """What the job left as JSON."""
     return read_summary(json.loads(Path(lake, "pets", "reports", "r1.json").read_text(encoding="utf-8")))
 
@@ -104,7 +110,7 @@ def reported(run: Run, lake: str) -> RunSummary:
 def test_a_run_is_reported_from_its_tables(spark: "SparkSession", lake: str) -> None:
     run = small_run(spark, lake)
     fill(run)
-    result = job.run(run)
+    result = job.execute(run)
     assert (result.stage, result.rows_in, result.rows_out, result.wrote) == ("report", 3, 1, ())
     found = reported(run, lake)
     assert found.verdict == "pets does not tie out: 1 open, of 3 keys."
@@ -122,9 +128,9 @@ def test_the_same_run_again_writes_the_same_and_commits_nothing(spark: "SparkSes
     run = small_run(spark, lake)
     fill(run)
     folder, commits = Path(lake, "pets", "reports"), run.storage.commits
-    job.run(run)
+    job.execute(run)
     first = {path.name: path.read_bytes() for path in folder.iterdir()}
-    job.run(run)
+    job.execute(run)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == first
     assert set(first) == {"r1.html", "r1.json"}
     assert run.storage.commits == commits
@@ -132,5 +138,5 @@ def test_the_same_run_again_writes_the_same_and_commits_nothing(spark: "SparkSes
 
 def test_a_lake_without_tables_gives_an_empty_report(spark: "SparkSession", lake: str) -> None:
     run = small_run(spark, lake)
-    job.run(run)
+    job.execute(run)
     assert reported(run, lake).outcome == "empty"

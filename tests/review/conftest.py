@@ -1,4 +1,4 @@
-"""The shop whose desk the tests sit at."""
+"""The shop whose discrepancies are reviewed."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from tests.review.shop import Shop, filled
 
 @pytest.fixture
 def shop(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shop:
-    """A shop with discrepancies and compensations; ann sits at its desk, a day after T."""
+    """A shop with discrepancies and compensations; ann reviews it, a day after T."""
     monkeypatch.setenv("TIEOUT_NOW", "2026-11-24T00:00:00Z")
     monkeypatch.setenv("TIEOUT_USER", "ann")
     return filled(Shop(tmp_path, capsys))

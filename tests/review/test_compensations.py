@@ -1,4 +1,4 @@
-"""Compensations on the desk: what is listed, and what one of them shows of guard and write."""
+"""Compensations under review: what is listed, and what one of them shows of guard and write."""
 
 import json
 import shutil

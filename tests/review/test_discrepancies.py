@@ -1,4 +1,4 @@
-"""Discrepancies on the desk: what is listed, what one of them shows, and how it is named."""
+"""Discrepancies under review: what is listed, what one of them shows, and how it is named."""
 
 import json
 import shutil

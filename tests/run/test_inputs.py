@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from jobs.run.inputs import Frozen, reached
+from jobs.run.inputs import RunInputs, reached
 from jobs.storage.uri import ObjectInfo
 from jobs.target.snapshot import Snapshot
 
 T = datetime(2026, 11, 23, tzinfo=UTC)
 FILE = ObjectInfo("raw/a.json", "s3://raw/a.json", "e1", 10, T)
 OTHER = replace(FILE, path="raw/b.json", uri="s3://raw/b.json")
-FROZEN = Frozen(
+FROZEN = RunInputs(
     "orders", "digest", T + timedelta(hours=2), {"shop": (FILE, OTHER), "log": (FILE,)},
     Snapshot(T, "s3://store/", "rows", 3), {"shop": True, "log": False}, {},
 )  # fmt: skip
@@ -21,15 +21,15 @@ FROZEN = Frozen(
 
 def test_written_down_and_read_again_it_is_the_same() -> None:
     spoken = replace(FROZEN, inbox=("1-a.json",))
-    for frozen in (FROZEN, replace(FROZEN, full=True), FROZEN.with_batches({"shop": 4}), spoken):
-        assert Frozen.from_json(frozen.to_json()) == frozen
-        assert Frozen.from_json(frozen.to_json()).run_id == frozen.run_id
+    for pinned in (FROZEN, replace(FROZEN, full=True), FROZEN.with_batches({"shop": 4}), spoken):
+        assert RunInputs.from_json(pinned.to_json()) == pinned
+        assert RunInputs.from_json(pinned.to_json()).run_id == pinned.run_id
 
 
 def test_what_was_frozen_before_people_had_a_word_still_reads() -> None:
     said = json.loads(FROZEN.to_json())
     del said["inbox"]
-    assert Frozen.from_json(json.dumps(said).encode()) == FROZEN
+    assert RunInputs.from_json(json.dumps(said).encode()) == FROZEN
 
 
 def test_ids_do_not_change_from_release_to_release() -> None:
@@ -65,7 +65,7 @@ def test_the_same_input_is_the_same_run(name: str) -> None:
 
 
 def test_any_other_input_is_another_run() -> None:
-    ids = {name: frozen.run_id for name, frozen in ANOTHER.items()}
+    ids = {name: pinned.run_id for name, pinned in ANOTHER.items()}
     assert len({*ids.values(), FROZEN.run_id}) == len(ids) + 1
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from jobs.errors import GateFailed, TieoutError, TryAgainLater
+from jobs.errors import GateFailedError, RetryableError, TieoutError
 from jobs.run.outcome import Outcome
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -35,8 +35,8 @@ def test_the_object_has_the_keys_that_schedulers_read() -> None:
 @pytest.mark.parametrize(
     ("error", "code", "reason", "retryable"),
     [
-        (GateFailed("Too much is unjudged."), 3, "Too much is unjudged.", False),
-        (TryAgainLater("Held by another run."), 4, "Held by another run.", True),
+        (GateFailedError("Too much is unjudged."), 3, "Too much is unjudged.", False),
+        (RetryableError("Held by another run."), 4, "Held by another run.", True),
         (RuntimeError("the driver is gone"), 1, "RuntimeError: the driver is gone", True),
     ],
 )

@@ -4,7 +4,7 @@ import textwrap
 from pathlib import Path
 
 from jobs.run.decision_inbox import decide
-from jobs.run.inputs import Frozen
+from jobs.run.inputs import RunInputs
 from jobs.run.pinning import freeze, unfinished
 from jobs.settings import Project, load
 from jobs.storage.objects import Objects
@@ -27,22 +27,22 @@ def project_in(bucket: str, objects: Objects, folder: Path) -> Project:
 def test_a_new_word_makes_the_same_request_another_run(s3: S3, tmp_path: Path) -> None:
     project = project_in(s3.bucket("shop"), Objects(s3.aws), tmp_path)
 
-    def frozen() -> Frozen:
+    def pinned() -> RunInputs:
         reader = Objects(s3.aws)
         made = freeze(project, project.datasets["orders"], reader, None, False)
         # Both sources, the store, the inbox, and what an unfinished run may have frozen.
         assert reader.requests == 5
         return made
 
-    silent = frozen()
+    silent = pinned()
     assert silent.inbox == ()
-    assert frozen().run_id == silent.run_id
+    assert pinned().run_id == silent.run_id
     (word,) = decide(project, "orders", "approve", ["c1"], "ann", "seen", objects=Objects(s3.aws))
-    spoken = frozen()
+    spoken = pinned()
     assert spoken.inbox == (word.name,)
     assert spoken.run_id != silent.run_id
     assert spoken.request_id == silent.request_id
-    assert frozen().run_id == spoken.run_id
+    assert pinned().run_id == spoken.run_id
 
 
 def test_what_an_interrupted_run_froze_is_gone_on_with_and_newer_words_are_taken_in(

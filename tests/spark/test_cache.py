@@ -4,7 +4,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from jobs.spark.cache import Scratch
+from jobs.spark.cache import CacheScope
 
 
 def _deep(spark: SparkSession) -> DataFrame:
@@ -19,16 +19,16 @@ def _cached(frame: DataFrame) -> bool:
 
 
 def test_what_is_built_on_a_kept_frame_stands_on_one_leaf(spark: SparkSession) -> None:
-    with Scratch() as scratch:
-        kept = scratch.keep(_deep(spark))
+    with CacheScope() as caches:
+        kept = caches.keep(_deep(spark))
         leaf = kept._jdf.queryExecution().analyzed()
         assert leaf.children().isEmpty()
         assert kept.columns == _deep(spark).columns
 
 
 def test_a_kept_frame_is_computed_once_whoever_asks(spark: SparkSession) -> None:
-    with Scratch() as scratch:
-        kept = scratch.keep(spark.range(4).withColumn("draw", F.expr("uuid()")))
+    with CacheScope() as caches:
+        kept = caches.keep(spark.range(4).withColumn("draw", F.expr("uuid()")))
         first, again = (sorted(row["draw"] for row in kept.collect()) for _ in range(2))
         assert first == again
         twice = kept.alias("a").join(kept.alias("b"), F.col("a.id") == F.col("b.id"))
@@ -37,10 +37,10 @@ def test_a_kept_frame_is_computed_once_whoever_asks(spark: SparkSession) -> None
 
 def test_a_frame_kept_on_another_is_given_back_with_it_even_after_an_error(spark: SparkSession) -> None:
     first = _deep(spark)
-    with pytest.raises(ZeroDivisionError), Scratch() as scratch:
-        kept = scratch.keep(first)
+    with pytest.raises(ZeroDivisionError), CacheScope() as caches:
+        kept = caches.keep(first)
         second = kept.where("id > 1")
-        assert scratch.keep(second).count() == 2
+        assert caches.keep(second).count() == 2
         assert _cached(first) and _cached(second)
         raise ZeroDivisionError
     assert not _cached(first) and not _cached(second)
@@ -51,6 +51,6 @@ def test_where_spark_cannot_be_asked_the_frame_is_kept_as_it_is(
 ) -> None:
     frame = _deep(spark)
     monkeypatch.setattr("jobs.spark.cache._DATASET", "org.apache.spark.sql.nowhere.Dataset")
-    with Scratch() as scratch:
-        kept = scratch.keep(frame)
+    with CacheScope() as caches:
+        kept = caches.keep(frame)
         assert kept is frame and _cached(kept)

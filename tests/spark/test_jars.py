@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.errors import ConfigError, TryAgainLater
+from jobs.errors import ConfigError, RetryableError
 from jobs.spark import jars
 
 
@@ -72,7 +72,7 @@ def test_a_resolver_that_fails_says_what_it_was_told(monkeypatch: pytest.MonkeyP
         jars, "_RESOLVE", "import sys; sys.exit('unresolved dependency: io.delta#delta-spark')"
     )
 
-    with pytest.raises(TryAgainLater, match=r"unresolved dependency: io\.delta.*mirror"):
+    with pytest.raises(RetryableError, match=r"unresolved dependency: io\.delta.*mirror"):
         jars._resolved([], {})
 
 

@@ -11,7 +11,7 @@ import pytest
 from py4j.protocol import Py4JNetworkError
 from pyspark.errors import PySparkException
 
-from jobs.errors import TieoutError, TryAgainLater
+from jobs.errors import RetryableError, TieoutError
 from jobs.spark.resource_errors import first_line, resources_named
 
 if TYPE_CHECKING:
@@ -136,11 +136,11 @@ def test_an_object_store_that_throttles_spark_is_tried_again_later(
     spark: "SparkSession", throttling: str
 ) -> None:
     _impatient(spark, "throttled", throttling)
-    with pytest.raises(TryAgainLater, match="The object store is busy"), resources_named():
+    with pytest.raises(RetryableError, match="The object store is busy"), resources_named():
         spark.read.text("s3://throttled/a/").count()
 
 
 def test_an_object_store_that_refuses_connections_is_tried_again_later(spark: "SparkSession") -> None:
     _impatient(spark, "refused", "http://127.0.0.1:9")
-    with pytest.raises(TryAgainLater, match="The object store is out of reach"), resources_named():
+    with pytest.raises(RetryableError, match="The object store is out of reach"), resources_named():
         spark.read.text("s3://refused/a/").count()

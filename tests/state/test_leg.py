@@ -11,8 +11,8 @@ from pyspark.sql import Row, SparkSession
 from jobs.fold import fold
 from jobs.lake import tables
 from jobs.lake.tables import EVENTS
-from jobs.run.context import SHORT, Run, progress_version
-from jobs.run.inputs import Frozen
+from jobs.run.context import SHORT, RunContext, progress_version
+from jobs.run.inputs import RunInputs
 from jobs.spark.delta import Storage
 from jobs.spark.rows import frame_of
 from jobs.spark.schemas import table_schema
@@ -26,45 +26,45 @@ T = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 @pytest.fixture
-def run(spark: SparkSession, tmp_path: Path, lake: str) -> Run:
+def run(spark: SparkSession, tmp_path: Path, lake: str) -> RunContext:
     opened = project(tmp_path / "conf").model_copy(update={"lake": lake})
-    frozen = Frozen("orders", "digest", T, {}, Snapshot(T, "/store", "d", 1), {}, {})
-    return Run(opened, opened.datasets["orders"], frozen, Storage(spark), Objects())
+    pinned = RunInputs("orders", "digest", T, {}, Snapshot(T, "/store", "d", 1), {}, {})
+    return RunContext(opened, opened.datasets["orders"], pinned, Storage(spark), Objects())
 
 
-def deliver(run: Run, batch: int, *changes: Rows, epoch: int = 0, rebuild: bool = False) -> None:
+def deliver(context: RunContext, batch: int, *changes: Rows, epoch: int = 0, rebuild: bool = False) -> None:
     """Write canonical changes as dedupe does."""
     rows = [{**change, "order_id": change["id"], "batch": batch} for change in changes]
-    frame = frame_of(run.spark, rows, table_schema(EVENTS, run.shape))
-    write = run.storage.overwrite if rebuild else run.storage.append
-    write(frame, run.path(tables.EVENTS), "dedupe/events", progress_version(epoch, batch))
+    frame = frame_of(context.spark, rows, table_schema(EVENTS, context.shape))
+    write = context.storage.overwrite if rebuild else context.storage.append
+    write(frame, context.path(tables.EVENTS), "dedupe/events", progress_version(epoch, batch))
 
 
-def conflict(run: Run, batch: int, key: int, position: str) -> None:
+def conflict(context: RunContext, batch: int, key: int, position: str) -> None:
     row = {"conflict_id": f"x{batch}", "leg": "events", "batch": batch}
     named = {"keys": [{"order_id": key, "position": position}]}
-    frame = frame_of(run.spark, [{**row, **named}], table_schema(tables.CONFLICTS, run.shape))
-    run.storage.append(frame, run.path(tables.CONFLICTS), "dedupe/events", batch)
+    frame = frame_of(context.spark, [{**row, **named}], table_schema(tables.CONFLICTS, context.shape))
+    context.storage.append(frame, context.path(tables.CONFLICTS), "dedupe/events", batch)
 
 
-def stored(run: Run) -> dict[Any, Row]:
-    return {row["order_id"]: row for row in run.read(tables.EVENT_STATE).collect()}
+def stored(context: RunContext) -> dict[Any, Row]:
+    return {row["order_id"]: row for row in context.read(tables.EVENT_STATE).collect()}
 
 
 @pytest.mark.parametrize("small", [SHORT, 0], ids=["history at once", "what each key needs"])
 def test_only_keys_that_new_changes_name_are_folded_again(
-    run: Run, small: int, monkeypatch: pytest.MonkeyPatch
+    context: RunContext, small: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("jobs.run.context.SHORT", small)
-    deliver(run, 1, place(2, key=1), place(2, key=2), place(3, key=3))
-    assert bring_up(run, "events") == 3
-    assert bring_up(run, "events") is None, "nothing new, nothing done"
+    deliver(context, 1, place(2, key=1), place(2, key=2), place(3, key=3))
+    assert bring_up(context, "events") == 3
+    assert bring_up(context, "events") is None, "nothing new, nothing done"
 
-    later = replace(run, frozen=replace(run.frozen, dataset="again"))
+    later = replace(context, pinned=replace(context.pinned, dataset="again"))
     deliver(later, 2, patch(3, key=1, status="PAID"), patch(1, key=1, status="OLD"), place(9, key=4))
     conflict(later, 2, 3, "000003 x")
     assert bring_up(later, "events") == 3
-    found = stored(run)
+    found = stored(context)
     assert {key: row["status"] for key, row in found.items()} == {
         1: "PAID",
         2: "PLACED",
@@ -74,8 +74,8 @@ def test_only_keys_that_new_changes_name_are_folded_again(
     assert {key for key, row in found.items() if row["run_id"] == later.run_id} == {1, 3, 4}
     assert {key for key, row in found.items() if row["_suspect"]} == {3}
 
-    folded = fold(run.read(tables.EVENTS), run.shape, run.facts("events"))
-    whole = states_of(folded, run.read(tables.CONFLICTS), later, "events").collect()
+    folded = fold(context.read(tables.EVENTS), context.shape, context.facts("events"))
+    whole = states_of(folded, context.read(tables.CONFLICTS), later, "events").collect()
     assert {row["order_id"]: plain(row) for row in whole} == {key: plain(row) for key, row in found.items()}
 
 
@@ -83,11 +83,11 @@ def plain(row: Row) -> dict[str, Any]:
     return {name: value for name, value in row.asDict().items() if name != "run_id"}
 
 
-def test_a_rebuild_begins_anew(run: Run) -> None:
-    deliver(run, 5, place(1, key=1), place(2, key=2))
-    bring_up(run, "events")
-    deliver(run, 1, place(1, key=1), gone(2, key=1), epoch=1, rebuild=True)
-    assert bring_up(run, "events") == 1
-    found = stored(run)
+def test_a_rebuild_begins_anew(context: RunContext) -> None:
+    deliver(context, 5, place(1, key=1), place(2, key=2))
+    bring_up(context, "events")
+    deliver(context, 1, place(1, key=1), gone(2, key=1), epoch=1, rebuild=True)
+    assert bring_up(context, "events") == 1
+    found = stored(context)
     assert {key: row["_deleted"] for key, row in found.items()} == {1: True}
     assert found[1]["_hash"] is None, "a tombstone has no row to hash"

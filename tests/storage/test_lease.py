@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.errors import InputError, TryAgainLater
+from jobs.errors import InputError, RetryableError
 from jobs.storage.lease import Lease, held
 from jobs.storage.objects import Objects
 from tests.conftest import S3
@@ -37,7 +37,7 @@ class Silent(Objects):
     def replace(self, uri: str, data: bytes, etag: str) -> bool:
         """As the store does, unless it is gone."""
         if self.gone:
-            raise TryAgainLater("out of reach")
+            raise RetryableError("out of reach")
         return super().replace(uri, data, etag)
 
 
@@ -51,7 +51,7 @@ def _until(condition: Callable[[], bool], seconds: float = 10) -> None:
 def _lost(lease: Lease) -> bool:
     try:
         lease.check()
-    except TryAgainLater:
+    except RetryableError:
         return True
     return False
 
@@ -59,7 +59,7 @@ def _lost(lease: Lease) -> bool:
 def test_a_second_run_is_told_who_holds_it_and_since_when(uri: str) -> None:
     with (
         held(STORE, uri, "run 7"),
-        pytest.raises(TryAgainLater) as refusal,
+        pytest.raises(RetryableError) as refusal,
         held(STORE, uri, "run 8"),
     ):
         pass
@@ -90,7 +90,7 @@ def test_a_holder_that_lives_keeps_it_beyond_its_time_to_live(uri: str) -> None:
     with held(STORE, uri, "slow", timedelta(seconds=2)) as lease:
         time.sleep(3)
         lease.check()
-        with pytest.raises(TryAgainLater, match="held by slow"), held(STORE, uri, "eager"):
+        with pytest.raises(RetryableError, match="held by slow"), held(STORE, uri, "eager"):
             pass
 
 
@@ -103,7 +103,7 @@ def test_a_dead_holder_is_followed_after_its_time_and_notices(uri: str) -> None:
         with held(STORE, uri, "heir", LONG) as heir:
             assert heir.fencing == dead.fencing + 1
             store.gone = False
-            with pytest.raises(TryAgainLater, match="ran out while dead held it"):
+            with pytest.raises(RetryableError, match="ran out while dead held it"):
                 dead.check()
             heir.check()
 
@@ -117,7 +117,7 @@ def test_the_dead_one_coming_back_does_not_release_its_heir(uri: str) -> None:
         heir.__enter__()
         store.gone = False
 
-    with pytest.raises(TryAgainLater, match="held by heir"), held(STORE, uri, "third"):
+    with pytest.raises(RetryableError, match="held by heir"), held(STORE, uri, "third"):
         pass
     heir.__exit__(None, None, None)
 
@@ -134,7 +134,7 @@ def test_of_many_at_once_one_gets_it(uri: str) -> None:
                 most[0] = max(most[0], len(inside))
                 time.sleep(1)
                 inside.remove(run)
-        except TryAgainLater:
+        except RetryableError:
             refused.append(run)
         except Exception as error:
             failed.append(error)
@@ -153,7 +153,7 @@ def test_a_fixed_clock_does_not_stop_the_lease(uri: str, monkeypatch: pytest.Mon
     with held(STORE, uri, "yesterday"):
         pass
     monkeypatch.setenv("TIEOUT_NOW", "2040-01-01T00:00:00Z")
-    with held(STORE, uri, "tomorrow"), pytest.raises(TryAgainLater), held(STORE, uri, "another"):
+    with held(STORE, uri, "tomorrow"), pytest.raises(RetryableError), held(STORE, uri, "another"):
         pass
 
 

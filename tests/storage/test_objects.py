@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.errors import ConfigError, InputError, TryAgainLater
+from jobs.errors import ConfigError, InputError, RetryableError
 from jobs.storage.objects import Objects
 from jobs.storage.uri import join, scheme_free, spark_uri
 from tests.conftest import S3, FakeAws
@@ -170,7 +170,7 @@ def test_a_missing_bucket_is_one_sentence(s3: S3) -> None:
 
 
 def test_an_endpoint_out_of_reach_is_worth_a_retry() -> None:
-    with pytest.raises(TryAgainLater, match="out of reach"):
+    with pytest.raises(RetryableError, match="out of reach"):
         Objects(FakeAws("http://127.0.0.1:9", "eu-west-1")).read("s3://raw/a")
 
 
@@ -231,7 +231,7 @@ def test_a_write_that_keeps_meeting_others_gives_up(s3: S3, monkeypatch: pytest.
     monkeypatch.setattr(store._client, "put_object", put)
     monkeypatch.setattr("jobs.storage.objects.time.sleep", lambda _: None)
 
-    with pytest.raises(TryAgainLater, match="written by others"):
+    with pytest.raises(RetryableError, match="written by others"):
         store.create("s3://raw/a", b"")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.errors import InputError, TargetUnread
+from jobs.errors import InputError, TargetUnreadableError
 from jobs.settings import Target
 from jobs.storage.objects import Objects
 from jobs.target.snapshot import Snapshot, read_snapshot
@@ -131,7 +131,7 @@ DAMAGED: list[tuple[str, Files, dict[str, Any], str]] = [
 def test_r18_damage_ends_the_reading_and_is_named(
     spark: SparkSession, tmp_path: Path, files: Files, settings: dict[str, Any], told: str
 ) -> None:
-    with pytest.raises(TargetUnread) as caught:
+    with pytest.raises(TargetUnreadableError) as caught:
         rows(spark, tmp_path, files, **settings)
     assert told.format(tmp_path) in str(caught.value)
     assert str(caught.value).endswith("; write the snapshot again.")
@@ -143,7 +143,7 @@ def test_r18_damage_is_found_whatever_is_asked_of_the_rows(spark: SparkSession, 
     snapshot = Snapshot(datetime(2026, 1, 1, tzinfo=UTC), f"{tmp_path}/", "digest", 1)
     found = read_snapshot(spark, target, snapshot, Objects())
     for asked in (found.groupBy().count(), found.where("id = '1'"), found.where("a IS NULL").select("a")):
-        with pytest.raises(TargetUnread, match="row 2"), store_is_read(snapshot):
+        with pytest.raises(TargetUnreadableError, match="row 2"), store_is_read(snapshot):
             asked.collect()
 
 

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from deltalake import write_deltalake
 
-from jobs.errors import InputError, TargetUnread
+from jobs.errors import InputError, TargetUnreadableError
 from jobs.settings import AsOf, Project
 from jobs.storage.objects import Objects
 from jobs.target import snapshot as snapshots
@@ -98,7 +98,9 @@ def test_a_damaged_row_is_an_unread_target(spark: "SparkSession", tmp_path: Path
     written(tmp_path / "store", "csv")
     with (tmp_path / "store" / "part-0.csv").open("a") as file:
         file.write("3;7\n")
-    with pytest.raises(TargetUnread, match=r"row 3 of .*part-0.csv has 2 fields where its header has 3"):
+    with pytest.raises(
+        TargetUnreadableError, match=r"row 3 of .*part-0.csv has 2 fields where its header has 3"
+    ):
         chosen(project(tmp_path, "csv"), spark)
 
 

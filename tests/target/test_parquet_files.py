@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.errors import InputError, TargetUnread
+from jobs.errors import InputError, TargetUnreadableError
 from jobs.settings import Target
 from jobs.storage.objects import Objects
 from jobs.target.snapshot import Snapshot, read_snapshot
@@ -210,7 +210,7 @@ def test_names_that_cannot_be_told_apart_are_refused(
 )
 def test_r18_a_file_that_is_not_parquet_is_named(spark: SparkSession, tmp_path: Path, content: bytes) -> None:
     written(tmp_path, {"a.parquet": pa.table({"id": [1]}), "b.parquet": content})
-    with pytest.raises(TargetUnread, match=r"b\.parquet is damaged, or not a Parquet file"):
+    with pytest.raises(TargetUnreadableError, match=r"b\.parquet is damaged, or not a Parquet file"):
         rows(spark, f"{tmp_path}/")
 
 

@@ -8,7 +8,7 @@ import pytest
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
-from jobs.errors import TargetUnread
+from jobs.errors import TargetUnreadableError
 from jobs.target.snapshot import Snapshot
 from jobs.target.unreadable import store_is_read, unread_file
 
@@ -36,7 +36,9 @@ def test_r18_a_store_that_cannot_be_read_is_critical(
     folder.mkdir()
     (folder / name).write_bytes(content)
     with (
-        pytest.raises(TargetUnread, match=rf"The target .* cannot be read, .*dt=.*/{name} is damaged"),
+        pytest.raises(
+            TargetUnreadableError, match=rf"The target .* cannot be read, .*dt=.*/{name} is damaged"
+        ),
         store_is_read(snapshot(folder)),
     ):
         spark.read.format(format_).options(header=True, multiLine=True).load(str(folder)).count()

@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.run.context import Run
+from jobs.run.context import RunContext
 from jobs.settings.judging import Gate
 from jobs.spark.delta import Storage
 from jobs.storage.objects import Objects
@@ -16,7 +16,7 @@ from tests.validate.samples import COLUMNS, KEY, SAMPLES
 TYPES = {"order_id": "bigint", "line": "int", "note": "string"}
 
 
-def run_in(spark: SparkSession, lake: str, run_id: str = "r1", gate: float = 1.0) -> Run:
+def run_in(spark: SparkSession, lake: str, run_id: str = "r1", gate: float = 1.0) -> RunContext:
     """A run of the dataset `orders` in a lake."""
     dataset = SimpleNamespace(
         dataset="orders",
@@ -25,26 +25,26 @@ def run_in(spark: SparkSession, lake: str, run_id: str = "r1", gate: float = 1.0
         legs=["events", "changes"],
         gate=Gate(unjudged=gate, rejected=gate, minimum=0),
     )
-    return Run(
+    return RunContext(
         project=cast(Any, SimpleNamespace(lake=lake)),
         dataset=cast(Any, dataset),
-        frozen=cast(Any, SimpleNamespace(run_id=run_id)),
+        pinned=cast(Any, SimpleNamespace(run_id=run_id)),
         storage=Storage(spark),
         objects=cast(Objects, None),
     )
 
 
-def wrote(run: Run, path: str, sample: str, *changes: Row) -> None:
+def wrote(context: RunContext, path: str, sample: str, *changes: Row) -> None:
     """Append rows to a table: the base row of its sample, each with its changes."""
     base, schema = SAMPLES[sample].base, SAMPLES[sample].schema
-    names = run.spark.createDataFrame([], schema).columns
+    names = context.spark.createDataFrame([], schema).columns
     rows = [tuple({**base, **change}[name] for name in names) for change in changes]
-    held = run.storage.version(path)
-    frame = run.spark.createDataFrame(rows, schema).coalesce(1)
-    run.storage.append(frame, path, "test", 0 if held is None else held + 1)
+    held = context.storage.version(path)
+    frame = context.spark.createDataFrame(rows, schema).coalesce(1)
+    context.storage.append(frame, path, "test", 0 if held is None else held + 1)
 
 
 @pytest.fixture
-def run(spark: SparkSession, lake: str) -> Run:
+def run(spark: SparkSession, lake: str) -> RunContext:
     """The run `r1`."""
     return run_in(spark, lake)

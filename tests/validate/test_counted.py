@@ -4,7 +4,7 @@ import pytest
 
 from jobs.gates import limits
 from jobs.lake.expectation_results import failures
-from jobs.run.context import Run, StageResult
+from jobs.run.context import RunContext, StageResult
 from jobs.settings import Entry, EventsLeg, OrderField, Path
 from jobs.validate.counted import results_of
 
@@ -13,8 +13,8 @@ LEG = {"accepted": 100, "mapped": 90, "ignored": 9, "rejected": 1}
 MADE = {"made": 95, "unique": 90, "duplicate": 4, "contradicted": 1}
 
 
-def _failed(run: Run, result: StageResult) -> set[tuple[str, str, str | None]]:
-    results = results_of(run, result)
+def _failed(context: RunContext, result: StageResult) -> set[tuple[str, str, str | None]]:
+    results = results_of(context, result)
     assert results
     assert {each.severity for each in results} == {"critical"}
     return {(each.table_name, each.expectation, each.column_name) for each in results if not each.success}
@@ -29,8 +29,8 @@ def _failed(run: Run, result: StageResult) -> set[tuple[str, str, str | None]]:
         ({"records": 0, "accepted": 0, "rejected": 0}, set()),
     ],
 )
-def test_ingest(run: Run, change: dict[str, int], failed: set[str]) -> None:
-    found = _failed(run, StageResult("ingest", counts={**INGESTED, **change}))
+def test_ingest(context: RunContext, change: dict[str, int], failed: set[str]) -> None:
+    found = _failed(context, StageResult("ingest", counts={**INGESTED, **change}))
     assert {expectation for _, expectation, _ in found} == failed
 
 
@@ -43,28 +43,30 @@ def test_ingest(run: Run, change: dict[str, int], failed: set[str]) -> None:
         ({"mapped": 89, "rejected": 2}, {("events", "rejected_records_within_gate", None)}),
     ],
 )
-def test_dedupe_by_leg(run: Run, change: dict[str, int], failed: set[tuple[str, str, None]]) -> None:
+def test_dedupe_by_leg(
+    context: RunContext, change: dict[str, int], failed: set[tuple[str, str, None]]
+) -> None:
     counts = {f"events.{name}": count for name, count in {**LEG, **MADE, **change}.items()}
-    assert _failed(run, StageResult("dedupe", counts=counts)) == failed
+    assert _failed(context, StageResult("dedupe", counts=counts)) == failed
 
 
 @pytest.mark.parametrize("stage", ["ingest", "dedupe", "state", "report"])
-def test_of_a_stage_that_found_nothing_new_nothing_is_said(run: Run, stage: str) -> None:
-    assert results_of(run, StageResult(stage)) == []
+def test_of_a_stage_that_found_nothing_new_nothing_is_said(context: RunContext, stage: str) -> None:
+    assert results_of(context, StageResult(stage)) == []
 
 
-def test_what_a_stage_judged_itself_is_passed_on(run: Run) -> None:
-    own = limits.side_is_there("target", 0, 9, "reconciliations", run.run_id)
-    assert results_of(run, StageResult("reconcile", results=(own,))) == [own]
+def test_what_a_stage_judged_itself_is_passed_on(context: RunContext) -> None:
+    own = limits.side_is_there("target", 0, 9, "reconciliations", context.run_id)
+    assert results_of(context, StageResult("reconcile", results=(own,))) == [own]
 
 
-def test_what_no_record_of_a_batch_has_is_a_warning(run: Run) -> None:
+def test_what_no_record_of_a_batch_has_is_a_warning(context: RunContext) -> None:
     entry = Entry(set={"note": Path(path="data.note")})
     leg = EventsLeg(source="shop", order=[OrderField(field="data.at")], apply={"Placed": [entry]})
-    run.dataset.__dict__["events"] = leg
+    context.dataset.__dict__["events"] = leg
     counts = {f"events.{name}": count for name, count in {**LEG, **MADE}.items()}
     counts["events.absent.events.apply.Placed.set.note"] = 90
-    (warning,) = failures(results_of(run, StageResult("dedupe", counts=counts)), "warning")
+    (warning,) = failures(results_of(context, StageResult("dedupe", counts=counts)), "warning")
     assert (warning.table_name, warning.suite, warning.expectation) == (
         "events", "mapping", "mapped_path_is_found",
     )  # fmt: skip

@@ -16,7 +16,7 @@ from jobs.compensate.publishing.channels import has_queue, queue_of
 from jobs.compensate.publishing.sqs import Queue, Received
 from jobs.compensate.publishing.wire import NoCompensationError, read
 from jobs.compensate.recording import Book
-from jobs.errors import ConfigError, TryAgainLater
+from jobs.errors import ConfigError, RetryableError
 from jobs.lake.layout import Lake
 from jobs.masking.columns import Masking
 from jobs.masking.rows import masks_of
@@ -62,7 +62,7 @@ def apply(
 
     Raises:
         ConfigError: there is no such queue or store.
-        TryAgainLater: a run holds the dataset for long, or the store is out of reach; what was in hand comes
+        RetryableError: a run holds the dataset for long, or the store is out of reach; what was in hand comes
             again.
     """
     dataset = dataset_of(project, name)
@@ -82,8 +82,8 @@ def apply(
             consumer.drain_table(OPEN)
         else:
             consumer.drain(queue)
-    except TryAgainLater as later:
-        raise TryAgainLater(f"{later}{_besides(answering.failures, name)}") from later
+    except RetryableError as later:
+        raise RetryableError(f"{later}{_besides(answering.failures, name)}") from later
     failures = [failed_as(each, masks) for each in answering.failures]
     return Applying(dict(consumer.counts), consumer.unknown, failures)
 
@@ -139,7 +139,7 @@ class _Consumer:
         """The dataset's lease, for which it waits a while: a run under way ends, or its lease runs out."""
         uri = Lake(self.project.lake).lease(self.name)
         trying = Retrying(
-            retry=retry_if_exception_type(TryAgainLater),
+            retry=retry_if_exception_type(RetryableError),
             stop=stop_after_delay(PATIENCE),
             wait=wait_random_exponential(multiplier=0.2, max=5),
             reraise=True,

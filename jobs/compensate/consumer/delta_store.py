@@ -13,7 +13,7 @@ from jobs.compensate.compensation import APPLIED, EMPTY, Applied, Compensation, 
 from jobs.compensate.consumer.causes import cause
 from jobs.compensate.consumer.delta_rows import Form, Move, Wanted, by_key, columns_of, condition, merged
 from jobs.compensate.consumer.store import REFUSALS, Place
-from jobs.errors import InputError, TieoutError, TryAgainLater
+from jobs.errors import InputError, RetryableError, TieoutError
 from jobs.storage.delta_query import quoted, table_at
 
 CHUNK = 500
@@ -71,7 +71,7 @@ class DeltaStore:
         try:
             return trying(self._attempt, chunk)
         except _OvertakenError:
-            raise TryAgainLater(
+            raise RetryableError(
                 f"{self._path} is written by others all the time; try again when it is calmer."
             ) from None
 
@@ -235,7 +235,7 @@ def _explained(path: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise TryAgainLater(
+        raise RetryableError(
             f"{path} is out of reach ({_sentence(error)}); check the store's path and your leave to use it, "
             "or try again."
         ) from error

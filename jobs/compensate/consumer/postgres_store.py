@@ -13,7 +13,7 @@ from jobs.compensate.consumer.names import in_table
 from jobs.compensate.consumer.postgres_ledger import Ledger
 from jobs.compensate.consumer.postgres_repair import Repair, Sql, Values
 from jobs.compensate.consumer.store import THERE, Place, mismatch
-from jobs.errors import InputError, TryAgainLater
+from jobs.errors import InputError, RetryableError
 from jobs.settings import Connection
 from jobs.target.postgres.catalogue import Session, Table, busy, connect, said, table_of
 
@@ -32,7 +32,7 @@ _UNIQUE = """
 
 
 @dataclass(frozen=True)
-class _Desk:
+class _Connected:
     """A session, and what the catalogue says of the table in these moments."""
 
     session: Session
@@ -62,7 +62,7 @@ class PostgresStore:
         self._password = password
         self._table = table
         self._key = tuple(key_columns)
-        self._desk: _Desk | None = None
+        self._connected: _Connected | None = None
 
     @property
     def place(self) -> Place:
@@ -96,21 +96,21 @@ class PostgresStore:
         try:
             return trying(self._attempt, each)
         except psycopg.Error as error:
-            raise TryAgainLater(
+            raise RetryableError(
                 f"{self._table} is out of reach or too busy ({said(error)}); try again later."
             ) from None
 
     def _attempt(self, each: Compensation) -> Applied:
         if each.is_empty:
             return Applied.refused(each.compensation_id, EMPTY)
-        desk = self._opened()
+        context = self._opened()
         try:
-            repair = Repair.of(each, desk.table, self._key)
+            repair = Repair.of(each, context.table, self._key)
         except ValueError as wrong:
             return Applied.failed(each.compensation_id, f"It does not fit the table: {wrong}.")
         try:
-            with desk.session.transaction():
-                return _in_transaction(desk, each, repair)
+            with context.session.transaction():
+                return _in_transaction(context, each, repair)
         except psycopg.Error as error:
             if _may_go_through(error):
                 raise
@@ -124,29 +124,29 @@ class PostgresStore:
         except _UnfitError as unfit:
             return Applied.failed(each.compensation_id, str(unfit))
 
-    def _opened(self) -> _Desk:
-        if self._desk is not None and not self._desk.session.closed:
-            return self._desk
+    def _opened(self) -> _Connected:
+        if self._connected is not None and not self._connected.session.closed:
+            return self._connected
         session = connect(self._connection, self._password)
         try:
             with _explained(self._table):
-                self._desk = _desk(session, self._table, self._key)
+                self._connected = _connected(session, self._table, self._key)
         except BaseException:
             session.close()
             raise
-        return self._desk
+        return self._connected
 
     def _close(self) -> None:
-        if self._desk is not None:
-            self._desk.session.close()
-            self._desk = None
+        if self._connected is not None:
+            self._connected.session.close()
+            self._connected = None
 
 
 class _UnfitError(Exception):
     """A value that the column would cut or round; as a sentence without it."""
 
 
-def _desk(session: Session, name: str, key: Sequence[str]) -> _Desk:
+def _connected(session: Session, name: str, key: Sequence[str]) -> _Connected:
     table = table_of(session, name)
     try:
         names = [*in_table(dict.fromkeys(key), table.columns)]
@@ -159,28 +159,28 @@ def _desk(session: Session, name: str, key: Sequence[str]) -> _Desk:
     ledger = Ledger.beside(table, session)
     ledger.make()
     [(is_unique,)] = _run(session, _UNIQUE, [table.oid, names])
-    return _Desk(session, table, ledger, bool(is_unique))
+    return _Connected(session, table, ledger, bool(is_unique))
 
 
-def _in_transaction(desk: _Desk, each: Compensation, repair: Repair) -> Applied:
+def _in_transaction(context: _Connected, each: Compensation, repair: Repair) -> Applied:
     """Enter the ledger, or take the answer that stands there; then repair, or say why not."""
-    answered = desk.ledger.enter(each)
+    answered = context.ledger.enter(each)
     if answered is not None:
         return answered
     for column, check in repair.checks():
-        [(holds,)] = _run(desk.session, check.text, check.values)
+        [(holds,)] = _run(context.session, check.text, check.values)
         if not holds:
             raise _UnfitError(f"{column.name}, {column.declared}, would not hold the value as it is.")
-    outcome = _repaired(desk, each, repair)
-    return desk.ledger.refuse(each, outcome) if outcome else Applied.done(each.compensation_id)
+    outcome = _repaired(context, each, repair)
+    return context.ledger.refuse(each, outcome) if outcome else Applied.done(each.compensation_id)
 
 
-def _repaired(desk: _Desk, each: Compensation, repair: Repair) -> str | None:
+def _repaired(context: _Connected, each: Compensation, repair: Repair) -> str | None:
     """Repair under the guard; return why it does not hold, None where it did."""
-    session = desk.session
-    if not desk.is_unique or None in repair.key.values() or len(repair.seen) > 1:
+    session = context.session
+    if not context.is_unique or None in repair.key.values() or len(repair.seen) > 1:
         # Nothing but this keeps another from adding a row of the key meanwhile.
-        session.execute(f"LOCK TABLE {desk.table.quoted} IN SHARE ROW EXCLUSIVE MODE".encode())
+        session.execute(f"LOCK TABLE {context.table.quoted} IN SHARE ROW EXCLUSIVE MODE".encode())
     if not repair.seen:
         try:
             with session.transaction():
@@ -229,5 +229,5 @@ def _explained(table: str) -> Iterator[None]:
         yield
     except psycopg.Error as error:
         if _may_go_through(error):
-            raise TryAgainLater(f"{table} is out of reach or too busy ({said(error)}); try later.") from None
+            raise RetryableError(f"{table} is out of reach or too busy ({said(error)}); try later.") from None
         raise InputError(f"{table} cannot be written: {said(error)}.") from None

@@ -53,7 +53,7 @@ class Store(Protocol):
         sees what the first wrote. A failure is answered, not kept in the ledger: it may be tried again.
 
         Raises:
-            TryAgainLater: the store is out of reach or too busy; what was answered before is in the ledger.
+            RetryableError: the store is out of reach or too busy; what was answered before is in the ledger.
             InputError: there is no such table, or it cannot be written at all.
         """
         ...

@@ -7,7 +7,7 @@ from jobs.compensate.planning.write_mapping import WayBack
 from jobs.settings import Path
 from jobs.spark.columns import exact_text, object_json
 from jobs.spark.invalid_keys import invalid_key
-from jobs.spark.joins import among
+from jobs.spark.joins import semi_join
 from jobs.target.mapping import is_deleted, mapped, refuse_missing
 from jobs.target.names import condition, quoted
 
@@ -57,7 +57,7 @@ def _of_keys(store: DataFrame, keys: DataFrame, back: WayBack) -> DataFrame:
     keyed = mapped(asked, target.model_copy(update={"select": select}), shape)
     # A value that does not fit is null in its column, and yet is not the key that is null there.
     whole = keyed.where(invalid_key(F.col("_misfits"), shape.key).isNull())
-    return among(whole, keys, shape.key).select("_held.*")
+    return semi_join(whole, keys, shape.key).select("_held.*")
 
 
 def _marked(store: DataFrame, back: WayBack) -> DataFrame:

@@ -21,7 +21,7 @@ JUDGED = (*PLANNED, REJECTED)
 CARRIED = (BEFORE, "_word", "_current", "_healed", "_waived", *JUDGED)
 
 
-def lived_on(
+def advanced(
     before: DataFrame, plan: DataFrame, discrepancies: DataFrame, words: DataFrame,
     shape: DatasetSchema, dataset: str, at: datetime, clocked: Sequence[str] = (),
 ) -> DataFrame:  # fmt: skip

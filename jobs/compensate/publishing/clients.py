@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from jobs.compensate.publishing.sending import Failure
-from jobs.errors import ConfigError, InputError, TieoutError, TryAgainLater
+from jobs.errors import ConfigError, InputError, RetryableError, TieoutError
 from jobs.storage.s3 import Aws
 
 READ_TIMEOUT = 32
@@ -48,7 +48,7 @@ def explained(address: str, kind: str = "queue") -> Iterator[None]:
     Raises:
         ConfigError: the client cannot be made as configured.
         InputError: there is no such queue, topic, stream or bus (`kind`), or it may not be used.
-        TryAgainLater: it is busy or out of reach.
+        RetryableError: it is busy or out of reach.
     """
     from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
 
@@ -58,7 +58,7 @@ def explained(address: str, kind: str = "queue") -> Iterator[None]:
         answer = error.response.get("Error", {})
         raise problem_of(address, kind, str(answer.get("Code", "")), str(error)) from error
     except (HTTPClientError, ConnectionError) as error:
-        raise TryAgainLater(
+        raise RetryableError(
             f"{address} is out of reach ({error}); check the endpoint, or try again."
         ) from error
     except BotoCoreError as error:
@@ -74,7 +74,7 @@ def problem_of(address: str, kind: str, code: str, text: str) -> TieoutError:
             f"{address}: access is denied ({code}); give these credentials leave to use the {kind}."
         )
     if is_busy(code):
-        return TryAgainLater(f"{address} is busy ({code}); try again in a few minutes.")
+        return RetryableError(f"{address} is busy ({code}); try again in a few minutes.")
     return InputError(f"{address}: AWS answered {text}.")
 
 

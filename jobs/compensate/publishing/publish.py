@@ -12,7 +12,7 @@ from jobs.compensate.publishing.masked import shown
 from jobs.compensate.publishing.sending import Channel, Message, Sent
 from jobs.compensate.publishing.wire import event_of, written
 from jobs.compensate.recording import Book, Row
-from jobs.errors import TryAgainLater
+from jobs.errors import RetryableError
 from jobs.lake.layout import Lake
 from jobs.settings import Dataset, Project, dataset_of
 from jobs.storage import lease
@@ -41,7 +41,7 @@ def publish(project: Project, name: str, dry_run: bool = False, objects: Objects
     Raises:
         ConfigError: the dataset has no channel that is published to.
         InputError: the channel is not there, or may not be used.
-        TryAgainLater: a run holds the dataset, or the channel did not take all; what it took is recorded.
+        RetryableError: a run holds the dataset, or the channel did not take all; what it took is recorded.
     """
     dataset = dataset_of(project, name)
     channel, book = publisher_of(project, dataset), Book(project, name)
@@ -57,7 +57,7 @@ def publish(project: Project, name: str, dry_run: bool = False, objects: Objects
             sent, failures = sent + len(result.sent), failures | result.refused
             if result.left:
                 why = result.trouble or f"{channel.address} did not take all messages; try again."
-                raise TryAgainLater(f"{why}{_besides(failures, name)}")
+                raise RetryableError(f"{why}{_besides(failures, name)}")
     return Published(sent, failures)
 
 

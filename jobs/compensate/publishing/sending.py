@@ -6,7 +6,7 @@ from typing import Protocol
 
 from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_random_exponential
 
-from jobs.errors import TryAgainLater
+from jobs.errors import RetryableError
 
 TRIES = 6
 WAIT = 0.2  # seconds before the second try, at most; twice as long before each further one
@@ -54,7 +54,7 @@ class Failure:
     is_final: bool
 
 
-# A request's messages -> the failures, by place; raises TryAgainLater where none was taken for now.
+# A request's messages -> the failures, by place; raises RetryableError where none was taken for now.
 Request = Callable[[Sequence[Message]], Mapping[int, Failure]]
 
 
@@ -123,7 +123,7 @@ def _send_once(pending: dict[str, Message], address: str, request: Request, resu
     asked = list(pending)
     try:
         failures = request([*pending.values()])
-    except TryAgainLater as busy:
+    except RetryableError as busy:
         result.trouble = str(busy)
         return True
     for place, name in enumerate(asked):

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from jobs import clock
-from jobs.errors import ConfigError, InputError, TryAgainLater
+from jobs.errors import ConfigError, InputError, RetryableError
 from jobs.settings import Connection
 from jobs.storage.delta_query import quoted
 from jobs.target.postgres.columns import DbColumn
@@ -102,7 +102,7 @@ def connect(connection: Connection, password: str | None) -> Session:
     Raises:
         ConfigError: psycopg is missing, or the url is no PostgreSQL's.
         InputError: the server refuses user, password or database.
-        TryAgainLater: the server is out of reach, or not ready.
+        RetryableError: the server is out of reach, or not ready.
     """
     said = parameters(connection.url, connection.options)
     try:
@@ -126,7 +126,9 @@ def connect(connection: Connection, password: str | None) -> Session:
             raise InputError(
                 f"{where} refuses to be opened ({reason}); correct url, user or password of the connection."
             ) from None
-        raise TryAgainLater(f"{where} is out of reach ({told}); check its url, or try again later.") from None
+        raise RetryableError(
+            f"{where} is out of reach ({told}); check its url, or try again later."
+        ) from None
     except psycopg.ProgrammingError as error:
         raise ConfigError(f"The url of {place(connection.url)} cannot be used: {error}") from None
 
@@ -168,7 +170,7 @@ def exported(connection: Connection, password: str | None, table: str, needed: I
 
     Raises:
         InputError: the table, or one of the columns, is not there or may not be read.
-        TryAgainLater: the server is out of reach.
+        RetryableError: the server is out of reach.
     """
     session = connect(connection, password)
     try:
@@ -211,7 +213,7 @@ def explained(table: str) -> Iterator[None]:
         yield
     except psycopg.Error as error:
         if busy(error):
-            raise TryAgainLater(f"{table}: the database is busy ({said(error)}); try again later.") from None
+            raise RetryableError(f"{table}: the database is busy ({said(error)}); try again later.") from None
         raise InputError(f"{table} cannot be read: {said(error)}; check the table and your leave.") from None
 
 

@@ -9,7 +9,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from jobs.errors import ConfigError, InputError, TieoutError, TryAgainLater
+from jobs.errors import ConfigError, InputError, RetryableError, TieoutError
 from jobs.settings import Connection
 from jobs.spark.jars import DRIVER
 from jobs.storage.uri import spark_uri
@@ -52,7 +52,7 @@ def copy(spark: SparkSession, held: Exported, login: Login, key: Sequence[str], 
 
     Raises:
         InputError: a value cannot be read.
-        TryAgainLater: the database went out of reach, or ended the transaction that held the snapshot.
+        RetryableError: the database went out of reach, or ended the transaction that held the snapshot.
     """
     rows = frame(spark, held, login, key)
     try:
@@ -153,6 +153,6 @@ def _explained(error: Exception, held: Exported) -> Exception:
 
 def _sentence(told: str, table: str) -> TieoutError:
     if re.search("snapshot|terminat|refused|connection|I/O|canceling|shutting|too many", told):
-        return TryAgainLater(f"{table} could not be read to its end ({told}); run again.")
+        return RetryableError(f"{table} could not be read to its end ({told}); run again.")
     without_values = re.sub('"[^"]*"', "…", told)
     return InputError(f"{table} cannot be read: {without_values}; check the table.")

@@ -14,7 +14,7 @@ from jobs.compensate.publishing.publish import publish
 from jobs.compensate.publishing.sqs import Queue
 from jobs.compensate.publishing.wire import event_of, written
 from jobs.compensate.recording import Book
-from jobs.errors import ConfigError, TryAgainLater
+from jobs.errors import ConfigError, RetryableError
 from jobs.settings import Project
 from jobs.storage import lease
 from jobs.storage.objects import Objects
@@ -198,7 +198,7 @@ def test_a_dataset_held_for_long_is_left_and_nothing_is_acknowledged(
     propose(owner, [repair("a", 1, status="published")])
     sent(lying, ("a", 1))
     uri = f"{owner.lake}/{NAME}/lease.json"
-    with lease.held(Objects(), uri, "a run"), pytest.raises(TryAgainLater, match="held by a run"):
+    with lease.held(Objects(), uri, "a run"), pytest.raises(RetryableError, match="held by a run"):
         apply(owner, NAME)
     assert left(lying) == (0, 1)
     assert stored(store(owner))[0] == held(1)

@@ -12,7 +12,7 @@ from jobs.compensate.consumer.application import Applying, apply
 from jobs.compensate.consumer.delta_store import DeltaStore
 from jobs.compensate.publishing import sqs
 from jobs.compensate.publishing.wire import event_of, written
-from jobs.errors import TryAgainLater
+from jobs.errors import RetryableError
 from jobs.settings import Project
 from tests.compensate import orders
 from tests.compensate.orders import (
@@ -151,7 +151,7 @@ def test_out_of_reach_counts_as_no_attempt_and_what_failed_before_is_told(
     monkeypatch.setattr(application, "CHUNK", 1)
     propose(owner, [dear("a", 1), dear("b", 2)])
     monkeypatch.setattr(DeltaStore, "apply", _breaking(DeltaStore.apply))
-    with pytest.raises(TryAgainLater) as told:
+    with pytest.raises(RetryableError) as told:
         apply(owner, NAME, source="table")
     assert str(told.value) == (
         "The store is out of reach. 1 failed before that: `tieout compensations list orders` says why."
@@ -165,7 +165,7 @@ def _breaking(really: Callable[..., Any]) -> Callable[..., Any]:
     def apply(*arguments: Any) -> Any:
         calls.append(1)
         if len(calls) > 1:
-            raise TryAgainLater("The store is out of reach.")
+            raise RetryableError("The store is out of reach.")
         return really(*arguments)
 
     return apply

@@ -14,7 +14,7 @@ from jobs.compensate.compensation import Applied, Compensation
 from jobs.compensate.consumer import delta_store
 from jobs.compensate.consumer.delta_store import DeltaStore
 from jobs.compensate.consumer.store import CHANGED, COPIES, GONE, THERE
-from jobs.errors import InputError, TryAgainLater
+from jobs.errors import InputError, RetryableError
 from jobs.storage.delta_query import log_options
 from tests.compensate.orders import STORE, compensation, held, seen, stored, write_store
 from tests.conftest import S3
@@ -178,7 +178,7 @@ def test_a_table_written_all_the_time_is_left_for_later(
 
     monkeypatch.setattr(delta_store, "_merge", overtaken)
     monkeypatch.setattr(delta_store, "TRIES", 3)
-    with pytest.raises(TryAgainLater, match="all the time"):
+    with pytest.raises(RetryableError, match="all the time"):
         store_of(path).apply([compensation("a", 1)])
     assert store_of(path).answers(["a"]) == {}
 

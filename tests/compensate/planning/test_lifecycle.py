@@ -8,7 +8,7 @@ import pytest
 from pyspark.sql import Row, SparkSession
 from pyspark.sql import functions as F
 
-from jobs.compensate.planning.lifecycle import lived_on
+from jobs.compensate.planning.lifecycle import advanced
 from jobs.compensate.planning.rejections import with_rejections
 from jobs.lake.tables import COMPENSATIONS, DECISIONS
 from jobs.spark.rows import frame_of
@@ -194,7 +194,7 @@ def lives(spark: SparkSession) -> dict[str, list[Row]]:
         frame_of(spark, words, table_schema(DECISIONS)),
     )
     plan = with_rejections(frame_of(spark, plans, PLAN), there, spoken)
-    rows = lived_on(there, plan, frame_of(spark, states, STATES), spoken, SHAPE, "orders", at(T))
+    rows = advanced(there, plan, frame_of(spark, states, STATES), spoken, SHAPE, "orders", at(T))
     seconds = {c: F.unix_timestamp(c) - int(START.timestamp()) for c in STAMPS}
     found: dict[str, list[Row]] = {name: [] for name in CASES}
     for row in rows.withColumns(seconds).orderBy(F.col("_before").isNull(), "compensation_id").collect():
@@ -235,7 +235,7 @@ def test_a_clock_that_moved_on_is_no_news(spark: SparkSession) -> None:
         {"discrepancy_id": "other", "id": "other", **planned(write=told.format("2026-01-02", '"a"'))},
     ]
     states = [{"discrepancy_id": name, "status": "open", "episode": 1} for name in ("later", "other")]
-    rows = lived_on(
+    rows = advanced(
         frame_of(spark, before, table_schema(COMPENSATIONS, SHAPE)),
         frame_of(spark, plans, f"{PLAN}, _rejected string"), frame_of(spark, states, STATES),
         frame_of(spark, [], table_schema(DECISIONS)),

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from jobs.compensate.publishing.clients import client_of, explained, failures_by_id, failures_in_order
 from jobs.compensate.publishing.sending import Failure
-from jobs.errors import ConfigError, InputError, TieoutError, TryAgainLater
+from jobs.errors import ConfigError, InputError, RetryableError, TieoutError
 
 AWS: Any = SimpleNamespace(endpoint_url="http://localhost:1", region="eu-west-1")
 
@@ -40,10 +40,10 @@ def test_a_channel_is_spoken_to_in_its_own_region(service: str, address: str, re
             InputError,
             "leave to use the event bus",
         ),
-        ("topic", "ThrottledException", TryAgainLater, "there is busy"),
-        ("stream", "ProvisionedThroughputExceededException", TryAgainLater, "there is busy"),
-        ("stream", "LimitExceededException", TryAgainLater, "there is busy"),
-        ("event bus", "InternalException", TryAgainLater, "there is busy"),
+        ("topic", "ThrottledException", RetryableError, "there is busy"),
+        ("stream", "ProvisionedThroughputExceededException", RetryableError, "there is busy"),
+        ("stream", "LimitExceededException", RetryableError, "there is busy"),
+        ("event bus", "InternalException", RetryableError, "there is busy"),
         ("topic", "Odd", InputError, "AWS answered"),
     ],
 )

@@ -10,7 +10,7 @@ from jobs.compensate.publishing.publish import Published, publish
 from jobs.compensate.publishing.sending import Sent
 from jobs.compensate.publishing.sqs import SIZE, Queue
 from jobs.compensate.recording import Book
-from jobs.errors import ConfigError, TryAgainLater
+from jobs.errors import ConfigError, RetryableError
 from jobs.settings import Project
 from jobs.storage import lease
 from jobs.storage.objects import Objects
@@ -70,7 +70,7 @@ def test_what_can_never_be_sent_is_told_where_the_queue_is_busy_after_it(
     owner = project(tmp_path, lying)
     propose(owner, [repair("odd", 3, row="{"), repair("a", 1)])
     monkeypatch.setattr(Queue, "send", lambda self, messages: Sent([], {}, ["a"], "the queue is busy; wait."))
-    with pytest.raises(TryAgainLater) as told:
+    with pytest.raises(RetryableError) as told:
         publish(owner, NAME)
     assert str(told.value) == (
         "the queue is busy; wait. 1 can never be sent: `tieout compensations list orders --status failed` "
@@ -108,7 +108,7 @@ def test_a_busy_queue_keeps_the_rest_approved(
         return Sent(told.sent, {}, [each.compensation_id for each in messages[1:]], "the queue is busy")
 
     monkeypatch.setattr(publishing, "CHUNK", 2)
-    with monkeypatch.context() as busy, pytest.raises(TryAgainLater, match="the queue is busy"):
+    with monkeypatch.context() as busy, pytest.raises(RetryableError, match="the queue is busy"):
         busy.setattr(Queue, "send", half)
         publish(owner, NAME)
     assert sorted(statuses(owner).values()) == ["approved", "approved", "approved", "published"]
@@ -120,7 +120,7 @@ def test_while_a_run_holds_the_dataset_nothing_is_sent(tmp_path: Path, lying: Ly
     owner = project(tmp_path, lying)
     propose(owner, [repair("a", 1)])
     uri = f"{owner.lake}/{NAME}/lease.json"
-    with lease.held(Objects(), uri, "a run"), pytest.raises(TryAgainLater, match="held by a run"):
+    with lease.held(Objects(), uri, "a run"), pytest.raises(RetryableError, match="held by a run"):
         publish(owner, NAME)
     assert (lying.taken(), statuses(owner)) == ([], {"a": "approved"})
 

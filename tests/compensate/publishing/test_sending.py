@@ -6,7 +6,7 @@ import pytest
 
 from jobs.compensate.publishing import sending
 from jobs.compensate.publishing.sending import Failure, Limits, Message, batches, send
-from jobs.errors import InputError, TryAgainLater
+from jobs.errors import InputError, RetryableError
 
 LIMITS = Limits(count=10, request_bytes=100, message_bytes=40)
 BUSY, WRONG = Failure("Busy", is_final=False), Failure("Wrong: no", is_final=True)
@@ -54,7 +54,7 @@ class Service:
 
 
 def test_only_what_was_not_taken_is_sent_again() -> None:
-    service = Service(TryAgainLater("busy"), {1: BUSY, 2: WRONG}, {0: BUSY})
+    service = Service(RetryableError("busy"), {1: BUSY, 2: WRONG}, {0: BUSY})
     result = send([message(n) for n in range(3)], "there", LIMITS, service, wait=0)
     assert service.asked == [["c000", "c001", "c002"]] * 2 + [["c001"]] * 2
     assert (result.sent, result.left) == (["c000", "c001"], [])

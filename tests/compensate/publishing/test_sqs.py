@@ -11,7 +11,7 @@ from jobs.compensate.publishing import clients
 from jobs.compensate.publishing.clients import explained
 from jobs.compensate.publishing.sending import Message
 from jobs.compensate.publishing.sqs import SIZE, Queue
-from jobs.errors import ConfigError, InputError, TryAgainLater
+from jobs.errors import ConfigError, InputError, RetryableError
 from tests.compensate.queues import queue
 from tests.conftest import S3
 
@@ -102,7 +102,7 @@ def test_one_that_is_too_large_is_refused_without_being_sent(monkeypatch: pytest
             "no queue",
         ),
         (ClientError({"Error": {"Code": "Odd"}}, "x"), InputError, "Odd"),
-        (EndpointConnectionError(endpoint_url="http://x"), TryAgainLater, "out of reach"),
+        (EndpointConnectionError(endpoint_url="http://x"), RetryableError, "out of reach"),
     ],
 )
 def test_errors_name_the_queue_and_what_to_do(

@@ -1,0 +1,49 @@
+"""Words: one thing has one name, the field's own; names that were given up do not come back."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+# Given up -> what the thing is called.
+GIVEN_UP = {
+    "Shape": "DatasetSchema",
+    "LegFacts": "LegSemantics",
+    "Frozen": "RunInputs",
+    "frozen": "pinned",
+    "Scratch": "CacheScope",
+    "scratch": "caches",
+    "Desk": "context",
+    "desk": "context",
+    "among": "semi_join",
+    "not_among": "anti_join",
+    "travelling": "broadcast_if_small",
+    "gathered": "collected",
+    "lived_on": "advanced",
+    "TryAgainLater": "RetryableError",
+    "GateFailed": "GateFailedError",
+    "TargetUnread": "TargetUnreadableError",
+    "RepairsFailed": "RepairsFailedError",
+    "Vanished": "VanishedError",
+}
+
+
+def _defined(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """Names that a module gives: of functions, classes, parameters and variables."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name, node.lineno
+        elif isinstance(node, ast.arg):
+            yield node.arg, node.lineno
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id, node.lineno
+
+
+def test_names_that_were_given_up_do_not_come_back() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{line} {name}: say {GIVEN_UP[name]}"
+        for path in sorted((ROOT / "jobs").rglob("*.py"))
+        for name, line in _defined(ast.parse(path.read_text(encoding="utf-8")))
+        if name in GIVEN_UP
+    ]
+    assert found == []
