@@ -22,7 +22,7 @@ TRIES = 3
 CONSOLE = Console()
 COLUMNS = {"id": "bigint", **{f"c{n}": "string" if n % 2 else "decimal(12,2)" for n in range(12)}}
 SHAPE = DatasetSchema(("id",), COLUMNS)
-LOG = LegSemantics(tuple(COLUMNS), births=True, doubts=True, patches=True)
+LOG = LegSemantics(tuple(COLUMNS), requires_create=True, unset_is_unknown=True, accepts_partial=True)
 
 
 @dataclass(frozen=True)

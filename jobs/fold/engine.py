@@ -85,12 +85,12 @@ def with_clearing(changes: DataFrame, key: WindowSpec) -> DataFrame:
 
 def with_life(changes: DataFrame, key: WindowSpec, leg: LegSemantics) -> DataFrame:
     """Add `_born`, the first creation above the clearing, and `_lives`: part of the present life (R12)."""
-    if not leg.births:
+    if not leg.requires_create:
         unborn = changes.withColumn("_born", F.lit(None).cast("string"))
         return unborn.withColumn("_lives", F.col("_upsert"))
     creation = F.when(F.col("_upsert") & F.col("creates"), F.col("position"))
     born = changes.withColumn("_born", F.min(creation).over(key))
-    patched = F.lit(leg.patches) & F.col("_born").isNull() & F.col("_cleared").isNull()
+    patched = F.lit(leg.accepts_partial) & F.col("_born").isNull() & F.col("_cleared").isNull()
     since_birth = F.coalesce(F.col("position") >= F.col("_born"), F.lit(False))
     return born.withColumn("_lives", F.col("_upsert") & (since_birth | patched))
 
@@ -165,10 +165,10 @@ def _meta(shape: DatasetSchema, leg: LegSemantics) -> list[Column]:
     is_open = unborn & F.col("_cleared").isNull()
     nothing = F.array().cast("array<string>")
     never = [F.when(F.col(f"_last_{c}").isNull(), F.lit(c)) for c in leg.covered if c not in shape.key]
-    unknown = F.array_compact(F.array(*never)) if never and leg.doubts else nothing
+    unknown = F.array_compact(F.array(*never)) if never and leg.unset_is_unknown else nothing
     lost = [F.col(f"_sum_{c}").isNotNull() & _value(c, shape, leg).isNull() for c in leg.adds]
     overflowed = reduce(or_, lost, F.lit(False))
-    orphan = F.col("_spoken") & F.col("_born").isNull() & F.lit(leg.births)
+    orphan = F.col("_spoken") & F.col("_born").isNull() & F.lit(leg.requires_create)
     return [
         (~F.col("_alive")).alias("_deleted"),
         F.col("_last.occurred_at").alias("_changed_at"),

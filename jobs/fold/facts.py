@@ -14,24 +14,26 @@ from jobs.spark.generations import placed_by
 class LegSemantics:
     """What a leg can say, from its mapping alone (R11 to R13).
 
-    `births`: only creating entries bring a key to life. `doubts`: what was never said of a key is unknown
-    rather than null (a changes leg, a leg with `since`). `patches`: an update of a key whose creation the
-    leg never saw shows what it says, the rest unknown (a changes leg: the row was there before the log).
-    `partial_creates`: what a creation does not say is unknown too (a changes leg: its file lacks the column).
-    `leaves`: a change may say that the key is no longer ours (R13a). Of the changes at hand, whatever the
-    mapping promises (`plain.looked_at`, which tells `leaves` of them too): `whole`: each deletes, or creates
-    and says all that the leg covers; `once`: there is no delete, or no creation that says but a part.
+    `requires_create`: only creating entries bring a key to life. `unset_is_unknown`: what was never said of a
+    key is unknown rather than null (a changes leg, a leg with `since`). `accepts_partial`: an update of a key
+    whose creation the leg never saw shows what it says, the rest unknown (a changes leg: the row was there
+    before the log). `partial_creates`: what a creation does not say is unknown too (a changes leg: its file
+    lacks the column). `scope_exits`: a change may say that the key is no longer ours (R13a).
+
+    Of the changes at hand, whatever the mapping promises (`plain.looked_at`, which tells `scope_exits` of them
+    too): `whole`: each deletes, or creates and says all that the leg covers; `once`: there is no delete, or no
+    creation that says but a part.
     """
 
     covered: tuple[str, ...]
-    births: bool = False
-    doubts: bool = False
-    patches: bool = False
+    requires_create: bool = False
+    unset_is_unknown: bool = False
+    accepts_partial: bool = False
     partial_creates: bool = False
     adds: tuple[str, ...] = ()
     reverts: bool = False
     truncates: bool = False
-    leaves: bool = False
+    scope_exits: bool = False
     whole: bool = False
     once: bool = False
     defaults: Mapping[str, str] = field(default_factory=dict)
@@ -58,8 +60,8 @@ def _events(dataset: Dataset) -> LegSemantics:
     defaults = {c: str(spec.default) for c, spec in dataset.columns.items() if spec.default is not None}
     return LegSemantics(
         covered=tuple(dataset.covered("events")),
-        births=any(entry.creates for entry in entries),
-        doubts=dataset.events.since is not None,
+        requires_create=any(entry.creates for entry in entries),
+        unset_is_unknown=dataset.events.since is not None,
         adds=tuple(c for c in dataset.columns if c in added),
         reverts=any(entry.revert is not None for entry in entries),
         defaults=defaults,
@@ -70,9 +72,9 @@ def _changes(dataset: Dataset) -> LegSemantics:
     assert dataset.changes is not None
     return LegSemantics(
         covered=tuple(dataset.covered("changes")),
-        births=True,
-        doubts=True,
-        patches=True,
+        requires_create=True,
+        unset_is_unknown=True,
+        accepts_partial=True,
         partial_creates=True,
-        leaves=dataset.changes.where is not None,
+        scope_exits=dataset.changes.where is not None,
     )

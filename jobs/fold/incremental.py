@@ -42,7 +42,7 @@ def needed(
     as such among them (`as_changes`), and the leg's truncates: these reach keys that nothing names, so none
     of them may be new.
     """
-    if leg.reverts or leg.leaves:
+    if leg.reverts or leg.scope_exits:
         # They say something of changes that are not there yet, and of a key that has no state (R11, R13a).
         ahead = changes.where(F.col("reverts").isNotNull() | (F.col("kind") == "leave")).select(*shape.key)
         disputed = disputed.unionByName(semi_join(ahead, news.select(*shape.key), shape.key))

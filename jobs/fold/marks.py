@@ -8,7 +8,7 @@ from jobs.fold.facts import LegSemantics
 
 def says_all(leg: LegSemantics) -> Column:
     """Whether nothing below the change is asked for: it says every column, and creates where one must."""
-    return F.col("full") & F.col("creates") if leg.births else F.col("full")
+    return F.col("full") & F.col("creates") if leg.requires_create else F.col("full")
 
 
 def said(column: str, place: str) -> Column:

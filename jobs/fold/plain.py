@@ -37,10 +37,12 @@ def summed_up(changes: DataFrame, shape: DatasetSchema, leg: LegSemantics, by: S
     spoken = F.col("_spoken_at").isNotNull() & (
         F.col("_deleted_at").isNull() | (F.col("_spoken_at") > F.col("_deleted_at"))
     )
-    born = F.when(lives, settled).otherwise(F.col("_birth")) if leg.births else F.lit(None).cast("int")
+    born = (
+        F.when(lives, settled).otherwise(F.col("_birth")) if leg.requires_create else F.lit(None).cast("int")
+    )
     above = found.withColumns({"_spoken": spoken, "_born": born})
-    patched = F.lit(leg.patches) & F.col("_born").isNull() & F.col("_deleted_at").isNull()
-    alive = (F.col("_born").isNotNull() | patched) & spoken if leg.births else spoken
+    patched = F.lit(leg.accepts_partial) & F.col("_born").isNull() & F.col("_deleted_at").isNull()
+    alive = (F.col("_born").isNotNull() | patched) & spoken if leg.requires_create else spoken
     lasts = [_last(c, leg, settled, patched).alias(f"_last_{c}") for c in others]
     kept = ("_last", "_cleared", "_born", "_spoken", "_full", "_ours")
     return above.select(*group, *lasts, alive.alias("_alive"), *kept)
@@ -59,18 +61,18 @@ def looked_at(changes: DataFrame, leg: LegSemantics) -> LegSemantics:
     ).first()
     assert found is not None
     once = not (found["deletes"] and found["partly"])
-    return replace(leg, whole=bool(found["whole"]), once=once, leaves=bool(found["leaves"]))
+    return replace(leg, whole=bool(found["whole"]), once=once, scope_exits=bool(found["leaves"]))
 
 
 def _newest(changes: DataFrame, group: list[str], others: Sequence[str], leg: LegSemantics) -> DataFrame:
     """What `summed_up` tells where the last change of a key says all of it."""
     rows = changes.select(
         *group, (F.col("op") == "upsert").alias("_alive"), "position", "occurred_at", "change_id", "values",
-        *(["kind"] if leg.leaves else []),
+        *(["kind"] if leg.scope_exits else []),
     )  # fmt: skip
     key = Window.partitionBy(*group)
     down = key.orderBy(F.desc("position"), F.desc("change_id"))
-    is_ours = ours().over(key) if leg.leaves else F.lit(True)
+    is_ours = ours().over(key) if leg.scope_exits else F.lit(True)
     last = rows.withColumns({"_ours": is_ours, "_nth": F.row_number().over(down)}).where("_nth = 1")
     images = [F.struct(F.col(f"values.`{c}`").alias("value")).alias(f"_last_{c}") for c in others]
     living = F.when(F.col("_alive"), F.col("position"))
@@ -96,7 +98,7 @@ def _placed(changes: DataFrame, group: list[str], leg: LegSemantics) -> DataFram
         }
     )
     creates = F.col("_upsert") & ~F.col("_whole") & F.col("creates")
-    if not leg.births or leg.once:
+    if not leg.requires_create or leg.once:
         return placed.withColumn("_creates", creates)
     # The first creation of all need not be the first since the last delete.
     settled = F.max(F.when(F.col("_whole") | deletes, F.col("_place"))).over(key)
@@ -122,7 +124,7 @@ def _maxima(others: Sequence[str], leg: LegSemantics) -> list[Column]:
         F.max(F.when(deletes, F.col("position"))).alias("_cleared"),
         F.max(F.when(F.col("full"), F.col("position"))).alias("_full"),
         ours().alias("_ours"),
-        *([F.min(F.when(F.col("_creates"), place)).alias("_birth")] if leg.births else []),
+        *([F.min(F.when(F.col("_creates"), place)).alias("_birth")] if leg.requires_create else []),
         *map(last, others),
     ]
 
@@ -131,5 +133,5 @@ def _last(column: str, leg: LegSemantics, settled: Column, patched: Column) -> C
     """The last said of a column, if it was said since the key was settled and born; null else."""
     last = F.col(f"_said_{column}")
     since = settled.isNull() | (last["place"] >= settled)
-    born = F.coalesce(last["place"] >= F.col("_born"), patched) if leg.births else F.lit(True)
+    born = F.coalesce(last["place"] >= F.col("_born"), patched) if leg.requires_create else F.lit(True)
     return F.when(since & born, last)

@@ -11,7 +11,7 @@ from jobs.fold import LegSemantics, fold
 from jobs.fold.as_of import as_of
 from tests.fold.changes import SHAPE, Rows, at, change, frame, gone, patch, place, revert, truncate
 
-FACTS = LegSemantics(covered=tuple(SHAPE.columns), births=True, adds=("amount",), reverts=True)
+FACTS = LegSemantics(covered=tuple(SHAPE.columns), requires_create=True, adds=("amount",), reverts=True)
 HISTORY = [
     place(1, key=1), patch(2, key=1, status="PAID"),
     place(3, key=2), patch(4, 200, key=2, status="LATER"),

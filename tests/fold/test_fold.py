@@ -24,13 +24,15 @@ from tests.fold.changes import (
 )
 
 EVENTS = LegSemantics(
-    covered=tuple(SHAPE.columns), births=True, adds=("amount",), reverts=True, truncates=True
+    covered=tuple(SHAPE.columns), requires_create=True, adds=("amount",), reverts=True, truncates=True
 )
-FREE = replace(EVENTS, births=False)
-SINCE = replace(FREE, doubts=True)
+FREE = replace(EVENTS, requires_create=False)
+SINCE = replace(FREE, unset_is_unknown=True)
 DEFAULT = replace(EVENTS, defaults={"note": "none"})
 NARROW = replace(SINCE, covered=("id", "status"), adds=())
-LOG = LegSemantics(covered=tuple(SHAPE.columns), births=True, doubts=True, patches=True)
+LOG = LegSemantics(
+    covered=tuple(SHAPE.columns), requires_create=True, unset_is_unknown=True, accepts_partial=True
+)
 FILES = replace(LOG, partial_creates=True)
 
 

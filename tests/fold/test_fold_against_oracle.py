@@ -25,15 +25,15 @@ from tests.oracle.model import Change, Key, Leg, State
 
 SEEDS = range(200)
 EVERY = tuple(SHAPE.columns)
-EVENTS = LegSemantics(EVERY, births=True, adds=("amount",), reverts=True, defaults={"note": "none"})
+EVENTS = LegSemantics(EVERY, requires_create=True, adds=("amount",), reverts=True, defaults={"note": "none"})
 # `patches` is our reading of R12: a log shows the update of a row that was there before it. The oracle's
 # log keeps such an update as an orphan; the case is in the truth table instead.
-LOG = LegSemantics(EVERY, births=True, doubts=True, partial_creates=True, truncates=True)
+LOG = LegSemantics(EVERY, requires_create=True, unset_is_unknown=True, partial_creates=True, truncates=True)
 LEGS = {
     "events": EVENTS,
-    "events, nothing creates": replace(EVENTS, births=False),
-    "events since": replace(EVENTS, doubts=True),
-    "events since, nothing creates": replace(EVENTS, births=False, doubts=True),
+    "events, nothing creates": replace(EVENTS, requires_create=False),
+    "events since": replace(EVENTS, unset_is_unknown=True),
+    "events since, nothing creates": replace(EVENTS, requires_create=False, unset_is_unknown=True),
     "changes": LOG,
     "changes, narrow": replace(LOG, covered=EVERY[:-1]),
 }

@@ -67,7 +67,7 @@ def leg(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def facts(leg: str) -> LegSemantics:
-    known = replace(LEGS["changes" if leg == LEAVING else leg], truncates=False, leaves=leg == LEAVING)
+    known = replace(LEGS["changes" if leg == LEAVING else leg], truncates=False, scope_exits=leg == LEAVING)
     return replace(known, covered=("example", *known.covered))
 
 

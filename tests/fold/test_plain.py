@@ -23,7 +23,7 @@ def leg(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def facts(leg: str) -> LegSemantics:
     known = LEGS["changes" if leg in (LEAVING, PATCHED) else leg]
-    plain = replace(known, adds=(), reverts=False, truncates=False, patches=leg == PATCHED)
+    plain = replace(known, adds=(), reverts=False, truncates=False, accepts_partial=leg == PATCHED)
     return replace(plain, covered=("example", *known.covered))
 
 
@@ -51,7 +51,7 @@ def test_it_is_folded_as_the_engine_of_all_legs_does(changes: DataFrame, facts: 
 def test_what_a_look_finds_shortens_the_way_and_changes_nothing(
     changes: DataFrame, facts: LegSemantics
 ) -> None:
-    whole = "op = 'delete' OR (full AND creates)" if facts.births else "op = 'delete' OR full"
+    whole = "op = 'delete' OR (full AND creates)" if facts.requires_create else "op = 'delete' OR full"
     for some, told in ((whole, "whole"), ("NOT op = 'delete'", "once")):
         rows = changes.where(some)
         found = looked_at(rows, facts)

@@ -10,9 +10,11 @@ from jobs.fold.versions import versions
 from tests.fold.changes import SHAPE, START, Rows, change, examples, gone, patch, place, revert, truncate
 
 EVENTS = LegSemantics(
-    covered=tuple(SHAPE.columns), births=True, adds=("amount",), reverts=True, truncates=True
+    covered=tuple(SHAPE.columns), requires_create=True, adds=("amount",), reverts=True, truncates=True
 )
-LOG = LegSemantics(covered=tuple(SHAPE.columns), births=True, doubts=True, patches=True)
+LOG = LegSemantics(
+    covered=tuple(SHAPE.columns), requires_create=True, unset_is_unknown=True, accepts_partial=True
+)
 
 # Status (None: it does not live), and the seconds from which to which it holds.
 Told = list[tuple[str | None, int, int | None]]

@@ -27,7 +27,7 @@ from tests.fold.written import written
 SEEDS = range(60)
 KEY = ["example", "id"]
 # As a real log has it: it shows the update of a row that was there before it.
-FACTS = {leg: replace(facts, patches=leg.startswith("changes")) for leg, facts in LEGS.items()}
+FACTS = {leg: replace(facts, accepts_partial=leg.startswith("changes")) for leg, facts in LEGS.items()}
 
 Versions = dict[tuple[str, int | None], list[tuple[Any, ...]]]
 

@@ -50,9 +50,11 @@ BEGUN_LATE = {
 SHAPE = DatasetSchema(("example", "id"), {"example": "string", **short.SHAPE.columns})
 EVERY = tuple(SHAPE.columns)
 FACTS = {
-    "events": LegSemantics(EVERY, births=True, adds=("amount",), reverts=True),
+    "events": LegSemantics(EVERY, requires_create=True, adds=("amount",), reverts=True),
     # As in the comparison of folds: an update of what was never created is an orphan here.
-    "changes": LegSemantics(EVERY, births=True, doubts=True, partial_creates=True, leaves=True),
+    "changes": LegSemantics(
+        EVERY, requires_create=True, unset_is_unknown=True, partial_creates=True, scope_exits=True
+    ),
 }
 Found = dict[tuple[str, int], tuple[Any, ...]]
 
@@ -132,7 +134,10 @@ def _sides(spark: SparkSession, path: Path, judged: dict[str, Case], truth: str,
         leg: LegEvidence(since=None if its is None else at(its))
         for leg, its in zip(FACTS, since, strict=True)
     }
-    facts = {leg: replace(its, doubts=leg == "changes" or since[0] is not None) for leg, its in FACTS.items()}
+    facts = {
+        leg: replace(its, unset_is_unknown=leg == "changes" or since[0] is not None)
+        for leg, its in FACTS.items()
+    }
     against = {leg: _against(spark, path, judged, leg, changes[leg], T) for leg in FACTS}
     sides = {leg: _leg_side(changes[leg], facts[leg], T, against[leg]) for leg in FACTS}
     doubts = {leg: doubt_side(*against[leg], sides[leg]) for leg in FACTS}

@@ -11,7 +11,7 @@ from jobs.reconcile.evidence import activity
 from jobs.reconcile.prefixes import earlier_states, later_states
 from tests.fold.changes import SHAPE, START, at, change, frame, gone, patch, place
 
-FACTS = LegSemantics(covered=tuple(SHAPE.columns), births=True)
+FACTS = LegSemantics(covered=tuple(SHAPE.columns), requires_create=True)
 
 
 def ended(states: DataFrame) -> set[tuple[int, str | None, int]]:
