@@ -20,9 +20,9 @@ class LegSemantics:
     before the log). `partial_creates`: what a creation does not say is unknown too (a changes leg: its file
     lacks the column). `scope_exits`: a change may say that the key is no longer ours (R13a).
 
-    Of the changes at hand, whatever the mapping promises (`plain.looked_at`, which tells `scope_exits` of them
-    too): `whole`: each deletes, or creates and says all that the leg covers; `once`: there is no delete, or no
-    creation that says but a part.
+    Of the changes at hand, whatever the mapping promises (`plain.looked_at`, which tells `scope_exits` of
+    them too): `whole`: each deletes, or creates and says all that the leg covers; `once`: there is no delete,
+    or no creation that says but a part.
     """
 
     covered: tuple[str, ...]
