@@ -49,7 +49,7 @@ def _taken(folder: Path, settings: Mapping[str, object]) -> list[int]:
 
 
 @pytest.mark.long
-def test_a_load_file_of_150_megabytes_needs_no_heap_of_its_size(tmp_path: Path) -> None:
+def test_a_large_load_file_needs_no_heap_of_its_size(tmp_path: Path) -> None:
     (tmp_path / "raw").mkdir()
     note = "x" * 80
     with (tmp_path / "raw" / "LOAD00000001.csv").open("w") as file:
@@ -61,7 +61,7 @@ def test_a_load_file_of_150_megabytes_needs_no_heap_of_its_size(tmp_path: Path) 
 
 
 @pytest.mark.long
-def test_a_gz_of_150_megabytes_of_json_needs_no_heap_of_its_size(tmp_path: Path) -> None:
+def test_a_large_gz_of_json_needs_no_heap_of_its_size(tmp_path: Path) -> None:
     (tmp_path / "raw").mkdir()
     with gzip.open(tmp_path / "raw" / "events.gz", "wb", 1) as file:
         for at in range(ROWS):
