@@ -19,6 +19,7 @@ from jobs.reconcile.pairs import Comparison
 from jobs.reconcile.verdict import with_scope
 from jobs.run.expression_errors import settings_named
 from jobs.settings import Dataset
+from jobs.spark.invalid_keys import INVALID_KEY
 from jobs.target.mapping import target_rows
 from tests.settings.folders import Folder, correct
 
@@ -90,7 +91,10 @@ def test_the_scope_is_named(folder: Folder, spark: SparkSession) -> None:
     dataset = folder.load().datasets["orders"]
     row = F.struct(F.lit("x").alias("status"), F.lit(1).alias("amount"))
     side = F.struct(F.lit(True).alias("alive"), row.alias("row"))
-    frame = spark.range(1).select(F.col("id").alias("order_id"), side.alias("events"), side.alias("target"))
+    fits = F.lit(None).cast("string").alias(INVALID_KEY)
+    frame = spark.range(1).select(
+        F.col("id").alias("order_id"), fits, side.alias("events"), side.alias("target")
+    )
     how = Comparison(SHAPE, {}, {}, "events")
     error = _caught(dataset, lambda: with_scope(frame, dataset.reconcile.scope, how).collect())
     assert "reconcile.scope in " in str(error)
