@@ -25,7 +25,7 @@ T = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 @pytest.fixture
-def run(spark: SparkSession, tmp_path: Path, lake: str) -> RunContext:
+def context(spark: SparkSession, tmp_path: Path, lake: str) -> RunContext:
     """A run of a dataset of one leg that keeps its history."""
     opened = project(tmp_path / "conf").model_copy(update={"lake": lake})
     orders = opened.datasets["orders"].model_copy(update={"history": True, "changes": None})

@@ -26,7 +26,7 @@ T = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 @pytest.fixture
-def run(spark: SparkSession, tmp_path: Path, lake: str) -> RunContext:
+def context(spark: SparkSession, tmp_path: Path, lake: str) -> RunContext:
     opened = project(tmp_path / "conf").model_copy(update={"lake": lake})
     pinned = RunInputs("orders", "digest", T, {}, Snapshot(T, "/store", "d", 1), {}, {})
     return RunContext(opened, opened.datasets["orders"], pinned, Storage(spark), Objects())

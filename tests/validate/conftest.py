@@ -45,6 +45,6 @@ def wrote(context: RunContext, path: str, sample: str, *changes: Row) -> None:
 
 
 @pytest.fixture
-def run(spark: SparkSession, lake: str) -> RunContext:
+def context(spark: SparkSession, lake: str) -> RunContext:
     """The run `r1`."""
     return run_in(spark, lake)
