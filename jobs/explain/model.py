@@ -1,12 +1,12 @@
 """The life of one key -> frozen values: what was said of it, what came of that, how it was judged."""
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from jobs.console.place import Place
+from jobs.console.plain import plain
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -154,8 +154,7 @@ class Explanation:
 
     def as_dict(self) -> dict[str, Any]:
         """The same as JSON can hold it: stamps as ISO 8601 text."""
-        plain: dict[str, Any] = _plain(dataclasses.asdict(self))
-        return plain
+        return plain(self)
 
     def render(self, console: "Console | None" = None) -> None:
         """Print it for people: coloured on a terminal, plain elsewhere."""
@@ -166,11 +165,3 @@ class Explanation:
         from jobs.explain.render import show
 
         show(self, console or console_of(sys.stdout))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _plain(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value

@@ -1,6 +1,5 @@
 """A few records of each leg -> frozen values: what each becomes, what is left aside, ten keys."""
 
-import dataclasses
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from jobs.console.place import Place
+from jobs.console.plain import plain
 from jobs.settings.coverage import ColumnRow
 
 if TYPE_CHECKING:
@@ -108,8 +108,7 @@ class Preview:
 
     def as_dict(self) -> dict[str, Any]:
         """The same as JSON can hold it: stamps as ISO 8601 text."""
-        plain: dict[str, Any] = _plain(dataclasses.asdict(self))
-        return plain
+        return plain(self)
 
     def render(self, console: "Console | None" = None) -> None:
         """Print it for people: coloured on a terminal, plain elsewhere."""
@@ -118,11 +117,3 @@ class Preview:
         from jobs.preview.render import show
 
         show(self, console or console_of(sys.stdout))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _plain(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value

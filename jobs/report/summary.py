@@ -1,11 +1,11 @@
 """Summary: what one run counted and found -> frozen values that every rendering shares."""
 
-import dataclasses
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from jobs.console.cells import Cell
+from jobs.console.plain import plain
 from jobs.lake.vocabulary import FAULTS, Side
 from jobs.report.counts import (
     ColumnCounts,
@@ -136,13 +136,5 @@ class RunSummary:
 
     def as_dict(self) -> dict[str, Any]:
         """The summary as JSON can hold it: stamps as ISO 8601 text, control totals by measure."""
-        plain: dict[str, Any] = _plain(dataclasses.asdict(self))
-        return {**plain.pop("about"), **plain, "adds_up": self.adds_up}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _plain(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    return value.isoformat() if isinstance(value, datetime) else value
+        told = plain(self, datetime.isoformat)
+        return {**told.pop("about"), **told, "adds_up": self.adds_up}
