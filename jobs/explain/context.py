@@ -3,18 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.errors import InputError
 from jobs.explain.key import Key
-from jobs.fold import DatasetSchema, LegSemantics
-from jobs.fold.facts import facts_of
 from jobs.lake import tables
-from jobs.lake.layout import Lake
-from jobs.masking.columns import Masking, masking_of
 from jobs.masking.expressions import shown_row
-from jobs.settings import Dataset, Project, Source
+from jobs.run.dataset import DatasetContext
+from jobs.settings import Dataset, Project
 from jobs.settings.dataset import LegName, Side
 from jobs.spark.delta import Storage
 
@@ -22,7 +19,7 @@ LIMIT = 1000
 
 
 @dataclass(frozen=True)
-class ExplainContext:
+class ExplainContext(DatasetContext):
     """What an explanation works with; it reads, and writes nothing."""
 
     project: Project
@@ -30,36 +27,13 @@ class ExplainContext:
     storage: Storage
     key: Key
 
-    @property
-    def spark(self) -> SparkSession:
-        """The session to work in."""
-        return self.storage.spark
-
-    @property
-    def shape(self) -> DatasetSchema:
-        """Key and columns of the dataset."""
-        return DatasetSchema.of(self.dataset)
-
-    @property
-    def masking(self) -> Masking:
-        """How values of masked columns are shown."""
-        return masking_of(self.project, self.dataset)
-
-    def facts(self, leg: str) -> LegSemantics:
-        """What a leg can say."""
-        return facts_of(self.dataset, leg, self.storage, self.project.lake)
-
-    def source(self, leg: LegName) -> Source:
-        """The source of a leg."""
-        return self.project.source_of(self.dataset, leg)
-
     def table(self, name: str) -> DataFrame | None:
         """A table of the dataset, None where no run has written it yet."""
-        return self.storage.read(Lake(self.project.lake).dataset(self.dataset.dataset, name))
+        return self.storage.read(self.path(name))
 
     def source_table(self, leg: LegName, name: str) -> DataFrame | None:
         """A table of the leg's source, None where no run has written it yet."""
-        return self.storage.read(Lake(self.project.lake).source(self.source(leg).source, name))
+        return self.storage.read(self.source_path(self.source(leg).source, name))
 
     def files(self, leg: LegName) -> DataFrame:
         """The files of the leg's source; it has some where the leg has canonical changes."""

@@ -4,15 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame
 
 from jobs.errors import InputError
-from jobs.fold import DatasetSchema, LegSemantics
-from jobs.fold.facts import facts_of
 from jobs.lake.expectation_results import ExpectationResult
-from jobs.lake.layout import Lake
 from jobs.lake.tables import CANONICAL
-from jobs.masking.columns import Masking, masking_of
+from jobs.run.dataset import DatasetContext
 from jobs.run.inputs import RunInputs
 from jobs.settings import Dataset, Project, Source
 from jobs.spark.delta import Storage
@@ -37,7 +34,7 @@ class Options:
 
 
 @dataclass(frozen=True)
-class RunContext:
+class RunContext(DatasetContext):
     """One run of one dataset: its settings, its input, and the tables it reads and writes.
 
     `failure`: why the evidence of this run is not to be trusted, a gate's own sentence; None while no gate
@@ -54,16 +51,6 @@ class RunContext:
     is_retry: bool = False
 
     @property
-    def name(self) -> str:
-        """The dataset's name."""
-        return self.dataset.dataset
-
-    @property
-    def spark(self) -> SparkSession:
-        """The session that the run works in."""
-        return self.storage.spark
-
-    @property
     def run_id(self) -> str:
         """The run's id: the same input, the same id."""
         return self.pinned.run_id
@@ -72,16 +59,6 @@ class RunContext:
     def as_of(self) -> datetime:
         """The instant T that is judged."""
         return self.pinned.as_of
-
-    @property
-    def shape(self) -> DatasetSchema:
-        """Key and columns of the dataset."""
-        return DatasetSchema.of(self.dataset)
-
-    @property
-    def masking(self) -> Masking:
-        """How values of masked columns are shown."""
-        return masking_of(self.project, self.dataset)
 
     def with_batches(self, batches: Mapping[str, int]) -> "RunContext":
         """Return the same run with the batches that its files were ingested in."""
@@ -95,26 +72,10 @@ class RunContext:
         """Whether all of a leg's canonical changes are read as soon as some; told by the log of the table."""
         return self.storage.size(self.path(CANONICAL[leg])) < SHORT
 
-    def facts(self, leg: str) -> LegSemantics:
-        """What a leg can say."""
-        return facts_of(self.dataset, leg, self.storage, self.project.lake)
-
-    def source(self, leg: str) -> Source:
-        """The source of a leg."""
-        return self.project.source_of(self.dataset, "events" if leg == "events" else "changes")
-
     @property
     def sources(self) -> dict[str, Source]:
         """The sources of all legs, each once."""
         return {source.source: source for source in map(self.source, self.dataset.legs)}
-
-    def path(self, table: str) -> str:
-        """Where a table of the dataset lies."""
-        return Lake(self.project.lake).dataset(self.name, table)
-
-    def source_path(self, source: str, table: str) -> str:
-        """Where a table of a source lies."""
-        return Lake(self.project.lake).source(source, table)
 
     def read(self, table: str) -> DataFrame:
         """Return a table of the dataset that must be there.
