@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 
 from bench.common import COLUMNS, SHAPE
 from jobs.dedupe.existing import HASHED
-from jobs.dedupe.leg import DIGEST
+from jobs.dedupe.span import DIGEST
 from jobs.lake import tables
 from jobs.run.context import RunContext, progress_version
 from jobs.run.inputs import RunInputs
