@@ -1,7 +1,6 @@
 """Counts of a run and a dataset's gates -> whether too much is unjudged, rejected or gone (R18)."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal
 
 from jobs.lake.expectation_results import ExpectationResult
@@ -67,26 +66,41 @@ def side_is_there(leg: str, seen: int, elsewhere: int, table_name: str, run_id: 
         "look at how it was written, write it again, and run again."
     )
     there = seen > 0 or elsewhere == 0
-    return _result("side_is_there", leg, there, observed, None, sentence, table_name, run_id)
+    return ExpectationResult.of_counts(
+        SUITE, "side_is_there", there, observed,
+        table_name=table_name, run_id=run_id, column=leg, sentence=sentence,
+    )  # fmt: skip
 
 
 def target_can_be_read(why_not: str | None, run_id: str) -> ExpectationResult:
     """Return whether the store could be read (R18); `why_not`: the sentence that says why it could not."""
-    return _result("target_can_be_read", None, why_not is None, why_not, None, why_not, TARGET, run_id)
+    return ExpectationResult.of_counts(
+        SUITE,
+        "target_can_be_read",
+        why_not is None,
+        why_not,
+        table_name=TARGET,
+        run_id=run_id,
+        sentence=why_not,
+    )
 
 
 def target_is_fresh(freshness: Freshness, table_name: str, run_id: str) -> ExpectationResult:
     """Return whether the newest snapshot is no older than `gate.max_age` allows."""
-    fresh, clause = not freshness.is_stale, freshness.clause
-    return _result("target_is_fresh", TARGET, fresh, clause, None, freshness.sentence, table_name, run_id)
+    return ExpectationResult.of_counts(
+        SUITE, "target_is_fresh", not freshness.is_stale, freshness.clause,
+        table_name=table_name, run_id=run_id, column=TARGET, sentence=freshness.sentence,
+    )  # fmt: skip
 
 
 def path_is_found(path: MappedPath, looked_at: int, table_name: str, run_id: str) -> ExpectationResult:
     """Return that no record of a batch had a path of the mapping: a warning, for it may be right."""
     observed = f"none of {looked_at} changes has {path.path} ({path.place})"
-    column = path.column or None
-    found = _result("mapped_path_is_found", column, False, observed, looked_at, None, table_name, run_id)
-    return replace(found, suite=MAPPING, severity="warning")
+    return ExpectationResult.of_counts(
+        MAPPING, "mapped_path_is_found", False, observed,
+        table_name=table_name, run_id=run_id, unexpected=looked_at, column=path.column or None,
+        severity="warning",
+    )  # fmt: skip
 
 
 def _share(
@@ -106,32 +120,10 @@ def _share(
     passes = within or count < minimum
     if passes and not within:
         observed += f", fewer than {minimum} stop nothing"
-    return _result(expectation, None, passes, observed, count, sentence, table_name, run_id)
-
-
-def _result(
-    expectation: str,
-    column: str | None,
-    success: bool,
-    observed: str | None,
-    unexpected: int | None,
-    sentence: str | None,
-    table_name: str,
-    run_id: str,
-) -> ExpectationResult:
-    return ExpectationResult(
-        run_id=run_id,
-        table_name=table_name,
-        table_version=None,
-        suite=SUITE,
-        expectation=expectation,
-        column_name=column,
-        severity="critical",
-        success=success,
-        observed=observed,
-        unexpected_count=unexpected,
-        sentence=sentence,
-    )
+    return ExpectationResult.of_counts(
+        SUITE, expectation, passes, observed,
+        table_name=table_name, run_id=run_id, unexpected=count, sentence=sentence,
+    )  # fmt: skip
 
 
 def _most(count: tuple[str, int]) -> tuple[int, str]:

@@ -31,6 +31,27 @@ class ExpectationResult:
     unexpected_count: int | None
     sentence: str | None = None
 
+    @classmethod
+    def of_counts(
+        cls,
+        suite: str,
+        expectation: str,
+        success: bool,
+        observed: str | None,
+        *,
+        table_name: str,
+        run_id: str,
+        unexpected: int | None = None,
+        column: str | None = None,
+        severity: Severity = "critical",
+        sentence: str | None = None,
+    ) -> "ExpectationResult":
+        """Return the result of an expectation of a run's counts, which are of no version of a table."""
+        return cls(
+            run_id, table_name, None, suite, expectation, column, severity, success, observed, unexpected,
+            sentence,
+        )  # fmt: skip
+
 
 def failures(results: Iterable[ExpectationResult], severity: Severity) -> list[ExpectationResult]:
     """Return the failed results of one severity."""

@@ -62,15 +62,7 @@ def _result(
     # Two errors may cancel out in a sum, but never below zero.
     conserved = missing == 0 and min(count, *parts.values()) >= 0
     told = ", ".join(f"{number} {name}" for name, number in parts.items())
-    return ExpectationResult(
-        run_id=run_id,
-        table_name=table_name,
-        table_version=None,
-        suite=SUITE,
-        expectation=expectation,
-        column_name=None,
-        severity="critical",
-        success=conserved,
-        observed=f"{count} {whole}: {told}",
-        unexpected_count=abs(missing),
+    observed = f"{count} {whole}: {told}"
+    return ExpectationResult.of_counts(
+        SUITE, expectation, conserved, observed, table_name=table_name, run_id=run_id, unexpected=abs(missing)
     )
