@@ -51,10 +51,10 @@ Every = Annotated[bool, typer.Option("--all", help="All that can be decided on."
 
 
 def _context(dataset: str, config: str, env: str | None) -> "ReviewContext":
-    from jobs.review.queries import desk_of
+    from jobs.review.queries import context_of
     from jobs.settings import load
 
-    return desk_of(load(config, env), dataset)
+    return context_of(load(config, env), dataset)
 
 
 @discrepancies.command(name="list")

@@ -74,9 +74,12 @@ def compensations(project: "Project", entity: Entity) -> list[Mapping[str, Any]]
     """The dataset's compensations: key and status."""
     from jobs.lake import tables
     from jobs.lake.layout import Lake
-    from jobs.storage.delta_query import log_options, rows, table_at
+    from jobs.lake.log import open_table
+    from jobs.storage.delta_query import log_options, rows
 
-    table = table_at(Lake(project.lake).dataset(entity.name, tables.COMPENSATIONS), log_options(project.aws))
+    table = open_table(
+        Lake(project.lake).dataset(entity.name, tables.COMPENSATIONS), log_options(project.aws)
+    )
     columns = ["compensation_id", *entity.key, "status"]
     return [] if table is None else list(rows(table, None, columns, entity.key))
 

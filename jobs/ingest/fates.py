@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from jobs.ingest.listing import version_of
 from jobs.ingest.packed import VanishedError, fault_of
 from jobs.storage.objects import Objects
-from jobs.storage.uri import ObjectInfo
-
-Version = tuple[str, str]
+from jobs.storage.uri import ObjectInfo, Version
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ def decide(
     """
     told, deferred = [], []
     for file in files:
-        version = (file.path, file.etag)
+        version = file.version
         if version in tallies:
             fate: Fate | None = Fate(file, "ingested", tallies[version])
         elif version in looked:

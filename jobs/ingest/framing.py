@@ -21,9 +21,8 @@ from jobs.ingest.splits import Split, by_path, lines_of, numbered, splits_of
 from jobs.spark.columns import file_path
 from jobs.spark.rows import frame_of
 from jobs.storage.objects import Objects
-from jobs.storage.uri import ObjectInfo
+from jobs.storage.uri import ObjectInfo, Version
 
-Version = tuple[str, str]
 # So few bytes are read whole at once: a look at them first costs more than it saves.
 LITTLE = 4 << 20
 MEGABYTE = 1 << 20
@@ -64,7 +63,7 @@ class Framing:
             return Framed(self._whole(files))
         unsound, unread = dict[Version, str](), set[str]()
         while True:
-            sound = [f for f in files if (f.path, f.etag) not in unsound and f.path not in unread]
+            sound = [f for f in files if f.version not in unsound and f.path not in unread]
             if not sound:
                 return Framed(self._whole([]), unsound)
             lines = lines_of(self.spark, sound, self.limit)
@@ -98,7 +97,7 @@ class Framing:
         frames = [self._by_lines(by_lines, lines, found)] if by_lines else []
         frames += [self._whole(whole)] if whole or not by_lines else []
         rows = frames[0] if len(frames) == 1 else frames[0].unionByName(frames[1])
-        return Framed(rows, {(file.path, file.etag): self._refusal() for file in large})
+        return Framed(rows, {file.version: self._refusal() for file in large})
 
     def _falls_into_lines(self, splits: Sequence[Split]) -> bool:
         """Whether the records of a file are those of its lines."""
@@ -146,7 +145,7 @@ class Framing:
         packed = [file for file in files if is_packed(file)]
         with ThreadPool(_READERS) as pool:
             faults = pool.map(lambda file: fault_of(self.objects, file), packed)
-        return {(f.path, f.etag): fault for f, fault in zip(packed, faults, strict=True) if fault}
+        return {f.version: fault for f, fault in zip(packed, faults, strict=True) if fault}
 
     def _refusal(self) -> str:
         return (

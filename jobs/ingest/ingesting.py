@@ -11,7 +11,7 @@ from jobs import dialects
 from jobs.dialects import Dialect
 from jobs.errors import RetryableError
 from jobs.ingest.batch import Batch
-from jobs.ingest.fates import Fate, Fates, Version, decide
+from jobs.ingest.fates import Fate, Fates, decide
 from jobs.ingest.framing import MEGABYTE, Framed, Framing, reading_to_the_end
 from jobs.ingest.listing import version_of, versions
 from jobs.ingest.packed import VanishedError
@@ -23,7 +23,7 @@ from jobs.spark.generations import FIRST, numbered
 from jobs.spark.rows import frame_of
 from jobs.spark.schemas import source_schema
 from jobs.storage.objects import Objects
-from jobs.storage.uri import ObjectInfo
+from jobs.storage.uri import ObjectInfo, Version
 
 APP = "ingest"
 _VERSION = ["path", "etag"]
@@ -121,13 +121,13 @@ class Ingest:
     def _fates(self, batch: Batch) -> Fates:
         """What became of the batch's files, told from the records that were written."""
         tallies = tallies_of(self._written(batch).withColumnRenamed("file_header", "header"))
-        silent = [file for file in batch.files if (file.path, file.etag) not in tallies and file.size]
+        silent = [file for file in batch.files if file.version not in tallies and file.size]
         if not silent:
             return decide(batch.files, tallies, {}, frozenset(), self.objects)
         second = self._framed(silent)
         again = second.rows.withColumn("accepted", F.lit(None).cast("boolean"))
         looked = tallies_of(again)
-        unread = [file for file in silent if (file.path, file.etag) not in looked]
+        unread = [file for file in silent if file.version not in looked]
         there = self._there() if unread else frozenset()
         return decide(batch.files, tallies, looked, there, self.objects, second.refused)
 

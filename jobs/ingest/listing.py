@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 
 from jobs import clock
 from jobs.spark.rows import frame_of
-from jobs.storage.uri import ObjectInfo
+from jobs.storage.uri import ObjectInfo, Version
 
 _VERSION = ["path", "etag"]
 # No store has it in an etag: what follows tells when the same bytes were written again.
@@ -20,7 +20,7 @@ class Difference:
     """`new`: listed versions that no batch holds, in listed order; `expired`: (path, etag) gone since."""
 
     new: tuple[ObjectInfo, ...]
-    expired: frozenset[tuple[str, str]]
+    expired: frozenset[Version]
 
 
 def difference(spark: SparkSession, listed: Sequence[ObjectInfo], known: DataFrame | None) -> Difference:
@@ -48,9 +48,9 @@ def difference(spark: SparkSession, listed: Sequence[ObjectInfo], known: DataFra
     unknown = {(row["path"], row["etag"]): bool(row["again"]) for row in found if row["fresh"]}
     return Difference(
         tuple(
-            _written_again(file) if unknown[file.path, file.etag] else file
+            _written_again(file) if unknown[file.version] else file
             for file in listed
-            if (file.path, file.etag) in unknown
+            if file.version in unknown
         ),
         frozenset((row["path"], row["etag"]) for row in found if not row["fresh"]),
     )
@@ -65,11 +65,11 @@ def _content(etag: str) -> Column:
     return F.substring_index(F.col(etag), _AGAIN, 1)
 
 
-def versions(files: Iterable[ObjectInfo]) -> frozenset[tuple[str, str]]:
+def versions(files: Iterable[ObjectInfo]) -> frozenset[Version]:
     """What identifies the files as their store does: (path, etag) of each."""
     return frozenset(version_of(file) for file in files)
 
 
-def version_of(file: ObjectInfo) -> tuple[str, str]:
+def version_of(file: ObjectInfo) -> Version:
     """What identifies a file as its store does."""
     return file.path, file.etag.split(_AGAIN)[0]

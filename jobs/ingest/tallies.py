@@ -3,7 +3,8 @@
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.ingest.fates import Tally, Version
+from jobs.ingest.fates import Tally
+from jobs.storage.uri import Version
 
 
 def tallies_of(records: DataFrame) -> dict[Version, Tally]:

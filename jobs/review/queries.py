@@ -153,7 +153,7 @@ class ReviewContext:
         return [word for word in read if word is not None]
 
 
-def desk_of(project: Project, name: str, objects: Objects | None = None) -> ReviewContext:
+def context_of(project: Project, name: str, objects: Objects | None = None) -> ReviewContext:
     """The context in which a dataset is reviewed.
 
     Raises:

@@ -7,6 +7,7 @@ from pyspark.sql import SparkSession
 from jobs import clock
 from jobs.errors import InputError
 from jobs.lake.layout import Lake
+from jobs.lake.tables import INGESTED_FILES
 from jobs.run import decision_inbox
 from jobs.run.expression_errors import settings_named
 from jobs.run.inputs import RunInputs, reached
@@ -65,5 +66,5 @@ def outcome_of(project: Project, pinned: RunInputs) -> str:
 
 
 def _was_read(project: Project, objects: Objects, source: str) -> bool:
-    log = Lake(project.lake).source(source, "ingested_files")
+    log = Lake(project.lake).source(source, INGESTED_FILES)
     return objects.get(f"{log}/_delta_log/00000000000000000000.json") is not None

@@ -11,6 +11,9 @@ _HIDDEN = ("_", ".")
 _FOLDER_MARKERS = ("/", "_$folder$")
 
 
+Version = tuple[str, str]  # path and etag
+
+
 @dataclass(frozen=True, slots=True)
 class ObjectInfo:
     """A version of a stored file: `path` (scheme-free) and `etag` identify it; `size` is in bytes."""
@@ -20,6 +23,11 @@ class ObjectInfo:
     etag: str
     size: int
     modified_at: datetime
+
+    @property
+    def version(self) -> Version:
+        """What identifies it."""
+        return self.path, self.etag
 
 
 def is_s3(uri: str) -> bool:
