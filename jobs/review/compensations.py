@@ -14,7 +14,7 @@ from jobs.review import render
 from jobs.review.discrepancies import shell_key
 from jobs.review.listing import key_of
 from jobs.review.queries import ReviewContext, Row
-from jobs.review.selection import SHOWN, Filters, order_of
+from jobs.review.selection import SHOWN, Filters, page_of
 from jobs.review.waiting import print_totals, totals
 
 TABLE = "compensations"
@@ -58,10 +58,8 @@ def as_dict(context: ReviewContext, row: Row) -> dict[str, Any]:
 
 def listed(context: ReviewContext, filters: Filters, limit: int, as_json: bool) -> None:
     """Print the compensations that fit, those that wait for a person first, and how many there are."""
-    where = filters.where(context, TABLE)
-    rows = context.rows(TABLE, where, order_of(TABLE), limit + 1)
+    shown, more = page_of(context, TABLE, filters, limit)
     counts = totals(context, TABLE)
-    shown, more = rows[:limit], len(rows) > limit
     if as_json:
         told = [as_dict(context, row) for row in shown]
         render.print_json(

@@ -29,7 +29,7 @@ from jobs.review.listing import (
     unmoved_line,
 )
 from jobs.review.queries import ReviewContext, Row
-from jobs.review.selection import SHOWN, Filters, named, order_of
+from jobs.review.selection import SHOWN, Filters, named, page_of
 from jobs.review.waiting import print_totals, totals
 
 TABLE = "discrepancies"
@@ -64,10 +64,8 @@ def listed(context: ReviewContext, filters: Filters, limit: int, as_json: bool) 
     """
     stopped_at = context.stopped_at
     context = context if stopped_at is None else context.of_withheld()
-    where = filters.where(context, TABLE)
-    rows = context.rows(TABLE, where, order_of(TABLE), limit + 1)
+    shown, more = page_of(context, TABLE, filters, limit)
     counts = totals(context, TABLE)
-    shown, more = rows[:limit], len(rows) > limit
     if as_json:
         told = [as_dict(context, row) for row in shown]
         render.print_json(

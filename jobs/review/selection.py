@@ -85,6 +85,12 @@ class Filters:
         return where
 
 
+def page_of(context: ReviewContext, table: str, filters: Filters, limit: int) -> tuple[list[Row], bool]:
+    """The first rows that fit, in their order, and whether there are more."""
+    rows = context.rows(table, filters.where(context, table), order_of(table), limit + 1)
+    return list(rows[:limit]), len(rows) > limit
+
+
 def order_of(table: str) -> str:
     """The order of a list: by status as `STATUSES` has them, the newest first, then what weighs most."""
     alias, at = table[0], {"discrepancies": "d.first_seen_at", "compensations": "c.proposed_at"}[table]
