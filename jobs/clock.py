@@ -1,10 +1,11 @@
 """Clock: the one place that asks what time it is -> an aware UTC instant."""
 
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from jobs.errors import ConfigError
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 VARIABLE = "TIEOUT_NOW"
 
 
@@ -44,6 +45,11 @@ def aware(instant: datetime) -> datetime:
 def iso(instant: datetime, timespec: str = "auto") -> str:
     """The instant as ISO 8601 in UTC, `2026-11-24T00:00:00Z`."""
     return instant.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")
+
+
+def of_micros(micros: int) -> datetime:
+    """The instant of so many microseconds since 1970, which Spark and Python read alike."""
+    return EPOCH + timedelta(microseconds=micros)
 
 
 def wall_now() -> datetime:

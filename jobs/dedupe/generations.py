@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from jobs import clock
 from jobs.fold import DatasetSchema
 from jobs.lake.tables import CHANGES
 from jobs.spark.columns import digest
@@ -14,7 +15,6 @@ from jobs.spark.generations import FIRST, content_of, place_of
 from jobs.spark.rows import frame_of
 from jobs.spark.schemas import table_schema
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_ROW = ("occurred_at", "file", "etag", "row_number", "batch")
 
 
@@ -66,7 +66,7 @@ def loads_of(rows: DataFrame, files: DataFrame | None) -> tuple[Load, ...]:
     told = each.select("generation", "first.*", F.unix_micros("first.occurred_at").alias("micros")).collect()
     return tuple(
         Load(
-            row["generation"], _EPOCH + timedelta(microseconds=row["micros"]), row["file"], row["etag"],
+            row["generation"], clock.of_micros(row["micros"]), row["file"], row["etag"],
             row["row_number"], row["batch"],
         )
         for row in told

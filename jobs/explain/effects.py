@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from jobs.console.order import order_values
 from jobs.console.place import Place, below
 from jobs.explain.model import Origin, Step
-from jobs.explain.order import order_values
 from jobs.spark.generations import generation_begun_at, generation_in
 
 Row = Mapping[str, Any]

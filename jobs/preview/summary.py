@@ -1,13 +1,13 @@
 """Rows that Spark told of a leg's records and changes -> the leg's taste."""
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from jobs.console.format import counted
+from jobs.console.order import in_words
 from jobs.console.place import Place, below
 from jobs.masking.columns import Masking
 from jobs.preview.model import File, LegTaste, Made, Record
@@ -19,7 +19,6 @@ SHOWN = 20
 _OF_A_KIND = 3
 Row = Mapping[str, Any]
 _OPS = {"I": "insert", "U": "update", "D": "delete"}
-_MICROS = timedelta(microseconds=1)
 
 
 def leg_taste(
@@ -78,18 +77,7 @@ def place_in_order(stated: str | None, file: str = "", row_number: int = 0) -> s
     Where file and row are part of it they are left out: they are shown as the record's place.
     """
     said = (stated or "").removesuffix(f" {file} {row_number:012d}")
-    return " ".join(_plain(part) for part in said.split(" "))
-
-
-def _plain(part: str) -> str:
-    number = re.fullmatch(r"([nt])0(\d+)(\.\d+)?", part)
-    if number is None:
-        return part.removeprefix("x")
-    digits = number[2].lstrip("0") or "0"
-    if number[1] == "n":
-        return digits + (number[3] or "")
-    at = datetime(1970, 1, 1, tzinfo=UTC) + int(digits) * _MICROS
-    return at.isoformat().replace("+00:00", "Z")
+    return in_words(said)
 
 
 def _sample(records: Sequence[Record]) -> tuple[Record, ...]:

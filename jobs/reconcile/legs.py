@@ -1,18 +1,17 @@
 """A leg's canonical changes and its source's files -> what is known of the leg as a whole (R16 b, R17)."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from jobs import clock
 from jobs.lake import tables
 from jobs.reconcile.evidence import LegEvidence
 from jobs.run.context import RunContext
 from jobs.settings import Dataset
 from jobs.spark.generations import FIRST, completed, is_reload_row
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def evidence_of(context: RunContext, leg: str, changes: DataFrame) -> LegEvidence:
@@ -45,7 +44,7 @@ def evidence_of(context: RunContext, leg: str, changes: DataFrame) -> LegEvidenc
         # A truncate is no activity, and yet whatever it clears stood before it.
         goes_on=any(at is not None and at > context.as_of for at in (newest, truncated)),
         loaded=loaded,
-        heard=max(newest or _EPOCH, context.pinned.listed_at - context.dataset.reconcile.grace),
+        heard=max(newest or clock.EPOCH, context.pinned.listed_at - context.dataset.reconcile.grace),
     )
 
 
@@ -99,4 +98,4 @@ def _micros(stamp: Column) -> Column:
 
 
 def _instant(micros: int | None) -> datetime | None:
-    return None if micros is None else _EPOCH + timedelta(microseconds=micros)
+    return None if micros is None else clock.of_micros(micros)

@@ -1,6 +1,6 @@
 """A snapshot's rows and `target.as_of.column` -> the one instant that all of them speak of."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from difflib import get_close_matches
 
 from pyspark.sql import Column, DataFrame, Row
@@ -12,7 +12,6 @@ from jobs.settings import Target
 from jobs.spark.casts import fit_typed
 from jobs.target.names import condition, quoted, steps
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _REMEDY = "write a snapshot of one instant, or say in target.where which rows are ours"
 
 
@@ -44,7 +43,7 @@ def instant_of(rows: DataFrame, target: Target, uri: str) -> datetime:
     wrong = _wrong(found)
     if wrong:
         raise InputError(f"The target {uri}: its column {_name(target)} {wrong}; {_REMEDY}.")
-    return _at(found["first"])
+    return clock.of_micros(found["first"])
 
 
 def _wrong(found: Row) -> str | None:
@@ -56,7 +55,7 @@ def _wrong(found: Row) -> str | None:
     if found["misfit"] is not None:
         return f"holds '{found['misfit']}', which is no instant"
     if found["first"] != found["last"]:
-        first, last = (clock.iso(_at(found[name])) for name in ("first", "last"))
+        first, last = (clock.iso(clock.of_micros(found[name])) for name in ("first", "last"))
         return f"holds several instants, such as {first} and {last}"
     return None
 
@@ -76,7 +75,3 @@ def _column(rows: DataFrame, target: Target, uri: str) -> Column:
 def _name(target: Target) -> str:
     assert target.as_of is not None and target.as_of.column is not None
     return target.as_of.column
-
-
-def _at(micros: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=micros)

@@ -23,7 +23,8 @@ def read(at: int, name: str | None = "Placed", **told: Any) -> dict[str, Any]:
 def made(at: int, **told: Any) -> dict[str, Any]:
     return {
         "file": "/raw/a.gz", "row_number": at, "entry": 0, "item_at": 0, "op": "upsert", "kind": "event",
-        "said": {"status": True, "note": False}, "reverts": None, "creates": True, "stated_position": "n01",
+        "said": {"status": True, "note": False}, "reverts": None, "creates": True,
+        "stated_position": "n0" + "1".zfill(39),
         "refused": False, "reasons": [], "key": '{"id":"7"}', "sets": '{"status":"NEW","note":null}',
         "adds": '{"amount":null}', **told,
     }  # fmt: skip
@@ -83,6 +84,9 @@ def test_what_leaves_is_said_not_to_be_ours() -> None:
         ("n0" + "1".zfill(39) + ".5", "1.5"),
         ("1 log n0" + "35".zfill(39), "1 log 35"),
         ("t0" + "1700000000000000".zfill(39), "2023-11-14T22:13:20Z"),
+        ("t0" + "1700000000000000".zfill(39) + ".25", "2023-11-14T22:13:20.00000025Z"),
+        ("1 log n-" + "9" * 38 + "6~", "1 log -3"),
+        ("n0:0000000041" + "7" * 41 + ".5", "7" * 41 + ".5"),
         ("xabc", "abc"),
         ("1 load", "1 load"),
         ("1 load /raw/a b.csv 000000000007", "1 load"),

@@ -1,13 +1,14 @@
 """A change's stated position, written so that it sorts -> its order values as people read them."""
 
 import re
-from datetime import UTC, datetime, timedelta
+
+from jobs import clock
 
 # A number of more digits has their count before them, and a colon (of a negative one: a slash) before that.
 _WHOLE = r"0(?:\d{39}|:\d{11,})(?:\.\d*)?|-(?:\d{39}|/\d{11,})(?:\.\d*)?~"
-_ORDINAL = re.compile(rf"(?:^| )(?:[nt](?:{_WHOLE})(?:\.\d+)?|x\S*)")
+_NUMBER = rf"[nt](?:{_WHOLE})(?:\.\d+)?"
+_ORDINAL = re.compile(rf"(?:^| )(?:{_NUMBER}|x\S*)")
 _LONGER = re.compile(r"^[:/]\d{10}")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _COMPLEMENT = str.maketrans("0123456789", "9876543210")
 
 
@@ -16,6 +17,15 @@ def order_values(stated: str) -> tuple[str, ...]:
     if re.match(r"a*\d+ load\b", stated):
         return ("load",)
     return tuple(_value(found.group().strip()) for found in _ORDINAL.finditer(stated))
+
+
+def in_words(stated: str) -> str:
+    """Return a stated position with its order values as people read them, its other parts as they stand."""
+    return " ".join(_part(part) for part in stated.split(" "))
+
+
+def _part(part: str) -> str:
+    return _value(part) if re.fullmatch(_NUMBER, part) else part.removeprefix("x")
 
 
 def _value(ordinal: str) -> str:
@@ -33,6 +43,6 @@ def _value(ordinal: str) -> str:
 
 def _stamp(ordinal: str) -> str:
     micros, _, finer = ordinal.partition(".")
-    at = _EPOCH + timedelta(microseconds=int(_value(f"n{micros[1:]}")))
+    at = clock.of_micros(int(_value(f"n{micros[1:]}")))
     shown = at.isoformat(timespec="microseconds" if finer else "auto").removesuffix("+00:00")
     return f"{shown}{finer}Z"

@@ -3,8 +3,8 @@
 import pytest
 from pyspark.sql import SparkSession
 
+from jobs.console.order import order_values
 from jobs.dedupe.positions import stated
-from jobs.explain.order import order_values
 from jobs.spark.rows import frame_of
 
 
