@@ -5,12 +5,13 @@ import gzip
 import io
 import zlib
 from collections.abc import Callable
+from typing import Any
 
 from jobs.storage.objects import Objects
 from jobs.storage.uri import ObjectInfo
 
 _CHUNK = 1 << 20
-_OPENERS: dict[str, Callable[[io.BytesIO], io.BufferedIOBase]] = {".gz": gzip.open, ".bz2": bz2.open}
+_OPENERS: dict[str, Callable[[Any], io.BufferedIOBase]] = {".gz": gzip.open, ".bz2": bz2.open}
 # Spark unpacks these as well; only a gz says how long it is.
 _OTHERS = (".bz2", ".deflate", ".snappy", ".lz4", ".zst", ".zstd")
 # No gz becomes longer than this times its size.
@@ -78,9 +79,9 @@ def has_lines(file: ObjectInfo) -> bool:
 
 
 def _unpacked(objects: Objects, file: ObjectInfo) -> int:
-    got = objects.get(file.uri)
-    if got is None:
-        raise VanishedError
     opener = next(opener for suffix, opener in _OPENERS.items() if file.path.endswith(suffix))
-    with opener(io.BytesIO(got[0])) as text:
-        return sum(map(len, iter(lambda: text.read(_CHUNK), b"")))
+    with objects.opened(file.uri) as packed:
+        if packed is None:
+            raise VanishedError
+        with opener(packed) as text:
+            return sum(map(len, iter(lambda: text.read(_CHUNK), b"")))

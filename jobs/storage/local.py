@@ -4,12 +4,15 @@ import contextlib
 import fcntl
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO, TypeVar
 
 from jobs.errors import InputError
 from jobs.storage.uri import ObjectInfo, is_data
+
+_T = TypeVar("_T")
 
 
 def files_below(path: str, start_after: str | None) -> Iterator[ObjectInfo]:
@@ -50,42 +53,51 @@ def info_of(path: str) -> ObjectInfo | None:
 
 def tail_of(path: str, length: int) -> bytes | None:
     """The file's last bytes, or None when there is no such file."""
-    try:
-        with open(path, "rb") as file:
-            file.seek(-min(length, os.fstat(file.fileno()).st_size), os.SEEK_END)
-            return file.read()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        raise InputError(
-            f"{path} cannot be read ({error.strerror}); check the path and its permissions."
-        ) from error
+
+    def tail(file: BinaryIO) -> bytes:
+        file.seek(-min(length, os.fstat(file.fileno()).st_size), os.SEEK_END)
+        return file.read()
+
+    return _read(path, tail)
 
 
 def content_of(path: str) -> tuple[bytes, str] | None:
     """The file's bytes with the etag of just these bytes, or None when there is no such file."""
-    try:
-        with open(path, "rb") as file:
-            return file.read(), _etag(os.fstat(file.fileno()))
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        raise InputError(
-            f"{path} cannot be read ({error.strerror}); check the path and its permissions."
-        ) from error
+    return _read(path, lambda file: (file.read(), _etag(os.fstat(file.fileno()))))
 
 
 def beginning_of(path: str, size: int) -> bytes:
     """The file's first bytes, none where there is no such file."""
+    return _read(path, lambda file: file.read(size)) or b""
+
+
+@contextlib.contextmanager
+def opened(path: str) -> Iterator[BinaryIO | None]:
+    """The file, to be read piece by piece, or None when there is no such file."""
+    try:
+        file = open(path, "rb")  # noqa: SIM115 (closed below; what its reader raises is the reader's own)
+    except (FileNotFoundError, NotADirectoryError):
+        yield None
+        return
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    with file:
+        yield file
+
+
+def _read(path: str, how: Callable[[BinaryIO], _T]) -> _T | None:
+    """What a reader makes of the file, or None when there is no such file."""
     try:
         with open(path, "rb") as file:
-            return file.read(size)
+            return how(file)
     except (FileNotFoundError, NotADirectoryError):
-        return b""
+        return None
     except OSError as error:
-        raise InputError(
-            f"{path} cannot be read ({error.strerror}); check the path and its permissions."
-        ) from error
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: str, error: OSError) -> InputError:
+    return InputError(f"{path} cannot be read ({error.strerror}); check the path and its permissions.")
 
 
 def write_file(path: str, data: bytes) -> None:

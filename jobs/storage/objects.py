@@ -3,7 +3,8 @@
 import threading
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
 
 from jobs.errors import InputError, RetryableError
 from jobs.storage import local
@@ -35,6 +36,12 @@ __all__ = [
 ]
 
 _CONFLICT_TRIES = 5
+
+
+class SupportsRead(Protocol):
+    """What can be read piece by piece."""
+
+    def read(self, size: int = ..., /) -> bytes: ...
 
 
 class Objects:
@@ -111,15 +118,7 @@ class Objects:
 
     def get(self, uri: str) -> tuple[bytes, str] | None:
         """The object's bytes and the etag of just these bytes, or None when there is none."""
-        if not is_s3(uri):
-            return local.content_of(local_path(uri))
-        bucket, key = bucket_and_key(uri)
-        try:
-            with explained(uri):
-                got = self._client.get_object(Bucket=bucket, Key=key)
-                return got["Body"].read(), got["ETag"].strip('"')
-        except Missing:
-            return None
+        return self._got(uri) if is_s3(uri) else local.content_of(local_path(uri))
 
     def beginning(self, uri: str, size: int) -> bytes:
         """The object's first bytes, at most so many; none where there is no such object.
@@ -129,26 +128,32 @@ class Objects:
         """
         if not is_s3(uri):
             return local.beginning_of(local_path(uri), size)
-        bucket, key = bucket_and_key(uri)
-        try:
-            with explained(uri):
-                return self._client.get_object(Bucket=bucket, Key=key, Range=f"bytes=0-{size - 1}")[
-                    "Body"
-                ].read()
-        except Missing:
-            return b""
+        got = self._got(uri, Range=f"bytes=0-{size - 1}")
+        return got[0] if got else b""
 
     def tail(self, uri: str, length: int) -> bytes | None:
         """The last bytes of the object, all of a shorter one; None when there is none."""
         if not is_s3(uri):
             return local.tail_of(local_path(uri), length)
+        got = self._got(uri, Range=f"bytes=-{length}")
+        return got[0] if got else None
+
+    @contextmanager
+    def opened(self, uri: str) -> Iterator[SupportsRead | None]:
+        """The object to be read piece by piece, from its beginning on; None when there is none."""
+        if not is_s3(uri):
+            with local.opened(local_path(uri)) as file:
+                yield file
+            return
         bucket, key = bucket_and_key(uri)
         try:
             with explained(uri):
-                got = self._client.get_object(Bucket=bucket, Key=key, Range=f"bytes=-{length}")
-                return got["Body"].read()
+                body = self._client.get_object(Bucket=bucket, Key=key)["Body"]
         except Missing:
-            return None
+            yield None
+            return
+        with explained(uri), closing(body):
+            yield body
 
     def write(self, uri: str, data: bytes, content_type: str | None = None) -> None:
         """Writes the object, whatever stood there."""
@@ -184,6 +189,15 @@ class Objects:
             if self._s3 is None:
                 self._s3 = client_of(self._aws, self._count, self._impatient)
             return self._s3
+
+    def _got(self, uri: str, **what: str) -> tuple[bytes, str] | None:
+        bucket, key = bucket_and_key(uri)
+        try:
+            with explained(uri):
+                got = self._client.get_object(Bucket=bucket, Key=key, **what)  # type: ignore[arg-type]  # Range
+                return got["Body"].read(), got["ETag"].strip('"')
+        except Missing:
+            return None
 
     def _count(self, **_: object) -> None:
         with self._lock:
