@@ -1,14 +1,17 @@
 """Parsed event records -> the canonical changes that their entries make (design 2, `apply`)."""
 
-from collections.abc import Mapping, Sequence
-from functools import reduce
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial, reduce
+from operator import and_
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.dedupe import positions
-from jobs.dedupe.mapped_changes import Made
-from jobs.dedupe.values import Reader, Said, Value
+from jobs.dedupe.mapped_changes import Made, of_one, of_several
+from jobs.dedupe.values import AnyValue, ByType, Reader, Said, Value
 from jobs.fold import DatasetSchema
 from jobs.settings import Entry, EventsLeg, OrderField, Path, Sql
 
@@ -23,18 +26,22 @@ def map_events(
 ) -> DataFrame:
     """Map accepted event records to the changes they make, one row each (`Made.rows`).
 
-    A record any of whose values does not fit has `reasons` in every row. Records of types that `apply`
-    does not name have one row with a reason where other types are rejected, else none.
+    A record any of whose values does not fit has `reasons` in some row and is refused in every one. Records
+    of types that `apply` does not name have one row with a reason where such are rejected, else none.
     """
-    branches = [
-        _entry(parsed.where(F.col("type") == kind), number, entry, leg, shape, covered, reader)
-        for number, (kind, _, entry) in enumerate(leg.entries)
-    ]
+    entries = [_Numbered(kind, number, entry) for number, (kind, _, entry) in enumerate(leg.entries)]
+    kinds = Counter(one.kind for one in entries)
+    lone = [one for one in entries if kinds[one.kind] == 1 and one.entry.each is None]
+    others = [one for one in entries if one not in lone]
+    made = [of_one(_entries(_of_types(parsed, lone), lone, leg, shape, covered, reader))] if lone else []
+    if others:
+        each = (_entries(_of_types(parsed, [one]), [one], leg, shape, covered, reader) for one in others)
+        made.append(of_several(reduce(DataFrame.unionByName, each)))
     if leg.other_types == "reject":
         unknown = parsed.where(~F.col("type").isin(*leg.apply))
         reason = F.concat(F.lit("type "), F.col("type"), F.lit(" is not named in apply"))
-        branches.append(Made(shape).refused(unknown, reason))
-    return reduce(DataFrame.unionByName, branches)
+        made.append(of_one(Made(shape).refused(unknown, reason)))
+    return reduce(DataFrame.unionByName, made)
 
 
 def map_rejected_events(
@@ -47,61 +54,113 @@ def map_rejected_events(
     """
     kind = F.col("type")
     any_entry = kind.isNull() | (~kind.isin(*leg.apply) & F.lit(leg.other_types == "reject"))
-    branches = [
-        _entry(parsed.where((kind == its_kind) | any_entry), number, entry, leg, shape, covered, reader)
-        for number, (its_kind, _, entry) in enumerate(leg.entries)
-    ]
-    return reduce(DataFrame.unionByName, branches)
+    branches = []
+    for number, (its_kind, _, entry) in enumerate(leg.entries):
+        # Read as the type that it may have meant.
+        meant = parsed.where((kind == its_kind) | any_entry).withColumn("type", F.lit(its_kind))
+        branches.append(_entries(meant, [_Numbered(its_kind, number, entry)], leg, shape, covered, reader))
+    return of_several(reduce(DataFrame.unionByName, branches))
 
 
-def _entry(
+@dataclass(frozen=True)
+class _Numbered:
+    """An entry with its type of event, and its number among all entries of the leg."""
+
+    kind: str
+    number: int
+    entry: Entry
+
+
+def _of_types(parsed: DataFrame, entries: Sequence[_Numbered]) -> DataFrame:
+    return parsed.where(F.col("type").isin(*{one.kind for one in entries}))
+
+
+def _entries(
     records: DataFrame,
-    number: int,
-    entry: Entry,
+    entries: Sequence[_Numbered],
     leg: EventsLeg,
     shape: DatasetSchema,
     covered: Sequence[str],
     reader: Reader,
 ) -> DataFrame:
-    items = (
-        reader.dialect.with_items(records, entry.each)
-        if entry.each
-        else records.withColumn("item_at", F.lit(0))
-    )
-    order = entry.order or leg.order
-    wanted = {f"key {c}": (value, shape.columns[c]) for c, value in (entry.key or leg.key).items()}
-    wanted |= {f"set {c}": (value, shape.columns[c]) for c, value in entry.set.items()}
-    wanted |= {f"add {c}": (value, shape.sums[c]) for c, value in entry.add.items()}
+    """The changes of entries of different types, one a record; or those of one entry, one an element.
+
+    All types are mapped in one pass: of each column the text is chosen by the type, and fitted once.
+    """
+    each = entries[0].entry.each
+    items = reader.dialect.with_items(records, each) if each else records.withColumn("item_at", F.lit(0))
+    orders = {one.kind: one.entry.order or leg.order for one in entries}
+    reverts = {one.kind: one.entry.revert for one in entries if one.entry.revert is not None}
+    wanted = _by_column("key", {one.kind: one.entry.key or leg.key for one in entries}, shape.columns)
+    wanted |= _by_column("set", {one.kind: one.entry.set for one in entries}, shape.columns)
+    added = _by_column("add", {one.kind: one.entry.add for one in entries}, shape.sums)
     # A sum may pass through what its column could not hold, so it is read wider; people know the column.
-    own = {f"add {c}": shape.columns[c] for c in entry.add}
-    frame, read = reader.read(items.where("item_at IS NOT NULL"), wanted, own)
-    fields: dict[str, Value] = {f"order {field.field}": Path(path=field.field) for field in order}
-    fields |= {"revert": entry.revert} if entry.revert is not None else {}
-    frame, texts = reader.texts(frame, fields, [entry.revert.sql] if isinstance(entry.revert, Sql) else [])
-    placed = [texts[f"order {field.field}"][0] for field in order]
-    frame = frame.withColumn("stated", positions.stated(placed))
+    own = {name: shape.columns[name.removeprefix("add ")] for name in added}
+    frame, read = reader.read(items.where("item_at IS NOT NULL"), wanted | added, own)
+    fields: dict[str, AnyValue] = {
+        f"order {field.field}": Path(path=field.field) for order in orders.values() for field in order
+    }
+    fields |= {"revert": ByType(reverts)} if reverts else {}
+    asked = [value.sql for value in reverts.values() if isinstance(value, Sql)]
+    frame, texts = reader.texts(frame, fields, asked)
+    placed = {name: text for name, (text, _) in texts.items()}
+    frame = frame.withColumn(
+        "stated", _by_order(orders, lambda order: positions.stated(_of_order(order, placed)))
+    )
     key, sets, adds = (_of(kind, read) for kind in ("key", "set", "add"))
-    named = texts["revert"][0] if entry.revert is not None else F.lit(None).cast("string")
+    named = texts["revert"][0] if reverts else F.lit(None).cast("string")
     reasons = [
         *_absent(key),
         *(said.misfit for said in read.values()),
-        *_orderless(order, placed),
-        *([F.when(named.isNull(), F.lit("revert: no event named"))] if entry.revert is not None else []),
+        *(_by_order(orders, partial(_orderless, placed, n)) for n in range(max(map(len, orders.values())))),
+        *(
+            [F.when(F.col("type").isin(*reverts) & named.isNull(), "revert: no event named")]
+            if reverts
+            else []
+        ),
     ]
     return Made(shape).rows(
         frame,
         key=key,
-        op=F.lit("delete" if entry.delete else "upsert"),
+        op=F.when(_is_any(entries, lambda entry: entry.delete), F.lit("delete")).otherwise(F.lit("upsert")),
         sets=sets,
         adds=adds,
         reverts=named,
-        creates=F.lit(entry.creates),
-        full=_full(sets, covered, shape),
+        creates=_is_any(entries, lambda entry: entry.creates),
+        full=_full(entries, sets, covered, shape),
         stated_position=F.col("stated"),
-        position=positions.of_event(F.col("stated"), F.col("content")),
-        sequence=_sequence(order, placed),
-        entry=F.lit(number),
+        position=positions.of_event(F.col("stated"), F.col("tiebreak")),
+        sequence=_by_order(orders, lambda order: _sequence(order, placed)),
+        entry=_by_type({one.kind: F.lit(one.number) for one in entries}),
         reasons=reasons,
+    )
+
+
+def _by_column(
+    what: str, values: Mapping[str, Mapping[str, Value]], types: Mapping[str, str]
+) -> dict[str, tuple[AnyValue, str]]:
+    """Name -> how each type of event says the column's value, and the type that it is to have."""
+    columns = dict.fromkeys(column for its in values.values() for column in its)
+    return {
+        f"{what} {c}": (ByType({kind: its[c] for kind, its in values.items() if c in its}), types[c])
+        for c in columns
+    }
+
+
+def _by_type(columns: Mapping[str, Column]) -> Column:
+    """The column of the record's own type, of types that are all there are."""
+    (_, last), *others = reversed(columns.items())
+    return reduce(lambda rest, one: F.when(F.col("type") == one[0], one[1]).otherwise(rest), others, last)
+
+
+def _is_any(entries: Sequence[_Numbered], holds: Callable[[Entry], bool]) -> Column:
+    kinds = [one.kind for one in entries if holds(one.entry)]
+    return (
+        F.lit(False)
+        if not kinds
+        else F.lit(True)
+        if len(kinds) == len(entries)
+        else F.col("type").isin(*kinds)
     )
 
 
@@ -120,17 +179,43 @@ def _absent(key: Mapping[str, Said]) -> list[Column]:
     return [*unsaid, F.when(all_said & nothing, F.lit("the key is null"))]
 
 
-def _orderless(order: Sequence[OrderField], texts: Sequence[Column]) -> list[Column]:
-    return [positions.unordered(f.field, text) for f, text in zip(order, texts, strict=True)]
-
-
-def _full(sets: Mapping[str, Said], covered: Sequence[str], shape: DatasetSchema) -> Column:
+def _full(
+    entries: Sequence[_Numbered], sets: Mapping[str, Said], covered: Sequence[str], shape: DatasetSchema
+) -> Column:
+    """Whether a change says every column that the leg covers."""
     others = [c for c in covered if c not in shape.key]
-    if not others or any(c not in sets for c in others):
+    kinds = [one.kind for one in entries if others and all(c in one.entry.set for c in others)]
+    if not kinds:
         return F.lit(False)
-    return reduce(lambda a, b: a & b, (sets[c].said for c in others))
+    return reduce(and_, (sets[c].said for c in others), F.col("type").isin(*kinds))
 
 
-def _sequence(order: Sequence[OrderField], texts: Sequence[Column]) -> Column:
-    dense = [text for f, text in zip(order, texts, strict=True) if f.sequence == "dense"]
+def _by_order(
+    orders: Mapping[str, Sequence[OrderField]], column: Callable[[Sequence[OrderField]], Column]
+) -> Column:
+    """The column that the order of the record's type gives."""
+    kinds = defaultdict[tuple[OrderField, ...], list[str]](list)
+    for kind, order in orders.items():
+        kinds[tuple(order)].append(kind)
+    *others, last = kinds
+    rest = column(last)
+    for order in others:
+        rest = F.when(F.col("type").isin(*kinds[order]), column(order)).otherwise(rest)
+    return rest
+
+
+def _of_order(order: Sequence[OrderField], texts: Mapping[str, Column]) -> list[Column]:
+    return [texts[f"order {field.field}"] for field in order]
+
+
+def _orderless(texts: Mapping[str, Column], n: int, order: Sequence[OrderField]) -> Column:
+    """Why the n-th field of the order gives no place; null where it gives one, or there is no such field."""
+    if n >= len(order):
+        return F.lit(None).cast("string")
+    return positions.unordered(order[n].field, _of_order(order, texts)[n])
+
+
+def _sequence(order: Sequence[OrderField], texts: Mapping[str, Column]) -> Column:
+    each = zip(order, _of_order(order, texts), strict=True)
+    dense = [text for field, text in each if field.sequence == "dense"]
     return dense[0].try_cast("bigint") if dense else F.lit(None).cast("bigint")

@@ -121,7 +121,6 @@ def truncates(spark: SparkSession, loads: Sequence[Load], shape: DatasetSchema) 
     told = {
         "change_id": digest(F.lit("truncate"), position),
         "identity": digest(F.lit("truncate"), position),
-        "content": F.sha2(F.concat(F.lit("truncate "), position), 256),
         "op": F.lit("truncate"), "kind": F.lit("load"),
         "creates": F.lit(False), "full": F.lit(False),
         "position": position, "stated_position": position, "record_position": position,

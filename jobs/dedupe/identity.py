@@ -8,30 +8,34 @@ from jobs.spark.columns import digest, key_json, object_json
 
 
 def identify_events(made: DataFrame) -> DataFrame:
-    """Add `identity` (the envelope's origin and id), `record_position` and `change_id`.
-
-    A record stands at the position of its first entry, wherever its others go.
-    """
-    delivery = Window.partitionBy("file", "etag", "row_number")
-    first = F.min(F.struct("entry", "item_at", "position")).over(delivery)["position"]
-    return made.withColumns(
-        {"identity": digest(F.col("origin"), F.col("event_id")), "record_position": first}
-    ).withColumn("change_id", digest(F.col("identity"), F.col("entry"), F.col("item_at")))
+    """Add `identity` (the envelope's origin and id) and `change_id`."""
+    identified = made.withColumn("identity", digest(F.col("origin"), F.col("event_id")))
+    return identified.withColumn("change_id", digest(F.col("identity"), F.col("entry"), F.col("item_at")))
 
 
-def identify_changes(made: DataFrame, shape: DatasetSchema) -> DataFrame:
-    """Add `identity`, `record_position` and `change_id` of change-log rows.
+def identify_changes(made: DataFrame, shape: DatasetSchema, nth: Column | None = None) -> DataFrame:
+    """Add `identity` and `change_id` of change-log rows.
 
     The identity is generation, key, op, order fields, content, and its ordinal among the equal rows of its
     file: three equal rows of one file are three changes, the file delivered again, under whatever name or
     prefix, adds none. So no path is part of it, though file and row place load rows and rows without order.
+    Without `nth` every row is taken for the first of its kind, as nearly all are: those that share an
+    identity then are to be looked at again (`with_ordinals`).
     """
-    equal_rows = Window.partitionBy("file", "etag", "content").orderBy("row_number")
+    first = F.lit(1) if nth is None else nth
+    key, content = key_json(shape.key, shape.columns), F.sha2("record", 256)
+    identity = digest(key, F.col("op"), F.col("order_fields"), content, first)
+    return made.withColumn("identity", identity).withColumn("change_id", F.col("identity"))
+
+
+def with_ordinals(made: DataFrame, shape: DatasetSchema) -> DataFrame:
+    """Give equal rows of a file the identities that tell them apart.
+
+    In: changes of a log, of equal rows of one file all or none.
+    """
+    equal_rows = Window.partitionBy("file", "etag", "record").orderBy("row_number")
     counted = made.withColumn("_nth", F.row_number().over(equal_rows))
-    key = key_json(shape.key, shape.columns)
-    parts = (key, F.col("op"), F.col("order_fields"), F.col("content"), F.col("_nth"))
-    identified = counted.withColumn("identity", digest(*parts)).drop("_nth")
-    return identified.withColumns({"record_position": F.col("position"), "change_id": F.col("identity")})
+    return identify_changes(counted, shape, F.col("_nth")).drop("_nth")
 
 
 def effect(shape: DatasetSchema) -> Column:

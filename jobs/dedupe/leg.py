@@ -6,9 +6,9 @@ from functools import reduce
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.dedupe import unique
+from jobs.dedupe.classified import Classified, classified
 from jobs.dedupe.conflicting import Found, conflicts_of
-from jobs.dedupe.existing import HASHED, hashes, held_beside, with_held
+from jobs.dedupe.existing import BOTH, HASHED
 from jobs.dedupe.generations import truncates
 from jobs.dedupe.mapping import Mapped, map_records
 from jobs.dedupe.rejected_records import map_rejected
@@ -47,18 +47,17 @@ def dedupe(context: RunContext, leg: str) -> dict[str, int]:
         records = _new_records(context, leg, span, files)
         sources = (context.dataset, context.source(leg), leg)
         mapped = map_records(*sources, records.where("accepted"), caches, span.loads, files)
-        sound = mapped.sound.withColumns({"age": F.lit(unique.NEW), **hashes(leg, context.shape)})
-        held = None if span.rebuild else held_beside(context, leg, sound)
-        classified = caches.keep(unique.classify(with_held(context, leg, sound, held)))
-        counts = _counts(mapped, classified, first=span.done == 0)
+        counts = mapped.counts(first=span.done == 0)
         found = [mapped.rejected_keys()] if counts["rejected"] else []
         # The records of the source are looked at again only where it rejected some.
         if not source_files(context, leg).where(span.holds() & (F.col("rejected") > 0)).isEmpty():
             found.append(map_rejected(*sources, records.where("NOT accepted"), mapped.loads, files))
         keys = caches.keep(reduce(DataFrame.unionByName, found)) if found else None
-        conflicts = conflicts_of(context, leg, classified, counts, span.upto, held)
-        _write(context, leg, span, mapped, keys, classified, conflicts, counts)
-    return {name: n for name, n in counts.items() if name not in ("clashing", "replaced")}
+        changes = classified(context, leg, mapped, counts.pop("sound"), span.rebuild, caches)
+        conflicts = conflicts_of(context, leg, changes, span.upto)
+        _write(context, leg, span, mapped, keys, changes, conflicts, counts)
+    made = {name: n for name, n in changes.counts.items() if name not in ("clashing", "replaced")}
+    return {**counts, **made}
 
 
 def _new_records(context: RunContext, leg: str, span: Span, files: DataFrame) -> DataFrame:
@@ -71,28 +70,13 @@ def _new_records(context: RunContext, leg: str, span: Span, files: DataFrame) ->
     return records.where(within).join(F.broadcast(known), ["file", "etag"])
 
 
-def _counts(mapped: Mapped, classified: DataFrame, first: bool) -> dict[str, int]:
-    """Count records and changes, in aggregations whose results do not grow with the data."""
-    fresh = F.count_if(F.col("age") == unique.NEW)
-    clashes = F.bool_or(F.col("contents"))
-    by_class = classified.groupBy("class").agg(fresh.alias("count"), clashes.alias("clashes")).collect()
-    changes = {row["class"]: row["count"] for row in by_class}
-    made = {name: changes.get(name, 0) for name in ("unique", "duplicate", "contradicted")}
-    clashing = int(any(row["clashes"] for row in by_class))
-    replaced = int("replaced" in changes)
-    return {
-        **mapped.counts(first), **made, "made": sum(made.values()),
-        "clashing": clashing, "replaced": replaced,
-    }  # fmt: skip
-
-
 def _write(
     context: RunContext,
     leg: str,
     span: Span,
     mapped: Mapped,
     keys: DataFrame | None,
-    classified: DataFrame,
+    changes: Classified,
     conflicts: Found,
     counts: Mapping[str, int],
 ) -> None:
@@ -114,9 +98,9 @@ def _write(
         DIGEST: mapping_digest(context.dataset, context.project),
         LEG_DIGEST: digest_of_leg(context, leg),
     }
-    rows = _canonical(context, leg, classified.where("class = 'unique'"))
+    rows = _canonical(context, leg, changes.unique)
     if span.rebuild or storage.version(path) is None:
-        properties[HASHED] = "true"
+        properties[HASHED] = BOTH
         if leg == "changes":
             begins = {load.generation: load.began for load in mapped.loads}
             properties[PROPERTY] = PlacedBy(span.files, begins, version).to_text()
@@ -124,9 +108,8 @@ def _write(
             rows = rows if cleared is None else rows.unionByName(_canonical(context, leg, cleared))
     if span.rebuild:
         storage.overwrite(rows, path, app, version, {**properties, REBUILT: context.run_id})
-    elif counts["replaced"]:
+    elif (replaced := changes.replaced) is not None:
         # What gives way and is not written anew under the same id goes; files without any stay as they are.
-        replaced = classified.where("class = 'replaced'")
         within = ", ".join(str(row["batch"]) for row in replaced.select("batch").distinct().collect())
         gone = replaced.select("change_id").join(rows.select("change_id"), "change_id", "left_anti")
         on = f"t.change_id = s.change_id AND t.batch IN ({within})"

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs.dedupe.values import Said
+from jobs.dialects.reasons import reasons as list_of
 from jobs.fold import DatasetSchema
 
 # What a row keeps of the record it came from.
 RECORD = (
-    "record", "file", "etag", "row_number", "batch", "kind", "origin", "event_id", "content", "occurred_at",
+    "record", "file", "etag", "row_number", "batch", "kind", "origin", "event_id", "occurred_at",
 )  # fmt: skip
+DELIVERY = ("file", "etag", "row_number")
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Made:
             entry.alias("entry"),
             F.col("item_at"),
             (F.lit(None).cast("string") if order is None else order).alias("order_fields"),
-            F.array_compact(F.array(*reasons)).alias("reasons"),
+            list_of(*reasons).alias("reasons"),
         )
 
     def refused(self, records: DataFrame, reason: Column) -> DataFrame:
@@ -106,3 +108,27 @@ def _can_be_read(key: Mapping[str, Said]) -> Column:
     fits = (part.said & part.misfit.isNull() for part in key.values())
     some = (part.value.isNotNull() for part in key.values())
     return reduce(and_, fits) & reduce(or_, some)
+
+
+def of_one(made: DataFrame) -> DataFrame:
+    """Changes of records that make one each: + `refused`, `record_position`, `of_record`."""
+    return made.withColumns(
+        {"refused": F.size("reasons") > 0, "record_position": F.col("position"), "of_record": F.lit(0)}
+    )
+
+
+def of_several(made: DataFrame) -> DataFrame:
+    """Changes of records that may make several: the same as `of_one`, told of each record as a whole.
+
+    One change that is refused refuses all. A record stands at the position of its first change, wherever its
+    others go. `of_record` counts the changes of a record from 0.
+    """
+    record = Window.partitionBy(*DELIVERY)
+    first = F.min(F.struct("entry", "item_at", "position")).over(record)["position"]
+    return made.withColumns(
+        {
+            "refused": F.max(F.size("reasons")).over(record) > 0,
+            "record_position": first,
+            "of_record": F.row_number().over(record.orderBy("entry", "item_at")) - 1,
+        }
+    )

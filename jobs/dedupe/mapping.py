@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import DataFrame, Observation
 from pyspark.sql import functions as F
 
 from jobs import dialects
@@ -10,9 +10,11 @@ from jobs.dedupe import presence
 from jobs.dedupe.changes import map_changes
 from jobs.dedupe.events import ignored, map_events, map_rejected_events
 from jobs.dedupe.generations import Load, loads_of
-from jobs.dedupe.identity import effect, identify_changes, identify_events
-from jobs.dedupe.rejected import DELIVERY, keys_named
+from jobs.dedupe.identity import identify_changes, identify_events, with_ordinals
+from jobs.dedupe.mapped_changes import DELIVERY, of_one
+from jobs.dedupe.rejected import keys_named
 from jobs.dedupe.values import Reader
+from jobs.dialects import Dialect
 from jobs.fold import DatasetSchema
 from jobs.settings import Dataset, Source
 from jobs.settings.mapped_paths import MappedPath, mapped_paths
@@ -23,16 +25,21 @@ from jobs.spark.generations import FIRST
 
 @dataclass(frozen=True)
 class Mapped:
-    """`parsed`: the accepted records, `_ignored` marked; `made`: the changes they make, `refused` marked.
+    """`made`: the changes that accepted records make, one row each, `refused` marked; kept.
 
-    `paths`: the bare paths that the mapping reads values from. `loads`: those by which rows of a change log
-    are placed. `unnamed`: changes that records of types which `apply` does not name might have made, where
-    such are rejected; None where there can be none.
+    `whole`: the same before it was kept, by which alone what is observed on the way is found.
+    `leg`, `shape`, `dialect`: what they are of. `paths`: the bare paths that the mapping reads values from.
+    `loads`: those by which rows of a change log are placed. `unnamed`: changes that records of types which
+    `apply` does not name might have made, where such are rejected; None where there can be none. `read` tells
+    how many records were looked at, and how many of them are `ignored`, once `made` has been computed.
     """
 
-    parsed: DataFrame
     made: DataFrame
+    whole: DataFrame
+    leg: str
     shape: DatasetSchema
+    dialect: Dialect
+    read: Observation
     paths: tuple[MappedPath, ...] = ()
     loads: tuple[Load, ...] = ()
     unnamed: DataFrame | None = None
@@ -42,10 +49,16 @@ class Mapped:
         """The changes of records that nothing speaks against."""
         return self.made.where("NOT refused").drop("refused", "reasons", "names_key")
 
+    @property
+    def refused(self) -> DataFrame:
+        """The changes of records that something speaks against."""
+        refused = self.made.where("refused")
+        return refused if self.leg == "events" else with_ordinals(refused, self.shape)
+
     def rejects(self) -> DataFrame:
         """Return one row a refused record, with all reasons, its key and position where they can be read."""
         readable = F.when(F.col("names_key"), key_json(self.shape.key, self.shape.columns))
-        named = self.made.where("refused").withColumn("key", readable)
+        named = self.refused.withColumn("key", readable)
         return named.groupBy(*DELIVERY).agg(
             F.first("record").alias("record"),
             F.min("key").alias("key"),
@@ -58,28 +71,27 @@ class Mapped:
 
     def rejected_keys(self) -> DataFrame:
         """Return every key that a refused record names (`keys_named`); one record may name several."""
-        refused = self.made.where("refused")
+        refused = self.refused
         if self.unnamed is not None:
             refused = refused.unionByName(self.unnamed, allowMissingColumns=True)
         return keys_named(refused, self.shape)
 
     def counts(self, first: bool = False) -> dict[str, int]:
-        """Count records: accepted (by the source) = mapped + ignored + rejected.
+        """Count records: accepted (by the source) = mapped + ignored + rejected; and the `sound` changes.
 
         And name what is mapped and no record had (`presence.absent`); `first`: the leg has no changes yet.
         """
-        read = self.parsed.agg(
-            F.count(F.lit(1)).alias("accepted"), F.count_if("_ignored").alias("ignored")
-        ).first()
-        refused = F.count_distinct(F.when(F.col("refused"), F.struct(*DELIVERY)))
-        asked = {"rejected": refused, **presence.aggregates(self.paths)}
-        row = self.made.agg(*(column.alias(name) for name, column in asked.items())).first()
-        assert read is not None and row is not None
-        found = row.asDict()
+        refused = F.count_if(F.col("refused") & (F.col("of_record") == 0))
+        sound = F.count_if(~F.col("refused"))
+        asked = {"rejected": refused, "sound": sound, **presence.aggregates(self.paths)}
+        row = self.whole.agg(*(column.alias(name) for name, column in asked.items())).first()
+        assert row is not None
+        found, read = row.asDict(), self.read.get
         accepted, ignored_, rejected = read["accepted"], read["ignored"], found["rejected"]
         return {
             "accepted": accepted, "ignored": ignored_, "rejected": rejected,
-            "mapped": accepted - ignored_ - rejected, **presence.absent(self.paths, found, first),
+            "mapped": accepted - ignored_ - rejected, "sound": found["sound"],
+            **presence.absent(self.paths, found, first),
         }  # fmt: skip
 
 
@@ -101,32 +113,34 @@ def map_records(
     shape, dialect = DatasetSchema.of(dataset), dialects.of(source)
     reader = Reader.of(dialect, source)
     covered = dataset.covered("events" if leg == "events" else "changes")
-    parsed, unnamed = dialect.parsed(records), None
+    read, parsed, unnamed = Observation(), dialect.parsed(records), None
     if leg == "events":
         assert dataset.events is not None
-        marked = caches.keep(parsed.withColumn("_ignored", ignored(parsed, dataset.events)))
-        ours = marked.where("NOT _ignored")
-        made = map_events(ours, dataset.events, shape, covered, reader)
+        watched = _watched(parsed.withColumn("_ignored", ignored(parsed, dataset.events)), read)
+        made = map_events(watched, dataset.events, shape, covered, reader)
         if dataset.events.other_types == "reject":
-            stray = ours.where(~F.col("type").isin(*dataset.events.apply))
+            stray = parsed.where(~F.col("type").isin(*dataset.events.apply))
             meant = map_rejected_events(stray, dataset.events, shape, covered, reader)
             nothing = F.array().cast("array<string>")
-            unnamed = identify_events(hashed(meant)).withColumn("reasons", nothing)
-        identified = identify_events(hashed(made))
+            unnamed = identify_events(meant).withColumn("reasons", nothing)
+        identified = identify_events(made)
     else:
         assert dataset.changes is not None
-        marked = caches.keep(_in_force(parsed))
-        counted = marked.where("NOT _ignored")
+        marked = _in_force(parsed)
         if loads is None:
-            loads = loads_of(counted.where("kind = 'load'"), files)
-        made = map_changes(counted, dataset.changes, shape, covered, reader, loads)
-        identified = identify_changes(hashed(made), shape)
-    delivery = Window.partitionBy(*DELIVERY)
-    refused = F.max(F.size("reasons")).over(delivery) > 0
-    told = identified.withColumns({"effect": effect(shape), "refused": refused})
+            loads = loads_of(marked.where("NOT _ignored AND kind = 'load'"), files)
+        counted = _watched(marked, read).where("NOT _ignored")
+        made = of_one(map_changes(counted, dataset.changes, shape, covered, reader, loads))
+        identified = identify_changes(made, shape)
     paths = mapped_paths(dataset, "events" if leg == "events" else "changes")
     values = tuple(path for path in paths if path.column in shape.values)
-    return Mapped(marked, caches.keep(told), shape, values, loads or (), unnamed)
+    return Mapped(
+        caches.keep(identified), identified, leg, shape, dialect, read, values, loads or (), unnamed
+    )
+
+
+def _watched(parsed: DataFrame, read: Observation) -> DataFrame:
+    return parsed.observe(read, F.count(F.lit(1)).alias("accepted"), F.count_if("_ignored").alias("ignored"))
 
 
 def _in_force(parsed: DataFrame) -> DataFrame:
@@ -135,8 +149,3 @@ def _in_force(parsed: DataFrame) -> DataFrame:
     missing = {"generation": F.lit(FIRST), "in_force": F.lit(True)}
     known = parsed.withColumns({name: it for name, it in missing.items() if name not in parsed.columns})
     return known.withColumn("_ignored", ~F.col("in_force"))
-
-
-def hashed(made: DataFrame) -> DataFrame:
-    """Digest the contents: they are only ever compared, and a digest compares like its text."""
-    return made.withColumn("content", F.sha2("content", 256))

@@ -26,9 +26,9 @@ def _joined(parts: Sequence[Column]) -> Column:
     return F.concat(*spaced)
 
 
-def of_event(stated_position: Column, content: Column) -> Column:
-    """Return an event's place: what ties is decided by its content, so arrival decides nothing."""
-    return _joined([stated_position, F.substring(F.sha2(content, 256), 1, 16)])
+def of_event(stated_position: Column, tiebreak: Column) -> Column:
+    """Return an event's place: what ties is decided by what the event says, so arrival decides nothing."""
+    return _joined([stated_position, F.substring(F.sha2(tiebreak, 256), 1, 16)])
 
 
 def of_change(stated_position: Column) -> Column:

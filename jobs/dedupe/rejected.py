@@ -3,10 +3,9 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from jobs.dedupe.mapped_changes import DELIVERY
 from jobs.fold import DatasetSchema
 from jobs.spark.columns import key_json
-
-DELIVERY = ("file", "etag", "row_number")
 
 
 def keys_named(made: DataFrame, shape: DatasetSchema) -> DataFrame:

@@ -7,9 +7,9 @@ from jobs import dialects
 from jobs.dedupe.changes import map_changes
 from jobs.dedupe.events import map_rejected_events
 from jobs.dedupe.generations import Load, in_latest_generation
-from jobs.dedupe.identity import identify_changes, identify_events
-from jobs.dedupe.mapping import hashed
-from jobs.dedupe.rejected import DELIVERY, keys_named
+from jobs.dedupe.identity import identify_events, with_ordinals
+from jobs.dedupe.mapped_changes import DELIVERY
+from jobs.dedupe.rejected import keys_named
 from jobs.dedupe.values import Reader
 from jobs.fold import DatasetSchema
 from jobs.settings import Dataset, Source
@@ -35,18 +35,18 @@ def map_rejected(
     reader = Reader.of(dialect, source)
     covered = dataset.covered("events" if leg == "events" else "changes")
     counting = records.where("in_force")
-    parsed = dialect.parsed(counting.drop("reasons")).where("body IS NOT NULL")
+    parsed = dialect.parsed(dialect.judged(counting).where("sound").drop("sound", "reasons"))
     if leg == "events":
         assert dataset.events is not None
         made = map_rejected_events(parsed, dataset.events, shape, covered, reader)
         # Without an id no later record can be told to be the same.
         has_id = F.col("event_id").isNotNull() & F.col("origin").isNotNull()
-        identified = identify_events(hashed(made)).withColumn("identity", F.when(has_id, F.col("identity")))
+        identified = identify_events(made).withColumn("identity", F.when(has_id, F.col("identity")))
     else:
         assert dataset.changes is not None
         made = map_changes(
             in_latest_generation(parsed, files), dataset.changes, shape, covered, reader, loads
         )
-        identified = identify_changes(hashed(made), shape)
+        identified = with_ordinals(made, shape)
     reasons = counting.select(*DELIVERY, "reasons")
     return keys_named(identified.drop("reasons").join(reasons, list(DELIVERY)), shape)

@@ -16,6 +16,15 @@ from jobs.spark.casts import fit
 
 Value = Path | Literal | Sql
 
+
+@dataclass(frozen=True)
+class ByType:
+    """A value that each type of event has its own way of saying; a type that is not named says nothing."""
+
+    values: Mapping[str, Value]
+
+
+AnyValue = Value | ByType
 _WORD = re.compile(r"[A-Za-z_]\w*")
 # Words of an expression that are no field of a file whose fields only its header names.
 _GRAMMAR = frozenset(
@@ -57,7 +66,7 @@ class Reader:
     def read(
         self,
         frame: DataFrame,
-        wanted: Mapping[str, tuple[Value, str]],
+        wanted: Mapping[str, tuple[AnyValue, str]],
         named: Mapping[str, str] | None = None,
     ) -> tuple[DataFrame, dict[str, Said]]:
         """Read values, each to its type; a misfit names the column, the text and the type (R1).
@@ -65,8 +74,8 @@ class Reader:
         In: parsed records; name -> value and type; the types that misfits are to name where these are others.
         Out: the frame with helper columns, what is said by name.
         """
-        expressions = {value.sql for value, _ in wanted.values() if isinstance(value, Sql)}
-        frame, texts = self.texts(frame, {name: value for name, (value, _) in wanted.items()}, expressions)
+        asked = {sql for value, _ in wanted.values() for sql in _expressions(value)}
+        frame, texts = self.texts(frame, {name: value for name, (value, _) in wanted.items()}, asked)
         # A column of its own for each value: Spark would compute an expression again wherever it is named.
         fitted = {
             f"{name} value": fit(texts[name][0], type_, self._zone_of(value))[0]
@@ -81,11 +90,14 @@ class Reader:
         }
 
     def texts(
-        self, frame: DataFrame, values: Mapping[str, Value], expressions: Iterable[str] = ()
+        self, frame: DataFrame, values: Mapping[str, AnyValue], expressions: Iterable[str] = ()
     ) -> tuple[DataFrame, dict[str, tuple[Column, Column]]]:
         """Read values as exact text: the frame with helper columns, and text and said by name."""
-        for sql in sorted(expressions):
-            rewritten = self.rewritten(sql)
+        asked = {sql: self.rewritten(sql) for sql in sorted(expressions)}
+        reached = [path for value in values.values() for path in _paths(value)]
+        reached += [path for rewritten in asked.values() for path in rewritten.paths]
+        frame = self.dialect.opened(frame, reached)
+        for sql, rewritten in asked.items():
             text, failed = attempt(rewritten.text)
             bound = self.dialect.bound(frame, rewritten)
             frame = bound.withColumns({_name("text", sql): text, _name("failed", sql): failed})
@@ -101,10 +113,12 @@ class Reader:
         names = _WORD.findall(sql) if unnamed else []
         return self.dialect.rewritten(sql, {name for name in names if name.lower() not in _GRAMMAR})
 
-    def _zone_of(self, value: Value) -> str:
+    def _zone_of(self, value: AnyValue) -> str:
         return self.zones.get(value.path, self.zone) if isinstance(value, Path) else self.zone
 
-    def _text(self, value: Value) -> tuple[Column, Column]:
+    def _text(self, value: AnyValue) -> tuple[Column, Column]:
+        if isinstance(value, ByType):
+            return self._text_by_type(value)
         if isinstance(value, Path):
             leaf = self.dialect.lookup(value.path)
             return leaf.text, leaf.said
@@ -112,20 +126,44 @@ class Reader:
             return F.col(f"`{_name('text', value.sql)}`"), self._all_said(value)
         return _literal(value), F.lit(True)
 
+    def _text_by_type(self, value: ByType) -> tuple[Column, Column]:
+        text, said = F.lit(None).cast("string"), F.lit(False)
+        for type_, its in value.values.items():
+            its_text, its_said = self._text(its)
+            is_it = F.col("type") == type_
+            text = F.when(is_it, its_text).otherwise(text)
+            said = F.when(is_it, its_said).otherwise(said)
+        return text, said
+
     def _all_said(self, value: Sql) -> Column:
         """Whether an expression says anything: of a file's fields, only where all that it reads are said."""
         paths = () if self.dialect.nested else self.rewritten(value.sql).paths
         return reduce(and_, (self.dialect.lookup(path).said for path in paths), F.lit(True))
 
-    def _misfit(self, name: str, value: Value, type_: str) -> Column:
+    def _misfit(self, name: str, value: AnyValue, type_: str) -> Column:
         text = F.col(f"`{name} text`")
         column = name.rpartition(" ")[2]
         shown = F.concat(F.lit(f"{column}: "), F.substring(text, 1, 40), F.lit(f" is no {type_}"))
         reason = F.when(text.isNotNull() & F.col(f"`{name} value`").isNull(), shown)
-        if not isinstance(value, Sql):
-            return reason
-        failed = F.col(f"`{_name('failed', value.sql)}`")
-        return F.when(failed, F.lit(f"{column}: the expression failed")).otherwise(reason)
+        return F.when(self._failed(value), F.lit(f"{column}: the expression failed")).otherwise(reason)
+
+    def _failed(self, value: AnyValue) -> Column:
+        if isinstance(value, ByType):
+            each = (F.when(F.col("type") == type_, self._failed(its)) for type_, its in value.values.items())
+            return F.coalesce(*each, F.lit(False))
+        return F.col(f"`{_name('failed', value.sql)}`") if isinstance(value, Sql) else F.lit(False)
+
+
+def _each(value: AnyValue) -> Iterable[Value]:
+    return value.values.values() if isinstance(value, ByType) else [value]
+
+
+def _paths(value: AnyValue) -> list[str]:
+    return [its.path for its in _each(value) if isinstance(its, Path)]
+
+
+def _expressions(value: AnyValue) -> list[str]:
+    return [its.sql for its in _each(value) if isinstance(its, Sql)]
 
 
 def _literal(value: Literal) -> Column:

@@ -33,7 +33,7 @@ def framing(files: DataFrame, delimiter: str, has_header: bool) -> DataFrame:
 
 def lines(delimiter: str, has_header: bool) -> Lines:
     """Framing by lines: of a file in which no cell is quoted over several."""
-    char = _char(delimiter)
+    char = pattern_of(delimiter)
     # The cells of a line up to the first one whose quote does not close in it.
     cell = rf"(?:{_QUOTED}(?=\r?\z|{char})|(?!{_OPEN})[^{char}]*+)"
     unclosed = rf"\A(?:{cell}{char})*+{_OPEN}"
@@ -60,40 +60,62 @@ def first_row(text: Column, delimiter: str) -> Column:
 
 def cells(record: Column, delimiter: str) -> Column:
     """The cells of a row as they stand, quotes included: array<string>."""
-    cell = _char(delimiter) + f"({_cell(delimiter)})"
-    return F.regexp_extract_all(F.concat(F.lit(delimiter), record), F.lit(cell), F.lit(1))
+    cell = pattern_of(delimiter) + f"({_cell(delimiter)})"
+    quoted = F.regexp_extract_all(F.concat(F.lit(delimiter), record), F.lit(cell), F.lit(1))
+    # Without a quote or a newline a cell is what stands between two delimiters, and no pattern need tell so.
+    is_plain = ~(record.contains('"') | record.contains("\n"))
+    return F.when(is_plain, F.split(record, _plainly(delimiter))).otherwise(quoted)
+
+
+def are_closed(record: Column, delimiter: str) -> Column:
+    """Whether every cell of a row that opens with a quote is closed by one: a look at the row as a whole."""
+    char = pattern_of(delimiter)
+    cell = rf'(?:{_QUOTED}(?=\z|{char})|(?!")[^{char}]*+)'
+    return ~record.contains('"') | record.rlike(rf"\A{cell}(?:{char}{cell})*+\z")
+
+
+def row_of(cells: int, delimiter: str, at: int | None = None) -> str:
+    """The pattern of so many cells that are all closed, as one group or with one of them as the group."""
+    separator = pattern_of(delimiter)
+    cell = rf'(?:"(?:[^"]++|"")*+"|[^"{separator}\n][^{separator}\n]*+|)'
+    each = [f"({cell})" if n == at else cell for n in range(cells)]
+    row = separator.join(each)
+    return f"({row})" if at is None else row
+
+
+def value(cell: Column, null_token: str) -> Column:
+    """The value of a cell of such a row; null where it is the null token without quotes."""
+    return F.when(cell != null_token, unquoted(cell))
 
 
 def unquoted(cell: Column) -> Column:
     """The text of a cell: without the quotes around it, doubled ones single."""
     inner = F.substring(cell, F.lit(2), F.length(cell) - 2)
-    return F.when(_is_quoted(cell), F.replace(inner, F.lit('""'), F.lit('"'))).otherwise(cell)
-
-
-def value(cell: Column, null_token: str) -> Column:
-    """The value of a cell; null where it is the null token without quotes."""
-    return F.when(cell == null_token, F.lit(None).cast("string")).otherwise(unquoted(cell))
+    is_quoted = cell.startswith('"') & cell.endswith('"') & (F.length(cell) > 1)
+    return F.when(is_quoted, F.replace(inner, F.lit('""'), F.lit('"'))).otherwise(cell)
 
 
 def broken(cell: Column) -> Column:
     """Whether a cell opens with a quote that does not close it."""
-    return cell.startswith('"') & ~_is_quoted(cell)
-
-
-def _is_quoted(cell: Column) -> Column:
     # That quotes within it are doubled, the pattern of the cell has seen to; a lone cell `"` is not closed.
-    return cell.rlike(rf"^{_QUOTED}\z")
+    return cell.startswith('"') & ~cell.rlike(rf"^{_QUOTED}\z")
 
 
 def _row(delimiter: str) -> str:
     cell = _cell(delimiter)
-    return rf"({cell}(?:{_char(delimiter)}{cell})*+)\r?(?:\n|\z)"
+    return rf"({cell}(?:{pattern_of(delimiter)}{cell})*+)\r?(?:\n|\z)"
 
 
 def _cell(delimiter: str) -> str:
-    char = _char(delimiter)
+    char = pattern_of(delimiter)
     return rf"(?:{_QUOTED}(?=\r?(?:\n|\z)|{char})|[^{char}\n]*+)"
 
 
-def _char(delimiter: str) -> str:
+def pattern_of(delimiter: str) -> str:
+    """The pattern of a delimiter."""
     return rf"\x{{{ord(delimiter):x}}}"
+
+
+def _plainly(delimiter: str) -> str:
+    """The pattern of a delimiter for which Java needs no pattern."""
+    return delimiter if delimiter.isalnum() else f"\\{delimiter}"

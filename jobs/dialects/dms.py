@@ -6,6 +6,8 @@ prefix of whatever ships the files, lie elsewhere. `CDC_TXN-*` files (PreserveTr
 once and are not served: their rows are refused by their number of fields.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import partial
 
 from pyspark.sql import Column, DataFrame
@@ -13,14 +15,19 @@ from pyspark.sql import functions as F
 
 from jobs.dialects import csv_text
 from jobs.dialects.base import Dialect
-from jobs.dialects.envelopes import garbled
 from jobs.dialects.instants import instant
 from jobs.dialects.once import computed
+from jobs.dialects.paths import Leaf
+from jobs.dialects.reasons import garbled, reasons
 from jobs.settings import Source
 from jobs.settings.record import roots
 from jobs.storage.load_files import is_load_file
 
 _OPS = ("I", "U", "D")
+# What a row is while it is taken apart.
+_PARTS = ("_cells", "_names", "_op_said")
+# What a first look at a row finds.
+_SEEN = "_seen"
 
 
 def of(source: Source) -> Dialect:
@@ -29,8 +36,11 @@ def of(source: Source) -> Dialect:
         name="dms",
         framing=partial(csv_text.framing, delimiter=source.delimiter, has_header=source.fields is None),
         lines=csv_text.lines(source.delimiter, has_header=source.fields is None),
+        judged=partial(judged, source=source),
         parsed=partial(parsed, source=source),
+        with_content=lambda changes: changes.withColumn("content", F.sha2("record", 256)),
         kind=kind,
+        fields=Cells(source),
         nested=False,
         roots=roots(source),
     )
@@ -41,107 +51,140 @@ def kind(path: str) -> str:
     return "load" if is_load_file(path) else "change"
 
 
-def parsed(records: DataFrame, source: Source) -> DataFrame:
-    """Records with the columns of every dialect (see Dialect); `content` is the record as it stood (R4).
+@dataclass(frozen=True)
+class Cells:
+    """Fields of rows that are taken apart: a path is the name of a cell, dots included.
 
-    A cell that is the null token, unquoted, is null; one that is the unsaid token has no entry in `body`.
+    A cell that is the null token, unquoted, is null; one that is the unsaid token says nothing.
     """
-    split = records.withColumns(
+
+    source: Source
+
+    def opened(self, frame: DataFrame, wanted: Iterable[str]) -> DataFrame:
+        """The frame as it is: its rows are taken apart when they are parsed."""
+        return frame
+
+    def lookup(self, path: str) -> Leaf:
+        """The value of the cell of that name."""
+        cell = F.try_element_at("_cells", self._at(path))
+        unsaid = F.lit(False) if self.source.unsaid_token is None else cell == self.source.unsaid_token
+        said = F.coalesce(~unsaid, F.lit(False)) & cell.isNotNull()
+        return Leaf(F.when(said, csv_text.value(cell, self.source.null_token)), said)
+
+    def _at(self, name: str) -> Column:
+        """Where the cell of that name stands, from 1; null where none has it."""
+        if self.source.fields is None:
+            return F.nullif(F.array_position("_names", name), F.lit(0)).cast("int")
+        if name not in self.source.fields:
+            return F.lit(None).cast("int")
+        return F.lit(self.source.fields.index(name) + 1) + F.col("_op_said").cast("int")
+
+
+def judged(records: DataFrame, source: Source) -> DataFrame:
+    """Records with `sound` and `reasons` (see Dialect)."""
+    plain = records.drop("sound", "reasons")
+    read = _taken_apart(_looked_at(plain, source), source, F.col(_SEEN).isNull())
+    usual = F.col(_SEEN).isNotNull()
+    told = {
+        "sound": usual | (_fits(source) & _distinct(source)),
+        "reasons": F.when(usual, reasons(garbled(records))).otherwise(_reasons(records, source)),
+    }
+    return computed(read, told).drop(_SEEN, *_PARTS)
+
+
+def _looked_at(records: DataFrame, source: Source) -> DataFrame:
+    """Records with `_seen`, set where one pattern tells that a row is sound, as of nearly all; else null.
+
+    Such a row has an op, as many cells as there are fields, all of them closed, and a commit stamp.
+    """
+    if source.fields is None:
+        return records.withColumn(_SEEN, F.lit(None).cast("string"))
+    names, stamp = source.fields, source.timestamp_column
+    row = csv_text.row_of(len(names), source.delimiter, names.index(stamp) if stamp in names else None)
+    begin = rf"\A[{''.join(_OPS)}]{csv_text.pattern_of(source.delimiter)}"
+    found = computed(records, {_SEEN: F.regexp_extract("record", rf"{begin}{row}\z", 1)})
+    fits = F.col(_SEEN) != ""
+    timely = instant(F.col(_SEEN), source.commit_timezone).isNotNull() if stamp else F.lit(True)
+    is_insert = (F.col("kind") != "load") | F.col("record").startswith("I")
+    return computed(found, {_SEEN: F.when(fits & timely & is_insert, F.col(_SEEN))})
+
+
+def parsed(records: DataFrame, source: Source) -> DataFrame:
+    """Sound records with the columns of every dialect (see Dialect), and those that `Cells` needs."""
+    read = _taken_apart(records, source)
+    return read.withColumns(
         {
-            "_cells": csv_text.cells(F.col("record"), source.delimiter),
-            "_names": _names(source),
-            "_op_said": _op_said(source),
+            "event_id": F.lit(None).cast("string"),
+            "origin": F.lit(""),
+            "type": F.lit(None).cast("string"),
+            "cdc_op": F.when(_op(source).isin(*_OPS), _op(source)),
+            "occurred_at": _occurred_at(source),
+            "tiebreak": F.lit(None).cast("string"),
         }
     )
-    counted = split.withColumns({"_found": F.size("_cells"), "_expected": _expected()})
-    read = counted.withColumns({"_body": F.when(_fits() & _distinct(), _body(source)), "_op": _op()})
-    told = {
-        "body": F.col("_body"),
-        "event_id": F.lit(None).cast("string"),
-        "origin": F.lit(""),
-        "type": F.lit(None).cast("string"),
-        "cdc_op": F.when(F.col("_op").isin(*_OPS), F.col("_op")),
-        "occurred_at": _occurred_at(source),
-        "content": F.col("record"),
-        "reasons": _reasons(records, source),
-    }
-    known = read.drop(*(name for name in told if name in records.columns))
-    return computed(known, told).drop("_cells", "_names", "_op_said", "_found", "_expected", "_body", "_op")
+
+
+def _taken_apart(records: DataFrame, source: Source, wanted: Column | None = None) -> DataFrame:
+    cells = csv_text.cells(F.col("record"), source.delimiter)
+    parts = {"_cells": cells if wanted is None else F.when(wanted, cells)}
+    if source.fields is None:
+        parts["_names"] = _names(source)
+    return computed(records.drop(*_PARTS), parts).withColumn("_op_said", _op_said(source))
 
 
 def _names(source: Source) -> Column:
-    """The names of the cells after Op; without `fields` those of the header."""
-    if source.fields is not None:
-        return F.array(*[F.lit(name) for name in source.fields])
-    header = csv_text.cells(F.col("header"), source.delimiter)
-    names = F.transform(header, csv_text.unquoted)
-    return F.when(_op_heads(names), F.slice(names, 2, F.size(names))).otherwise(names)
+    """The names of the cells, by the header."""
+    cells = csv_text.cells(F.col("header"), source.delimiter)
+    return F.when(F.contains("header", F.lit('"')), F.transform(cells, csv_text.unquoted)).otherwise(cells)
 
 
 def _op_said(source: Source) -> Column:
     """Whether the row begins with Op: told by the header, else by the number of cells of a load row."""
     if source.fields is None:
-        return _op_heads(csv_text.cells(F.col("header"), source.delimiter))
-    bare = F.size(csv_text.cells(F.col("record"), source.delimiter)) == len(source.fields)
-    return ~((F.col("kind") == "load") & bare)
+        return F.coalesce(F.lower(F.col("_names")[0]) == "op", F.lit(False))
+    return ~((F.col("kind") == "load") & (F.size("_cells") == len(source.fields)))
 
 
-def _op_heads(header: Column) -> Column:
-    return F.coalesce(F.lower(csv_text.unquoted(header[0])) == "op", F.lit(False))
+def _expected(source: Source) -> Column:
+    if source.fields is None:
+        return F.size("_names")
+    return F.lit(len(source.fields)) + F.col("_op_said").cast("int")
 
 
-def _expected() -> Column:
-    return F.size("_names") + F.col("_op_said").cast("int")
+def _distinct(source: Source) -> Column:
+    """Whether no name stands twice; of `fields` the settings have seen to it."""
+    return F.lit(True) if source.fields else F.size(F.array_distinct("_names")) == F.size("_names")
 
 
-def _distinct() -> Column:
-    return F.size(F.array_distinct("_names")) == F.size("_names")
-
-
-def _body(source: Source) -> Column:
-    """Name -> value of the cells after Op, in file order."""
-    shift = F.when(F.col("_op_said"), 2).otherwise(1)
-    entries = F.arrays_zip(F.col("_names"), F.slice(F.col("_cells"), shift, F.size("_names")).alias("cell"))
-    if source.unsaid_token is not None:
-        entries = F.filter(entries, lambda entry: entry["cell"] != source.unsaid_token)
-    values = F.transform(
-        entries,
-        lambda entry: F.struct(entry["_names"], csv_text.value(entry["cell"], source.null_token)),
-    )
-    return F.map_from_entries(values)
-
-
-def _op() -> Column:
+def _op(source: Source) -> Column:
     first = F.upper(F.trim(F.col("_cells")[0]))
-    return F.when(F.col("_op_said") & _fits(), first).when(_fits(), F.lit("I"))
+    return F.when(F.col("_op_said") & _fits(source), first).when(_fits(source), F.lit("I"))
 
 
-def _fits() -> Column:
-    return F.col("_found") == F.col("_expected")
+def _fits(source: Source) -> Column:
+    return F.size("_cells") == _expected(source)
 
 
 def _occurred_at(source: Source) -> Column:
     if source.timestamp_column is None:
         return F.col("modified_at")
-    return instant(F.col("_body")[source.timestamp_column], source.commit_timezone)
+    return instant(Cells(source).lookup(source.timestamp_column).text, source.commit_timezone)
 
 
 def _reasons(records: DataFrame, source: Source) -> Column:
-    is_load, op = F.col("kind") == "load", F.col("_op")
-    found = F.concat(F.lit("expected "), F.col("_expected"), F.lit(" fields, found "), F.col("_found"))
+    is_load, op = F.col("kind") == "load", _op(source)
+    found = F.concat(F.lit("expected "), _expected(source), F.lit(" fields, found "), F.size("_cells"))
     strange = F.concat(F.lit("Op is "), F.substring(op, 1, 40))
     nameless = ~is_load & ~F.col("_op_said")
-    return F.array_compact(
-        F.array(
-            garbled(records),
-            F.when(F.exists("_cells", csv_text.broken), "a quoted field is not closed"),
-            F.when(~_distinct(), "a name stands twice in the header"),
-            F.when(nameless, "no Op column").when(~_fits(), found),
-            F.when(~op.isin(*_OPS), strange).when(
-                is_load & (op != "I"), F.concat(strange, F.lit(" in a full load"))
-            ),
-            _stampless(source),
-        )
+    return reasons(
+        garbled(records),
+        F.when(~csv_text.are_closed(F.col("record"), source.delimiter), "a quoted field is not closed"),
+        F.when(~_distinct(source), "a name stands twice in the header"),
+        F.when(nameless, "no Op column").when(~_fits(source), found),
+        F.when(~op.isin(*_OPS), strange).when(
+            is_load & (op != "I"), F.concat(strange, F.lit(" in a full load"))
+        ),
+        _stampless(source),
     )
 
 
@@ -149,7 +192,7 @@ def _stampless(source: Source) -> Column:
     name = source.timestamp_column
     if name is None:
         return F.lit(None).cast("string")
-    text = F.col("_body")[name]
+    text = Cells(source).lookup(name).text
     wrong = F.concat(F.lit(f"timestamp column {name} is no timestamp: "), F.substring(text, 1, 40))
     told = F.when(text.isNull(), F.lit(f"timestamp column {name} is empty")).otherwise(wrong)
-    return F.when(F.col("_body").isNotNull() & _occurred_at(source).isNull(), told)
+    return F.when(_fits(source) & _distinct(source) & _occurred_at(source).isNull(), told)

@@ -6,10 +6,16 @@ from functools import partial
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.dialects import json_content, json_text, paths
+from jobs.dialects import json_content, json_faults, json_text, paths
 from jobs.dialects.base import Dialect
 from jobs.dialects.instants import instant
+from jobs.dialects.numbers import by_value
+from jobs.dialects.once import computed
+from jobs.dialects.reasons import garbled, reasons
 from jobs.settings.record import ITEM
+
+_FIELDS = paths.JsonFields()
+_TIME = "_time"
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,11 @@ class Envelope:
     data: tuple[str, ...] = ()
     transport: frozenset[str] = frozenset()
 
+    @property
+    def paths(self) -> list[str]:
+        """The paths by which an event is known."""
+        return [path for path in (self.id, self.type, self.time, self.origin) if path]
+
 
 def dialect(
     name: str, envelope: Envelope, zone: str, roots: frozenset[str], aliases: dict[str, str]
@@ -36,59 +47,85 @@ def dialect(
         name=name,
         framing=json_text.framing,
         lines=json_text.lines(),
+        judged=partial(_judged, envelope=envelope, zone=zone),
         parsed=partial(_parsed, envelope=envelope, zone=zone),
+        with_content=partial(_with_content, envelope=envelope, zone=zone),
         kind=lambda _: "event",
+        fields=_FIELDS,
         nested=True,
         roots=roots | {ITEM},
         aliases=aliases,
     )
 
 
+def _judged(records: DataFrame, envelope: Envelope, zone: str) -> DataFrame:
+    # Whether a field is there, and a stamp, does not hang on how numbers are spelt: no need to protect them.
+    plain = records.drop("sound", "reasons")
+    seen = json_faults.looked_at(plain, envelope.paths)
+    time = F.col(f"{json_faults.SEEN}.`{envelope.paths.index(envelope.time)}`")
+    usual = seen.withColumn(
+        json_faults.SEEN, F.when(instant(time, zone).isNotNull(), F.col(json_faults.SEEN))
+    )
+    read = _FIELDS.opened(json_faults.judged(usual, paths.RECORD), envelope.paths)
+    again = F.col(json_faults.SEEN).isNull()
+    reasons_ = F.when(again, _reasons(records, envelope, zone)).otherwise(reasons(garbled(records)))
+    told = computed(read, {"sound": F.col("fault").isNull(), "reasons": reasons_})
+    return told.select(*(F.col(f"`{name}`") for name in plain.columns), "sound", "reasons")
+
+
 def _parsed(records: DataFrame, envelope: Envelope, zone: str) -> DataFrame:
-    read = json_text.read(records)
-    told = read.withColumns(
+    opened = _FIELDS.opened(records, (*envelope.paths, *envelope.data))
+    read = opened.withColumns(
         {
             "event_id": _said(envelope.id),
             "origin": _said(envelope.origin) if envelope.origin else F.lit(""),
             "type": _said(envelope.type),
             "cdc_op": F.lit(None).cast("string"),
             "kind": F.lit("event"),
-            "occurred_at": instant(_said(envelope.time), zone),
+            _TIME: _said(envelope.time),
         }
     )
-    judged = told.withColumns({"reasons": _reasons(records, envelope), "content": _content(envelope)})
-    return judged.drop("fault", "value")
+    dated = read.withColumn("occurred_at", instant(F.col(_TIME), zone)).drop(_TIME)
+    # The data as it is spelt will do, and costs no second parser: deliveries of an event spell it alike.
+    data = (_FIELDS.lookup(path).text for path in envelope.data)
+    return dated.withColumn("tiebreak", _spelt(*data, _without_transport(envelope)))
 
 
-def _content(envelope: Envelope) -> Column:
-    """Type, time and data (R3): all else of the envelope is about the delivery, not the event."""
-    rest = json_content.without(F.col("record"), F.map_keys("body"), F.col("value"), envelope.transport)
-    data = F.coalesce(*(json_content.at(F.col("value"), path) for path in envelope.data), rest)
+def _with_content(changes: DataFrame, envelope: Envelope, zone: str) -> DataFrame:
+    """Type, time and data (R3), by value: all else of the envelope is about the delivery, not the event."""
+    apart = changes.select(F.struct("*").alias("_change"), "record")
+    value = F.try_parse_json(by_value(F.col("record")))
+    data = (json_content.at(value, path) for path in envelope.data)
+    content = F.sha2(_spelt(*data, _without_transport(envelope)), 256)
+    return _parsed(apart, envelope, zone).select("_change.*", content.alias("content"))
+
+
+def _without_transport(envelope: Envelope) -> Column:
+    return json_content.without(F.col("record"), envelope.transport)
+
+
+def _spelt(*data: Column) -> Column:
     # The length first, so that no type and data can be read as another pair.
-    spelt = (F.unix_micros("occurred_at"), F.length("type"), F.col("type"), data)
-    return F.concat_ws(" ", *(part.cast("string") for part in spelt))
+    parts = (F.unix_micros("occurred_at"), F.length("type"), F.col("type"), F.coalesce(*data))
+    return F.concat_ws(" ", *(part.cast("string") for part in parts))
 
 
-def _reasons(records: DataFrame, envelope: Envelope) -> Column:
+def _reasons(records: DataFrame, envelope: Envelope, zone: str) -> Column:
     sound = F.col("fault").isNull()
     time = _said(envelope.time)
     untimely = F.concat(F.lit("time is no timestamp: "), F.substring(time, 1, 40))
-    missing = [
-        F.when(sound & F.col("event_id").isNull(), "no id"),
-        F.when(sound & F.col("origin").isNull(), "no source"),
-        F.when(sound & F.col("type").isNull(), "no type"),
+    origin = [F.when(sound & _said(envelope.origin).isNull(), "no source")] if envelope.origin else []
+    return reasons(
+        garbled(records),
+        F.col("fault"),
+        F.when(sound & _said(envelope.id).isNull(), "no id"),
+        *origin,
+        F.when(sound & _said(envelope.type).isNull(), "no type"),
         F.when(sound & time.isNull(), "no time"),
-        F.when(sound & F.col("occurred_at").isNull(), untimely),
-    ]
-    return F.array_compact(F.array(garbled(records), F.col("fault"), *missing))
-
-
-def garbled(records: DataFrame) -> Column:
-    """The reason 'not valid UTF-8', where framing marked the record; stored records carry no such mark."""
-    marked = F.col("garbled") if "garbled" in records.columns else F.lit(False)
-    return F.when(marked, "not valid UTF-8")
+        F.when(sound & instant(time, zone).isNull(), untimely),
+    )
 
 
 def _said(path: str) -> Column:
-    text = paths.lookup(path).text
+    text = _FIELDS.lookup(path).text
     return F.when(F.trim(text) != "", text)

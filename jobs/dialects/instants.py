@@ -3,7 +3,7 @@
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from jobs.spark.casts import fit
+from jobs.spark.casts import fit, usual_instant
 
 # A day alone is a value of a column, but no instant at which something happened.
 _TIME_OF_DAY = r"[0-9][Tt ][0-9]{2}:"
@@ -16,4 +16,4 @@ def instant(text: Column, zone: str) -> Column:
     never does. Digits below microseconds must be zeros.
     """
     value, _ = fit(text, "timestamp", zone)
-    return F.when(text.rlike(_TIME_OF_DAY), value)
+    return F.coalesce(usual_instant(text, zone), F.when(text.rlike(_TIME_OF_DAY), value))

@@ -16,21 +16,13 @@ _VALUES = "map<string,variant>"
 
 def at(value: Column, path: str) -> Column:
     """The canonical text at a path of a variant; null where it has nothing there, 'null' of a null."""
-    return F.to_json(F.try_variant_get(value, _variant_path(path), "variant"))
+    return F.to_json(F.try_variant_get(value, variant_path(path), "variant"))
 
 
-def without(record: Column, names: Column, value: Column, left_out: Iterable[str]) -> Column:
-    """The canonical text of a record but for what lies at the paths.
-
-    In: its text, its own names, and it as a variant.
-    """
-    tree = _tree(left_out)
-    whole = F.to_json(value)
-    if not tree:
-        return whole
-    occurs = F.arrays_overlap(names, F.array(*map(F.lit, tree)))
-    stripped = F.to_json(F.try_parse_json(_stripped(by_value(record), tree)))
-    return F.when(occurs, stripped).otherwise(whole)
+def without(record: Column, left_out: Iterable[str]) -> Column:
+    """The canonical text of a record but for what lies at the paths; null where it is no object."""
+    tree, text = _tree(left_out), by_value(record)
+    return F.to_json(F.try_parse_json(_stripped(text, tree) if tree else text))
 
 
 def _stripped(text: Column, tree: _Tree) -> Column:
@@ -56,6 +48,6 @@ def _tree(left_out: Iterable[str]) -> _Tree:
     return tree
 
 
-def _variant_path(path: str) -> str:
-    """A dotted path in the way of variants."""
-    return "$" + "".join(f"['{name}']" if "'" not in name else f'["{name}"]' for name in paths.parts(path))
+def variant_path(path: str, root: str = "$") -> str:
+    """A dotted path in the way of variants, below the place where the record lies."""
+    return root + "".join(f"['{name}']" if "'" not in name else f'["{name}"]' for name in paths.parts(path))

@@ -1,14 +1,12 @@
-"""Text of JSON objects, one after the other -> records, their fields, faults and canonical content."""
+"""Text of JSON objects, one after the other -> records."""
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from jobs.dialects.json_faults import STRICT, listed
 from jobs.dialects.lines import Lines
-from jobs.dialects.numbers import STRING, by_value, kept, restored
-from jobs.dialects.once import computed
+from jobs.dialects.numbers import STRING, kept, restored
 
-_STRICT = {"allowSingleQuotes": "false", "allowNonNumericNumbers": "false"}
-_TEXTS = "map<string,string>"
 _SPACE = " \t\r\n"
 # A root ends at a brace that nothing of the same value can follow. Possessive groups are loops to Java.
 _INNER = r"\}(?=[ \t\r\n]*+(?:[,\]}]|\z))"
@@ -65,7 +63,7 @@ def _trimmed(record: Column) -> Column:
 
 def _elements(text: Column) -> Column:
     """The elements of a text that is one sound array; null where it is not."""
-    roots = F.from_json(_listed(kept(text)), "array<array<string>>", _STRICT)
+    roots = F.from_json(listed(kept(text)), "array<array<string>>", STRICT)
     # A null has no text, and is a record like any other.
     each = F.transform(roots[0], lambda element: F.coalesce(restored(element), F.lit("null")))
     return F.when(_begins(text, _ARRAY), F.when(F.size(roots) == 1, each))
@@ -98,44 +96,3 @@ def framed(files: DataFrame, records: Column, header: Column | None = None) -> D
         (F.col("at") + 1).cast("bigint").alias("row_number"),
         "record",
     )
-
-
-def read(records: DataFrame) -> DataFrame:
-    """[record, ...] -> the same with what the text says as JSON.
-
-    + body: the object's own fields, name -> exact text, JSON null as null; null where it is no sound object.
-    + value: the object as a variant, its numbers by value; null where it is no sound object.
-    + fault: why it is not one sound JSON object; null where it is.
-    """
-    record = F.col("record")
-    parsed = records.withColumns(
-        {
-            "_value": F.try_parse_json(by_value(record)),
-            "_roots": F.from_json(_listed(kept(record)), f"array<{_TEXTS}>", _STRICT),
-        }
-    )
-    one = F.when(F.size("_roots") == 1, F.col("_roots")[0])
-    judged = parsed.withColumn("_fault", F.when(F.col("_value").isNull() | one.isNull(), _fault(record)))
-    sound = F.col("_fault").isNull()
-    exact = F.transform_values(one, lambda _, text: restored(text))
-    told = {"body": F.when(sound, exact), "value": F.when(sound, F.col("_value"))}
-    return computed(judged, {**told, "fault": F.col("_fault")}).drop("_value", "_roots", "_fault")
-
-
-def _fault(record: Column) -> Column:
-    """Why the text is not one sound JSON object, of texts that are not; the long way, for the few."""
-    loose = F.from_json(record, _TEXTS, _STRICT)
-    roots = F.size(F.from_json(_listed(record), "array<string>"))
-    return (
-        F.when(
-            F.col("_value").isNull(),
-            F.when(loose.isNull(), "not JSON").otherwise("duplicate key in the object"),
-        )
-        .when(F.coalesce(roots, F.lit(0)) != 1, "more than one JSON value")
-        .otherwise("not a JSON object")
-    )
-
-
-def _listed(record: Column) -> Column:
-    # Spark's parser reads one value and passes over whatever follows; within brackets it has to read all.
-    return F.concat(F.lit("["), record, F.lit("]"))

@@ -21,14 +21,19 @@ _DIGITS = 38
 _TOKENS = rf'(?s){STRING}|[^"\d-]++|{_NUMBER}|.'
 # Whether a text may hold such a number at all; cheap, since few do, and a hit by chance only costs time.
 _STARTS = r"[:,\[][ \t\r\n]*+-?"
-_MAYBE_NOT_WHOLE = rf"{_STARTS}\d++[.eE]"
+# Numbers that a double prints just as they stand: from a thousandth to a million, without zeros at the end.
+_AS_PRINTED = r"(?:[1-9]\d{0,5}|0(?!\.000))\.(?:0|\d{0,7}[1-9])(?![\d.eE])"
+_MAYBE_CHANGED = rf"{_STARTS}(?!{_AS_PRINTED})\d++[.eE]"
 _MAYBE_ODD = rf"{_STARTS}(?:\d[\d.]*+[eE]|[\d.]{{{_DIGITS + 1}}})"
 
 
 def kept(record: Column) -> Column:
-    """JSON text with each number that is not whole as a marked string; other text may come out odd."""
+    """JSON text, its numbers that are not whole as marked strings where any would be printed otherwise.
+
+    Other text than JSON may come out odd.
+    """
     marked = F.regexp_replace(record, F.lit(_NOT_WHOLE), F.lit(f'$1"{_MARK}$2"'))
-    return F.when(record.rlike(_MAYBE_NOT_WHOLE), marked).otherwise(record)
+    return F.when(record.rlike(_MAYBE_CHANGED), marked).otherwise(record)
 
 
 def restored(text: Column) -> Column:

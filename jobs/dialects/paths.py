@@ -1,18 +1,20 @@
-"""A dotted path -> the exact text that the record has there, and whether it says anything."""
+"""A dotted path -> the exact text that a JSON record has there, and whether it says anything."""
 
-from functools import reduce
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql import types as T
 
 from jobs.dialects.numbers import kept, restored
+from jobs.dialects.once import computed
 from jobs.settings.record import ITEM, parts
 
-__all__ = ["ITEM", "Leaf", "elements", "lookup", "parts", "with_items"]
+__all__ = ["ITEM", "RECORD", "JsonFields", "Leaf", "parts", "with_items"]
 
-_TEXTS = T.MapType(T.StringType(), T.StringType())
+# The column that holds the record's own fields; of an object in it the names along the path follow.
+RECORD = "$"
+_TEXTS = "map<string,string>"
 
 
 class Leaf(NamedTuple):
@@ -22,54 +24,61 @@ class Leaf(NamedTuple):
     said: Column
 
 
-def lookup(path: str, nested: bool = True) -> Leaf:
-    """The leaf at a path, over a frame with `record` and `body` (and `item`, for a path that begins so).
+class JsonFields:
+    """Fields of JSON objects at any depth.
 
-    One name is looked up in `body`; a longer path is parsed straight from `record`, one parse for each parent
-    object, so that numbers keep their digits (R1). Objects and arrays come as their JSON text. Where records
-    are not nested, a path is the name of a field, dots included.
+    Each object that a path lies in is a column of its own, name -> text, and is parsed once, from the text
+    that the object around it has of it: the numbers in all of them are protected, so that they keep their
+    digits (R1). Objects and arrays come as their JSON text.
     """
-    names = parts(path) if nested else [path]
-    if names[0] == ITEM and nested:
-        return _of_item(names[1:])
-    if len(names) == 1:
-        return _entry(F.col("body"), names[0], F.col("body")[names[0]])
-    return _nested(kept(F.col("record")), names)
 
+    def opened(self, frame: DataFrame, wanted: Iterable[str]) -> DataFrame:
+        """The frame, over [record] (and `item`, for paths that begin so), with the objects of the paths."""
+        needed = {tuple(names[:depth]) for names in map(parts, wanted) for depth in _depths(names)}
+        missing = sorted(
+            (names for names in needed if _object(names) not in frame.columns),
+            key=lambda names: (len(names), names),
+        )
+        for names in missing:
+            if not names:
+                frame = computed(frame, {_object(names): F.from_json(kept(F.col("record")), _TEXTS)})
+            else:
+                frame = frame.withColumn(_object(names), F.from_json(_protected(names), _TEXTS))
+        return frame
 
-def elements(path: str) -> Column:
-    """The elements of the array at a path, over `record`: array<string>, each fit to be `item`.
-
-    Null where the path is absent, null or no array.
-    """
-    return _parsed(kept(F.col("record")), parts(path), T.ArrayType(T.StringType()))
+    def lookup(self, path: str) -> Leaf:
+        """The leaf at a path."""
+        names = parts(path)
+        if names == [ITEM]:
+            return Leaf(restored(F.col(ITEM)), F.col("item_at").isNotNull())
+        has = F.map_contains_key(_column(names[:-1]), names[-1])
+        return Leaf(restored(_protected(names)), F.coalesce(has, F.lit(False)))
 
 
 def with_items(frame: DataFrame, each: str) -> DataFrame:
-    """The frame with a row for each element: + item_at int, item string, both null where there is none.
+    """The frame with a row for each element of an array: + item_at int, item string, both null without any.
 
     `item` is for `lookup` alone: its numbers are still protected.
     """
-    return frame.select("*", F.posexplode_outer(elements(each)).alias("item_at", ITEM))
+    opened = JsonFields().opened(frame, [each])
+    elements = F.from_json(_protected(parts(each)), "array<string>")
+    return opened.select("*", F.posexplode_outer(elements).alias("item_at", ITEM))
 
 
-def _of_item(names: list[str]) -> Leaf:
-    item = F.col(ITEM)
-    return _nested(item, names) if names else Leaf(restored(item), F.col("item_at").isNotNull())
+def _depths(names: list[str]) -> range:
+    """How many names lead to each object that a path lies in; an item is found without its record."""
+    return range(1 if names[0] == ITEM else 0, len(names))
 
 
-def _nested(text: Column, names: list[str]) -> Leaf:
-    parent = _parsed(text, names[:-1], _TEXTS)
-    return _entry(parent, names[-1], restored(parent[names[-1]]))
+def _protected(names: Sequence[str]) -> Column:
+    """The text at a path with its numbers protected, over a frame opened for it."""
+    return F.col(ITEM) if list(names) == [ITEM] else _column(names[:-1])[names[-1]]
 
 
-def _entry(held: Column, name: str, text: Column) -> Leaf:
-    return Leaf(text, F.coalesce(F.map_contains_key(held, name), F.lit(False)))
+def _column(names: Iterable[str]) -> Column:
+    return F.col("`" + _object(names).replace("`", "``") + "`")
 
 
-def _parsed(text: Column, names: list[str], leaf: T.DataType) -> Column:
-    if not names:
-        return F.from_json(text, leaf)  # type: ignore[arg-type]  # a map is a schema as well as a struct is
-    shape = reduce(lambda inner, name: T.StructType([T.StructField(name, inner)]), reversed(names), leaf)
-    root = F.from_json(text, shape)  # type: ignore[arg-type]
-    return reduce(lambda held, name: held.getField(name), names, root)
+def _object(names: Iterable[str]) -> str:
+    """The name of the column that holds the object at a path: `$` of the record, `$['data']`."""
+    return RECORD + "".join(f"[{name!r}]" for name in names)

@@ -84,7 +84,7 @@ class Ingest:
     def _records(self, batch: Batch) -> DataFrame:
         """Every record of the batch as it arrived, with what speaks against it."""
         framed = self._framed(batch.files).rows.where(F.col("record").isNotNull())
-        told = self.dialect.parsed(framed).withColumns(
+        told = self.dialect.judged(framed).withColumns(
             {
                 "accepted": F.size("reasons") == 0,
                 "file_header": F.col("header"),

@@ -62,7 +62,7 @@ _CHANGE = """
     change_id string, {key}, op string, values struct<{values_fields}>, said struct<{said_fields}>, {adds},
     reverts string, creates boolean, full boolean, position string, stated_position string,
     occurred_at timestamp, sequence bigint, kind string, origin string, event_id string, identity string,
-    record_position string, content string, effect string, identity_hash bigint, place_hash bigint,
+    record_position string, identity_hash bigint, place_hash bigint,
     record string, source string, file string, etag string, row_number bigint, batch bigint, run_id string
 """
 _RECORD_OF_CONFLICT = (

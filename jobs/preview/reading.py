@@ -8,6 +8,7 @@ from pyspark.sql import functions as F
 from jobs import dialects
 from jobs.dedupe import unique
 from jobs.dedupe.events import ignored
+from jobs.dedupe.identity import with_ordinals
 from jobs.dedupe.mapping import Mapped, map_records
 from jobs.masking.columns import Masking
 from jobs.masking.expressions import shown_row
@@ -45,13 +46,18 @@ class Read:
 
     def canonical(self) -> DataFrame:
         """The changes, each once, in the form that the fold takes."""
-        classified = unique.classify(self.mapped.sound.withColumn("age", F.lit(unique.NEW)))
-        return classified.where("class = 'unique'")
+        made, mapped = self.mapped.sound, self.mapped
+        told_apart = made if mapped.leg == "events" else with_ordinals(made, mapped.shape)
+        new = mapped.dialect.with_content(told_apart).withColumn("age", F.lit(unique.NEW))
+        return unique.classify(new).where("class = 'unique'")
 
 
 def read(dataset: Dataset, source: Source, leg: str, records: DataFrame, caches: CacheScope) -> Read:
     """Parse and map records by the functions that ingest and dedupe use."""
-    told = dialects.of(source).parsed(records)
+    dialect = dialects.of(source)
+    told = dialect.parsed(dialect.judged(records))
+    # What cannot be taken apart has no name of its own, whatever its first words are.
+    told = told.withColumn("type", F.when(F.col("sound"), F.col("type")))
     aside = ignored(told, dataset.events) if leg == "events" and dataset.events is not None else F.lit(False)
     told = caches.keep(told.withColumn("ignored", F.coalesce(aside, F.lit(False))))
     # As ingest stores them: what was refused is not mapped.

@@ -19,9 +19,9 @@ _MIDNIGHT = rf"^({_DAY})(?:[Tt ]00:00(?::00(?:\.0+)?)?(?: ?(?:{_ZONE}))?)?$"
 _STAMP = (
     rf"^({_DAY})(?:[Tt ]([0-9]{{2}}:[0-9]{{2}})(?::([0-9]{{2}})(?:\.([0-9]{{1,6}})0*)?)?(?: ?({_ZONE}))?)?$"
 )
-_USUAL_STAMP = (
-    rf"^{_DAY}[T ][0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(?:\.[0-9]{{1,6}})?(?:Z|[+-][0-9]{{2}}:[0-9]{{2}})?$"
-)
+_CLOCK = rf"^{_DAY}[T ][0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(?:\.[0-9]{{1,6}})?"
+_USUAL_STAMP = rf"{_CLOCK}(?:Z|[+-][0-9]{{2}}:[0-9]{{2}})?$"
+_IN_UTC, _WITHOUT_ZONE = rf"{_CLOCK}Z$", rf"{_CLOCK}$"
 _ZONED_STAMP = r"(?:Z|[+-][0-9]{2}(?::[0-9]{2})?)$"
 
 
@@ -82,7 +82,7 @@ def _reader(kind: Kind, zone: str) -> Callable[[Column], Column]:
         "boolean": lambda text: text.try_cast("boolean"),
         "text": lambda text: text,
         "date": lambda text: F.regexp_extract(_trimmed(text), _MIDNIGHT, 1).try_cast("date"),
-        "timestamp": lambda text: _instant(_stamp(text), zone),
+        "timestamp": lambda text: F.coalesce(usual_instant(text, zone), _instant(_stamp(text), zone)),
         "timestamp_ntz": lambda text: _wall_clock(_stamp(text), zone),
     }
     return readers[kind.family]
@@ -140,6 +140,15 @@ def _stamp(text: Column) -> Column:
         F.lit("."), or_zeros(fraction, "0"), F.regexp_replace(F.upper(zone), r"^(...)(\d\d)$", "$1:$2"),
     )  # fmt: skip
     return F.when(trimmed.rlike(_USUAL_STAMP), trimmed).when(trimmed.rlike(_STAMP), written)
+
+
+def usual_instant(text: Column, zone: str) -> Column:
+    """The instant of a stamp written as most are, a time of day within it; null of any other text.
+
+    One pattern tells so, where all that a stamp may look like takes several.
+    """
+    zoned = F.when(text.endswith("Z"), F.when(text.rlike(_IN_UTC), text.try_cast("timestamp")))
+    return zoned.when(text.rlike(_WITHOUT_ZONE), _in_zone(text, zone))
 
 
 def _instant(stamp: Column, zone: str) -> Column:

@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 from jobs.spark.columns import same
 
 # So many keys go to every task rather than be shuffled to the rows.
-_FEW = 1_000_000
+FEW = 1_000_000
 
 
 def semi_join(rows: DataFrame, keys: DataFrame, columns: Iterable[str]) -> DataFrame:
@@ -37,4 +37,4 @@ def broadcast_if_small(keys: DataFrame) -> Callable[[DataFrame], DataFrame]:
 
     Counts the keys, so they had better be kept.
     """
-    return F.broadcast if keys.count() < _FEW else lambda part: part
+    return F.broadcast if keys.count() < FEW else lambda part: part

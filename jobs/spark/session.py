@@ -31,6 +31,8 @@ _DELTA = {
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
 }
 _LEAN = {
+    # A larger method is one that Java never compiles: Spark then splits the work into smaller ones.
+    "spark.sql.codegen.hugeMethodLimit": "8000",
     # Every Column operation would ask the JVM for four things and look up its own call site.
     "spark.python.sql.dataFrameDebugging.enabled": "false",
     # Files given by name are looked up in a task each otherwise: 50 seconds for 20,000 files, not 15.

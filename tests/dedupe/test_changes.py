@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from pyspark.sql import Row, SparkSession
 
+from jobs.dedupe.identity import with_ordinals
 from jobs.dedupe.mapping import Mapped
 from tests.dedupe.mapping import mapped, project
 
@@ -83,8 +84,8 @@ def test_what_a_row_says(made: list[Row]) -> None:
     assert not any(gone["said"]), "a delete says nothing of its columns"
 
 
-def test_r4_a_b_a_within_a_second_are_three_changes_and_the_file_again_adds_none(made: list[Row]) -> None:
-    rows = of(made, 100)
+def test_r4_a_b_a_within_a_second_are_three_changes_and_the_file_again_adds_none(told: Mapped) -> None:
+    rows = with_ordinals(told.made.where("order_id = 100"), told.shape).collect()
     by_file = {
         file: [row["identity"] for row in sorted(rows, key=lambda r: r["row_number"]) if row["file"] == file]
         for file in ("2026-2.csv", "2026-3.csv")

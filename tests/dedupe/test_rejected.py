@@ -59,7 +59,7 @@ def keys(spark: SparkSession, of: Project, leg: str, lines: list[str]) -> list[R
     dataset = of.datasets["orders"]
     source = of.source_of(dataset, "events" if leg == "events" else "changes")
     new = records(spark, "event" if leg == "events" else "change", {"f1": lines})
-    told = dialects.of(source).parsed(new).select(*new.columns, "reasons")
+    told = dialects.of(source).judged(new).select(*new.columns, "reasons")
     rejected = told.where(F.size("reasons") > 0)
     assert rejected.count() == len(lines), "the source rejects every one"
     known = rejected.withColumns({"generation": F.lit(1), "in_force": F.lit(True)})

@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 from pyspark.sql import Row, SparkSession
+from pyspark.sql import functions as F
 
 from jobs import dialects
 from jobs.errors import ConfigError
 
 from .conftest import source_of
 
+# Fields of a record's own that the tests look at.
+NAMES = ("id", "source", "type", "time", "specversion", "n", "big", "e", "z", "t", "b", "o")
 WHOLE = {
     "id": "e1",
     "source": "/shop",
@@ -62,7 +65,11 @@ def _parsed(spark: SparkSession, dialect: dialects.Dialect, records: Mapping[str
     frame = spark.createDataFrame(
         rows, "file string, etag string, row_number bigint, record string"
     ).coalesce(1)
-    return {row["file"]: row for row in dialect.parsed(frame).collect()}
+    read = dialect.opened(dialect.parsed(dialect.judged(frame)), NAMES)
+    leaves = {name: dialect.lookup(name) for name in NAMES}
+    said = [F.when(leaf.said, F.struct(F.lit(name), leaf.text)) for name, leaf in leaves.items()]
+    body = F.map_from_entries(F.array_compact(F.array(*said)))
+    return {row["file"]: row for row in dialect.with_content(read.withColumn("body", body)).collect()}
 
 
 @pytest.fixture(scope="module")

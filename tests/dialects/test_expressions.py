@@ -83,5 +83,10 @@ def test_sql_fails_for_the_record_that_makes_it_fail(spark: SparkSession) -> Non
     parsed = dialect.parsed(spark.createDataFrame(records, "row_number bigint, record string"))
     sql = dialect.rewritten("cast(data.o.x as decimal(10,2)) * 2")
     text, failed = attempt(sql.text)
-    rows = dialect.bound(parsed, sql).orderBy("row_number").select(text, failed).collect()
+    rows = (
+        dialect.bound(dialect.opened(parsed, sql.paths), sql)
+        .orderBy("row_number")
+        .select(text, failed)
+        .collect()
+    )
     assert [tuple(row) for row in rows] == [("3.00", False), (None, True), (None, False)]

@@ -9,6 +9,8 @@ from jobs.dialects import paths
 
 from .conftest import source_of
 
+FIELDS = paths.JsonFields()
+
 RECORD = (
     '{"id":"e 1","type":"T","a.b":7,"data":{"n":1.10,"big":12345678901234567890.12,"e":1e3,"i":-12,'
     '"nul":null,'
@@ -58,7 +60,7 @@ def dialect() -> dialects.Dialect:
 
 
 def _leaves(names: list[str]) -> list[Column]:
-    looked = [paths.lookup(name) for name in names]
+    looked = [FIELDS.lookup(name) for name in names]
     return [
         F.struct(leaf.text.alias("text"), leaf.said.alias("said")).alias(f"c{i}")
         for i, leaf in enumerate(looked)
@@ -68,7 +70,7 @@ def _leaves(names: list[str]) -> list[Column]:
 @pytest.fixture(scope="module")
 def leaves(spark: SparkSession, dialect: dialects.Dialect) -> Row:
     parsed = dialect.parsed(spark.createDataFrame([(RECORD,)], "record string"))
-    row = parsed.select(*_leaves(list(LEAVES))).first()
+    row = dialect.opened(parsed, LEAVES).select(*_leaves(list(LEAVES))).first()
     assert row is not None
     return row
 
@@ -76,7 +78,8 @@ def leaves(spark: SparkSession, dialect: dialects.Dialect) -> Row:
 @pytest.fixture(scope="module")
 def items(spark: SparkSession, dialect: dialects.Dialect) -> list[Row]:
     parsed = dialect.parsed(spark.createDataFrame([(RECORD,)], "record string"))
-    return dialect.with_items(parsed, "data.lines").select("item_at", *_leaves(list(ITEMS))).collect()
+    items = dialect.opened(dialect.with_items(parsed, "data.lines"), ITEMS)
+    return items.select("item_at", *_leaves(list(ITEMS))).collect()
 
 
 @pytest.mark.parametrize("path", LEAVES)
@@ -93,13 +96,14 @@ def test_elements_of_an_array_are_exact_too(path: str, items: list[Row]) -> None
 @pytest.mark.parametrize("each", ["data.empty", "data.absent", "data.nul", "data.n", "data.o"])
 def test_what_is_no_array_has_no_elements(spark: SparkSession, dialect: dialects.Dialect, each: str) -> None:
     parsed = dialect.parsed(spark.createDataFrame([(RECORD,)], "record string"))
-    rows = dialect.with_items(parsed, each).select("item_at", "item", paths.lookup("item").said.alias("said"))
+    said = FIELDS.lookup("item").said.alias("said")
+    rows = dialect.with_items(parsed, each).select("item_at", "item", said)
     assert [tuple(row) for row in rows.collect()] == [(None, None, False)]
 
 
 def test_a_name_of_a_flat_record_may_hold_dots(spark: SparkSession) -> None:
-    frame = spark.createDataFrame(
-        [({"a.b": "1", "item.c": "2"}, "x")], "body map<string,string>, record string"
-    )
-    found = [paths.lookup(name, nested=False).text for name in ("a.b", "item.c")]
-    assert [tuple(row) for row in frame.select(*found).collect()] == [("1", "2")]
+    dialect = dialects.of(source_of("dms", "csv", fields=["a.b", "item.c"]))
+    records = "record string, kind string, modified_at timestamp"
+    parsed = dialect.parsed(spark.createDataFrame([("I,1,x", "change", None)], records))
+    found = [dialect.lookup(name).text for name in ("a.b", "item.c")]
+    assert [tuple(row) for row in parsed.select(*found).collect()] == [("1", "x")]

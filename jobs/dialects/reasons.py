@@ -1,0 +1,17 @@
+"""Why a record is refused, as columns -> the list of those that hold."""
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+
+def reasons(*each: Column) -> Column:
+    """The reasons that are not null, in their order: array<string>."""
+    # Nearly every record has none, and only a list that has any is worth Spark's interpreter.
+    listed = F.array_compact(F.array(*each))
+    return F.when(F.coalesce(*each).isNotNull(), listed).otherwise(F.array().cast("array<string>"))
+
+
+def garbled(records: DataFrame) -> Column:
+    """The reason 'not valid UTF-8', where framing marked the record; stored records carry no such mark."""
+    marked = F.col("garbled") if "garbled" in records.columns else F.lit(False)
+    return F.when(marked, "not valid UTF-8")
