@@ -9,8 +9,10 @@ from jobs.spark.columns import digest, key_json, object_json
 
 def identify_events(made: DataFrame) -> DataFrame:
     """Add `identity` (the envelope's origin and id) and `change_id`."""
-    identified = made.withColumn("identity", digest(F.col("origin"), F.col("event_id")))
-    return identified.withColumn("change_id", digest(F.col("identity"), F.col("entry"), F.col("item_at")))
+    identity = digest(F.col("origin"), F.col("event_id"))
+    return made.withColumns(
+        {"identity": identity, "change_id": digest(identity, F.col("entry"), F.col("item_at"))}
+    )
 
 
 def identify_changes(made: DataFrame, shape: DatasetSchema, nth: Column | None = None) -> DataFrame:
@@ -25,7 +27,7 @@ def identify_changes(made: DataFrame, shape: DatasetSchema, nth: Column | None =
     first = F.lit(1) if nth is None else nth
     key, content = key_json(shape.key, shape.columns), F.sha2("record", 256)
     identity = digest(key, F.col("op"), F.col("order_fields"), content, first)
-    return made.withColumn("identity", identity).withColumn("change_id", F.col("identity"))
+    return made.withColumns({"identity": identity, "change_id": identity})
 
 
 def with_ordinals(made: DataFrame, shape: DatasetSchema) -> DataFrame:

@@ -128,7 +128,9 @@ def map_records(
         assert dataset.changes is not None
         marked = _in_force(parsed)
         if loads is None:
-            loads = loads_of(marked.where("NOT _ignored AND kind = 'load'"), files)
+            rows = marked.where("NOT _ignored AND kind = 'load'")
+            # No row is looked at for the sake of load files that are empty, or not there.
+            loads = loads_of(rows if _has_load_rows(files) else rows.limit(0), files)
         counted = _watched(marked, read).where("NOT _ignored")
         made = of_one(map_changes(counted, dataset.changes, shape, covered, reader, loads))
         identified = identify_changes(made, shape)
@@ -137,6 +139,10 @@ def map_records(
     return Mapped(
         caches.keep(identified), identified, leg, shape, dialect, read, values, loads or (), unnamed
     )
+
+
+def _has_load_rows(files: DataFrame | None) -> bool:
+    return files is None or not files.where("kind = 'load' AND records > 0").isEmpty()
 
 
 def _watched(parsed: DataFrame, read: Observation) -> DataFrame:

@@ -38,6 +38,7 @@ def lines(delimiter: str, has_header: bool) -> Lines:
     cell = rf"(?:{_QUOTED}(?=\r?\z|{char})|(?!{_OPEN})[^{char}]*+)"
     unclosed = rf"\A(?:{cell}{char})*+{_OPEN}"
     return Lines(
+        alone=_bare,
         records=lambda line: F.array(_bare(line)),
         spans=lambda line: line.contains('"') & line.rlike(unclosed),
         opens=lambda _: F.lit(False),

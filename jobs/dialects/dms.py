@@ -28,6 +28,8 @@ _OPS = ("I", "U", "D")
 _PARTS = ("_cells", "_names", "_op_said")
 # What a first look at a row finds.
 _SEEN = "_seen"
+# The text of the commit stamp.
+_STAMP = "_stamp"
 
 
 def of(source: Source) -> Dialect:
@@ -85,11 +87,13 @@ def judged(records: DataFrame, source: Source) -> DataFrame:
     plain = records.drop("sound", "reasons")
     read = _taken_apart(_looked_at(plain, source), source, F.col(_SEEN).isNull())
     usual = F.col(_SEEN).isNotNull()
+    if source.timestamp_column is not None:
+        read = read.withColumn(_STAMP, F.when(~usual, Cells(source).lookup(source.timestamp_column).text))
     told = {
         "sound": usual | (_fits(source) & _distinct(source)),
         "reasons": F.when(usual, reasons(garbled(records))).otherwise(_reasons(records, source)),
     }
-    return computed(read, told).drop(_SEEN, *_PARTS)
+    return computed(read, told).drop(_SEEN, _STAMP, *_PARTS)
 
 
 def _looked_at(records: DataFrame, source: Source) -> DataFrame:
@@ -112,7 +116,9 @@ def _looked_at(records: DataFrame, source: Source) -> DataFrame:
 def parsed(records: DataFrame, source: Source) -> DataFrame:
     """Sound records with the columns of every dialect (see Dialect), and those that `Cells` needs."""
     read = _taken_apart(records, source)
-    return read.withColumns(
+    if source.timestamp_column is not None:
+        read = read.withColumn(_STAMP, Cells(source).lookup(source.timestamp_column).text)
+    told = read.withColumns(
         {
             "event_id": F.lit(None).cast("string"),
             "origin": F.lit(""),
@@ -122,6 +128,7 @@ def parsed(records: DataFrame, source: Source) -> DataFrame:
             "tiebreak": F.lit(None).cast("string"),
         }
     )
+    return told.drop(_STAMP)
 
 
 def _taken_apart(records: DataFrame, source: Source, wanted: Column | None = None) -> DataFrame:
@@ -168,7 +175,7 @@ def _fits(source: Source) -> Column:
 def _occurred_at(source: Source) -> Column:
     if source.timestamp_column is None:
         return F.col("modified_at")
-    return instant(Cells(source).lookup(source.timestamp_column).text, source.commit_timezone)
+    return instant(F.col(_STAMP), source.commit_timezone)
 
 
 def _reasons(records: DataFrame, source: Source) -> Column:
@@ -192,7 +199,7 @@ def _stampless(source: Source) -> Column:
     name = source.timestamp_column
     if name is None:
         return F.lit(None).cast("string")
-    text = Cells(source).lookup(name).text
+    text = F.col(_STAMP)
     wrong = F.concat(F.lit(f"timestamp column {name} is no timestamp: "), F.substring(text, 1, 40))
     told = F.when(text.isNull(), F.lit(f"timestamp column {name} is empty")).otherwise(wrong)
     return F.when(_fits(source) & _distinct(source) & _occurred_at(source).isNull(), told)

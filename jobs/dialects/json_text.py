@@ -40,15 +40,18 @@ def framing(files: DataFrame) -> DataFrame:
 
 def lines() -> Lines:
     """Framing by lines: of a file that begins with neither an array nor an object over several lines."""
-    return Lines(records=_roots, trimmed=_trimmed, spans=lambda _: F.lit(False), opens=_opens)
+    return Lines(alone=_alone, records=_roots, spans=lambda _: F.lit(False), opens=_opens)
 
 
-def _roots(line: Column) -> Column:
+def _alone(line: Column) -> Column:
     bare = _trimmed(line)
     # One look instead of the whole pattern, for nearly every line: it cannot stop before the line's end.
     is_one = (bare == "") | (bare.startswith("{") & ~bare.rlike(_ENDS_WITHIN))
-    several = F.regexp_extract_all(line, F.lit(f"{_JUNK}|{_ROOT}"), F.lit(0))
-    return F.when(F.is_valid_utf8(line) & is_one, F.array(bare)).otherwise(several)
+    return F.when(F.is_valid_utf8(line) & is_one, bare)
+
+
+def _roots(line: Column) -> Column:
+    return F.transform(F.regexp_extract_all(line, F.lit(f"{_JUNK}|{_ROOT}"), F.lit(0)), _trimmed)
 
 
 def _opens(line: Column) -> Column:

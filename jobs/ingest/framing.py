@@ -111,7 +111,9 @@ class Framing:
     ) -> DataFrame:
         rows = [row for file in files for row in self._places(file, found[file.path])]
         places = F.broadcast(frame_of(self.spark, rows, _SPLIT))
-        each = numbered(lines, self.dialect.lines).join(places, ["uri", "start"])
+        # Of all files, since those that are read whole count on in the same partitions.
+        several = any(split.several for its in found.values() for split in its)
+        each = numbered(lines, self.dialect.lines, several).join(places, ["uri", "start"])
         each = each.withColumn("row_number", F.col("id") + F.col("shift"))
         if self.dialect.lines.has_header:
             firsts = each.where(F.col("row_number") == 1).select("uri", F.col("record").alias("header"))

@@ -120,13 +120,14 @@ class Ingest:
 
     def _fates(self, batch: Batch) -> Fates:
         """What became of the batch's files, told from the records that were written."""
-        tallies = tallies_of(self._written(batch).withColumnRenamed("file_header", "header"))
+        has_header = self.dialect.lines.has_header
+        tallies = tallies_of(self._written(batch).withColumnRenamed("file_header", "header"), has_header)
         silent = [file for file in batch.files if file.version not in tallies and file.size]
         if not silent:
             return decide(batch.files, tallies, {}, frozenset(), self.objects)
         second = self._framed(silent)
         again = second.rows.withColumn("accepted", F.lit(None).cast("boolean"))
-        looked = tallies_of(again)
+        looked = tallies_of(again, has_header)
         unread = [file for file in silent if file.version not in looked]
         there = self._there() if unread else frozenset()
         return decide(batch.files, tallies, looked, there, self.objects, second.refused)

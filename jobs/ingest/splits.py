@@ -9,6 +9,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from jobs.dialects.lines import Lines
+from jobs.dialects.once import computed
 from jobs.ingest.packed import VanishedError
 from jobs.ingest.reading import GLOB
 from jobs.storage.uri import ObjectInfo, spark_uri
@@ -33,6 +34,7 @@ class Split:
     spans: bool
     opens: bool
     invalid: bool
+    several: bool
 
 
 def lines_of(spark: SparkSession, files: Sequence[ObjectInfo], longest: int) -> DataFrame:
@@ -71,18 +73,19 @@ def splits_of(lines: DataFrame, dialect: Lines, path: Column) -> list[Split]:
     The ids are those that `numbered` gives: both evaluate the same scan of the same listing, so that Spark
     packs the same splits in the same order into the same partitions, and no shuffle lies between.
     """
-    line, is_first = F.col("line"), F.col("at") == 0
-    each = lines.withColumn("id", F.monotonically_increasing_id()).select(
-        "*", F.posexplode(dialect.records(line)).alias("at", "raw")
-    )
-    is_record = dialect.trimmed(F.col("raw")) != ""
+    line, alone = F.col("line"), F.col("alone")
+    each = computed(lines.withColumn("id", F.monotonically_increasing_id()), {"alone": dialect.alone(line)})
+    several = F.size(F.filter(dialect.records(line), lambda record: record != ""))
+    records = F.when(alone.isNotNull(), (alone != "").cast("int")).otherwise(several)
+    each = computed(each, {"records": records})
     found = each.groupBy("uri", "start", "size", "second").agg(
         F.min("id").alias("first_line"),
-        F.count_if(is_record).alias("records"),
-        F.sum(F.when(is_first, F.octet_length(line) + 1)).alias("bytes"),
-        F.bool_or(is_first & dialect.spans(line)).alias("spans"),
+        F.sum("records").alias("records"),
+        F.sum(F.octet_length(line) + 1).alias("bytes"),
+        F.bool_or(dialect.spans(line)).alias("spans"),
         F.bool_or(~F.is_valid_utf8(line)).alias("invalid"),
-        F.min_by(dialect.opens(line), F.when(is_record, F.col("id"))).alias("opens"),
+        F.min_by(dialect.opens(line), F.when(F.col("records") > 0, F.col("id"))).alias("opens"),
+        F.bool_or(alone.isNull()).alias("several"),
     )
     rows = sorted(found.withColumn("path", path).collect(), key=lambda row: row["first_line"])
     before: Counter[int] = Counter()
@@ -102,16 +105,21 @@ def splits_of(lines: DataFrame, dialect: Lines, path: Column) -> list[Split]:
                 spans=row["spans"],
                 opens=bool(row["opens"]),
                 invalid=row["invalid"],
+                several=row["several"],
             )
         )
         before[partition] += row["records"]
     return splits
 
 
-def numbered(lines: DataFrame, dialect: Lines) -> DataFrame:
-    """The records of the lines, each with its id: [uri, start, id, record]."""
-    raw = lines.select("uri", "start", F.explode(dialect.records(F.col("line"))).alias("raw"))
-    records = raw.select("uri", "start", dialect.trimmed(F.col("raw")).alias("record"))
+def numbered(lines: DataFrame, dialect: Lines, several: bool) -> DataFrame:
+    """The records of the lines with their ids: [uri, start, id, record]; `several`: a line may have more."""
+    line, alone = F.col("line"), dialect.alone(F.col("line"))
+    if several:
+        each = F.when(alone.isNotNull(), F.array(alone)).otherwise(dialect.records(line))
+        records = lines.select("uri", "start", F.explode(each).alias("record"))
+    else:
+        records = computed(lines.select("uri", "start", "line"), {"record": alone}).drop("line")
     # Nothing is moved across a column that is not deterministic: the ids count what the filter left.
     return records.where(F.col("record") != "").withColumn("id", F.monotonically_increasing_id())
 

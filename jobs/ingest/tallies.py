@@ -6,22 +6,32 @@ from pyspark.sql import functions as F
 from jobs.ingest.fates import Tally
 from jobs.storage.uri import Version
 
+_VERSION = ("file", "etag")
 
-def tallies_of(records: DataFrame) -> dict[Version, Tally]:
+
+def tallies_of(records: DataFrame, has_header: bool) -> dict[Version, Tally]:
     """Return the tally of each file that has a row at all; a row without a record is of a file that has none.
 
-    Columns in: file, etag, record, accepted, header.
+    Columns in: file, etag, row_number, record, accepted, header.
     """
-    each = records.groupBy("file", "etag").agg(
+    each = records.groupBy(*_VERSION).agg(
         F.count("record").alias("records"),
         F.count_if("accepted").alias("accepted"),
-        F.max("header").alias("header"),
         _digest().alias("digest"),
     )
+    # Looked up by themselves: the greatest of texts is found by sorting all rows.
+    headers = _headers(records) if has_header else {}
     return {
-        (row["file"], row["etag"]): Tally(row["records"], row["accepted"], row["header"], row["digest"])
+        (row["file"], row["etag"]): Tally(
+            row["records"], row["accepted"], headers.get((row["file"], row["etag"])), row["digest"]
+        )
         for row in each.collect()
     }
+
+
+def _headers(records: DataFrame) -> dict[Version, str]:
+    firsts = records.where("row_number = 1 OR row_number IS NULL").select(*_VERSION, "header")
+    return {(row["file"], row["etag"]): row["header"] for row in firsts.collect()}
 
 
 def _digest() -> Column:

@@ -31,6 +31,8 @@ _DELTA = {
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
 }
 _LEAN = {
+    # What is kept for a few looks is not worth compressing; it goes to disk where memory ends.
+    "spark.sql.inMemoryColumnarStorage.compressed": "false",
     # A larger method is one that Java never compiles: Spark then splits the work into smaller ones.
     "spark.sql.codegen.hugeMethodLimit": "8000",
     # Every Column operation would ask the JVM for four things and look up its own call site.
