@@ -22,6 +22,8 @@ from jobs.storage.uri import spark_uri
 _TXN = "spark.databricks.delta.write."
 _GONE = "_gone"
 _PLAIN = {"delta.enableDeletionVectors": "false"}
+# Ids are hex digits, which it halves at hardly any cost.
+_CODEC = ("compression", "zstd")
 
 
 @dataclass
@@ -168,7 +170,7 @@ class Storage:
             return False
         else:
             self.set_properties(path, properties)
-            writer = df.write.format("delta").mode("overwrite" if replacing else mode)
+            writer = df.write.format("delta").option(*_CODEC).mode("overwrite" if replacing else mode)
             widening = "overwriteSchema" if mode == "overwrite" else "mergeSchema"
             writer = (
                 writer.option("replaceWhere", replacing) if replacing else writer.option(widening, "true")
@@ -180,7 +182,7 @@ class Storage:
     def _create(
         self, df: DataFrame, path: str, app_id: str, version: int, properties: Mapping[str, str]
     ) -> None:
-        writer = df.writeTo(f"delta.`{spark_uri(path)}`").using("delta")
+        writer = df.writeTo(f"delta.`{spark_uri(path)}`").using("delta").option(*_CODEC)
         for key, value in {**_PLAIN, VERSION_PROPERTY: str(SCHEMA_VERSION), **properties}.items():
             writer = writer.tableProperty(key, value)
         with self._transaction(app_id, version):
