@@ -1,0 +1,1 @@
+"""The road at real sizes: from files to verdicts, beside the same by hand in Spark and in DuckDB."""
