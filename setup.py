@@ -18,6 +18,7 @@ DEV = [
     "boto3-stubs[s3,sqs,secretsmanager]",
     "build>=1.2",
     "chispa>=0.12",
+    "duckdb>=1.1",
     "hypothesis>=6.100",
     "ipykernel>=6.29",
     "mypy>=1.13",

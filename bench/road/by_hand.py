@@ -1,8 +1,8 @@
 """The road in Spark by hand: the same tables and counts, in the session that the product builds.
 
-`python -m bench.road.by_hand road FOLDER` prints seconds a stage and the answer as JSON; `lines FOLDER`
-stores the lines of all files of a folder, and no more. It answers less than Tieout does: no invalid values, no
-conflicts, no births, no suspicion. It is the floor of what has to be read, shuffled and written.
+`python -m bench.road.by_hand road FOLDER` prints seconds a stage and the answer as JSON; `lines FOLDER` only
+stores the lines of all files. It answers less than Tieout does (no invalid values, conflicts, births or
+suspicion): it is the floor of what has to be read, shuffled and written.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from pyspark.sql import Column, DataFrame, SparkSession, Window
+from pyspark.sql import Column, DataFrame, SparkSession, Window, WindowSpec
 from pyspark.sql import functions as F
 
 from jobs.settings import load
@@ -106,7 +106,7 @@ def _changes(records: DataFrame) -> DataFrame:
     return _first(parsed.select("file", "n", "hash", "c.*"), order)
 
 
-def _first(rows: DataFrame, order: Window) -> DataFrame:
+def _first(rows: DataFrame, order: WindowSpec) -> DataFrame:
     return rows.withColumn("rank", F.row_number().over(order)).where("rank = 1").drop("rank")
 
 

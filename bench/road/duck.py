@@ -6,9 +6,10 @@ It is what somebody picks whose data fits one machine. Nothing is kept but table
 import json
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 
-from bench.road.orders import connection
+from bench.road.orders import Answer, connection
 
 _STAGES = {
     "ingest": (
@@ -61,9 +62,9 @@ from (
 """
 
 
-def road(folder: Path) -> dict[str, object]:
+def road(folder: Path) -> tuple[dict[str, float], Answer]:
     """Read the files, deduplicate, fold both legs, compare three ways."""
-    stages = {}
+    stages: dict[str, float] = {}
     with connection(folder) as duck:
         duck.execute(f"set file_search_path = '{folder}'")
         for stage, statements in _STAGES.items():
@@ -75,8 +76,9 @@ def road(folder: Path) -> dict[str, object]:
         rows = {leg: _ROW.replace("x.", f"{leg}.") for leg in "ect"}
         agree, differ = duck.execute(_COMPARED.format(**rows)).fetchone() or (0, 0)
         stages["reconcile"] = time.perf_counter() - began
-    return {"stages": stages, "agree": agree, "differ": differ}
+    return stages, Answer(agree, differ)
 
 
 if __name__ == "__main__":
-    print(json.dumps(road(Path(sys.argv[1]).resolve())))
+    taken, found = road(Path(sys.argv[1]).resolve())
+    print(json.dumps({"stages": taken, **asdict(found)}))

@@ -61,26 +61,56 @@ class Road:
 def whole(road: Road) -> list[Line]:
     """The first run: as a whole and stage by stage, bytes, Spark jobs, memory."""
     hand, duck, ours = (road.trip(way, road.keys, road.heap) for way in _WAYS)
-    failed = "; ".join(filter(None, (hand.failed, duck.failed, ours.failed)))
-    name = f"whole, {road.keys:,} keys, {road.heap}"
-    lines = [Line(name, "the whole road", ours.seconds, hand.seconds, duck.seconds, 2.0, failed=failed)]
-    for stage in STAGES:
-        seconds = (trip.stages.get(stage) for trip in (ours, hand, duck))
-        lines.append(Line(name, stage, *seconds, _STAGE_GOALS[stage]))
+    three = _Three(f"whole, {road.keys:,} keys, {road.heap}", ours, hand, duck)
     others = sum(taken for stage, taken in ours.stages.items() if stage not in STAGES)
-    lines.append(Line(name, "compensate, validate, report", others))
-    lines.append(Line(name, "bytes of the tables", ours.size, hand.size, goal=1.6, unit="MB"))
-    return lines + _process_lines(name, ours, hand, duck, jobs=120)
-
-
-def _process_lines(name: str, ours: Trip, hand: Trip, duck: Trip, jobs: int) -> list[Line]:
-    peaks = (trip.process and trip.process.peak for trip in (ours, hand, duck))
-    cpu = (trip.process and trip.process.cpu for trip in (ours, hand, duck))
-    by_stage = ", ".join(f"{stage} {n}" for stage, n in ours.stage_jobs.items())
     return [
-        Line(name, f"Spark jobs ({by_stage})", ours.jobs, hand.jobs, goal=jobs, of_ratio=False, unit=""),
-        Line(name, "peak memory of the process", *peaks, unit="MB"),
-        Line(name, "processor time", *cpu),
+        three.line("the whole road", lambda trip: trip.seconds, 2.0),
+        *(three.line(stage, _stage(stage), goal) for stage, goal in _STAGE_GOALS.items()),
+        Line(three.row, "compensate, validate, report", others),
+        three.line("bytes of the tables", lambda trip: trip.size, 1.6, unit="MB"),
+        *_process_lines(three, jobs=120),
+    ]
+
+
+@dataclass(frozen=True)
+class _Three:
+    """The trips of a row, its first line with why one of them failed."""
+
+    row: str
+    ours: Trip
+    hand: Trip
+    duck: Trip | None = None
+
+    def line(
+        self,
+        what: str,
+        figure: Callable[[Trip], float | None],
+        goal: float | None = None,
+        of_ratio: bool = True,
+        unit: str = "s",
+    ) -> Line:
+        """Return the line of one figure of each."""
+        ours, hand = figure(self.ours), figure(self.hand)
+        duck = figure(self.duck) if self.duck else None
+        return Line(self.row, what, ours, hand, duck, goal, of_ratio, unit=unit, failed=self.failed)
+
+    @property
+    def failed(self) -> str:
+        """Why some of them did not get there."""
+        trips = [trip for trip in (self.hand, self.duck, self.ours) if trip]
+        return "; ".join(dict.fromkeys(trip.failed for trip in trips if trip.failed))
+
+
+def _stage(name: str) -> Callable[[Trip], float | None]:
+    return lambda trip: trip.stages.get(name)
+
+
+def _process_lines(three: _Three, jobs: int) -> list[Line]:
+    by_stage = ", ".join(f"{stage} {n}" for stage, n in three.ours.stage_jobs.items())
+    return [
+        three.line(f"Spark jobs ({by_stage})", lambda trip: trip.jobs, jobs, of_ratio=False, unit=""),
+        three.line("peak memory of the process", lambda trip: trip.peak, unit="MB"),
+        three.line("processor time", lambda trip: trip.cpu),
     ]
 
 
@@ -98,7 +128,7 @@ def _in_heap(road: Road, heap: str | None, name: str) -> list[Line]:
     ours = road.trip("Tieout", road.keys, heap)
     return [
         Line(name, "the whole road finishes", ours.seconds, failed=ours.failed),
-        Line(name, "peak memory of the process", ours.process and ours.process.peak, unit="MB"),
+        Line(name, "peak memory of the process", ours.peak, unit="MB"),
     ]
 
 
@@ -122,12 +152,13 @@ def five_sizes(road: Road) -> list[Line]:
     """Five times the keys."""
     one, five = (road.trip("Tieout", n * road.keys, road.heap) for n in (1, 5))
     hand, duck = (road.trip(way, 5 * road.keys, road.heap) for way in _WAYS[:2])
-    name = f"{5 * road.keys:,} keys, {road.heap}"
-    figures = {"failed": five.failed}
+    three = _Three(f"{5 * road.keys:,} keys, {road.heap}", five, hand, duck)
     return [
-        Line(name, "the whole road", five.seconds, hand.seconds, duck.seconds, **figures),
-        Line(name, f"to {road.keys:,} keys", five.seconds, goal=5.5, base=one.seconds, **figures),
-        Line(name, "peak memory of the process", five.process and five.process.peak, unit="MB"),
+        three.line("the whole road", lambda trip: trip.seconds),
+        Line(
+            three.row, f"to {road.keys:,} keys", five.seconds, goal=5.5, base=one.seconds, failed=one.failed
+        ),
+        three.line("peak memory of the process", lambda trip: trip.peak, unit="MB"),
     ]
 
 
@@ -158,22 +189,20 @@ def _ingest(road: Road, name: str, inputs: Path, goal: float) -> list[Line]:
     place = trips.workplace(road.folder / "run-ingest", inputs, _LEAST_HEAP)
     hand, ours = trips.in_spark(place, "lines"), trips.in_tieout(place, _INGEST)
     shutil.rmtree(place)
-    failed = "; ".join(filter(None, (hand.failed, ours.failed)))
-    peaks = (trip.process and trip.process.peak for trip in (ours, hand))
-    seconds = (trip.stages.get("ingest") for trip in (ours, hand))
+    three = _Three(name, ours, hand)
     return [
-        Line(name, "lines to Delta, ingest", *seconds, goal=goal, failed=failed),
-        Line(name, "peak memory of the process", *peaks, unit="MB"),
+        three.line("lines to Delta, ingest", _stage("ingest"), goal),
+        three.line("peak memory of the process", lambda trip: trip.peak, unit="MB"),
     ]
 
 
 def five_keys(road: Road) -> list[Line]:
     """Five keys in the default session, from command to exit."""
     hand, duck, ours = (road.trip(way, 5, None) for way in _WAYS)
-    name = "five keys"
+    three = _Three("five keys", ours, hand, duck)
     return [
-        Line(name, "command to exit", ours.seconds, goal=15, of_ratio=False, failed=ours.failed),
-        *_process_lines(name, ours, hand, duck, jobs=80),
+        Line("five keys", "command to exit", ours.seconds, goal=15, of_ratio=False, failed=ours.failed),
+        *_process_lines(three, jobs=80),
     ]
 
 
@@ -194,11 +223,8 @@ def sizes(road: Road) -> list[Line]:
     counts = [n * road.keys for n in (1, 2, 5)]
     seconds = {way: [road.trip(way, keys, road.heap).seconds for keys in counts] for way in _WAYS}
     road.picture.write_text(plot.drawn(counts, seconds))
-    names = {"by_hand": seconds["by hand"], "duckdb": seconds["DuckDB"], "ours": seconds["Tieout"]}
-    return [
-        Line("time over size", f"{keys:,} keys", **{name: taken[n] for name, taken in names.items()})
-        for n, keys in enumerate(counts)
-    ]
+    points = zip(counts, *(seconds[way] for way in _WAYS), strict=True)
+    return [Line("time over size", f"{keys:,} keys", ours, hand, duck) for keys, hand, duck, ours in points]
 
 
 ROWS: Mapping[str, Callable[[Road], list[Line]]] = {

@@ -60,9 +60,8 @@ def show(console: Console, lines: Sequence[Line]) -> None:
         table.add_row("" if line.row == before else line.row, line.what, *_cells(line))
         before = line.row
     console.print(table)
-    for line in lines:
-        if line.failed:
-            console.print(f"{line.row}: {line.what}: {escape(line.failed)}", style="red", highlight=False)
+    for sentence in dict.fromkeys(f"{line.row}: {line.failed}" for line in lines if line.failed):
+        console.print(escape(sentence), style="red", highlight=False)
 
 
 def _cells(line: Line) -> tuple[str, ...]:

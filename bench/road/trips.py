@@ -32,6 +32,16 @@ class Trip:
     process: Process | None = None
     failed: str = ""
 
+    @property
+    def peak(self) -> int | None:
+        """The most memory of its largest process, in bytes."""
+        return self.process.peak if self.process else None
+
+    @property
+    def cpu(self) -> float | None:
+        """Its processor time, in seconds."""
+        return self.process.cpu if self.process else None
+
 
 def workplace(folder: Path, inputs: Path, heap: str | None) -> Path:
     """Return an empty folder beside the inputs, with links to all of them and a configuration of its own."""
