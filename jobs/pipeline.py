@@ -24,6 +24,7 @@ from jobs.run.inputs import RunInputs
 from jobs.run.outcome import Outcome
 from jobs.run.pinning import freeze, outcome_of, unfinished
 from jobs.settings import Dataset, Project, dataset_of
+from jobs.spark.activity import described
 from jobs.spark.delta import Storage
 from jobs.spark.resource_errors import resources_named
 from jobs.spark.session import session
@@ -179,10 +180,11 @@ def _stage(context: RunContext, name: str, progress: Progress) -> Finished:
     result: StageResult = StageResult(name)
     error: GateFailedError | None = None
     try:
-        with resources_named():
+        with resources_named(), described(context.spark, f"{context.name}: {name}"):
             with settings_named(context.dataset):
                 result = STAGES[name].execute(context)
-            validate.after(context, result)
+            with described(context.spark, f"{context.name}: {name}: expectations"):
+                validate.after(context, result)
     except TargetUnreadableError as unread:
         validate.target_unread(context, str(unread))
         error = unread

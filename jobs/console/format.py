@@ -43,6 +43,14 @@ def counted(count: int, noun: str, plural: str = "") -> str:
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
+def size(count: float) -> str:
+    """Bytes in the largest unit of which there is one, such as `1.2 GB`; with a fraction below ten."""
+    for unit, one in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= one:
+            return f"{count / one:.1f} {unit}" if count < 10 * one else f"{count / one:.0f} {unit}"
+    return f"{count:.0f} B"
+
+
 def share(part: int, whole: int) -> str:
     """A part of a whole in percent, never rounded to nothing or to all."""
     if not whole or part in (0, whole):

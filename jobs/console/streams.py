@@ -7,20 +7,21 @@ from typing import IO
 
 from rich.console import Console
 
+from jobs.console.progress import shown_progress
+from jobs.spark.activity import activity
+
 errors = Console(stderr=True, soft_wrap=True)
 
 
 @contextlib.contextmanager
 def shown(quiet: bool) -> Iterator[Callable[[str], None]]:
-    """Show on stderr what is being done: a spinner on a terminal, lines elsewhere."""
+    """Show on stderr what is being done, and how far it is: a bar on a terminal, lines elsewhere."""
     # spark-submit hands on a script's stderr as stdout, where nothing but the answer belongs.
     if quiet or "PYSPARK_GATEWAY_PORT" in os.environ:
         yield lambda text: None
-    elif errors.is_terminal:
-        with errors.status("starting") as status:
-            yield lambda text: status.update(text)
     else:
-        yield lambda text: errors.print(f"tieout: {text}", highlight=False)
+        with shown_progress(errors, activity) as announce:
+            yield announce
 
 
 WIDTH = 100

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from jobs.console.format import counted, size
 from jobs.errors import RetryableError
 from jobs.ingest.batch import Batch, claimed, finished
 from jobs.ingest.ingesting import APP, Counts, Ingest, SourceTables
@@ -9,6 +10,7 @@ from jobs.ingest.listing import difference
 from jobs.lake import tables
 from jobs.run.context import RunContext, StageResult
 from jobs.settings import Source
+from jobs.spark.activity import described
 
 STAGE = "ingest"
 
@@ -51,7 +53,10 @@ def ingest(context: RunContext, source: Source) -> list[Counts]:
         batch = claimed(
             context.objects, folder, Batch(number, found.new, context.pinned.listed_at, context.run_id)
         )
-        done.append(one.batch(batch, found.expired))
+        total = sum(file.size for file in batch.files)
+        files = f"{counted(len(batch.files), 'file')}, {size(total)}"
+        with described(context.spark, f"{context.name}: ingest {source.source}: {files}", total):
+            done.append(one.batch(batch, found.expired))
         finished(context.objects, folder, batch)
 
 

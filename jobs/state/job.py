@@ -2,6 +2,7 @@
 
 from jobs.lake import tables
 from jobs.run.context import RunContext, StageResult
+from jobs.spark.activity import described
 from jobs.state.history import keep_history
 from jobs.state.leg import bring_up
 
@@ -11,7 +12,7 @@ STAGE = "state"
 def execute(context: RunContext) -> StageResult:
     """Bring the state of every leg, and its history if the dataset has one, up to its canonical changes."""
     legs = context.dataset.legs
-    states = {leg: rows for leg in legs if (rows := bring_up(context, leg)) is not None}
+    states = {leg: rows for leg in legs if (rows := _folded(context, leg)) is not None}
     kept = legs if context.dataset.history else []
     histories = {leg: rows for leg in kept if (rows := keep_history(context, leg)) is not None}
     return StageResult(
@@ -23,6 +24,11 @@ def execute(context: RunContext) -> StageResult:
             **{f"{leg}.versions": rows for leg, rows in histories.items()},
         },
     )
+
+
+def _folded(context: RunContext, leg: str) -> int | None:
+    with described(context.spark, f"{context.name}: state of {leg}"):
+        return bring_up(context, leg)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,195 @@
+"""Progress: announced stages and readings of how far they are -> a bar on a terminal, or a line now and then.
+
+It knows numbers alone, not where they come from.
+"""
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from time import monotonic
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
+from jobs.console.format import counted, duration, size
+
+# Seconds between two readings: a terminal lives, a log is read later.
+ON_TERMINAL, IN_LOG = 1.0, 10.0
+# What took less says little of what remains.
+_SOON = 3.0
+
+
+class Reading(Protocol):
+    """How far the work at hand is, in tasks, bytes and rows; `bytes_of_all` is 0 where it is not known."""
+
+    @property
+    def step(self) -> str: ...
+    @property
+    def tasks(self) -> int: ...
+    @property
+    def tasks_done(self) -> int: ...
+    @property
+    def bytes_read(self) -> int: ...
+    @property
+    def rows_read(self) -> int: ...
+    @property
+    def bytes_of_all(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is shown of a reading: the step, its share of all where that is known, and the figures as text."""
+
+    step: str
+    share: float | None
+    figures: str
+
+
+class Meter:
+    """Readings, one after the other -> how each stands: what is done of all, how fast, what remains.
+
+    Speed is told from the first reading of a step on. Of a step that Spark does in several jobs, bytes that
+    were read once stay read.
+    """
+
+    def __init__(self) -> None:
+        self._step: tuple[str, int] | None = None
+        self._read = 0
+        self._bytes, self._rows = _Speed(), _Speed()
+
+    def standing(self, reading: Reading, now: float) -> Standing:
+        """Take a reading at a time, in seconds of any clock."""
+        step = (reading.step, reading.bytes_of_all)
+        if step != self._step:
+            self._step, self._read = step, 0
+            self._bytes, self._rows = _Speed(), _Speed()
+        self._read = max(self._read, reading.bytes_read)
+        if self._read < reading.bytes_of_all:
+            return self._of_bytes(reading, now)
+        return self._of_tasks(reading, now)
+
+    def _of_bytes(self, reading: Reading, now: float) -> Standing:
+        done, whole = self._read, reading.bytes_of_all
+        speed = self._bytes.at(done, now)
+        parts = [f"{size(done)} of {size(whole)} ({100 * done // whole} %)"]
+        if speed:
+            parts += [f"{size(speed)}/s", f"about {duration(round((whole - done) / speed))} left"]
+        return Standing(reading.step, done / whole, ", ".join(parts))
+
+    def _of_tasks(self, reading: Reading, now: float) -> Standing:
+        share = reading.tasks_done / reading.tasks if reading.tasks else None
+        parts = [f"{reading.tasks_done:,} of {counted(reading.tasks, 'task')}"]
+        speed = self._rows.at(reading.rows_read, now)
+        if reading.rows_read:
+            parts += [counted(reading.rows_read, "row")]
+        if speed:
+            parts += [f"{counted(round(speed), 'row')}/s"]
+        return Standing(reading.step, share, ", ".join(parts))
+
+
+class _Speed:
+    """What is done a second, since the count last began."""
+
+    def __init__(self) -> None:
+        self._first: tuple[float, float] | None = None
+        self._last = 0.0
+
+    def at(self, done: float, now: float) -> float:
+        """Return what is done a second; 0 where nothing can be said yet. A count that falls begins again."""
+        if self._first is None or done < self._last:
+            self._first = (done, now)
+        self._last = done
+        first, began = self._first
+        return (done - first) / (now - began) if now - began >= _SOON else 0.0
+
+
+@contextlib.contextmanager
+def shown_progress(
+    console: Console, read: Callable[[], Reading | None], clock: Callable[[], float] = monotonic
+) -> Iterator[Callable[[str], None]]:
+    """Show what is announced, and while it lasts how far it is; what is shown ends with the block, however.
+
+    `read`: how far the work at hand is, None where there is nothing to tell; it is called from a thread.
+    """
+    with _Bar(console) if console.is_terminal else contextlib.nullcontext(_Lines(console)) as display:
+        meter, pause = Meter(), ON_TERMINAL if console.is_terminal else IN_LOG
+        with repeated(lambda: _told(display, meter, read, clock), pause):
+            yield display.announce
+
+
+def _told(
+    display: "_Bar | _Lines", meter: Meter, read: Callable[[], Reading | None], clock: Callable[[], float]
+) -> None:
+    reading = read()
+    if reading is not None:
+        display.show(meter.standing(reading, clock()))
+
+
+@contextlib.contextmanager
+def repeated(call: Callable[[], None], pause: float) -> Iterator[threading.Thread]:
+    """Call again and again while inside, first after a pause; an error of a call ends the calls alone."""
+    ended = threading.Event()
+
+    def calls() -> None:
+        # A session that stops or a JVM that dies is told by whoever works with it.
+        with contextlib.suppress(Exception):
+            while not ended.wait(pause):
+                call()
+
+    thread = threading.Thread(target=calls, daemon=True, name="tieout-progress")
+    thread.start()
+    try:
+        yield thread
+    finally:
+        ended.set()
+        # A call that waits for a JVM that hangs is left behind: the thread ends with the process at the latest.
+        thread.join(timeout=2.0)
+
+
+class _Lines:
+    """A line for each stage, and one for each reading."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def announce(self, text: str) -> None:
+        self._console.print(f"tieout: {text}", highlight=False, markup=False)
+
+    def show(self, standing: Standing) -> None:
+        self.announce(": ".join(filter(None, (standing.step, standing.figures))))
+
+
+class _Bar:
+    """One line that lives: what is done, a bar, the figures."""
+
+    def __init__(self, console: Console) -> None:
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[figures]}", markup=False),
+        )
+        self._progress = Progress(*columns, console=console, transient=True, redirect_stdout=False)
+        self._task = self._progress.add_task("starting", total=None, figures="")
+
+    def __enter__(self) -> "_Bar":
+        self._progress.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._progress.stop()
+
+    def announce(self, text: str) -> None:
+        self._progress.reset(self._task, total=None, description=text, figures="")
+
+    def show(self, standing: Standing) -> None:
+        known = standing.share is not None
+        self._progress.update(
+            self._task,
+            description=standing.step or None,
+            total=1 if known else None,
+            completed=standing.share if known else 0,
+            figures=standing.figures,
+        )

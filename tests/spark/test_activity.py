@@ -1,0 +1,73 @@
+"""Activity: Spark's jobs are called in our words, and say how far they are while they run."""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+
+from jobs.spark.activity import Activity, _together, activity, described
+
+
+def _ended_jobs(spark: SparkSession) -> list[Any]:
+    scala = spark.sparkContext._jsc.sc()
+    scala.listenerBus().waitUntilEmpty()
+    jobs = scala.statusStore().jobsList(None)
+    return [jobs.apply(n) for n in range(jobs.size())]
+
+
+def test_jobs_are_called_by_what_they_are_for(spark: SparkSession, tmp_path: Path) -> None:
+    text = "a line\n" * 1000
+    (tmp_path / "some.txt").write_text(text)
+    before = {job.jobId() for job in _ended_jobs(spark)}
+    with described(spark, "orders: ingest: 1 file, 7.0 kB", len(text)):
+        spark.read.text(str(tmp_path)).write.format("noop").mode("overwrite").save()
+    (job,) = [job for job in _ended_jobs(spark) if job.jobId() not in before]
+    found = _together(spark.sparkContext._jsc.sc().statusStore(), [job])
+    assert found == Activity("orders: ingest: 1 file, 7.0 kB", 1, 1, found.bytes_read, 1000, len(text))
+    assert found.bytes_read >= len(text)
+
+
+def test_a_description_ends_with_its_block(spark: SparkSession) -> None:
+    def now() -> tuple[str | None, set[str]]:
+        context = spark.sparkContext
+        return context.getLocalProperty("spark.job.description"), context.getJobTags()
+
+    before = now()
+    with described(spark, "orders: ingest", 7):
+        assert now() == ("orders: ingest", before[1] | {"tieout-bytes=7"})
+        with pytest.raises(ValueError, match="wrong"), described(spark, "orders: ingest: expectations"):
+            assert now()[0] == "orders: ingest: expectations"
+            raise ValueError("wrong")
+        assert now()[0] == "orders: ingest"
+    assert now() == before
+
+
+def test_what_delta_does_on_the_way_is_called_by_what_it_is_for(spark: SparkSession, tmp_path: Path) -> None:
+    before = {job.jobId() for job in _ended_jobs(spark)}
+    with described(spark, "orders: dedupe"):
+        spark.range(10).write.format("delta").save(str(tmp_path / "t"))
+        spark.read.format("delta").load(str(tmp_path / "t")).where("id > 3").count()
+    store = spark.sparkContext._jsc.sc().statusStore()
+    steps = {_together(store, [job]).step for job in _ended_jobs(spark) if job.jobId() not in before}
+    assert steps == {"orders: dedupe"}
+
+
+def test_a_job_that_runs_is_read_from_another_thread_and_none_where_none_runs(spark: SparkSession) -> None:
+    spark.sparkContext._jsc.sc().listenerBus().waitUntilEmpty()
+    assert activity() is None
+
+    def work() -> None:
+        with described(spark, "orders: reconcile"):
+            spark.range(0, 2_000_000_000, 1, 4).selectExpr("sum(hash(id, id + 1))").collect()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    found = None
+    while found is None and worker.is_alive():
+        found = activity()
+    worker.join()
+    assert found is not None
+    assert (found.step, found.bytes_of_all) == ("orders: reconcile", 0)
+    assert found.tasks >= 4 > found.tasks_done
