@@ -144,7 +144,7 @@ def repeated(call: Callable[[], None], pause: float) -> Iterator[threading.Threa
         yield thread
     finally:
         ended.set()
-        # A call that waits for a JVM that hangs is left behind: the thread ends with the process at the latest.
+        # A call that waits for a JVM that hangs is left behind, to end with the process.
         thread.join(timeout=2.0)
 
 
