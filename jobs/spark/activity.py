@@ -51,7 +51,7 @@ def described(spark: "SparkSession", step: str, bytes_of_all: int = 0) -> Iterat
     finally:
         # Where the JVM is gone, the error that it ended with is the one to tell.
         with contextlib.suppress(Exception):
-            context.setLocalProperty(_DESCRIPTION, before)
+            context._jsc.setLocalProperty(_DESCRIPTION, before)
             if bytes_of_all:
                 context.removeJobTag(tag)
 

@@ -1,7 +1,8 @@
 """Progress: what is done of all, how fast, what remains; on a terminal, in a log, and to the end only."""
 
+import contextlib
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -105,8 +106,8 @@ class _Ticks:
         self.pauses: list[float] = []
         monkeypatch.setattr(progress, "repeated", self._repeated)
 
-    @progress.contextlib.contextmanager
-    def _repeated(self, call: object, pause: float) -> Iterator[None]:
+    @contextlib.contextmanager
+    def _repeated(self, call: Callable[[], None], pause: float) -> Iterator[None]:
         self.pauses.append(pause)
         self.tick = call
         yield
@@ -117,19 +118,20 @@ def ticks(monkeypatch: pytest.MonkeyPatch) -> _Ticks:
     return _Ticks(monkeypatch)
 
 
-def _log() -> Console:
-    return Console(file=io.StringIO(), width=200, force_terminal=False)
+def _console(is_terminal: bool) -> tuple[Console, io.StringIO]:
+    written = io.StringIO()
+    return Console(file=written, width=200, force_terminal=is_terminal, color_system=None), written
 
 
 def test_a_log_gets_a_line_each_ten_seconds(ticks: _Ticks) -> None:
-    console, seconds = _log(), iter((0.0, 10.0))
+    (console, written), seconds = _console(is_terminal=False), iter((0.0, 10.0))
     readings = iter((_ingest(0), _ingest(35 * MB), None))
     with shown_progress(console, lambda: next(readings), lambda: next(seconds)) as announce:
         announce("orders: ingest")
         for _ in range(3):
             ticks.tick()
     assert ticks.pauses == [10.0]
-    assert console.file.getvalue().splitlines() == [
+    assert written.getvalue().splitlines() == [
         "tieout: orders: ingest",
         "tieout: orders: ingest: 36 files, 70 MB: 0 B of 70 MB (0 %)",
         "tieout: orders: ingest: 36 files, 70 MB: 35 MB of 70 MB (50 %), 3.5 MB/s, about 10 s left",
@@ -137,22 +139,22 @@ def test_a_log_gets_a_line_each_ten_seconds(ticks: _Ticks) -> None:
 
 
 def test_a_stage_that_ends_sooner_has_its_own_line_alone(ticks: _Ticks) -> None:
-    console = _log()
+    console, written = _console(is_terminal=False)
     with shown_progress(console, lambda: _ingest(0)) as announce:
         announce("orders: ingest [1]")
-    assert console.file.getvalue() == "tieout: orders: ingest [1]\n"
+    assert written.getvalue() == "tieout: orders: ingest [1]\n"
 
 
 def test_a_terminal_shows_a_bar_that_goes_when_all_is_done(ticks: _Ticks) -> None:
-    console = Console(file=io.StringIO(), width=120, force_terminal=True, color_system=None)
+    console, written = _console(is_terminal=True)
     with shown_progress(console, lambda: _ingest(35 * MB), lambda: 0.0) as announce:
         announce("orders: ingest")
         ticks.tick()
     assert ticks.pauses == [1.0]
-    written = console.file.getvalue()
-    assert "orders: ingest: 36 files, 70 MB" in written
-    assert "35 MB of 70 MB (50 %)" in written
-    assert not written.rstrip().endswith("%)")  # the line is taken away again
+    shown = written.getvalue()
+    assert "orders: ingest: 36 files, 70 MB" in shown
+    assert "35 MB of 70 MB (50 %)" in shown
+    assert not shown.rstrip().endswith("%)")  # the line is taken away again
 
 
 @pytest.mark.parametrize("ends_by", [None, ValueError, KeyboardInterrupt, SystemExit])
