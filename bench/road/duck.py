@@ -17,12 +17,12 @@ _STAGES = {
              (data->>'order_id')::bigint as order_id, (data->>'version')::int as version, data
            from read_json('events/**/*.gz', format = 'newline_delimited', columns = {specversion: 'varchar',
              id: 'varchar', source: 'varchar', type: 'varchar', time: 'varchar', data: 'json'})""",
-        """create table change_records as select * from read_csv('cdc/2*.csv.gz', header = false,
-             nullstr = 'NULL', names = ['op', 'committed_at', 'seq', 'order_id', 'customer_id', 'status',
-               'amount_cents', 'currency', 'note', 'channel', 'country', 'qty', 'discount', 'created_at',
-               'updated_at'],
-             types = {seq: 'decimal(35,0)', amount_cents: 'bigint', discount: 'decimal(6,3)', note: 'varchar',
-               created_at: 'timestamp', updated_at: 'timestamp'})""",
+        """create table change_records as select * from read_csv('cdc/2*.csv.gz', auto_detect = false,
+             delim = ',', quote = '"', escape = '"', header = false, nullstr = 'NULL', columns = {
+               op: 'varchar', committed_at: 'timestamp', seq: 'decimal(35,0)', order_id: 'bigint',
+               customer_id: 'int', status: 'varchar', amount_cents: 'bigint', currency: 'varchar',
+               note: 'varchar', channel: 'varchar', country: 'varchar', qty: 'int',
+               discount: 'decimal(6,3)', created_at: 'timestamp', updated_at: 'timestamp'})""",
     ),
     "dedupe": (
         """create table events as from event_records

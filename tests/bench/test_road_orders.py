@@ -94,9 +94,11 @@ def test_day_two_brings_half_a_percent_and_a_snapshot(shop: Orders) -> None:
     assert (shop.folder / "later" / "store" / LATER_SNAPSHOT / "orders.parquet").exists()
 
 
-def test_duckdb_finds_what_must_be_found(shop: Orders) -> None:
-    stages, found = duck.road(shop.folder)
-    assert found == shop.first
+@pytest.mark.parametrize("keys", [5, KEYS])
+def test_duckdb_finds_what_must_be_found(shop: Orders, tmp_path: Path, keys: int) -> None:
+    made = shop if keys == KEYS else orders(tmp_path, keys)
+    stages, found = duck.road(made.folder)
+    assert found == made.first
     assert list(stages) == ["ingest", "dedupe", "state", "reconcile"]
 
 
