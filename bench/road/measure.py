@@ -6,12 +6,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import typer
+from rich.console import Console
 
 from bench.common import CONSOLE
 from bench.road.rows import ROWS, Road
 from bench.road.table import Line, show
 
 KEYS, LOADED, FILES = 1_000_000, 10_000_000, 50_000
+# Of a file, in which nothing has to be folded.
+_WIDTH = 140
 PICTURE = Path(__file__).parent.parent / "road.svg"
 
 
@@ -37,7 +40,7 @@ def measure(
         for name in only or ROWS:
             CONSOLE.print(f"road: {name}", style="dim", highlight=False)
             lines += ROWS[name](road)
-    show(CONSOLE, lines)
+    show(CONSOLE if CONSOLE.is_terminal else Console(width=_WIDTH), lines)
 
 
 @contextlib.contextmanager

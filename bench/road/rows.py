@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench.road import files, plot, trips
@@ -107,8 +107,9 @@ def _stage(name: str) -> Callable[[Trip], float | None]:
 
 def _process_lines(three: _Three, jobs: int) -> list[Line]:
     by_stage = ", ".join(f"{stage} {n}" for stage, n in three.ours.stage_jobs.items())
+    counted = three.line("Spark jobs", lambda trip: trip.jobs, jobs, of_ratio=False, unit="")
     return [
-        three.line(f"Spark jobs ({by_stage})", lambda trip: trip.jobs, jobs, of_ratio=False, unit=""),
+        replace(counted, note=f"Spark jobs of {by_stage}." if by_stage else ""),
         three.line("peak memory of the process", lambda trip: trip.peak, unit="MB"),
         three.line("processor time", lambda trip: trip.cpu),
     ]

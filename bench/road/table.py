@@ -16,7 +16,7 @@ class Line:
     """A line of the table.
 
     `goal`: the most that is wanted, of the ratio or, without `of_ratio`, of Tieout's own figure; None where
-    none is set. `base`: what the ratio is to where that is not the way by hand.
+    none is set. `note` stands below the table. `base`: what the ratio is to where that is not the way by hand.
     """
 
     row: str
@@ -29,6 +29,7 @@ class Line:
     base: float | None = None
     unit: str = "s"
     failed: str = ""
+    note: str = ""
 
     @property
     def ratio(self) -> float | None:
@@ -48,7 +49,7 @@ class Line:
 
 
 def show(console: Console, lines: Sequence[Line]) -> None:
-    """Print the table; what failed, and why, below it."""
+    """Print the table; below it notes, and what failed and why."""
     table = Table(box=None, title="The road at real sizes", title_justify="left", pad_edge=False)
     for name in ("row", "what"):
         table.add_column(name)
@@ -60,6 +61,9 @@ def show(console: Console, lines: Sequence[Line]) -> None:
         table.add_row("" if line.row == before else line.row, line.what, *_cells(line))
         before = line.row
     console.print(table)
+    for line in lines:
+        if line.note:
+            console.print(f"{line.row}: {line.note}", style="dim", highlight=False, markup=False)
     for sentence in dict.fromkeys(f"{line.row}: {line.failed}" for line in lines if line.failed):
         console.print(escape(sentence), style="red", highlight=False)
 

@@ -43,6 +43,7 @@ def test_the_table_shows_each_way_beside_the_other_and_says_what_failed() -> Non
         Line("whole", "the whole road", 102.4, 51.2, 5.31, 2.0),
         Line("whole", "bytes", 1_774e6, 712e6, goal=1.6, unit="MB"),
         Line("heap", "finishes", 10, failed="Java heap space [1]"),
+        Line("heap", "Spark jobs", 403, goal=120, of_ratio=False, unit="", note="Spark jobs of ingest 84."),
     ]
     show(Console(file=written, width=120), lines)
     rows = [" ".join(row.split()) for row in written.getvalue().splitlines()]
@@ -50,6 +51,8 @@ def test_the_table_shows_each_way_beside_the_other_and_says_what_failed() -> Non
     assert "bytes 712 MB 1,774 MB 2.49 ≤ 1.6 missed" in rows
     assert "heap finishes 10.0 s failed" in rows
     assert "heap: Java heap space [1]" in rows
+    assert "Spark jobs 403 ≤ 120 missed" in rows
+    assert "heap: Spark jobs of ingest 84." in rows
 
 
 def test_a_row_that_is_not_known_is_named_before_anything_is_measured() -> None:
