@@ -16,7 +16,7 @@ class Line:
     """A line of the table.
 
     `goal`: the most that is wanted, of the ratio or, without `of_ratio`, of Tieout's own figure; None where
-    none is set. `note` stands below the table. `base`: what the ratio is to where that is not the way by hand.
+    none is set. `base`: what the ratio is to where that is not the way by hand. `note` goes below the table.
     """
 
     row: str
