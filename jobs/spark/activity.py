@@ -4,20 +4,20 @@ Spark's own status store is asked, which it keeps anyway: a reading is some ten 
 """
 
 import contextlib
-import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote
 
 if TYPE_CHECKING:
+    from pyspark import SparkContext
     from pyspark.sql import SparkSession
 
 _DESCRIPTION = "spark.job.description"
-# A tag of jobs, so that the bytes listed travel with them and nothing has to be remembered beside Spark.
-_BYTES = "tieout-bytes="
-# Delta wraps the description while it looks at its own log.
-_DELTAS = re.compile(r"Delta: (?P<ours>.+): [^:]*")
+# A tag of jobs, `tieout=<bytes>=<step>`: so both travel with them, nothing has to be remembered beside Spark, and
+# the step is still known where Delta adds words of its own to the description.
+_TAG = "tieout="
 
 
 @dataclass(frozen=True)
@@ -42,18 +42,25 @@ def described(spark: "SparkSession", step: str, bytes_of_all: int = 0) -> Iterat
     `bytes_of_all`: what the jobs inside read, where it is known before.
     """
     context = spark.sparkContext
-    before, tag = context.getLocalProperty(_DESCRIPTION), f"{_BYTES}{bytes_of_all}"
-    context.setLocalProperty(_DESCRIPTION, step)
-    if bytes_of_all:
-        context.addJobTag(tag)
+    before = context.getLocalProperty(_DESCRIPTION)
+    outer = [tag for tag in context.getJobTags() if tag.startswith(_TAG)]
+    # A comma would begin another tag.
+    tag = f"{_TAG}{bytes_of_all}={quote(step)}"
+    _describe(context, step, outer, [tag])
     try:
         yield
     finally:
         # Where the JVM is gone, the error that it ended with is the one to tell.
         with contextlib.suppress(Exception):
-            context._jsc.setLocalProperty(_DESCRIPTION, before)
-            if bytes_of_all:
-                context.removeJobTag(tag)
+            _describe(context, before, [tag], outer)
+
+
+def _describe(context: "SparkContext", text: str | None, gone: Iterable[str], tags: Iterable[str]) -> None:
+    context._jsc.setLocalProperty(_DESCRIPTION, text)
+    for tag in gone:
+        context.removeJobTag(tag)
+    for tag in tags:
+        context.addJobTag(tag)
 
 
 def activity() -> Activity | None:
@@ -69,22 +76,24 @@ def activity() -> Activity | None:
 
 def _together(store: Any, jobs: list[Any]) -> Activity:
     stages = [stage for job in jobs for stage in _stages(store, job)]
-    tags = [tag for job in jobs for tag in job.jobTags().mkString("\n").split("\n") if tag.startswith(_BYTES)]
+    step, bytes_of_all = _purpose(jobs[0])
     return Activity(
-        step=_step(jobs[0]),
+        step=step,
         tasks=sum(job.numTasks() - job.numSkippedTasks() for job in jobs),
         tasks_done=sum(job.numCompletedTasks() for job in jobs),
         bytes_read=sum(stage.inputBytes() for stage in stages),
         rows_read=sum(stage.inputRecords() for stage in stages),
-        bytes_of_all=max((int(tag.removeprefix(_BYTES)) for tag in tags), default=0),
+        bytes_of_all=bytes_of_all,
     )
 
 
-def _step(job: Any) -> str:
-    description = job.description()
-    text = str(description.get()) if description.isDefined() else ""
-    wrapped = _DELTAS.fullmatch(text)
-    return wrapped["ours"] if wrapped else text
+def _purpose(job: Any) -> tuple[str, int]:
+    """The step that a job belongs to and the bytes there are for it; nothing of a job that nobody described."""
+    for tag in job.jobTags().mkString("\n").split("\n"):
+        if tag.startswith(_TAG):
+            count, _, step = tag.removeprefix(_TAG).partition("=")
+            return unquote(step), int(count)
+    return "", 0
 
 
 def _stages(store: Any, job: Any) -> Iterator[Any]:
