@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 _DESCRIPTION = "spark.job.description"
-# A tag of jobs, `tieout=<bytes>=<step>`: so both travel with them, nothing has to be remembered beside Spark, and
-# the step is still known where Delta adds words of its own to the description.
+# A tag of jobs, `tieout=<bytes>=<step>`: so both travel with them, nothing is remembered beside Spark, and the
+# step is known where Delta adds words of its own to the description.
 _TAG = "tieout="
 
 
@@ -88,7 +88,7 @@ def _together(store: Any, jobs: list[Any]) -> Activity:
 
 
 def _purpose(job: Any) -> tuple[str, int]:
-    """The step that a job belongs to and the bytes there are for it; nothing of a job that nobody described."""
+    """The step that a job belongs to and the bytes there are for it; of a job not described, neither."""
     for tag in job.jobTags().mkString("\n").split("\n"):
         if tag.startswith(_TAG):
             count, _, step = tag.removeprefix(_TAG).partition("=")
