@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 _DESCRIPTION = "spark.job.description"
-# A tag of jobs, `tieout=<bytes>=<step>`: both travel with them, nothing is remembered beside Spark, and the step
-# is known where Delta adds words of its own to the description.
+# A tag of jobs, `tieout=<bytes>=<step>`: both travel with them, nothing is remembered beside Spark, and the
+# step is known where Delta adds words of its own to the description.
 _TAG = "tieout="
 
 
