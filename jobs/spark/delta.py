@@ -15,6 +15,7 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from jobs.lake.log import SCHEMA_VERSION, VERSION_PROPERTY, open_table
+from jobs.spark.plain_files import plain_frame
 from jobs.spark.rows import no_rows
 from jobs.storage.delta_query import Table as Log
 from jobs.storage.uri import spark_uri
@@ -66,8 +67,11 @@ class Storage:
 
     def read(self, path: str, version: int | None = None) -> DataFrame | None:
         """Return the table as a frame (at a version), None where there is none."""
-        if self.log(path) is None:
+        log = self.log(path)
+        if log is None:
             return None
+        if version is None and (plain := plain_frame(self.spark, log, path)) is not None:
+            return plain
         reader = self.spark.read.format("delta")
         return (reader if version is None else reader.option("versionAsOf", version)).load(spark_uri(path))
 
