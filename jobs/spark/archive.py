@@ -45,7 +45,7 @@ def archive_options(folder: Path, java: str, class_path: Sequence[Path], own: st
 
 
 def _digest(java: str, class_path: Sequence[Path]) -> str:
-    stamps = [(str(jar), stat.st_size, stat.st_mtime_ns) for jar in class_path if (stat := jar.stat())]
+    stamps = [(str(jar), jar.stat().st_size, jar.stat().st_mtime_ns) for jar in class_path]
     return hashlib.sha256(repr([java, stamps]).encode()).hexdigest()[:16]
 
 

@@ -57,6 +57,15 @@ class Storage:
         log = self.log(path)
         return 0 if log is None else int(sum(log.get_add_actions(flatten=True)["size_bytes"].to_pylist()))
 
+    def rows(self, path: str) -> int | None:
+        """Return how many rows the table holds at most, None where its log does not say of every file."""
+        log = self.log(path)
+        if log is None:
+            return None
+        files = log.get_add_actions(flatten=True)
+        counts = files["num_records"].to_pylist() if "num_records" in files.schema.names else [None]
+        return None if None in counts else sum(counts)
+
     def rows_written(self, path: str) -> int:
         """Return how many rows the newest commit wrote anew or changed, as Delta counted them in passing."""
         log = self.log(path)

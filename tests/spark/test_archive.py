@@ -1,4 +1,4 @@
-"""The archive of classes: made once, by one process, used when complete; absent or broken it is no failure."""
+"""The archive of classes: made once, used when complete; absent or broken it is no failure."""
 
 import os
 import subprocess

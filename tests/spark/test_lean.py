@@ -1,4 +1,4 @@
-"""Lean: which runs are small, what a session gets for one, and that it has its own settings again afterwards."""
+"""Lean: which runs are small, what a session gets for one, and that its own settings come back."""
 
 from datetime import UTC, datetime
 

@@ -8,17 +8,13 @@ from pyspark.sql import DataFrame, SparkSession
 from jobs.spark import plain_files
 from jobs.spark.delta import Storage
 from jobs.spark.rows import frame_of
+from tests.conf import jobs_started
 
 SCHEMA = "id bigint, v string, at timestamp, price decimal(12,2), tags array<string>"
 ROWS = [
     {"id": 1, "v": "a", "at": "2026-01-02T03:04:05.123456Z", "price": 1.1, "tags": ["x", None]},
     {"id": 2, "v": None, "at": None, "price": None, "tags": None},
 ]
-
-
-def jobs_started(spark: SparkSession) -> int:
-    """How many jobs the session has started so far."""
-    return int(spark.sparkContext._jsc.sc().dagScheduler().numTotalJobs())
 
 
 def as_delta_reads(spark: SparkSession, path: str) -> DataFrame:
