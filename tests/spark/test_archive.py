@@ -9,7 +9,7 @@ import pytest
 
 from jobs.spark.archive import SWITCH, archive_options
 
-_COMPLETE = bytes.fromhex("a8ba0bf0")
+_COMPLETE = bytes.fromhex("a8ab0bf0")
 
 
 @pytest.fixture(autouse=True)
