@@ -8,10 +8,11 @@ and does without one that does not fit: nothing here can end a run.
 
 import hashlib
 import os
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+
+from jobs import clock
 
 # `off`: neither made nor used.
 SWITCH = "TIEOUT_CLASS_ARCHIVE"
@@ -60,7 +61,7 @@ def _claimed(archive: Path) -> bool:
     """Whether this process may make the archive: of several at once the first one does."""
     archive.parent.mkdir(parents=True, exist_ok=True)
     with suppress(FileNotFoundError):
-        if time.time() - archive.stat().st_mtime > _GIVEN_UP:
+        if clock.wall_now().timestamp() - archive.stat().st_mtime > _GIVEN_UP:
             archive.unlink()
     with suppress(FileExistsError):
         archive.touch(exist_ok=False)
