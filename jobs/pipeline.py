@@ -23,9 +23,11 @@ from jobs.run.freshness import freshness_of
 from jobs.run.inputs import RunInputs
 from jobs.run.outcome import Outcome
 from jobs.run.pinning import freeze, outcome_of, unfinished
+from jobs.run.size import bytes_at_hand
 from jobs.settings import Dataset, Project, dataset_of
 from jobs.spark.activity import described
 from jobs.spark.delta import Storage
+from jobs.spark.lean import lean
 from jobs.spark.resource_errors import resources_named
 from jobs.spark.session import session
 from jobs.state import job as state
@@ -81,10 +83,11 @@ def run(
         if pinned.resumed:
             progress(resumption(pinned))
         progress("starting Spark")
-        storage = Storage(spark or session(project), log_options(project.aws))
+        size = bytes_at_hand(project, dataset, pinned)
+        storage = Storage(spark or session(project, size=size), log_options(project.aws))
         begun = RunContext(project, dataset, pinned, storage, objects, options, is_retry=before is not None)
         try:
-            with resources_named():
+            with resources_named(), lean(storage.spark, size, project.spark):
                 take(storage.spark, project, dataset, pinned.snapshot)
                 outcome = _finish(begun, progress).judged(options.fail_on)
         except Exception as error:
@@ -121,15 +124,17 @@ def run_stage(
     pinned = freeze(project, dataset, objects, as_of, options.full)
     with _leases(project, dataset, pinned, objects):
         progress("starting Spark")
-        storage = Storage(session(project), log_options(project.aws))
+        size = bytes_at_hand(project, dataset, pinned)
+        storage = Storage(session(project, size=size), log_options(project.aws))
         run = RunContext(project, dataset, pinned, storage, objects, options)
-        if stage == "reconcile":
-            take(storage.spark, project, dataset, pinned.snapshot)
-        if stage != "ingest":
-            run = run.with_batches(ingest.last_batches(run))
-        finished = _stage(run, stage, progress)
-        if run.storage.commits or finished.error:
-            record(run, [finished], f"{stage} {finished.started_at.isoformat()}")
+        with lean(storage.spark, size, project.spark):
+            if stage == "reconcile":
+                take(storage.spark, project, dataset, pinned.snapshot)
+            if stage != "ingest":
+                run = run.with_batches(ingest.last_batches(run))
+            finished = _stage(run, stage, progress)
+            if run.storage.commits or finished.error:
+                record(run, [finished], f"{stage} {finished.started_at.isoformat()}")
         if finished.error is not None:
             raise finished.error
         held = held_repairs(run, finished.result.counts)

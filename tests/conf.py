@@ -1,4 +1,4 @@
-"""The session's settings, changed for a while: the session is one for all tests."""
+"""The one session of all tests: its settings, changed for a while, and the jobs that it has started."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,3 +20,8 @@ def changed(spark: SparkSession, settings: Mapping[str, str]) -> Iterator[None]:
     finally:
         for name, value in before.items():
             spark.conf.set(name, value)
+
+
+def jobs_started(spark: SparkSession) -> int:
+    """How many jobs the session has started so far."""
+    return int(spark.sparkContext._jsc.sc().dagScheduler().numTotalJobs())

@@ -7,14 +7,14 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from ruamel.yaml import YAML
 
 from jobs.settings import Connection
+from jobs.spark.archive import SWITCH
+from jobs.spark.lean import SETTINGS
 from jobs.spark.session import session
 from tests.postgres.server import REQUIRED, Database, Server, served
 from tests.readme import README, printed
@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 _REGION: Final = "eu-central-1"
 _KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 # The JVM keeps the environment it was started with, so the keys have to be there before the session is.
-_KEPT: Final = ("TIEOUT_JARS", "TIEOUT_GOLDEN", REQUIRED)
+_KEPT: Final = ("TIEOUT_JARS", "TIEOUT_GOLDEN", REQUIRED, SWITCH)
 for _name in [name for name in os.environ if name.startswith(("AWS_", "TIEOUT_"))]:
     if _name not in _KEPT:
         del os.environ[_name]
-os.environ.update(_KEYS)
+# Nothing is left behind in the developer's cache.
+os.environ.update({**_KEYS, SWITCH: "off"})
 
 
 @dataclass(frozen=True)
@@ -102,14 +103,16 @@ def s3_server() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def spark(s3_server: str) -> Iterator["SparkSession"]:
     """The one session: two cores, two shuffle partitions, S3A on the test server."""
-    # Tables of a few rows, as the demo's: interpreted, which takes half the time.
-    small = YAML(typ="safe").load(resources.files("jobs.demo").joinpath("conf", "tieout.yml"))["spark"]
     # A session of thousands of tests keeps many plans: with less, Spark would spend its time on clearing up.
     two = {
         "spark.master": "local[2]",
-        "spark.sql.shuffle.partitions": "2",
         "spark.driver.memory": "5g",
-        **small,
+        # Tables of a few rows: a small run's settings, which take half the time.
+        **SETTINGS,
+        # For half an hour, not for one run: the second compiler pays, once it is asked for less often.
+        "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:Tier4InvocationThreshold=20000 "
+        "-XX:Tier4MinInvocationThreshold=5000 -XX:Tier4CompileThreshold=60000 "
+        "-XX:Tier4BackEdgeThreshold=200000",
     }
     some = {"some": Connection(url="jdbc:postgresql:some")}
     built = session(FakeProject(spark=two, aws=FakeAws(s3_server, _REGION), connections=some))

@@ -14,11 +14,12 @@ from jobs.compensate.planning.write_mapping import way_back
 from jobs.decisions.intake import last_words, take_in
 from jobs.lake import tables
 from jobs.run.context import RunContext, StageResult
-from jobs.run.reconciliations import judged
+from jobs.run.reconciliations import judged_rows
 from jobs.settings import Compensate
 from jobs.settings.secrets import secret_of
 from jobs.spark.cache import CacheScope
 from jobs.spark.schemas import table_schema
+from jobs.storage import delta_query
 from jobs.storage.objects import Objects
 from jobs.target.postgres.catalogue import required_columns
 from jobs.target.snapshot import read_snapshot
@@ -31,7 +32,7 @@ def execute(context: RunContext) -> StageResult:
     """Plan the repair of what is wrong, approve what the policy allows, and close what was found right."""
     take_in(context)
     verdicts, path = context.read(tables.VERDICTS), context.path(tables.COMPENSATIONS)
-    wrong, keys = _wrong(context, verdicts), _keys(context)
+    wrong, keys = _wrong(context), _keys(context)
     if wrong is None or keys is None or (wrong == 0 and context.storage.version(path) is None):
         return StageResult(STAGE)
     how = context.dataset.compensate or Compensate()
@@ -80,21 +81,26 @@ def _planned(context: RunContext, verdicts: DataFrame, wrong: int) -> tuple[Data
     return plan(verdicts, context.read(tables.DISCREPANCIES), held, back, context.as_of), back.clocked
 
 
-def _wrong(context: RunContext, verdicts: DataFrame) -> int | None:
+def _wrong(context: RunContext) -> int | None:
     """How many keys are wrong as of T; None where the verdicts are of another T."""
-    others = F.count_if(F.col("as_of") != F.lit(context.as_of)).alias("others")
-    found = verdicts.agg(F.count(F.lit(1)).alias("all"), others).collect()[0]
-    return None if found["others"] else int(found["all"])
+    by_instant = delta_query.query(
+        "SELECT as_of, count(*) AS keys FROM verdicts GROUP BY as_of",
+        {"verdicts": context.log(tables.VERDICTS)},
+    )
+    if any(row["as_of"] != context.as_of for row in by_instant):
+        return None
+    return sum(int(row["keys"]) for row in by_instant)
 
 
 def _keys(context: RunContext) -> int | None:
     """How many keys the target holds as of T; None where life did not move on to T (R23)."""
-    at, now = F.col("as_of"), F.lit(context.as_of)
-    later_or_equal = judged(context.read(tables.RECONCILIATIONS)).where(
-        (at >= now) & F.col("leg").isin("total", "target")
-    )
-    found = later_or_equal.select("leg", "keys_seen", "run_id", (at > now).alias("later")).collect()
-    totals = [row["later"] for row in found if row["leg"] == "total"]
+    at = context.as_of
+    found = [
+        row
+        for row in judged_rows(context.log(tables.RECONCILIATIONS), "leg IN ('total', 'target')")
+        if row["as_of"] >= at
+    ]
+    totals = [row["as_of"] > at for row in found if row["leg"] == "total"]
     if not totals or any(totals):
         return None
     seen = {row["run_id"]: row["keys_seen"] for row in found if row["leg"] == "target"}

@@ -14,8 +14,9 @@ from jobs.report.frames import Frames, summarise
 from jobs.report.page import CONTENT_TYPE, page
 from jobs.report.summary import About, RunSummary
 from jobs.run.context import RunContext, StageResult
-from jobs.run.reconciliations import judged
+from jobs.run.reconciliations import judged_rows
 from jobs.spark.columns import object_json
+from jobs.storage.delta_query import rows, text
 from jobs.storage.objects import Objects
 
 STAGE = "report"
@@ -71,8 +72,9 @@ def frames_of(context: RunContext, stopped: bool = False) -> Frames:
 
 def _failure(context: RunContext) -> str | None:
     """Why a gate stopped the run before anything was judged; None where none did."""
-    counts = _own(context, context.path(tables.RECONCILIATIONS))
-    if counts is None or not judged(counts).isEmpty() or counts.isEmpty():
+    log = context.storage.log(context.path(tables.RECONCILIATIONS))
+    mine = f"run_id = {text(context.run_id)}"
+    if log is None or judged_rows(log, mine) or not rows(log, mine, ["leg"], limit=1):
         return None
     return context.failure or "A gate failed: the failed checks below name it."
 

@@ -13,6 +13,7 @@ from jobs.run.dataset import DatasetContext
 from jobs.run.inputs import RunInputs
 from jobs.settings import Dataset, Project, Source
 from jobs.spark.delta import Storage
+from jobs.storage.delta_query import Table
 from jobs.storage.objects import Objects
 
 _EPOCH = 32
@@ -77,6 +78,17 @@ class RunContext(DatasetContext):
         """The sources of all legs, each once."""
         return {source.source: source for source in map(self.source, self.dataset.legs)}
 
+    def log(self, table: str) -> Table:
+        """Return the log of a table of the dataset that must be there, to ask it without Spark.
+
+        Raises:
+            InputError: an earlier stage has not written it yet.
+        """
+        log = self.storage.log(self.path(table))
+        if log is None:
+            raise InputError(_missing(self.path(table), self.name))
+        return log
+
     def read(self, table: str) -> DataFrame:
         """Return a table of the dataset that must be there.
 
@@ -85,7 +97,7 @@ class RunContext(DatasetContext):
         """
         frame = self.storage.read(self.path(table))
         if frame is None:
-            raise InputError(f"{self.path(table)} does not exist yet: run `tieout run {self.name}` first.")
+            raise InputError(_missing(self.path(table), self.name))
         return frame
 
 
@@ -119,3 +131,7 @@ def progress_version(epoch: int, batch: int) -> int:
 def progress_of(version: int | None) -> tuple[int, int]:
     """Return (epoch, batch) of a transaction version; (0, 0) where nothing was written."""
     return ((version or 0) >> _EPOCH, (version or 0) & ((1 << _EPOCH) - 1))
+
+
+def _missing(path: str, dataset: str) -> str:
+    return f"{path} does not exist yet: run `tieout run {dataset}` first."

@@ -15,6 +15,7 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from jobs.lake.log import SCHEMA_VERSION, VERSION_PROPERTY, open_table
+from jobs.spark.plain_files import plain_frame
 from jobs.spark.rows import no_rows
 from jobs.storage.delta_query import Table as Log
 from jobs.storage.uri import spark_uri
@@ -58,6 +59,15 @@ class Storage:
         log = self.log(path)
         return 0 if log is None else int(sum(log.get_add_actions(flatten=True)["size_bytes"].to_pylist()))
 
+    def rows(self, path: str) -> int | None:
+        """Return how many rows the table holds at most, None where its log does not say of every file."""
+        log = self.log(path)
+        if log is None:
+            return None
+        files = log.get_add_actions(flatten=True)
+        counts = files["num_records"].to_pylist() if "num_records" in files.schema.names else [None]
+        return None if None in counts else sum(counts)
+
     def rows_written(self, path: str) -> int:
         """Return how many rows the newest commit wrote anew or changed, as Delta counted them in passing."""
         log = self.log(path)
@@ -68,8 +78,11 @@ class Storage:
 
     def read(self, path: str, version: int | None = None) -> DataFrame | None:
         """Return the table as a frame (at a version), None where there is none."""
-        if self.log(path) is None:
+        log = self.log(path)
+        if log is None:
             return None
+        if version is None and (plain := plain_frame(self.spark, log, path)) is not None:
+            return plain
         reader = self.spark.read.format("delta")
         return (reader if version is None else reader.option("versionAsOf", version)).load(spark_uri(path))
 

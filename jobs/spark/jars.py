@@ -82,7 +82,7 @@ def excluded() -> list[str]:
 
 def _kept(wanted: list[str], what: str, main: str, mirrors: Mapping[str, str]) -> list[Path]:
     """The jars of some coordinates, from the cache or into it; `main` must be among them."""
-    folder = _cache() / _digest(wanted)
+    folder = cache() / _digest(wanted)
     if not folder.is_dir():
         _fetch(folder, wanted, what, mirrors)
     return _jars_in(folder, main)
@@ -141,7 +141,8 @@ def _digest(wanted: list[str]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _cache() -> Path:
+def cache() -> Path:
+    """The user's folder of what is fetched or made once."""
     home = os.environ.get("XDG_CACHE_HOME")
     return (Path(home) if home else Path.home() / ".cache") / "tieout" / "jars"
 

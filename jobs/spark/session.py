@@ -4,8 +4,6 @@ import atexit
 import logging
 import os
 import re
-import shutil
-import subprocess
 import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -16,15 +14,16 @@ from typing import TYPE_CHECKING, Protocol
 
 from jobs.errors import ConfigError
 from jobs.spark import jars
+from jobs.spark.archive import archive_options
 from jobs.spark.heap import default_heap
+from jobs.spark.java import java_found
+from jobs.spark.lean import java_options
 from jobs.spark.quiet import quiet_children
 from jobs.storage.objects import Aws, endpoint_of, region_of
 from jobs.storage.uri import on_emr
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
-
-OLDEST_JAVA = 17
 
 _DELTA = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
@@ -68,11 +67,14 @@ class ProjectLike(Protocol):
     def connections(self) -> Mapping[str, ConnectionLike]: ...
 
 
-def session(project: ProjectLike, given: "SparkSession | None" = None) -> "SparkSession":
+def session(
+    project: ProjectLike, given: "SparkSession | None" = None, size: int | None = None
+) -> "SparkSession":
     """The session to work in.
 
     One that is given or runs already (a notebook, a cluster, spark-submit) is taken as it is: it has to know
     Delta, and gets what a session can still be given. Otherwise a local one is built, with Delta and S3A.
+    `size`: the bytes that it is for, where they are known; the JVM of a small run is started otherwise.
 
     Raises:
         ConfigError: Java is missing or too old, the running session lacks Delta, or a setting breaks
@@ -80,30 +82,7 @@ def session(project: ProjectLike, given: "SparkSession | None" = None) -> "Spark
     """
     _refuse_unsafe(project.spark)
     running = given or _running(project)
-    return _adopted(running, project) if running else _local(project)
-
-
-def java_version() -> int:
-    """The major version of the Java that Spark will start.
-
-    Raises:
-        ConfigError: there is none, or it is older than Spark takes.
-    """
-    home = os.environ.get("JAVA_HOME")
-    java = str(Path(home) / "bin" / "java") if home else shutil.which("java")
-    remedy = f"install Java {OLDEST_JAVA} or 21, or point JAVA_HOME at one."
-    try:
-        told = subprocess.run([java or "java", "-version"], capture_output=True, text=True, check=True).stderr
-    except (OSError, subprocess.CalledProcessError):
-        where = (
-            f"JAVA_HOME is {home}, which holds no Java that runs" if home else "There is no Java on the path"
-        )
-        raise ConfigError(f"{where}; {remedy}") from None
-    found = re.search(r'version "(?:1\.)?(\d+)', told)
-    version = int(found[1]) if found else 0
-    if version < OLDEST_JAVA:
-        raise ConfigError(f"{java} is Java {version or 'of an unknown version'}, too old for Spark; {remedy}")
-    return version
+    return _adopted(running, project) if running else _local(project, size)
 
 
 def s3a_settings(aws: Aws | None) -> dict[str, str]:
@@ -130,17 +109,21 @@ def _endpoint_settings(aws: Aws | None) -> dict[str, str]:
     return settings
 
 
-def local_settings(project: ProjectLike) -> dict[str, str]:
-    """All settings of a local session, the user's own last. Fetches the jars on first use."""
+def local_settings(project: ProjectLike, size: int | None = None, java: str = "") -> dict[str, str]:
+    """All settings of a local session, the user's own last. Fetches the jars on first use.
+
+    `java`: what Java says of its version; where it is known, its classes are archived.
+    """
     cores = max(2, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2)
+    own = project.spark.get("spark.driver.extraJavaOptions", "")
+    postgres = any(known.url.startswith(jars.DRIVES) for known in project.connections.values())
+    found = jars.class_path(project.spark, postgres)
+    class_path = [*map(str, found), project.spark.get("spark.driver.extraClassPath", "")]
     options = [
         f"-Dlog4j2.configurationFile=file:{_log4j()}",
-        project.spark.get("spark.driver.extraJavaOptions", ""),
-    ]
-    postgres = any(known.url.startswith(jars.DRIVES) for known in project.connections.values())
-    class_path = [
-        *map(str, jars.class_path(project.spark, postgres)),
-        project.spark.get("spark.driver.extraClassPath", ""),
+        *java_options(size, own),
+        *(archive_options(jars.cache(), java, found, own) if java else ()),
+        own,
     ]
     return {
         "spark.app.name": "tieout",
@@ -174,9 +157,9 @@ def _log4j() -> Path:
     return unpacked.enter_context(resources.as_file(resources.files("jobs.spark") / "log4j2.properties"))
 
 
-def _local(project: ProjectLike) -> "SparkSession":
-    java_version()
-    return _built(local_settings(project))
+def _local(project: ProjectLike, size: int | None) -> "SparkSession":
+    _, java = java_found()
+    return _built(local_settings(project, size, java))
 
 
 def _built(settings: Mapping[str, str]) -> "SparkSession":
@@ -229,6 +212,10 @@ def _adopted(running: "SparkSession", project: ProjectLike) -> "SparkSession":
     endpoint = {} if on_emr() else _endpoint_settings(project.aws)
     for key, value in {**endpoint, **_MEANING}.items():
         running.conf.set(key, value)
+    owned = running.sparkContext.getConf()
+    for key, value in _LEAN.items():
+        if not owned.contains(key) and running.conf.isModifiable(key):
+            running.conf.set(key, value)
     for key, value in project.spark.items():
         if running.conf.isModifiable(key):
             running.conf.set(key, value)

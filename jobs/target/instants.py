@@ -12,6 +12,7 @@ from jobs import clock
 from jobs.errors import ConfigError, InputError
 from jobs.lake.layout import Lake
 from jobs.settings import AsOf, Dataset, Project, Target, settings_digest
+from jobs.spark.lean import unpacked, unpacked_table
 from jobs.spark.resource_errors import resources_named
 from jobs.storage.absence import absence, holds_data, relative
 from jobs.storage.delta_query import Table, log_options, table_at
@@ -99,7 +100,8 @@ def _path(choice: Choice) -> Snapshot:
 
 
 def _commit(choice: Choice) -> Snapshot:
-    history = _delta(choice).history()
+    table = _delta(choice)
+    history = table.history()
     commits = {entry["version"]: datetime.fromtimestamp(entry["timestamp"] / 1000, UTC) for entry in history}
     asked = choice.asked
     fitting = [version for version, at in commits.items() if asked is None or at <= asked]
@@ -107,14 +109,15 @@ def _commit(choice: Choice) -> Snapshot:
         until = clock.iso(asked) if asked else ""
         raise InputError(f"The target {choice.path} has no version at or before {until}.")
     version = max(fitting)
-    return Snapshot(commits[version], choice.path, f"v{version}", 1, version)
+    return Snapshot(commits[version], choice.path, f"v{version}", 1, version, size=unpacked_table(table))
 
 
 def _column(choice: Choice) -> Snapshot:
     """The rows that are there now: no row says where those of an earlier instant may lie."""
     if choice.target.format == "delta":
-        version = _delta(choice).version()
-        snapshot = Snapshot(_UNKNOWN, choice.path, f"v{version}", 1, version)
+        table = _delta(choice)
+        version, size = table.version(), unpacked_table(table)
+        snapshot = Snapshot(_UNKNOWN, choice.path, f"v{version}", 1, version, size=size)
     else:
         snapshot = _listed(choice.path, _UNKNOWN, choice.objects)
     at = _remembered(choice, snapshot)
@@ -159,7 +162,7 @@ def _listed(uri: str, at: datetime, objects: Objects) -> Snapshot:
     files = list(objects.list(uri))
     if not files:
         raise InputError(absence(objects, uri, "The target", _WRITE))
-    return Snapshot(at, uri, listing_digest(files), len(files))
+    return Snapshot(at, uri, listing_digest(files), len(files), size=unpacked(files))
 
 
 def _digest(parts: list[str]) -> str:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from jobs import clock
@@ -14,6 +14,7 @@ class Snapshot:
     """What is read of the store: where, which version, as of when; `digest` names exactly these rows.
 
     `passed_over`: folders of later instants that are there and hold no file of data, the newest first.
+    `size`: about how many bytes it is, unpacked; None where nothing tells before it is read.
     """
 
     as_of: datetime
@@ -22,6 +23,7 @@ class Snapshot:
     files: int
     version: int | None = None
     passed_over: tuple[str, ...] = ()
+    size: int | None = field(default=None, compare=False)
 
     @property
     def note(self) -> str:

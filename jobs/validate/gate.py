@@ -1,12 +1,14 @@
 """A table as written and its suite -> results: how many rows each expectation was asked of, how many fail it.
 
-One Spark job answers for a table of up to `AT_HAND` rows; of a larger one, one job counts repeated identities
-(Great Expectations would sort the table in a window) and two count the rest. Only what the suite asks about
-is read, and of columns that it asks for nulls alone not the value but whether there is one.
+One Spark job answers for all tables of up to `AT_HAND` rows that a stage wrote; of a larger one, one job
+counts repeated identities (Great Expectations would sort the table in a window) and two count the rest. Only
+what the suite asks about is read, and of columns that it asks for nulls alone not the value but whether there
+is one.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from pyspark.errors import AnalysisException
@@ -24,6 +26,20 @@ if TYPE_CHECKING:
 # A few thousand narrow rows cost less to fetch than Spark takes to plan the jobs that would count them.
 AT_HAND = 5_000
 _NOT_NULL = "expect_column_values_to_not_be_null"
+
+
+@dataclass(frozen=True)
+class Question:
+    """Rows of a table, and the suite that they have to meet.
+
+    `is_at_hand`: the table's log says that it has no more than `AT_HAND` rows.
+    """
+
+    rows: DataFrame
+    suite: "Suite"
+    table_name: str
+    table_version: int | None
+    is_at_hand: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,22 +90,35 @@ def validate(
         ConfigError: an expectation would be dropped, or there is none.
         InputError: the table lacks a column that its suite asks about.
     """
-    suite.to_gx()
-    try:
-        found = _found(frame, suite)
-    except AnalysisException as error:
-        raise InputError(
-            f"The suite {suite.name} does not fit the table {table_name}: {str(error).splitlines()[0][:200]} "
-            "If an older Tieout wrote the table, run its dataset again with `--full`."
-        ) from error
+    return validate_all([Question(frame, suite, table_name, table_version)], run_id)
+
+
+def validate_all(questions: Sequence[Question], run_id: str) -> list[ExpectationResult]:
+    """Return one result for each expectation of every table's suite, table by table.
+
+    Raises:
+        ConfigError: an expectation would be dropped, or there is none.
+        InputError: a table lacks a column that its suite asks about.
+    """
+    for question in questions:
+        question.suite.to_gx()
+    fetched = _fetched([(_narrowed(each), each.is_at_hand) for each in questions])
+    return [
+        result
+        for question, rows in zip(questions, fetched, strict=True)
+        for result in _results(question, _found(question, rows), run_id)
+    ]
+
+
+def _results(question: Question, found: _Found, run_id: str) -> list[ExpectationResult]:
     # Of no rows everything is true; of some, what Great Expectations kept silent about is not.
     silent = engine.NOT_EVALUATED if found.rows else engine.NOTHING_TO_EVALUATE
     return [
         ExpectationResult(
             run_id=run_id,
-            table_name=table_name,
-            table_version=table_version,
-            suite=suite.name,
+            table_name=question.table_name,
+            table_version=question.table_version,
+            suite=question.suite.name,
             expectation=each["type"],
             column_name=(column := each["kwargs"].get("column")),
             severity=each["severity"],
@@ -97,21 +126,51 @@ def validate(
             observed=f"{found.rows} row(s)" if outcome.evaluated else "not evaluated",
             unexpected_count=found.repeated.get(column, outcome.unexpected),
         )
-        for number, each in enumerate(suite.expectations)
+        for number, each in enumerate(question.suite.expectations)
     ]
 
 
-def _found(frame: DataFrame, suite: "Suite") -> _Found:
-    identities = [digest(*map(_column, columns)).alias(name) for name, columns in suite.unique.items()]
-    narrow = frame.select(*_narrow(suite), *identities)
-    rows = narrow.limit(AT_HAND + 1).collect()
-    return _of_rows(rows, narrow.columns, suite) if len(rows) <= AT_HAND else _of_frame(frame, suite)
+def _narrowed(question: Question) -> DataFrame:
+    suite = question.suite
+    try:
+        identities = [digest(*map(_column, columns)).alias(name) for name, columns in suite.unique.items()]
+        return question.rows.select(*_narrow(suite), *identities)
+    except AnalysisException as error:
+        raise InputError(
+            f"The suite {suite.name} does not fit the table {question.table_name}: "
+            f"{str(error).splitlines()[0][:200]} "
+            "If an older Tieout wrote the table, run its dataset again with `--full`."
+        ) from error
 
 
-def _of_rows(rows: Sequence[Row], columns: Sequence[str], suite: "Suite") -> _Found:
+def _fetched(frames: Sequence[tuple[DataFrame, bool]]) -> list[list[Row]]:
+    """The rows of each frame, up to one more than are at hand; of frames known to be small by one job."""
+    small = [n for n, (_, is_small) in enumerate(frames) if is_small]
+    together = small if len(small) > 1 else []
+    rows = [
+        [] if n in together else frame.limit(AT_HAND + 1).collect() for n, (frame, _) in enumerate(frames)
+    ]
+    if together:
+        # A column a table: the others' are null, and types stay what they are.
+        tagged = [
+            frames[n][0].select(F.lit(n).alias("table"), F.struct("*").alias(f"of {n}")) for n in together
+        ]
+        united = reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), tagged)
+        for row in united.collect():
+            rows[row["table"]].append(row[f"of {row['table']}"])
+    return rows
+
+
+def _found(question: Question, rows: Sequence[Row]) -> _Found:
+    if len(rows) > AT_HAND:
+        return _of_frame(question.rows, question.suite)
+    return _of_rows(rows, question.suite)
+
+
+def _of_rows(rows: Sequence[Row], suite: "Suite") -> _Found:
     if not rows:
         return _Found(0, {}, {})
-    names = [name for name in columns if name not in suite.unique]
+    names = [name for name in rows[0].__fields__ if name not in suite.unique]
     repeated = {name: len(rows) - len({row[name] for row in rows}) for name in suite.unique}
     told = [[*(row[name] for name in names), *repeated.values()] for row in rows]
     return _Found(len(rows), repeated, engine.of_rows([*names, *repeated], told, suite))

@@ -10,9 +10,9 @@ from jobs.gates import limits
 from jobs.lake import tables
 from jobs.lake.expectation_results import ExpectationResult, failures, verdict
 from jobs.run.context import RunContext, StageResult
-from jobs.spark.schemas import table_schema
+from jobs.storage.delta_query import query, text
 from jobs.validate import counted, written
-from jobs.validate.gate import check_table
+from jobs.validate.gate import AT_HAND, Question, validate_all
 from jobs.validate.results import rows_frame
 
 STAGE = "validate"
@@ -77,20 +77,23 @@ def _keep_reading(context: RunContext, why_not: str | None) -> None:
 
 
 def _checked(context: RunContext, tables_written: Iterable[written.Written]) -> list[ExpectationResult]:
-    shape = context.shape
-    return [
-        result
-        for one in tables_written
-        for result in check_table(
+    listed, shape = list(tables_written), context.shape
+    if not listed:
+        return []
+    # Loaded late: Great Expectations takes seconds, which a stage that wrote nothing does without.
+    from jobs.validate.suites import load
+
+    questions = [
+        Question(
             one.rows,
-            one.suite,
-            shape.key,
-            list(shape.columns),
-            run_id=context.run_id,
-            version=one.version,
-            name=one.name,
+            load(one.suite, shape.key, list(shape.columns)),
+            one.name,
+            one.version,
+            one.table_rows is not None and one.table_rows <= AT_HAND,
         )
+        for one in listed
     ]
+    return validate_all(questions, context.run_id)
 
 
 def _record(context: RunContext, stage: str, results: list[ExpectationResult]) -> None:
@@ -109,20 +112,26 @@ def _record(context: RunContext, stage: str, results: list[ExpectationResult]) -
 
 
 def _looked_up(context: RunContext) -> dict[str, written.Checked]:
-    """What the results tell of every table so far."""
-    held = context.storage.read_or_empty(
-        context.path(tables.EXPECTATION_RESULTS), table_schema(tables.EXPECTATION_RESULTS)
-    )
-    mine, failed = F.col("run_id") == context.run_id, ~F.col("success")
-    by_table = held.groupBy("table_name").agg(
-        F.max("table_version").alias("version"),
-        F.count_if(mine).alias("judged"),
-        F.count_if(mine & failed & (F.col("severity") == "critical")).alias("critical"),
-        F.count_if(mine & failed & (F.col("severity") == "warning")).alias("warnings"),
+    """What the results tell of every table so far; asked without Spark."""
+    log = context.storage.log(context.path(tables.EXPECTATION_RESULTS))
+    if log is None:
+        return {}
+    mine = f"run_id = {text(context.run_id)}"
+    failed = f"{mine} AND NOT success AND severity ="
+    figures = {
+        "version": "max(table_version)",
+        "judged": f"count(*) FILTER (WHERE {mine})",
+        "critical": f"count(*) FILTER (WHERE {failed} 'critical')",
+        "warnings": f"count(*) FILTER (WHERE {failed} 'warning')",
+    }
+    asked = ", ".join(f"{figure} AS {name}" for name, figure in figures.items())
+    by_table = query(
+        f"SELECT table_name, {asked} FROM results GROUP BY table_name",  # noqa: S608  # the run's id alone
+        {"results": log},
     )
     return {
         row["table_name"]: written.Checked(row["version"], row["judged"], row["critical"], row["warnings"])
-        for row in by_table.collect()
+        for row in by_table
     }
 
 

@@ -1,7 +1,7 @@
 """What a stage wrote, or what nobody has checked yet -> the tables to check, with the rows to look at."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -17,12 +17,16 @@ _WHOLE = (tables.DISCREPANCIES, tables.COMPENSATIONS)
 
 @dataclass(frozen=True)
 class Written:
-    """Rows to check: `name` is the table's in the results, `suite` the one that it has to meet."""
+    """Rows to check: `name` is the table's in the results, `suite` the one that it has to meet.
+
+    `table_rows`: how many rows the whole table has, None where its log does not say.
+    """
 
     name: str
     suite: str
     version: int
     rows: DataFrame
+    table_rows: int | None
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ def by_stage(context: RunContext, result: StageResult) -> Iterator[Written]:
         for written in _of_dataset(context, table):
             mine = F.col("run_id") == context.run_id
             rows = written.rows if table in _WHOLE else written.rows.where(mine)
-            yield Written(table, table, written.version, rows)
+            yield replace(written, suite=table, rows=rows)
 
 
 def unchecked(context: RunContext, checked: Mapping[str, Checked]) -> Iterator[Written]:
@@ -67,14 +71,18 @@ def unchecked(context: RunContext, checked: Mapping[str, Checked]) -> Iterator[W
 def _of_source(context: RunContext, source: str, last: int) -> Iterator[Written]:
     for table, spec in tables.OF_SOURCES.items():
         path = context.source_path(source, table)
-        version, rows = context.storage.version(path), context.storage.read(path)
-        if version is not None and rows is not None and spec.suite:
-            new = rows.where(F.col("batch") > last - _BATCHES)
-            yield Written(f"sources/{source}/{table}", spec.suite, version, new)
+        if spec.suite and (one := _of_table(context, path, f"sources/{source}/{table}", spec.suite)):
+            yield replace(one, rows=one.rows.where(F.col("batch") > last - _BATCHES))
 
 
 def _of_dataset(context: RunContext, table: str) -> Iterator[Written]:
-    version, rows = context.storage.version(context.path(table)), context.storage.read(context.path(table))
     suite = tables.OF_DATASETS[table].suite
-    if version is not None and rows is not None and suite is not None:
-        yield Written(table, suite, version, rows)
+    if suite is not None and (one := _of_table(context, context.path(table), table, suite)):
+        yield one
+
+
+def _of_table(context: RunContext, path: str, name: str, suite: str) -> Written | None:
+    version, rows = context.storage.version(path), context.storage.read(path)
+    if version is None or rows is None:
+        return None
+    return Written(name, suite, version, rows, context.storage.rows(path))

@@ -139,7 +139,7 @@ def test_a_run_refuses_sql_that_is_none_before_it_starts_spark(
     folder: Folder, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder.dataset("target:", "reconcile: {scope: amont > 0}\ntarget:")
-    monkeypatch.setattr("jobs.pipeline.session", lambda project: pytest.fail("Spark was started"))
+    monkeypatch.setattr("jobs.pipeline.session", lambda *_, **__: pytest.fail("Spark was started"))
     with pytest.raises(SystemExit) as ended:
         main(["run", "orders", "-c", str(folder.root)])
     assert ended.value.code == 2

@@ -10,7 +10,8 @@ from pyspark.sql import SparkSession
 
 from jobs.errors import ConfigError
 from jobs.spark import session as sessions
-from jobs.spark.session import java_version, local_settings, s3a_settings, session
+from jobs.spark.java import java_version
+from jobs.spark.session import local_settings, s3a_settings, session
 from tests.conftest import S3, FakeAws, FakeProject
 
 

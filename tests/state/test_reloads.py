@@ -16,7 +16,6 @@ from jobs.lake.layout import Lake
 from jobs.run.context import Options
 from jobs.settings import load
 from jobs.spark.delta import Storage
-from tests.conf import changed
 from tests.oracle.dedupe import canonical
 from tests.oracle.fold import fold
 from tests.oracle.model import Leg
@@ -118,12 +117,6 @@ def test_r6_reloads_in_several_runs_in_one_and_rebuilt_are_as_the_rule_says(
     spark: SparkSession, tmp_path: Path, seed: int, short: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("jobs.run.context.SHORT", short)
-    # Without it, as small lakes are read, Delta cannot read a table of which rows are marked as replaced.
-    with changed(spark, {"spark.databricks.delta.stats.skipping": "true"}):
-        _as_the_rule_says(spark, tmp_path, seed)
-
-
-def _as_the_rule_says(spark: SparkSession, tmp_path: Path, seed: int) -> None:
     runs = reloaded_history(seed)
     several, one = configured(tmp_path / "several"), configured(tmp_path / "one")
     so_far: list[File] = []

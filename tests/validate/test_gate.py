@@ -7,9 +7,10 @@ from pyspark.sql import DataFrame, SparkSession
 
 from jobs.errors import InputError
 from jobs.validate import engine, gate
-from jobs.validate.gate import check_table, validate
+from jobs.validate.gate import Question, check_table, validate, validate_all
 from jobs.validate.results import rows_frame
 from jobs.validate.suites import Suite, parse
+from tests.conf import jobs_started
 from tests.validate.samples import SAMPLES
 
 SAID = {"severity": "critical", "description": "why"}
@@ -54,6 +55,28 @@ def test_counts_are_kept_and_no_values(
     assert "4711" not in kept
     assert {(r.table_name, r.table_version, r.run_id, r.observed) for r in results} == {
         ("people", 7, "r1", "4 row(s)")
+    }
+
+
+def test_tables_at_hand_are_judged_by_one_job_each_by_its_own_suite(
+    spark: SparkSession, people: DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "AT_HAND", 4)
+    times = spark.sql("select timestamp_micros(id div 2) as at, decimal(1.10) as price from range(4)")
+    suite = _suite(
+        {"unique": ["at"], "name": "repeated"},
+        {"type": "expect_column_values_to_be_in_set", "kwargs": {"column": "price", "value_set": [1.1]}},
+    )
+    alone = [*validate(people, SUITE, "people", 7, "r1"), *validate(times, suite, "times", 1, "r1")]
+    asked = [Question(people, SUITE, "people", 7, True), Question(times, suite, "times", 1, True)]
+    none = Question(times.where("false"), suite, "none", 1, True)
+    before = jobs_started(spark)
+    results = validate_all([*asked, none], "r1")
+
+    assert jobs_started(spark) - before == 1
+    assert results[: len(alone)] == alone
+    assert {(r.table_name, r.success, r.observed) for r in results[len(alone) :]} == {
+        ("none", True, "0 row(s)")
     }
 
 

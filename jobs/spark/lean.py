@@ -1,0 +1,90 @@
+"""The bytes that a run has at hand -> settings under which a small one is not planned longer than it is read.
+
+Spark compiles, splits and measures for tables of gigabytes. Where a few megabytes are read, that is nine
+tenths of the work: adaptive execution makes a job of every stage, generated code is compiled for a hundred
+rows, and the JVM compiles it once more. Large runs keep Spark's defaults, which pay there.
+"""
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from jobs.storage.delta_query import Table
+from jobs.storage.uri import ObjectInfo
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+# What a run may read, unpacked, and still count as small.
+SMALL = 16 * 2**20
+# What a byte of a packed file comes to: texts of records are packed to an eighth, columns to a fifth.
+_TEXTS, _COLUMNS = 8, 5
+_PACKED = (
+    (re.compile(r"\.(gz|bz2|zst|xz|zip)$", re.IGNORECASE), _TEXTS),
+    (re.compile(r"\.parquet$", re.IGNORECASE), _COLUMNS),
+)
+
+SETTINGS: Mapping[str, str] = {
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.shuffle.partitions": "2",
+    # One expression after another, as it stands: no code is generated, compiled and warmed up for it.
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    # Delta computes a table's state in 50 tasks otherwise, however small its log.
+    "spark.databricks.delta.snapshotPartitions": "1",
+}
+# The quick compiler alone (of its code as much as both would keep), and the collector without threads.
+JAVA = ("-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=240m", "-XX:+UseSerialGC")
+# Where a person sets options of the JVM; two collectors, say, do not start.
+_JAVA_VARIABLES = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
+
+
+def unpacked(files: Iterable[ObjectInfo]) -> int:
+    """Return how many bytes the files come to, about, once they are unpacked."""
+    return sum(file.size * _factor(file.path) for file in files)
+
+
+def unpacked_table(table: Table) -> int:
+    """Return how many bytes a Delta table comes to, about, once it is unpacked; from its log alone."""
+    return _COLUMNS * int(sum(table.get_add_actions(flatten=True)["size_bytes"].to_pylist()))
+
+
+def is_small(size: int | None) -> bool:
+    """Whether a run of so many bytes is small; one of a size that is not known is not."""
+    return size is not None and size <= SMALL
+
+
+def java_options(size: int | None, own: str) -> tuple[str, ...]:
+    """Return the options to start the JVM of a run with; `own`: the user's, who may know better."""
+    theirs = " ".join([own, *(os.environ.get(name, "") for name in _JAVA_VARIABLES)])
+    return JAVA if is_small(size) and "-XX:" not in theirs else ()
+
+
+@contextmanager
+def lean(spark: "SparkSession", size: int | None, own: Mapping[str, str]) -> Iterator[None]:
+    """While inside, the session has the settings of a small run, if the run is one; then its own again.
+
+    What the project sets (`own`), and what the session's owner started it with, stays as it is.
+    """
+    if not is_small(size):
+        yield
+        return
+    started = spark.sparkContext.getConf()
+    chosen = [key for key in SETTINGS if key not in own and not started.contains(key)]
+    before = {key: spark.conf.get(key, None) for key in chosen}
+    try:
+        for key in chosen:
+            spark.conf.set(key, SETTINGS[key])
+        yield
+    finally:
+        for key, value in before.items():
+            if value is None:
+                spark.conf.unset(key)
+            else:
+                spark.conf.set(key, value)
+
+
+def _factor(path: str) -> int:
+    return next((factor for packed, factor in _PACKED if packed.search(path)), 1)
