@@ -9,7 +9,6 @@ import sys
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from jobs import __version__
 from jobs.clock import instant
@@ -108,7 +107,7 @@ def check(datasets: Names = None, config: Config = "conf", env: Env = None, as_j
         typer.echo(json.dumps(told.as_dict()))
         return told.exit_code
     project = load(config, env)
-    render(with_inputs(checked(project, datasets or None), project), Console())
+    render(with_inputs(checked(project, datasets or None), project))
     return 0
 
 
@@ -122,9 +121,11 @@ def demo(
     as_json: Json = False,
 ) -> int:
     """A shop with known faults, run through Tieout: injected against found, nothing else reported."""
+    from jobs.console.screen import output
+    from jobs.console.streams import errors
     from jobs.demo.demo import run_demo
 
-    return run_demo(rows, keep, as_json, Console(stderr=as_json))
+    return run_demo(rows, keep, as_json, errors if as_json else output())
 
 
 @app.command(name="explain")

@@ -4,8 +4,8 @@ import io
 import json
 import sys
 
-from rich.console import Console
-
+from jobs.console.printing import print_on
+from jobs.console.screen import plain_on
 from jobs.console.streams import shown
 from jobs.explain.build import explain
 from jobs.settings import Project, load
@@ -15,7 +15,7 @@ from jobs.spark.session import session
 def told(project: Project, name: str, key: str, width: int) -> str:
     """Return the life of a key as plain text, in so many columns, to show it among other things."""
     text = io.StringIO()
-    explain(project, session(project), name, key).render(Console(file=text, width=width))
+    print_on(plain_on(text, width), explain(project, session(project), name, key))
     return text.getvalue()
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from jobs.commands.options import Config, DryRun, Env, Json, Name, Quiet
+from jobs.console.format import visible
 from jobs.console.streams import shown
-from jobs.console.tables import harmless
 from jobs.errors import RepairsFailedError
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _repairs(number: int, one: str, more: str) -> str:
 def _print_lines(texts: Sequence[str]) -> None:
     """A line each, and how many are left out where there are many."""
     for text in texts[:LISTED]:
-        sys.stdout.write(f"  {harmless(text)}\n")
+        sys.stdout.write(f"  {visible(text)}\n")
     if len(texts) > LISTED:
         sys.stdout.write(f"  … and {len(texts) - LISTED} more\n")
 
@@ -134,10 +134,10 @@ def _shown(dataset: str, repairs: "Sequence[Shown]", as_json: bool) -> int:
     if as_json:
         return _object({"dataset": dataset, "dry_run": True, "repairs": [each.as_dict() for each in repairs]})
     for each in repairs:
-        sys.stdout.write(f"{each.compensation_id[:SHOWN]}  {each.action}  {harmless(_key(each.key))}\n")
+        sys.stdout.write(f"{each.compensation_id[:SHOWN]}  {each.action}  {visible(_key(each.key))}\n")
         for line in each.statements:
-            sys.stdout.write(f"    {harmless(line)}\n")
-        sys.stdout.write(f"    only if {harmless(each.guard)}\n" if each.guard else "")
+            sys.stdout.write(f"    {visible(line)}\n")
+        sys.stdout.write(f"    only if {visible(each.guard)}\n" if each.guard else "")
     sys.stdout.write(f"{dataset}: {len(repairs)} would be applied; nothing was.\n")
     return 0
 

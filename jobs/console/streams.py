@@ -1,13 +1,15 @@
-"""Streams: progress and errors on stderr; a console for any stream."""
+"""Streams: progress and errors on stderr, where nothing of an answer belongs."""
 
 import contextlib
 import os
 from collections.abc import Callable, Iterator
-from typing import IO
 
 from rich.console import Console
 
-errors = Console(stderr=True, soft_wrap=True)
+from jobs.console.screen import Screen
+
+_stderr = Console(stderr=True, soft_wrap=True, highlight=False)
+errors = Screen(_stderr)
 
 
 @contextlib.contextmanager
@@ -17,20 +19,7 @@ def shown(quiet: bool) -> Iterator[Callable[[str], None]]:
     if quiet or "PYSPARK_GATEWAY_PORT" in os.environ:
         yield lambda text: None
     elif errors.is_terminal:
-        with errors.status("starting") as status:
+        with _stderr.status("starting") as status:
             yield lambda text: status.update(text)
     else:
-        yield lambda text: errors.print(f"tieout: {text}", highlight=False)
-
-
-WIDTH = 100
-
-
-def console_of(stream: IO[str], colour: bool = True) -> Console:
-    """A console on the stream: its own width and colours on a terminal, plain and `WIDTH` wide elsewhere."""
-    if stream.isatty() and colour:
-        return Console(file=stream, highlight=False)
-    width = None if stream.isatty() else WIDTH
-    return Console(
-        file=stream, width=width, highlight=False, no_color=True, color_system=None, force_terminal=False
-    )
+        yield lambda text: errors.say(f"tieout: {text}")

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from jobs.console.place import Place
-from jobs.console.streams import WIDTH, console_of
+from jobs.console.printing import print_on
+from jobs.console.screen import WIDTH, screen_on
 from jobs.preview.model import Compared, File, LegTaste, Made, Preview, Record
-from jobs.preview.render import show
 from jobs.settings.coverage import COVERED, KEY, NO_LEG, ColumnRow
 
 T = datetime(2026, 11, 23, tzinfo=UTC)
@@ -55,7 +55,7 @@ TASTE = Preview(
 def page(taste: Preview) -> str:
     """What a file on the other end of stdout receives."""
     out = io.StringIO()
-    show(taste, console_of(out))
+    print_on(screen_on(out), taste)
     return out.getvalue()
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 
 from jobs.cli import main
 from jobs.commands.check import render, text_of
+from jobs.console.screen import coloured_on, plain_on
 from jobs.errors import ConfigError
 from jobs.settings.check import CheckReport, check, check_config
 from tests.settings.folders import Folder
@@ -189,7 +189,7 @@ def test_the_report_is_plain_data(folder: Folder) -> None:
 def test_a_terminal_gets_colours_and_a_file_none(folder: Folder, terminal: bool) -> None:
     written = io.StringIO()
     report = check_config(str(folder.root))
-    render(report, Console(file=written, force_terminal=terminal, width=100))
+    render(report, coloured_on(written, 100) if terminal else plain_on(written, 100))
     assert ("\x1b[" in written.getvalue()) is terminal
     assert "decimal(12,2)" in written.getvalue()
     if not terminal:
