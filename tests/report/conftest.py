@@ -12,7 +12,7 @@ import pytest
 from jobs.console.side_by_side import cells_of, key_text
 from jobs.lake.vocabulary import Side
 from jobs.report import counts as c
-from jobs.report import summary as s
+from jobs.report import model as s
 from jobs.report.verdict import outcome_of, sentence
 
 # Read at once: no test sees the variables of this prefix.

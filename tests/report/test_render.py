@@ -9,8 +9,8 @@ from itertools import pairwise
 import pytest
 
 from jobs.report.counts import Count, LegCounts
-from jobs.report.page import page
-from jobs.report.summary import RunSummary, Sample
+from jobs.report.model import RunSummary, Sample
+from jobs.report.render import page
 
 ATTACKS = (
     "<script>alert(1)</script>",
