@@ -2,11 +2,13 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from jobs import clock
 from jobs.storage.uri import ObjectInfo
+from jobs.target.postgres.catalogue import Exported
 
 
 @dataclass(frozen=True)
@@ -14,6 +16,8 @@ class Snapshot:
     """What is read of the store: where, which version, as of when; `digest` names exactly these rows.
 
     `passed_over`: folders of later instants that are there and hold no file of data, the newest first.
+    `opened`: of a database that is not copied yet, the transaction that shows it as of then. It is open until
+    it is closed, or nobody has the snapshot any more.
     """
 
     as_of: datetime
@@ -22,6 +26,17 @@ class Snapshot:
     files: int
     version: int | None = None
     passed_over: tuple[str, ...] = ()
+    opened: Exported | None = field(default=None, compare=False, repr=False)
+
+    def close(self) -> None:
+        """End the transaction of a database, if there is one."""
+        if self.opened is not None:
+            self.opened.close()
+
+    def as_dict(self) -> dict[str, Any]:
+        """What can be written down of it: all but the transaction, which ends with the process."""
+        stated = {name: value for name, value in vars(self).items() if name != "opened"}
+        return {**stated, "as_of": self.as_of.isoformat()}
 
     @property
     def note(self) -> str:
