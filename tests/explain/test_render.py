@@ -12,6 +12,7 @@ from jobs.console.place import Place
 from jobs.console.printing import print_on
 from jobs.console.screen import WIDTH, screen_on
 from jobs.explain.model import Dispute, Explanation, LegLife, Origin, Refusal, Step, Store, Turn, Verdict
+from tests.builders.golden import assert_golden
 
 T = datetime(2026, 11, 23, tzinfo=UTC)
 FILE = "2026/11/21/00/shop-1.gz"
@@ -77,7 +78,7 @@ def page(told: Explanation) -> str:
 
 
 def test_a_key_with_every_trouble() -> None:
-    assert page(STORY) == (Path(__file__).parent / "golden" / "story.txt").read_text(encoding="utf-8")
+    assert_golden(Path(__file__).parent / "golden" / "story.txt", page(STORY))
 
 
 def test_lines_fit_the_width_and_have_no_trailing_blanks() -> None:

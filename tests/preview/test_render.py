@@ -11,6 +11,7 @@ from jobs.console.printing import print_on
 from jobs.console.screen import WIDTH, screen_on
 from jobs.preview.model import Compared, File, LegTaste, Made, Preview, Record
 from jobs.settings.coverage import COVERED, KEY, NO_LEG, ColumnRow
+from tests.builders.golden import assert_golden
 
 T = datetime(2026, 11, 23, tzinfo=UTC)
 FILE = "2026/11/21/00/shop-1-2026.gz"
@@ -60,7 +61,7 @@ def page(taste: Preview) -> str:
 
 
 def test_a_taste_in_full() -> None:
-    assert page(TASTE) == (Path(__file__).parent / "golden" / "taste.txt").read_text(encoding="utf-8")
+    assert_golden(Path(__file__).parent / "golden" / "taste.txt", page(TASTE))
 
 
 def test_lines_fit_the_width_and_have_no_trailing_blanks() -> None:
