@@ -1,9 +1,8 @@
 """`tieout explain DATASET KEY` -> the life of the key on stdout."""
 
 import io
-import json
-import sys
 
+from jobs.console.plain import print_json
 from jobs.console.printing import print_on
 from jobs.console.screen import plain_on
 from jobs.console.streams import shown
@@ -28,7 +27,7 @@ def run(name: str, key: str, config: str, env: str | None, as_json: bool, quiet:
         progress(f"{name}: looking for {key}")
         told = explain(project, spark, name, key)
     if as_json:
-        sys.stdout.write(json.dumps(told.as_dict()) + "\n")
+        print_json(told.as_dict())
     else:
         told.render()
     return 0

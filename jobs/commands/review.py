@@ -65,7 +65,7 @@ def _answer(found: "Printed", as_json: bool) -> int:
     from jobs.console.plain import print_json
 
     if as_json:
-        print_json(found.as_dict())
+        print_json(found.as_dict(), is_ascii=False)
     else:
         found.render()
     return 0

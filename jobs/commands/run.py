@@ -1,15 +1,13 @@
 """What the command line asks for -> runs of the pipeline, their outcomes shown."""
 
-import json
 import sys
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-import typer
-
 from jobs import clock
 from jobs.console.format import ago
+from jobs.console.plain import print_json, print_line
 from jobs.console.screen import output
 from jobs.console.streams import errors, shown
 from jobs.errors import ConfigError, TieoutError
@@ -71,7 +69,7 @@ def run_one_stage(
     with shown(quiet) as progress:
         result = run_stage(load(config, env), name, stage, as_of, Options(full, accept_from_now), progress)
     if as_json:
-        typer.echo(json.dumps({"stage": result.stage, "dataset": name, "counts": dict(result.counts)}))
+        print_json({"stage": result.stage, "dataset": name, "counts": dict(result.counts)})
     else:
         figures = ", ".join(f"{what} {n}" for what, n in result.counts.items()) or "nothing new"
         output().say(f"{name} {stage}: {result.sentence or figures}")
@@ -81,7 +79,7 @@ def run_one_stage(
 def _show(outcome: Outcome, as_json: bool, quiet: bool) -> None:
     """Print the closing lines: the verdict with T and its age, the counts, the page."""
     if as_json:
-        typer.echo(outcome.to_json())
+        print_line(outcome.to_json())
     # What makes another exit code than 0 is said on stderr, whatever else is asked for.
     screen = errors if outcome.exit_code else output()
     if as_json and not outcome.exit_code:

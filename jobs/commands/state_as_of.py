@@ -1,7 +1,6 @@
 """`tieout state DATASET --as-of T` -> every key as each leg had it at T, on stdout; nothing is written."""
 
 import json
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -12,6 +11,7 @@ from pyspark.sql import functions as F
 from jobs import clock
 from jobs.api import Opened
 from jobs.console.format import counted, shown, when
+from jobs.console.plain import print_line
 from jobs.console.screen import Screen, output
 from jobs.console.streams import shown as progress_shown
 from jobs.console.tables import Table
@@ -39,7 +39,7 @@ def run(name: str, config: str, env: str | None, at: datetime, as_json: bool, qu
         found = {} if as_json else collected(_few(states))
     if as_json:
         for line in _lines(states):
-            sys.stdout.write(f"{line}\n")
+            print_line(line)
     else:
         _show(dataset, at, found, output())
     return 0

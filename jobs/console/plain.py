@@ -1,4 +1,4 @@
-"""A frozen value of dataclasses -> the same as JSON can hold it."""
+"""A frozen value of dataclasses -> the same as JSON can hold it; lines and objects on stdout."""
 
 import dataclasses
 import json
@@ -28,9 +28,14 @@ def _plain(value: Any, stamp: Callable[[datetime], str]) -> Any:
     return stamp(value) if isinstance(value, datetime) else value
 
 
-def print_json(told: Mapping[str, Any]) -> None:
-    """Print one object on stdout; instants as ISO 8601 in UTC."""
-    sys.stdout.write(json.dumps(told, default=_json, ensure_ascii=False) + "\n")
+def print_line(text: str) -> None:
+    """Print a line on stdout, as it is."""
+    sys.stdout.write(f"{text}\n")
+
+
+def print_json(told: Mapping[str, Any], is_ascii: bool = True) -> None:
+    """Print one object on stdout, a line; instants as ISO 8601 in UTC."""
+    print_line(json.dumps(told, default=_json, ensure_ascii=is_ascii))
 
 
 def _json(value: Any) -> str:

@@ -1,6 +1,5 @@
 """A stream that people read -> lines, titles and tables on it; coloured on a terminal, plain elsewhere."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
@@ -89,11 +88,3 @@ def coloured_on(stream: IO[str], width: int) -> Screen:
 def output() -> Screen:
     """Stdout as it is, as wide as its surroundings say."""
     return Screen(Console(highlight=False))
-
-
-@contextmanager
-def printed() -> Iterator[Screen]:
-    """Print on stdout all at once."""
-    screen = screen_on(sys.stdout)
-    with screen.page():
-        yield screen

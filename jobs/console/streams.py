@@ -8,7 +8,7 @@ from rich.console import Console
 
 from jobs.console.screen import Screen
 
-_stderr = Console(stderr=True, soft_wrap=True, highlight=False)
+_stderr = Console(stderr=True, highlight=False)
 errors = Screen(_stderr)
 
 

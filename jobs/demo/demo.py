@@ -1,13 +1,13 @@
 """Demo: a number of orders -> a shop with known faults, found and repaired; 0 if all was, and no more."""
 
 import json
-import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jobs.console.plain import print_line
 from jobs.console.screen import Screen
 from jobs.demo import place as places
 from jobs.demo import show
@@ -77,7 +77,7 @@ def run_demo(rows: int, keep: str | None, as_json: bool, screen: Screen) -> int:
         names = [story.found.entity.name for story in stories[1:]]
         # The orders' own stand at the top, the other dataset's under its name.
         answer = {**objects[0], **dict(zip(names, objects[1:], strict=True)), "ok": code == 0}
-        sys.stdout.write(json.dumps(answer, default=str) + "\n")
+        print_line(json.dumps(answer, default=str))
     else:
         _tell(stories, explained, reports, show.next_commands(keep, _explained(shop)), screen)
     return code
