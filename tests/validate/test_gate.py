@@ -10,7 +10,7 @@ from jobs.validate import engine, gate
 from jobs.validate.gate import check_table, validate
 from jobs.validate.results import rows_frame
 from jobs.validate.suites import Suite, parse
-from tests.validate.samples import SAMPLES
+from tests.validate.sample import frame
 
 SAID = {"severity": "critical", "description": "why"}
 SECRET = "ann@example.com"
@@ -120,6 +120,6 @@ def test_columns_of_any_name_can_be_asked_about(spark: SparkSession) -> None:
 
 
 def test_results_go_under_the_name_asked_for(spark: SparkSession) -> None:
-    decisions = spark.createDataFrame([], SAMPLES["decisions"].schema)
+    decisions = frame(spark, "decisions", [])
     results = check_table(decisions, "decisions", run_id="r1", name="orders/decisions")
     assert {(r.table_name, r.suite) for r in results} == {("orders/decisions", "decisions")}
