@@ -4,12 +4,10 @@ Nothing heavy is imported before a command needs it: `check` and `--help`
 start no Spark.
 """
 
-import json
 import sys
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from jobs import __version__
 from jobs.clock import instant
@@ -98,6 +96,7 @@ def check(datasets: Names = None, config: Config = "conf", env: Env = None, as_j
     """Check the configuration, and take one look at what it reads. Starts no Spark."""
     from jobs.commands.check import render
     from jobs.commands.input_check import with_inputs
+    from jobs.console.plain import print_json
     from jobs.settings import load
     from jobs.settings.check import check as checked
     from jobs.settings.check import check_config
@@ -105,10 +104,10 @@ def check(datasets: Names = None, config: Config = "conf", env: Env = None, as_j
     if as_json:
         told = check_config(config, env, datasets or None)
         told = told if told.problems else with_inputs(told, load(config, env))
-        typer.echo(json.dumps(told.as_dict()))
+        print_json(told.as_dict())
         return told.exit_code
     project = load(config, env)
-    render(with_inputs(checked(project, datasets or None), project), Console())
+    render(with_inputs(checked(project, datasets or None), project))
     return 0
 
 
@@ -122,9 +121,11 @@ def demo(
     as_json: Json = False,
 ) -> int:
     """A shop with known faults, run through Tieout: injected against found, nothing else reported."""
+    from jobs.console.screen import output
+    from jobs.console.streams import errors
     from jobs.demo.demo import run_demo
 
-    return run_demo(rows, keep, as_json, Console(stderr=as_json))
+    return run_demo(rows, keep, as_json, errors if as_json else output())
 
 
 @app.command(name="explain")

@@ -145,13 +145,12 @@ def parcels(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="session")
 def kept_demo(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that `tieout demo --keep` leaves, of the smallest shop."""
-    from rich.console import Console
-
+    from jobs.console.screen import plain_on
     from jobs.demo.demo import run_demo
     from jobs.demo.injection import FEWEST
 
     folder, told = tmp_path_factory.mktemp("demo") / "shop", io.StringIO()
-    code = run_demo(FEWEST, str(folder), False, Console(file=told, width=200))
+    code = run_demo(FEWEST, str(folder), False, plain_on(told, 200))
     assert code == 0, told.getvalue()
     return folder
 

@@ -1,6 +1,5 @@
 """A configuration of two datasets that uses what no case does, and the inputs that agree with it."""
 
-import json
 import textwrap
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -10,6 +9,9 @@ from typing import Any
 
 import pyarrow as pa
 from deltalake import write_deltalake
+
+from tests.builders import records
+from tests.builders.configuration import put
 
 TIEOUT = """
     version: 1
@@ -139,8 +141,8 @@ MADE = "2026-03-01T10:20:30.123456Z"
 def written(folder: Path) -> Path:
     """Writes configuration and inputs below a folder; the configuration's own."""
     for name, text in {"tieout": TIEOUT, "sources/bus": SOURCE, "datasets/orders": ORDERS}.items():
-        _put(folder / "conf" / f"{name}.yml", textwrap.dedent(text).lstrip())
-    _put(folder / "conf" / "datasets" / "stamped.yml", textwrap.dedent(STAMPED).lstrip())
+        put(folder / "conf" / f"{name}.yml", textwrap.dedent(text).lstrip())
+    put(folder / "conf" / "datasets" / "stamped.yml", textwrap.dedent(STAMPED).lstrip())
     _orders(folder)
     _stamped(folder)
     return folder / "conf"
@@ -167,7 +169,7 @@ def _orders(folder: Path) -> None:
         }
         for n, (kind, detail) in enumerate(details)
     ]
-    _put(folder / "bus" / "a.json", _lines(events))
+    put(folder / "bus" / "a.json", records.lines(*events))
     at = datetime(2026, 3, 1, 10, 20, 30, 123000, tzinfo=UTC)
     row = {
         "id": 1, "name": " Ann ", "code": "AB", "note": "12", "price": Decimal("12.49"), "score": 1.004,
@@ -186,27 +188,18 @@ def _stamped(folder: Path) -> None:
         {"id": "s2", "key": 2, "name": None, **made, "received": "3"},
         {"id": "s3", "key": 2, **made, "type": "Seen"},
     ]
-    _put(folder / "queue" / "a.json", _lines(events))
+    put(folder / "queue" / "a.json", records.lines(*events))
     log = ["Op;ts;seq;id;name;tenant"]
     log += [f"I;2026-03-01 10:20:30;{n};{row}" for n, row in enumerate(["1;a;7", "2;\\N;7", "3;c;8"])]
-    _put(folder / "log" / "20260301-102030.csv", _text(log))
+    put(folder / "log" / "20260301-102030.csv", _text(log))
     store = [
         "id,name,amount,tenant,taken_at",
         "1,a,5,7,2026-03-02",
         "2,,5,7,2026-03-02",
         "3,c,5,8,2026-03-01",
     ]
-    _put(folder / "stamped" / "a.csv", _text(store))
-
-
-def _lines(records: Iterable[Mapping[str, Any]]) -> str:
-    return _text(json.dumps(record) for record in records)
+    put(folder / "stamped" / "a.csv", _text(store))
 
 
 def _text(lines: Iterable[str]) -> str:
     return "".join(f"{line}\n" for line in lines)
-
-
-def _put(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")

@@ -33,6 +33,7 @@ KEPT_TO = {
     "pandas": ("validate/",),
     "numpy": (),
     "sqlglot": ("settings/",),
+    "rich": ("console/",),
 }
 # Python on the executors, or a driver that holds the data.
 ON_EXECUTORS = {

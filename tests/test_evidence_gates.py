@@ -1,11 +1,8 @@
 """R18: a run whose evidence fails a gate moves nothing, on the first night as later, and is reported."""
 
-import contextlib
 import gzip
 import json
-import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,18 +13,16 @@ from pyspark.sql import SparkSession
 from jobs import pipeline
 from jobs.errors import GateFailedError
 from jobs.fold import DatasetSchema
-from jobs.lake.layout import Lake
 from jobs.lake.tables import COMPENSATIONS
 from jobs.run.context import RunContext, StageResult
 from jobs.run.decision_inbox import decide
 from jobs.run.outcome import Outcome
-from jobs.settings import Project, load
 from jobs.spark.delta import Storage
 from jobs.spark.rows import frame_of
 from jobs.spark.schemas import table_schema
 from jobs.validate import job as validate
+from tests.builders.parcels import NAME, Parcels, copied
 
-NAME = "parcels"
 NIGHT = Path("parcels/store/dt=2026-03-03")
 BOOKS = ("discrepancies", "discrepancy_history", "verdicts", "compensations")
 BAD_EVENT = (
@@ -39,30 +34,12 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LISTING = "tieout discrepancies list parcels --status unjudged -c parcels/conf"
 
 
-@dataclass(frozen=True)
-class Shop:
+class Shop(Parcels):
     """The README's dataset in a lake of its own."""
-
-    storage: Storage
-
-    @property
-    def project(self) -> Project:
-        return load("parcels/conf")
-
-    def path(self, table: str) -> str:
-        return Lake(self.project.lake).dataset(NAME, table)
-
-    def rows(self, table: str, where: str = "true", *columns: str) -> list[tuple[Any, ...]]:
-        frame = self.storage.read(self.path(table))
-        return (
-            []
-            if frame is None
-            else sorted(map(tuple, frame.where(where).select(*columns).collect()), key=str)
-        )
 
     def books(self) -> dict[str, int | None]:
         """The versions of the tables that a failed gate leaves alone."""
-        return {table: self.storage.version(self.path(table)) for table in BOOKS}
+        return self.versions(*BOOKS)
 
     def run(self) -> Outcome:
         return pipeline.run(self.project, NAME, spark=self.storage.spark)
@@ -79,19 +56,12 @@ class Shop:
 
 
 @pytest.fixture(scope="module")
-def folder(parcels: tuple[Path, list[str]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The README's files, its lake left out."""
-    folder = tmp_path_factory.mktemp("gates")
-    ignored = shutil.ignore_patterns("lake", "ledger.log")
-    shutil.copytree(parcels[0] / "parcels", folder / "parcels", ignore=ignored)
-    yield folder
-
-
-@pytest.fixture(scope="module")
-def shop(folder: Path, spark: SparkSession) -> Iterator[Shop]:
+def shop(
+    parcels: tuple[Path, list[str]], spark: SparkSession, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Shop]:
     """A shop after its first good night, a waiver and two repairs under way; the second export is there."""
-    with contextlib.chdir(folder), pytest.MonkeyPatch.context() as environment:
-        environment.setenv("TIEOUT_NOW", "2026-03-04T00:00:00Z")
+    folder, left = tmp_path_factory.mktemp("gates"), ("lake", "ledger.log")
+    with copied(parcels[0], folder, "2026-03-04T00:00:00Z", without=left):
         shop = Shop(Storage(spark))
         first_night(shop)
         assert shop.run().exit_code == 0

@@ -19,6 +19,8 @@ from jobs.spark.delta import Storage
 from jobs.storage.delta_query import log_options
 from jobs.storage.objects import Objects
 from jobs.validate import job as validate
+from tests.builders.configuration import configured
+from tests.builders.lakes import table
 from tests.conf import jobs_started
 from tests.conftest import S3
 
@@ -42,12 +44,9 @@ def project(parcels: tuple[Path, list[str]], s3: S3, tmp_path: Path) -> Project:
         for file in sorted((folder / name).rglob("*")):
             if file.is_file():
                 objects.write(f"{bucket}/{file.relative_to(folder)}", file.read_bytes())
-    datasets = tmp_path / "datasets"
-    datasets.mkdir()
-    written = (folder / "conf" / "datasets" / "parcels.yml").read_text()
-    (datasets / "parcels.yml").write_text(written.replace("path: parcels/", f"path: {bucket}/"))
-    (tmp_path / "tieout.yml").write_text(f"version: 1\nlake: {bucket}/lake\n")
-    return load(str(tmp_path))
+    dataset = (folder / "conf" / "datasets" / "parcels.yml").read_text()
+    moved = dataset.replace("path: parcels/", f"path: {bucket}/")
+    return load(str(configured(tmp_path, moved, lake=f"{bucket}/lake")))
 
 
 @pytest.fixture
@@ -63,10 +62,8 @@ def versions(project: Project, storage: Storage) -> dict[str, int | None]:
 
 
 def verdicts(project: Project, storage: Storage) -> set[tuple[str, int, str, str | None, str | None]]:
-    held = storage.read(Lake(project.lake).dataset(NAME, "discrepancies"))
-    assert held is not None
-    rows = held.select("carrier", "number", "status", "kind", "fault").collect()
-    return {tuple(row) for row in rows}
+    found = table(storage, project, NAME, "discrepancies")
+    return {*map(tuple, found.select("carrier", "number", "status", "kind", "fault").collect())}
 
 
 def outcomes(project: Project) -> list[Outcome]:

@@ -5,10 +5,12 @@ import os
 import re
 import subprocess
 import sys
-import textwrap
 from pathlib import Path
 
 import pytest
+
+from tests.builders.configuration import configured, written
+from tests.builders.records import cloud_event, lines
 
 pytestmark = pytest.mark.long
 
@@ -47,16 +49,10 @@ FILES_OF = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({0}, {0}
 
 
 def things(folder: Path, note: str, **spark: str) -> Path:
-    (folder / "conf" / "datasets").mkdir(parents=True)
     settings = {"spark.master": "local[2]", "spark.sql.shuffle.partitions": "2", **spark}
-    lines = [f"  {name}: {value}" for name, value in settings.items()]
-    (folder / "conf" / "tieout.yml").write_text("\n".join(["version: 1", "lake: lake", "spark:", *lines]))
-    (folder / "conf" / "datasets" / "things.yml").write_text(textwrap.dedent(DATASET).lstrip())
-    event = {"specversion": "1.0", "id": "1", "source": "s", "type": "Made", "time": "2026-11-22T00:00:00Z"}
-    for name in ("events", "store"):
-        (folder / name).mkdir()
-    (folder / "events" / "a.json").write_text(json.dumps({**event, "data": {"id": 1, "note": note}}))
-    (folder / "store" / "a.csv").write_text("id,note\n1,x\n")
+    configured(folder, DATASET, f"spark: {json.dumps(settings)}", lake="lake")
+    made = cloud_event("1", "Made", "2026-11-22T00:00:00Z", id=1, note=note)
+    written(folder, {"events/a.json": lines(made), "store/a.csv": "id,note\n1,x\n"})
     return folder
 
 

@@ -1,25 +1,21 @@
 """One stage alone: what a gate ends, or limits hold, is recorded, and is exit 3 as in a whole run."""
 
-import contextlib
 import gzip
-import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pyspark.sql import Row, SparkSession
+from pyspark.sql import SparkSession
 
-from jobs import cli, pipeline
+from jobs import pipeline
 from jobs.errors import GateFailedError
-from jobs.lake.layout import Lake
 from jobs.run.context import Options
-from jobs.settings import Project, load
 from jobs.spark.delta import Storage
 from jobs.validate import job as validate
+from tests.builders.command import ended
+from tests.builders.parcels import NAME, Parcels, copied
 
-NAME = "parcels"
 HELD = (
     "1 repair is held: limits.count allows 0; "
     "look at `tieout compensations list parcels --status proposed`: "
@@ -28,40 +24,23 @@ HELD = (
 TORN = gzip.compress(b"carrier,number\n" * 999)[:-9]
 
 
-@dataclass(frozen=True)
-class Place:
-    """A copy of the README's lake, judged; its configuration is read anew each time."""
+class Place(Parcels):
+    """A copy of the README's lake, judged."""
 
-    storage: Storage
-
-    @property
-    def project(self) -> Project:
-        return load("parcels/conf")
-
-    def rows(self, table: str) -> list[Row]:
-        held = self.storage.read(Lake(self.project.lake).dataset(NAME, table))
-        return [] if held is None else held.collect()
-
-    def recorded(self, before: list[Row]) -> list[tuple[Any, ...]]:
+    def recorded(self, before: list[Any]) -> list[tuple[Any, ...]]:
         """What `runs` tells of the stages that it did not hold before."""
         fresh = [row for row in self.rows("runs") if row not in before]
         return [(row["stage"], row["status"], row["error"]) for row in fresh]
 
 
 @pytest.fixture
-def place(
-    parcels: tuple[Path, list[str]], spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Place]:
-    shutil.copytree(parcels[0] / "parcels", tmp_path / "parcels")
-    monkeypatch.setenv("TIEOUT_NOW", "2026-03-03T00:00:00Z")
-    with contextlib.chdir(tmp_path):
+def place(parcels: tuple[Path, list[str]], spark: SparkSession, tmp_path: Path) -> Iterator[Place]:
+    with copied(parcels[0], tmp_path):
         yield Place(Storage(spark))
 
 
-def code_of(*words: str) -> int | str | None:
-    with pytest.raises(SystemExit) as ended:
-        cli.main([*words, "-c", "parcels/conf", "-q"])
-    return ended.value.code
+def code_of(*words: str) -> int:
+    return ended(*words, "-c", "parcels/conf", "-q")
 
 
 def test_a_failed_gate_is_recorded_and_exit_3(

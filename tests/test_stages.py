@@ -1,6 +1,5 @@
 """Pages of the stages: rows of the README's own lake, in and out, that are what stands there."""
 
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,11 +11,11 @@ import pytest
 from deltalake import DeltaTable
 
 from jobs.pipeline import STAGES
+from tests.builders.golden import assert_golden
 from tests.readme import DOCS, PAGES, ROOT, blocks, name_of
 
 _TABLE = re.compile(r"(<!-- lake: (.+?) -->\n\n\| (.+?) \|\n\|[-|]+\|\n)((?:\|.*\n)*)")
 _TITLE = re.compile(r'title="(.+?)"')
-_GOLDEN = os.environ.get("TIEOUT_GOLDEN") == "1"
 
 SHOWING = [page for page in PAGES if _TABLE.search(page.read_text(encoding="utf-8"))]
 
@@ -76,9 +75,7 @@ def test_the_tables_are_what_the_lake_holds(page: Path, parcels: tuple[Path, lis
 
     text = page.read_text(encoding="utf-8")
     expected = _TABLE.sub(held, text)
-    if _GOLDEN:
-        page.write_text(expected, encoding="utf-8")
-    assert expected == page.read_text(encoding="utf-8")
+    assert_golden(page, expected)
 
 
 def test_no_table_is_empty() -> None:

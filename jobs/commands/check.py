@@ -3,29 +3,31 @@
 import io
 from collections.abc import Sized
 
-from rich.console import Console
-from rich.text import Text
-
 from jobs.console.coverage import coverage_table
+from jobs.console.screen import Screen, coloured_on, output, plain_on
+from jobs.console.tables import Styled, joined
 from jobs.settings.check import CheckReport, DatasetReport
 
 _PLAIN_WIDTH = 140
 
 
+def render(report: CheckReport, screen: Screen | None = None) -> None:
+    """Prints the report for people: coloured on a terminal, plain elsewhere."""
+    screen = screen or output()
+    screen.out(text_of(report, screen.width if screen.is_terminal else None))
+
+
 def text_of(report: CheckReport, terminal_width: int | None = None) -> str:
     """The report as text; a terminal's width means that it may be coloured."""
-    coloured, written = terminal_width is not None, io.StringIO()
-    width = terminal_width or _PLAIN_WIDTH
-    console = Console(
-        file=written, force_terminal=coloured, no_color=not coloured, width=width, highlight=False
-    )
+    written = io.StringIO()
+    page = coloured_on(written, terminal_width) if terminal_width else plain_on(written, _PLAIN_WIDTH)
     for dataset in report.datasets:
-        console.print(_heading(dataset))
-        console.print(coverage_table(dataset.columns))
+        page.wrap(_heading(dataset))
+        page.table(coverage_table(dataset.columns, has_edge=True))
     for title, style, lines in _lists(report):
         for line in lines:
-            console.print(Text.assemble((title, style), " ", line), soft_wrap=True)
-    console.print(_verdict(report), soft_wrap=True)
+            page.say(joined((title, style), " ", line))
+    page.say(_verdict(report))
     return "\n".join(line.rstrip() for line in written.getvalue().splitlines())
 
 
@@ -37,10 +39,10 @@ def _lists(report: CheckReport) -> list[tuple[str, str, tuple[str, ...]]]:
     ]
 
 
-def _heading(dataset: DatasetReport) -> Text:
+def _heading(dataset: DatasetReport) -> Styled:
     legs = " + ".join([*dataset.legs, "target"])
     grace = f"{dataset.grace_seconds / 60:g} min"
-    return Text.assemble((dataset.dataset, "bold"), f"  {legs}; truth: {dataset.truth}; grace: {grace}")
+    return joined((dataset.dataset, "bold"), f"  {legs}; truth: {dataset.truth}; grace: {grace}")
 
 
 def _verdict(report: CheckReport) -> str:
@@ -52,15 +54,3 @@ def _verdict(report: CheckReport) -> str:
 
 def _count(lines: Sized, word: str) -> str:
     return f"{len(lines) or 'no'} {word}{'' if len(lines) == 1 else 's'}"
-
-
-def render(report: CheckReport, console: "Console | None" = None) -> None:
-    """Prints the report for people: coloured on a terminal, plain elsewhere."""
-    # Loaded late: `--json` needs no tables.
-    from rich.console import Console
-
-    from jobs.commands.check import text_of
-
-    out = console or Console()
-    # `out` neither wraps nor guesses at colours: both are done.
-    out.out(text_of(report, out.width if out.is_terminal else None), highlight=False)

@@ -27,23 +27,23 @@ def guarded(call: Callable[[], Any]) -> int:
         told = call()
         return told if isinstance(told, int) else 0
     except TieoutError as error:
-        errors.print(f"tieout: {error}", style="red", markup=False, highlight=False)
+        errors.say(f"tieout: {error}", "red")
         return error.exit_code
     except typer.Exit as done:
         return done.exit_code
     except (KeyboardInterrupt, typer.Abort):
         return 130
     except typer.BadParameter as wrong:
-        errors.print(f"tieout: {wrong.format_message()}", style="red", markup=False)
+        errors.say(f"tieout: {wrong.format_message()}", "red")
         return 2
     except Exception as error:
         if hasattr(error, "format_message") and hasattr(error, "exit_code"):
-            errors.print(f"tieout: {error.format_message()}", style="red", markup=False)
+            errors.say(f"tieout: {error.format_message()}", "red")
             return 2
         named = _resource_error(error)
         if named is None:
             raise
-        errors.print(f"tieout: {named}", style="red", markup=False, highlight=False)
+        errors.say(f"tieout: {named}", "red")
         return named.exit_code
 
 

@@ -1,11 +1,10 @@
 """`tieout explain DATASET KEY` -> the life of the key on stdout."""
 
 import io
-import json
-import sys
 
-from rich.console import Console
-
+from jobs.console.plain import print_json
+from jobs.console.printing import print_on
+from jobs.console.screen import plain_on
 from jobs.console.streams import shown
 from jobs.explain.build import explain
 from jobs.settings import Project, load
@@ -15,7 +14,7 @@ from jobs.spark.session import session
 def told(project: Project, name: str, key: str, width: int) -> str:
     """Return the life of a key as plain text, in so many columns, to show it among other things."""
     text = io.StringIO()
-    explain(project, session(project), name, key).render(Console(file=text, width=width))
+    print_on(plain_on(text, width), explain(project, session(project), name, key))
     return text.getvalue()
 
 
@@ -28,7 +27,7 @@ def run(name: str, key: str, config: str, env: str | None, as_json: bool, quiet:
         progress(f"{name}: looking for {key}")
         told = explain(project, spark, name, key)
     if as_json:
-        sys.stdout.write(json.dumps(told.as_dict()) + "\n")
+        print_json(told.as_dict())
     else:
         told.render()
     return 0

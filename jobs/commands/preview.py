@@ -1,8 +1,6 @@
 """`tieout preview DATASET` -> what a few of its records become, on stdout."""
 
-import json
-import sys
-
+from jobs.console.plain import print_json
 from jobs.console.streams import shown
 from jobs.errors import InputError
 from jobs.preview.build import preview
@@ -19,7 +17,7 @@ def run(name: str, config: str, env: str | None, as_json: bool, quiet: bool) -> 
         progress(f"{name}: reading a few records of each leg")
         taste = preview(project, spark, name)
     if as_json:
-        sys.stdout.write(json.dumps(taste.as_dict()) + "\n")
+        print_json(taste.as_dict())
     else:
         taste.render()
     return 0 if taste.is_whole else InputError.exit_code

@@ -1,15 +1,14 @@
 """`tieout publish|apply DATASET` -> what was sent or applied, on stdout."""
 
-import json
-import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from jobs.commands.options import Config, DryRun, Env, Json, Name, Quiet
+from jobs.console.format import visible
+from jobs.console.plain import print_json, print_line
 from jobs.console.streams import shown
-from jobs.console.tables import harmless
 from jobs.errors import RepairsFailedError
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def publish(
     if as_json:
         _object({"dataset": dataset, "sent": done.sent, "failed": len(failures), "failures": failures})
     else:
-        sys.stdout.write(f"{dataset}: {done.sent} sent, {len(failures)} failed.\n")
+        print_line(f"{dataset}: {done.sent} sent, {len(failures)} failed.")
         _print_lines([f"{each['compensation_id'][:SHOWN]}  {each['error']}" for each in failures])
     if failures:
         raise RepairsFailedError(
@@ -79,13 +78,13 @@ def apply(
         failures = [each.as_dict() for each in done.failures]
         _object({"dataset": dataset, **counts, "unknown": done.unknown, "failures": failures})
     else:
-        sys.stdout.write(f"{dataset}: {', '.join(f'{n} {name}' for name, n in counts.items())}.\n")
+        print_line(f"{dataset}: {', '.join(f'{n} {name}' for name, n in counts.items())}.")
         _print_lines([_line(each) for each in done.failures])
         if counts["refused"]:
             why = f"`tieout compensations list {dataset} --status refused` says why"
-            sys.stdout.write(f"{why}; the next run looks again.\n")
+            print_line(f"{why}; the next run looks again.")
         if done.unknown:
-            sys.stdout.write(f"No compensations of {dataset}, so kept in its `rejects`: {done.unknown}.\n")
+            print_line(f"No compensations of {dataset}, so kept in its `rejects`: {done.unknown}.")
     if done.failures:
         raise RepairsFailedError(_next_step(dataset, done.failures))
     return 0
@@ -115,9 +114,9 @@ def _repairs(number: int, one: str, more: str) -> str:
 def _print_lines(texts: Sequence[str]) -> None:
     """A line each, and how many are left out where there are many."""
     for text in texts[:LISTED]:
-        sys.stdout.write(f"  {harmless(text)}\n")
+        print_line(f"  {visible(text)}")
     if len(texts) > LISTED:
-        sys.stdout.write(f"  … and {len(texts) - LISTED} more\n")
+        print_line(f"  … and {len(texts) - LISTED} more")
 
 
 def _line(failed: "Failed") -> str:
@@ -134,11 +133,12 @@ def _shown(dataset: str, repairs: "Sequence[Shown]", as_json: bool) -> int:
     if as_json:
         return _object({"dataset": dataset, "dry_run": True, "repairs": [each.as_dict() for each in repairs]})
     for each in repairs:
-        sys.stdout.write(f"{each.compensation_id[:SHOWN]}  {each.action}  {harmless(_key(each.key))}\n")
+        print_line(f"{each.compensation_id[:SHOWN]}  {each.action}  {visible(_key(each.key))}")
         for line in each.statements:
-            sys.stdout.write(f"    {harmless(line)}\n")
-        sys.stdout.write(f"    only if {harmless(each.guard)}\n" if each.guard else "")
-    sys.stdout.write(f"{dataset}: {len(repairs)} would be applied; nothing was.\n")
+            print_line(f"    {visible(line)}")
+        if each.guard:
+            print_line(f"    only if {visible(each.guard)}")
+    print_line(f"{dataset}: {len(repairs)} would be applied; nothing was.")
     return 0
 
 
@@ -146,11 +146,11 @@ def _previewed(dataset: str, messages: Sequence[Mapping[str, Any]], as_json: boo
     if as_json:
         return _object({"dataset": dataset, "dry_run": True, "messages": list(messages)})
     for message in messages:
-        sys.stdout.write(json.dumps(message) + "\n")
-    sys.stdout.write(f"{dataset}: {len(messages)} would be sent; nothing was.\n")
+        print_json(message)
+    print_line(f"{dataset}: {len(messages)} would be sent; nothing was.")
     return 0
 
 
 def _object(said: Mapping[str, Any]) -> int:
-    sys.stdout.write(json.dumps(said) + "\n")
+    print_json(said)
     return 0

@@ -1,5 +1,6 @@
 """`tieout discrepancies …` and `tieout compensations …`: what is shown or decided of them; no Spark."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -7,7 +8,10 @@ import typer
 from jobs.commands.options import Config, DryRun, Env, Json, Name, Quiet
 
 if TYPE_CHECKING:
-    from jobs.review.queries import ReviewContext
+    from jobs.console.printing import Printed
+    from jobs.review.context import ReviewContext
+    from jobs.review.model import Decided
+
 
 _LISTED = 20
 discrepancies = typer.Typer(
@@ -51,10 +55,24 @@ Every = Annotated[bool, typer.Option("--all", help="All that can be decided on."
 
 
 def _context(dataset: str, config: str, env: str | None) -> "ReviewContext":
-    from jobs.review.queries import context_of
+    from jobs.review.context import context_of
     from jobs.settings import load
 
     return context_of(load(config, env), dataset)
+
+
+def _answer(found: "Printed", as_json: bool) -> int:
+    from jobs.console.plain import print_json
+
+    if as_json:
+        print_json(found.as_dict(), is_ascii=False)
+    else:
+        found.render()
+    return 0
+
+
+def _answer_decided(done: "Decided", as_json: bool, quiet: bool) -> int:
+    return _answer(replace(done, listed=()) if quiet else done, as_json)
 
 
 @discrepancies.command(name="list")
@@ -73,13 +91,12 @@ def list_discrepancies(
     as_json: Json = False,
 ) -> int:
     """The discrepancies of a dataset, open ones unless told otherwise; with --reason of any status."""
-    from jobs.review.discrepancies import listed
+    from jobs.review.build import discrepancies
     from jobs.review.selection import Filters
 
     status = status or ("all" if reason else "open")
     filters = Filters(status=status, kind=kind, fault=fault, reason=reason)
-    listed(_context(dataset, config, env), filters, limit, as_json)
-    return 0
+    return _answer(discrepancies(_context(dataset, config, env), filters, limit), as_json)
 
 
 @discrepancies.command(name="show")
@@ -91,11 +108,9 @@ def show_discrepancy(
     as_json: Json = False,
 ) -> int:
     """One discrepancy: what differs, since when, what was said of it, what can be done."""
-    from jobs.review.discrepancies import found, show
+    from jobs.review.build import discrepancy_page
 
-    context = _context(dataset, config, env)
-    show(context, found(context, which), as_json)
-    return 0
+    return _answer(discrepancy_page(_context(dataset, config, env), which), as_json)
 
 
 @discrepancies.command()
@@ -126,8 +141,8 @@ def waive(
     asked = Asked(ids or (), Filters(kind=kind, fault=fault, keys=key or ()), file)
     asked.one_way("--file")
     saying = Saying("revoke" if revoke else "waive", by, reason, until)
-    speak(_context(dataset, config, env), "discrepancies", asked, saying, dry_run, as_json, quiet)
-    return 0
+    done = speak(_context(dataset, config, env), "discrepancies", asked, saying, dry_run)
+    return _answer_decided(done, as_json, quiet)
 
 
 @compensations.command(name="list")
@@ -147,12 +162,11 @@ def list_compensations(
     as_json: Json = False,
 ) -> int:
     """The compensations of a dataset, those that wait for a person first."""
-    from jobs.review.compensations import listed
+    from jobs.review.build import compensations
     from jobs.review.selection import Filters
 
     filters = Filters(status=status, action=action, kind=kind, fault=fault, held=held)
-    listed(_context(dataset, config, env), filters, limit, as_json)
-    return 0
+    return _answer(compensations(_context(dataset, config, env), filters, limit), as_json)
 
 
 @compensations.command(name="show")
@@ -164,12 +178,9 @@ def show_compensation(
     as_json: Json = False,
 ) -> int:
     """One compensation: what the store holds and what it will, why it waits, what was said of it."""
-    from jobs.review.compensations import show
-    from jobs.review.selection import named
+    from jobs.review.build import compensation_page
 
-    context = _context(dataset, config, env)
-    show(context, named(context, "compensations", [which])[0], as_json)
-    return 0
+    return _answer(compensation_page(_context(dataset, config, env), which), as_json)
 
 
 @compensations.command()
@@ -199,8 +210,8 @@ def approve(
     asked = Asked(ids or (), Filters(None, kind, fault, action, held, key or ()), file, every)
     asked.one_way("--file", "--all")
     saying = Saying("revoke" if revoke else "approve", by, reason)
-    speak(_context(dataset, config, env), "compensations", asked, saying, dry_run, as_json, quiet)
-    return 0
+    done = speak(_context(dataset, config, env), "compensations", asked, saying, dry_run)
+    return _answer_decided(done, as_json, quiet)
 
 
 @compensations.command()
@@ -228,13 +239,6 @@ def reject(
 
     asked = Asked(ids or (), Filters(None, kind, fault, action, held, key or ()), file, every)
     asked.one_way("--file", "--all")
-    speak(
-        _context(dataset, config, env),
-        "compensations",
-        asked,
-        Saying("reject", by, reason),
-        dry_run,
-        as_json,
-        quiet,
-    )
-    return 0
+    saying = Saying("reject", by, reason)
+    done = speak(_context(dataset, config, env), "compensations", asked, saying, dry_run)
+    return _answer_decided(done, as_json, quiet)

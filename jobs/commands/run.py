@@ -1,16 +1,14 @@
 """What the command line asks for -> runs of the pipeline, their outcomes shown."""
 
-import json
 import sys
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-import typer
-from rich.console import Console
-
 from jobs import clock
 from jobs.console.format import ago
+from jobs.console.plain import print_json, print_line
+from jobs.console.screen import output
 from jobs.console.streams import errors, shown
 from jobs.errors import ConfigError, TieoutError
 from jobs.pipeline import run, run_stage
@@ -71,29 +69,29 @@ def run_one_stage(
     with shown(quiet) as progress:
         result = run_stage(load(config, env), name, stage, as_of, Options(full, accept_from_now), progress)
     if as_json:
-        typer.echo(json.dumps({"stage": result.stage, "dataset": name, "counts": dict(result.counts)}))
+        print_json({"stage": result.stage, "dataset": name, "counts": dict(result.counts)})
     else:
         figures = ", ".join(f"{what} {n}" for what, n in result.counts.items()) or "nothing new"
-        Console(soft_wrap=True).print(f"{name} {stage}: {result.sentence or figures}", highlight=False)
+        output().say(f"{name} {stage}: {result.sentence or figures}")
     return 0
 
 
 def _show(outcome: Outcome, as_json: bool, quiet: bool) -> None:
     """Print the closing lines: the verdict with T and its age, the counts, the page."""
     if as_json:
-        typer.echo(outcome.to_json())
+        print_line(outcome.to_json())
     # What makes another exit code than 0 is said on stderr, whatever else is asked for.
-    console = errors if outcome.exit_code else Console(soft_wrap=True)
+    screen = errors if outcome.exit_code else output()
     if as_json and not outcome.exit_code:
         return
-    style = "red" if outcome.exit_code else None
+    style = "red" if outcome.exit_code else ""
     about = f"{outcome.reason}{_age(outcome)}"
     lead = "" if outcome.reason.startswith(outcome.dataset) else f"{outcome.dataset}: "
     lead = f"tieout: {lead}" if outcome.exit_code else lead
-    console.print(f"{lead}{about}", style=style, markup=False, highlight=False)
+    screen.say(f"{lead}{about}", style)
     if outcome.report is not None and not quiet:
         counts = ", ".join(f"{what} {n}" for what, n in outcome.counts.items())
-        console.print(f"  {counts}\n  report {outcome.report}", markup=False, highlight=False)
+        screen.say(f"  {counts}\n  report {outcome.report}")
     sys.stdout.flush()
 
 

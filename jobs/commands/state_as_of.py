@@ -1,22 +1,20 @@
 """`tieout state DATASET --as-of T` -> every key as each leg had it at T, on stdout; nothing is written."""
 
 import json
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from jobs import clock
 from jobs.api import Opened
-from jobs.console.format import counted
+from jobs.console.format import counted, shown, when
+from jobs.console.plain import print_line
+from jobs.console.screen import Screen, output
 from jobs.console.streams import shown as progress_shown
-from jobs.console.tables import print_page, say, shown, table, title, when
+from jobs.console.tables import Table
 from jobs.fold import DatasetSchema
 from jobs.masking.columns import Masking, masking_of
 from jobs.settings import Dataset, dataset_of, load
@@ -41,9 +39,9 @@ def run(name: str, config: str, env: str | None, at: datetime, as_json: bool, qu
         found = {} if as_json else collected(_few(states))
     if as_json:
         for line in _lines(states):
-            sys.stdout.write(f"{line}\n")
+            print_line(line)
     else:
-        _show(dataset, at, found, Console())
+        _show(dataset, at, found, output())
     return 0
 
 
@@ -89,28 +87,28 @@ def _few(states: States) -> Mapping[str, DataFrame]:
     return asked
 
 
-def _show(dataset: Dataset, at: datetime, found: Mapping[str, Rows], console: Console) -> None:
-    with print_page(console):
-        say(console, f"{dataset.dataset} as of {when(at)} UTC", "bold")
+def _show(dataset: Dataset, at: datetime, found: Mapping[str, Rows], screen: Screen) -> None:
+    with screen.page():
+        screen.say(f"{dataset.dataset} as of {when(at)} UTC", "bold")
         for leg in dataset.legs:
             [counts] = found[f"{leg}.counts"]
-            title(console, leg, f"{counts['living']} living, {counts['deleted']} deleted")
+            screen.title(leg, f"{counts['living']} living, {counts['deleted']} deleted")
             # Numbers as they stand in the text.
             first = [json.loads(row["line"], parse_int=str, parse_float=str) for row in found[f"{leg}.first"]]
             if first:
-                console.print(_table(dataset, leg, first))
+                screen.table(_table(dataset, leg, first))
             if more := counts["living"] + counts["deleted"] - len(first):
-                say(console, f"and {counted(more, 'more key')}; --json tells them all", "dim")
+                screen.say(f"and {counted(more, 'more key')}; --json tells them all", "dim")
 
 
 def _table(dataset: Dataset, leg: LegName, first: list[dict[str, Any]]) -> Table:
     covered = [c for c in _covered(dataset, leg) if c not in dataset.key]
-    rows = table(*dataset.key, *covered, "when changed", "")
+    rows = Table(*dataset.key, *covered, "when changed", "")
     for one in first:
         values = [_value(one, c) for c in covered]
         changed = when(clock.read(one["_changed_at"]))
         lives = "deleted" if one["_deleted"] else ""
-        rows.add_row(*map(Text, (*(shown(one["key"][c]) for c in dataset.key), *values, changed, lives)))
+        rows.add(*(shown(one["key"][c]) for c in dataset.key), *values, changed, lives)
     return rows
 
 

@@ -2,21 +2,16 @@
 
 from collections.abc import Iterable
 
-from rich import box
-from rich.table import Table
-from rich.text import Text
-
+from jobs.console.tables import Table, styled
 from jobs.settings.coverage import COVERED, KEY, NO_WAY_BACK, ColumnRow
 
 _STYLES = {KEY: "bold", COVERED: "green", NO_WAY_BACK: "yellow"}
 
 
-def coverage_table(columns: Iterable[ColumnRow]) -> Table:
+def coverage_table(columns: Iterable[ColumnRow], has_edge: bool = False) -> Table:
     """Columns × legs as a table."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("column", "type", "events", "changes", "target", "compared"):
-        table.add_column(name, overflow="fold")
+    table = Table("column", "type", "events", "changes", "target", "compared", has_edge=has_edge)
     for row in columns:
-        legs = [Text(cell, _STYLES.get(cell, "dim")) for cell in (row.events, row.changes, row.target)]
-        table.add_row(row.column, row.type, *legs, row.compared)
+        legs = [styled(cell, _STYLES.get(cell, "dim")) for cell in (row.events, row.changes, row.target)]
+        table.add(row.column, row.type, *legs, row.compared)
     return table

@@ -1,10 +1,13 @@
 """Wording: values of any length and alphabet, counts and seconds -> short text that shows what is there."""
 
+import json
 import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 LIMIT = 240
+VALUE = 60
 _LEAD = 30
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _SHORT = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
@@ -31,6 +34,22 @@ def windowed(texts: Sequence[str], limit: int = LIMIT) -> tuple[str, ...]:
 def clipped(text: str, limit: int = LIMIT) -> str:
     """The text made visible and cut to the limit."""
     return visible(windowed([text], limit)[0])
+
+
+def shown(value: Any) -> str:
+    """One value, cut to what a line holds; a text that would be taken for something else in quotes."""
+    if value is None:
+        return "null"
+    if not isinstance(value, str):
+        return clipped(json.dumps(value, ensure_ascii=False), VALUE)
+    quoted = value in ("", "null") or value != value.strip()
+    return clipped(f'"{value}"' if quoted else value, VALUE)
+
+
+def when(at: datetime) -> str:
+    """An instant in UTC, its fraction only where it has one."""
+    stamp = at.astimezone(UTC)
+    return f"{stamp:%Y-%m-%d %H:%M:%S}" + (f".{stamp:%f}".rstrip("0") if stamp.microsecond else "")
 
 
 def number(count: int) -> str:

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jobs.console.format import clipped
+from jobs.console.format import VALUE, clipped, shown
 from jobs.console.place import Place
-from jobs.console.tables import VALUE, shown
 
 _FILE = 22
 

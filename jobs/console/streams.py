@@ -1,16 +1,17 @@
-"""Streams: progress and errors on stderr; a console for any stream."""
+"""Streams: progress and errors on stderr, where nothing of an answer belongs."""
 
 import contextlib
 import os
 from collections.abc import Callable, Iterator
-from typing import IO
 
 from rich.console import Console
 
 from jobs.console.progress import shown_progress
+from jobs.console.screen import Screen
 from jobs.spark.activity import activity
 
-errors = Console(stderr=True, soft_wrap=True)
+_stderr = Console(stderr=True, highlight=False)
+errors = Screen(_stderr)
 
 
 @contextlib.contextmanager
@@ -20,18 +21,5 @@ def shown(quiet: bool) -> Iterator[Callable[[str], None]]:
     if quiet or "PYSPARK_GATEWAY_PORT" in os.environ:
         yield lambda text: None
     else:
-        with shown_progress(errors, activity) as announce:
+        with shown_progress(_stderr, activity) as announce:
             yield announce
-
-
-WIDTH = 100
-
-
-def console_of(stream: IO[str], colour: bool = True) -> Console:
-    """A console on the stream: its own width and colours on a terminal, plain and `WIDTH` wide elsewhere."""
-    if stream.isatty() and colour:
-        return Console(file=stream, highlight=False)
-    width = None if stream.isatty() else WIDTH
-    return Console(
-        file=stream, width=width, highlight=False, no_color=True, color_system=None, force_terminal=False
-    )

@@ -1,65 +1,54 @@
-"""Values and tables -> plain lines and calm tables, as every command prints them for people."""
+"""Rows of cells -> calm tables, as every command prints them for people."""
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from typing import Any
+from typing import TypeAlias
 
 from rich import box
-from rich.console import Console
-from rich.table import Table
+from rich.table import Table as RichTable
 from rich.text import Text
 
-from jobs.console.format import clipped, visible
-
-VALUE = 60
 _WHOLE = ("id", "since")
+# What a cell holds: text, not markup (a value with brackets stays what it is), or text in styles.
+Part: TypeAlias = str | tuple[str, str]
+Styled: TypeAlias = Text
+Cell: TypeAlias = str | Styled
 
 
-@contextmanager
-def print_page(console: Console) -> Iterator[None]:
-    """Print all that is printed inside at once, without the blanks with which tables fill their columns."""
-    with console.capture() as page:
-        yield
-    console.file.write("".join(f"{line.rstrip(' ')}\n" for line in page.get().split("\n")[:-1]))
+def styled(text: str, style: str) -> Styled:
+    """Text in one style."""
+    return Text(text, style)
 
 
-def say(console: Console, text: str, style: str = "") -> None:
-    """Print a line, however long; text, not markup: a value with brackets stays what it is."""
-    console.print(Text(text, style), soft_wrap=True)
+def joined(*parts: Part) -> Styled:
+    """Text of parts, each in its own style: `joined("amount", ("  unknown", "dim"))`."""
+    return Text.assemble(*parts)
 
 
-def title(console: Console, text: str, beside: str = "") -> None:
-    """Begin a block."""
-    console.print()
-    console.print(Text.assemble((text, "bold"), (f"  {beside}" if beside else "", "dim")), soft_wrap=True)
-
-
-def table(*names: str) -> Table:
+class Table:
     """A table of such columns, in the style of the report; ids and instants stay on one line."""
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for name in names:
-        made.add_column(Text(name), overflow="fold", no_wrap=name.startswith("when") or name in _WHOLE)
-    return made
 
+    def __init__(self, *names: str, has_edge: bool = False) -> None:
+        self._rows = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=has_edge)
+        for name in names:
+            whole = name.startswith("when") or name in _WHOLE
+            self._rows.add_column(Text(name), overflow="fold", no_wrap=whole)
 
-def when(at: datetime) -> str:
-    """An instant in UTC, its fraction only where it has one."""
-    stamp = at.astimezone(UTC)
-    return f"{stamp:%Y-%m-%d %H:%M:%S}" + (f".{stamp:%f}".rstrip("0") if stamp.microsecond else "")
+    @classmethod
+    def titled(cls, title: str, *names: str, number: str) -> "Table":
+        """A table of its own under a title, without lines; the column `number` is set to the right."""
+        made = cls()
+        made._rows = RichTable(
+            title=title, title_justify="left", header_style="bold", box=None, pad_edge=False
+        )
+        for name in names:
+            made._rows.add_column(name, justify="right" if name == number else "left")
+        return made
 
+    def __bool__(self) -> bool:
+        return self._rows.row_count > 0
 
-def harmless(text: str) -> str:
-    """A text of any origin, whole, in which nothing drives the terminal."""
-    return visible(text)
+    def __rich__(self) -> RichTable:
+        return self._rows
 
-
-def shown(value: Any) -> str:
-    """One value, cut to what a line holds; a text that would be taken for something else in quotes."""
-    if value is None:
-        return "null"
-    if not isinstance(value, str):
-        return clipped(json.dumps(value, ensure_ascii=False), VALUE)
-    quoted = value in ("", "null") or value != value.strip()
-    return clipped(f'"{value}"' if quoted else value, VALUE)
+    def add(self, *cells: Cell) -> None:
+        """Add a row."""
+        self._rows.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in cells))

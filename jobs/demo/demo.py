@@ -1,15 +1,14 @@
 """Demo: a number of orders -> a shop with known faults, found and repaired; 0 if all was, and no more."""
 
 import json
-import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
+from jobs.console.plain import print_line
+from jobs.console.screen import Screen
 from jobs.demo import place as places
 from jobs.demo import show
 from jobs.demo.ending import Ending
@@ -55,7 +54,7 @@ class Story:
         return self.outcome.exit_code or (0 if ok else NOT_FOUND)
 
 
-def run_demo(rows: int, keep: str | None, as_json: bool, console: Console) -> int:
+def run_demo(rows: int, keep: str | None, as_json: bool, screen: Screen) -> int:
     """Injects faults into a shop of so many orders, finds and repairs them, prints both; the exit code.
 
     With `keep`, inputs, lake and configuration are plain files below that folder and stay; otherwise they are
@@ -68,9 +67,9 @@ def run_demo(rows: int, keep: str | None, as_json: bool, console: Console) -> in
     shop = damaged(rows)
     files = shop.files
     with places.opened(keep) as place, places.environment(_ENVIRONMENT):
-        console.print(f"A shop of {rows} orders in {len(files)} files goes to {place}.", highlight=False)
+        screen.wrap(f"A shop of {rows} orders in {len(files)} files goes to {place}.")
         place.fill(files)
-        stories, explained = _run(place, shop, console)
+        stories, explained = _run(place, shop, screen)
         reports = [_report(place, story.outcome) for story in stories]
     code = next((story.exit_code for story in stories if story.exit_code), 0)
     if as_json:
@@ -78,26 +77,26 @@ def run_demo(rows: int, keep: str | None, as_json: bool, console: Console) -> in
         names = [story.found.entity.name for story in stories[1:]]
         # The orders' own stand at the top, the other dataset's under its name.
         answer = {**objects[0], **dict(zip(names, objects[1:], strict=True)), "ok": code == 0}
-        sys.stdout.write(json.dumps(answer, default=str) + "\n")
+        print_line(json.dumps(answer, default=str))
     else:
-        _tell(stories, explained, reports, show.next_commands(keep, _explained(shop)), console)
+        _tell(stories, explained, reports, show.next_commands(keep, _explained(shop)), screen)
     return code
 
 
-def _run(place: places.Place, shop: DamagedShop, console: Console) -> tuple[list[Story], str]:
+def _run(place: places.Place, shop: DamagedShop, screen: Screen) -> tuple[list[Story], str]:
     """What came of each dataset, and the life of one order."""
     # Loaded late: they bring Spark, which `tieout demo --help` does without.
     from jobs import pipeline, settings
     from jobs.commands.explain import told
 
     def progress(damaged: Damaged) -> Callable[[str], None]:
-        return lambda text: console.print(f"[dim]{damaged.entity.name}: {text} …[/]", highlight=False)
+        return lambda text: screen.wrap(f"{damaged.entity.name}: {text} …", "dim")
 
     project, stories = settings.load(str(place.config)), []
     for each in shop.datasets:
         outcome = pipeline.run(project, each.entity.name, progress=progress(each))
         stories.append(Story(outcome, _compared(project, each, outcome), None))
-    explained = told(project, ORDERS.name, key_text(_explained(shop)), min(console.width, WIDEST))
+    explained = told(project, ORDERS.name, key_text(_explained(shop)), min(screen.width, WIDEST))
     for n, each in enumerate(shop.datasets):
         if stories[n].found.ok:
             stories[n] = replace(stories[n], ending=_closed(place, each, project, progress(each)))
@@ -146,22 +145,22 @@ def _as_object(story: Story, report: str | None) -> dict[str, object]:
 
 
 def _tell(
-    stories: list[Story], explained: str, reports: list[str | None], commands: list[str], console: Console
+    stories: list[Story], explained: str, reports: list[str | None], commands: list[str], screen: Screen
 ) -> None:
     for story in stories:
-        show.show(story.found, console)
-        console.print()
-    console.print(show.sentence([story.found for story in stories]))
-    console.print(explained, highlight=False, markup=False)
+        show.show(story.found, screen)
+        screen.blank()
+    screen.wrap(show.sentence([story.found for story in stories]))
+    screen.wrap(explained)
     endings = [story.ending for story in stories if story.ending]
     for ending in endings:
-        show.show_ending(ending, console)
-        console.print()
+        show.show_ending(ending, screen)
+        screen.blank()
     if len(endings) == len(stories):
-        console.print(show.last_sentence(endings), highlight=False)
+        screen.wrap(show.last_sentence(endings))
     for story, report in zip(stories, reports, strict=True):
         if report:
-            console.print(f"Report of {story.found.entity.name}: {report}", highlight=False)
-    console.print("Try next:")
+            screen.wrap(f"Report of {story.found.entity.name}: {report}")
+    screen.wrap("Try next:")
     for command in commands:
-        console.print(f"  {command}", highlight=False)
+        screen.wrap(f"  {command}")

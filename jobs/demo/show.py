@@ -2,33 +2,30 @@
 
 from collections.abc import Mapping, Sequence
 
-from rich.console import Console
-from rich.table import Table
-
+from jobs.console.screen import Screen
+from jobs.console.tables import Cell, Table, joined, styled
 from jobs.demo.ending import Ending
 from jobs.demo.life import Key, key_text
 from jobs.demo.verdicts import Comparison, Line
 
 
-def show(comparison: Comparison, console: Console) -> None:
+def show(comparison: Comparison, screen: Screen) -> None:
     """Prints every fault with what it had to be reported as and was, the counts, and what is too much."""
-    console.print(_table("Injected against found", comparison, comparison.faults))
+    screen.table(_table("Injected against found", comparison, comparison.faults))
     for line in comparison.counts:
-        _say(line, console)
-    _say_strays(comparison, console)
+        _say(line, screen)
+    _say_strays(comparison, screen)
 
 
-def _say(line: Line, console: Console) -> None:
-    said = f"[green]✓[/] {line.what}: {line.found}"
-    if not line.ok:
-        said = f"[red]✗[/] {line.what}: expected {line.expected}, found {line.found}"
-    console.print(said, highlight=False)
+def _say(line: Line, screen: Screen) -> None:
+    found = line.found if line.ok else f"expected {line.expected}, found {line.found}"
+    screen.wrap(joined(_mark(line.ok), f" {line.what}: {found}"))
 
 
-def _say_strays(comparison: Comparison, console: Console) -> None:
+def _say_strays(comparison: Comparison, screen: Screen) -> None:
     noun = comparison.entity.noun
     for key, verdict in comparison.strays.items():
-        console.print(f"[red]✗[/] {noun} {key_text(key)}: {verdict}, which nobody injected", highlight=False)
+        screen.wrap(joined(_mark(False), f" {noun} {key_text(key)}: {verdict}, which nobody injected"))
 
 
 def as_object(comparison: Comparison) -> dict[str, object]:
@@ -41,14 +38,14 @@ def as_object(comparison: Comparison) -> dict[str, object]:
     }
 
 
-def show_ending(ending: Ending, console: Console) -> None:
+def show_ending(ending: Ending, screen: Screen) -> None:
     """Prints what became of every discrepancy, and what a day later is left that should not be."""
     after = ending.comparison
-    console.print(_table("Before and after the repairs", after, ending.repairs[:-2], "Was", "To become"))
+    screen.table(_table("Before and after the repairs", after, ending.repairs[:-2], "Was", "To become"))
     for line in (*ending.repairs[-2:], *after.faults, *after.counts):
         if not line.ok:
-            _say(line, console)
-    _say_strays(after, console)
+            _say(line, screen)
+    _say_strays(after, screen)
 
 
 def ending_as_object(ending: Ending) -> dict[str, object]:
@@ -74,10 +71,10 @@ def sentence(comparisons: Sequence[Comparison]) -> str:
     return f"Wrong: {wrong}; {strays} reported in error."
 
 
-def last_sentence(endings: Sequence[Ending]) -> str:
+def last_sentence(endings: Sequence[Ending]) -> Cell:
     """One sentence that says whether the loop is closed."""
     if not all(each.ok for each in endings):
-        return "[red]The loop is not closed.[/]"
+        return styled("The loop is not closed.", "red")
     repaired = " and ".join(each.comparison.entity.count(len(each.repairs[-1].keys)) for each in endings)
     return (
         f"The loop is closed: {repaired} repaired, each once though every message came twice, and found "
@@ -104,17 +101,15 @@ def _table(
 ) -> Table:
     entity = comparison.entity
     title = f"{title}: {entity.name.replace('_', ' ')}"
-    table = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
-    table.add_column(what)
-    table.add_column(f"{entity.noun}s".capitalize(), justify="right")
-    table.add_column(expected)
-    table.add_column("Found")
-    table.add_column("")
+    nouns = f"{entity.noun}s".capitalize()
+    table = Table.titled(title, what, nouns, expected, "Found", "", number=nouns)
     for line in lines:
-        table.add_row(
-            line.what, _number(line), line.expected, line.found, "[green]✓[/]" if line.ok else "[red]✗[/]"
-        )
+        table.add(line.what, _number(line), line.expected, line.found, joined(_mark(line.ok)))
     return table
+
+
+def _mark(ok: bool) -> tuple[str, str]:
+    return ("✓", "green") if ok else ("✗", "red")
 
 
 def _number(line: Line) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import datetime
 from typing import Any
 
@@ -53,6 +53,7 @@ def explain(project: Project, spark: SparkSession, name: str, key: object) -> Ex
     with settings_named(dataset), ExitStack() as reading:
         store = Held({}) if fresh else held(context, at)
         if store.snapshot is not None:
+            reading.enter_context(closing(store.snapshot))
             reading.enter_context(store_is_read(store.snapshot))
         told = collected({**query.life(context, at), **query.disputed(context), **store.frames})
     _refuse_unknown(context, judged, told)

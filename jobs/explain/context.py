@@ -10,7 +10,7 @@ from jobs.errors import InputError
 from jobs.explain.key import Key
 from jobs.lake import tables
 from jobs.masking.expressions import shown_row
-from jobs.run.dataset import DatasetContext
+from jobs.run.tables import TableContext
 from jobs.settings import Dataset, Project
 from jobs.settings.dataset import LegName, Side
 from jobs.spark.delta import Storage
@@ -19,7 +19,7 @@ LIMIT = 1000
 
 
 @dataclass(frozen=True)
-class ExplainContext(DatasetContext):
+class ExplainContext(TableContext):
     """What an explanation works with; it reads, and writes nothing."""
 
     project: Project

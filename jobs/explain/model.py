@@ -3,13 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jobs.console.place import Place
-from jobs.console.plain import plain
-
-if TYPE_CHECKING:
-    from rich.console import Console
+from jobs.console.printing import Printed
 
 Row = Mapping[str, Any]
 
@@ -136,7 +133,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Printed):
     """The life of one key over all legs; `as_of` is the T of the last reconcile, None without one."""
 
     dataset: str
@@ -151,17 +148,3 @@ class Explanation:
     refusals: tuple[Refusal, ...] = ()
     history: tuple[Turn, ...] = ()
     notes: tuple[str, ...] = ()
-
-    def as_dict(self) -> dict[str, Any]:
-        """The same as JSON can hold it: stamps as ISO 8601 text."""
-        return plain(self)
-
-    def render(self, console: "Console | None" = None) -> None:
-        """Print it for people: coloured on a terminal, plain elsewhere."""
-        # Loaded late: `--json` and notebooks need no tables.
-        import sys
-
-        from jobs.console.streams import console_of
-        from jobs.explain.render import show
-
-        show(self, console or console_of(sys.stdout))

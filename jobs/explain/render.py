@@ -3,14 +3,13 @@
 import json
 from collections.abc import Iterable
 
-from rich.console import Console
-from rich.text import Text
-
-from jobs.console.format import clipped, counted, duration
+from jobs.console.format import clipped, counted, duration, when
 from jobs.console.labels import Names, names_of, said
 from jobs.console.place import Place
+from jobs.console.printing import show
+from jobs.console.screen import Screen
 from jobs.console.side_by_side import cells_of, key_text
-from jobs.console.tables import print_page, say, table, title, when
+from jobs.console.tables import Styled, Table, joined, styled
 from jobs.explain.model import Explanation, LegLife, Origin, Step
 from jobs.explain.verdict import meanings
 from jobs.lake.vocabulary import SIDES, Side
@@ -21,32 +20,30 @@ _ORDER = 40
 _HEADS = {"events": "events", "changes": "changes", "target": "store"}
 
 
-def show(told: Explanation, console: Console) -> None:
+@show.register
+def explanation(told: Explanation, screen: Screen) -> None:
     """Print an explanation: the verdict, the life on each leg, the state at T, and who made each value."""
     named = names_of(place.file for place in _places(told))
-    with print_page(console):
-        _verdict(told, console)
-        for leg in told.legs:
-            _leg(leg, named, console)
-        _troubles(told, named, console)
-        _state(told, console)
-        _origins(told, named, console)
-        _history(told, console)
-        _legend(told, named, console)
+    _verdict(told, screen)
+    for leg in told.legs:
+        _leg(leg, named, screen)
+    _troubles(told, named, screen)
+    _state(told, screen)
+    _origins(told, named, screen)
+    _history(told, screen)
+    _legend(told, named, screen)
 
 
-def _verdict(told: Explanation, console: Console) -> None:
+def _verdict(told: Explanation, screen: Screen) -> None:
     verdict = told.verdict
     as_of = f"as of {when(told.as_of)} UTC" if told.as_of else "never reconciled"
-    headline = Text.assemble(
-        (told.dataset, "bold"), "  ", key_text(json.dumps(told.key)), (f"  {as_of}", "dim")
-    )
-    console.print(headline, soft_wrap=True)
-    say(console, verdict.sentence, _STYLES.get(verdict.outcome, "bold yellow"))
+    key = key_text(json.dumps(told.key))
+    screen.say(joined((told.dataset, "bold"), "  ", key, (f"  {as_of}", "dim")))
+    screen.say(verdict.sentence, _STYLES.get(verdict.outcome, "bold yellow"))
     for meaning in meanings(verdict):
-        say(console, f"  {meaning}", "dim")
+        screen.say(f"  {meaning}", "dim")
     for line in _standing(told):
-        say(console, f"  {line}")
+        screen.say(f"  {line}")
 
 
 def _standing(told: Explanation) -> Iterable[str]:
@@ -65,21 +62,21 @@ def _standing(told: Explanation) -> Iterable[str]:
         yield f"looks like: {', '.join(verdict.why)}"
 
 
-def _leg(leg: LegLife, named: Names, console: Console) -> None:
-    title(console, leg.leg.capitalize(), f"from {leg.source}, in position order")
+def _leg(leg: LegLife, named: Names, screen: Screen) -> None:
+    screen.title(leg.leg.capitalize(), f"from {leg.source}, in position order")
     if not leg.steps:
-        say(console, "nothing said of this key")
+        screen.say("nothing said of this key")
         return
-    rows = table("when (UTC)", "what", "says", "effect", "where")
+    rows = Table("when (UTC)", "what", "says", "effect", "where")
     is_reloaded = any(step.op == "truncate" for step in leg.steps)
     for step in leg.steps:
-        effect = Text("\n".join(_effect(step)), _EFFECTS.get(step.effect, "dim"))
-        where = Text("\n".join([named(step.place), *(f"again {named(place)}" for place in step.again)]))
-        rows.add_row(_when(step, is_reloaded), Text(_what(step)), _says(step), effect, where)
-    console.print(rows)
+        effect = styled("\n".join(_effect(step)), _EFFECTS.get(step.effect, "dim"))
+        where = "\n".join([named(step.place), *(f"again {named(place)}" for place in step.again)])
+        rows.add(_when(step, is_reloaded), _what(step), _says(step), effect, where)
+    screen.table(rows)
 
 
-def _when(step: Step, is_reloaded: bool) -> Text:
+def _when(step: Step, is_reloaded: bool) -> Styled:
     """When it happened, and below that the values by which it was put in its place.
 
     Where the table was loaded again, these begin with the number of the load that the change belongs to.
@@ -87,19 +84,22 @@ def _when(step: Step, is_reloaded: bool) -> Text:
     order = clipped(", ".join(step.order), _ORDER)
     places = [f"generation {step.generation}"] if is_reloaded else []
     places += [f"order {order}"] if order else []
-    return Text.assemble(when(step.occurred_at), (f"\n{', '.join(places)}" if places else "", "dim"))
+    return joined(when(step.occurred_at), (f"\n{', '.join(places)}" if places else "", "dim"))
 
 
 def _what(step: Step) -> str:
     return f"{step.name}\n{step.event_id}" if step.event_id else step.name
 
 
-def _says(step: Step) -> Text:
+def _says(step: Step) -> Styled:
     """What the change says, a line a column; what was said again later stands back."""
-    told = Text()
-    for number, (column, line) in enumerate(said(step.op, step.sets, step.adds, step.reverts)):
-        told.append(("\n" if number else "") + line, "dim" if column in step.overwritten else "")
-    return told
+    lines = enumerate(said(step.op, step.sets, step.adds, step.reverts))
+    return joined(
+        *(
+            (("\n" if number else "") + line, "dim" if column in step.overwritten else "")
+            for number, (column, line) in lines
+        )
+    )
 
 
 def _effect(step: Step) -> Iterable[str]:
@@ -110,26 +110,25 @@ def _effect(step: Step) -> Iterable[str]:
         yield f"{counted(len(step.again), 'duplicate')}"
 
 
-def _troubles(told: Explanation, named: Names, console: Console) -> None:
+def _troubles(told: Explanation, named: Names, screen: Screen) -> None:
     if told.disputes:
-        title(console, "Conflicts", "two records that cannot both be right")
-        rows = table("leg", "kind", "counts", "against")
+        screen.title("Conflicts", "two records that cannot both be right")
+        rows = Table("leg", "kind", "counts", "against")
         for each in told.disputes:
-            rows.add_row(each.leg, each.kind, Text(named(each.first)), Text(named(each.other)))
-        console.print(rows)
+            rows.add(each.leg, each.kind, named(each.first), named(each.other))
+        screen.table(rows)
     if told.refusals:
-        title(console, "Refused records")
-        rows = table("leg", "why", "where")
+        screen.title("Refused records")
+        rows = Table("leg", "why", "where")
         for refusal in told.refusals:
             why = "\n".join(clipped(reason) for reason in refusal.reasons)
-            rows.add_row(refusal.leg, Text(why), Text(named(refusal.place)))
-        console.print(rows)
+            rows.add(refusal.leg, why, named(refusal.place))
+        screen.table(rows)
 
 
-def _state(told: Explanation, console: Console) -> None:
+def _state(told: Explanation, screen: Screen) -> None:
     at = f"at {when(told.as_of)} UTC" if told.as_of else "now"
-    title(
-        console,
+    screen.title(
         f"State {at}",
         f"truth: {told.truth}; store: {told.store.told_by}" if told.store.told_by else "",
     )
@@ -139,15 +138,15 @@ def _state(told: Explanation, console: Console) -> None:
     differing, out = told.verdict.mismatched_columns, told.verdict.left_out
     cells, hidden = cells_of(texts, json.dumps(told.key), differing, truth, sides, left_out=out)
     if not any(texts.values()):
-        say(console, "no leg holds a row")
+        screen.say("no leg holds a row")
     else:
-        rows = table("", "column", *(_HEADS[side] for side in sides))
+        rows = Table("", "column", *(_HEADS[side] for side in sides))
         for cell in cells:
-            legs = [Text(cell.of(side).text, "red" if side in cell.odd else "") for side in sides]
-            rows.add_row("≠" if cell.differs else "", cell.column, *legs)
-        console.print(rows)
+            legs = [styled(cell.of(side).text, "red" if side in cell.odd else "") for side in sides]
+            rows.add("≠" if cell.differs else "", cell.column, *legs)
+        screen.table(rows)
     if hidden:
-        say(console, f"{counted(hidden, 'more column')} agree", "dim")
+        screen.say(f"{counted(hidden, 'more column')} agree", "dim")
     for leg in told.legs:
         flags = {
             "deleted": leg.deleted and not leg.orphan,
@@ -155,7 +154,7 @@ def _state(told: Explanation, console: Console) -> None:
             "a sum overflows": leg.overflow,
         }
         if any(flags.values()):
-            say(console, f"{leg.leg}: {', '.join(flag for flag, is_so in flags.items() if is_so)}", "dim")
+            screen.say(f"{leg.leg}: {', '.join(flag for flag, is_so in flags.items() if is_so)}", "dim")
 
 
 def _row_text(told: Explanation, side: Side) -> str | None:
@@ -169,16 +168,16 @@ def _row_text(told: Explanation, side: Side) -> str | None:
     return json.dumps({c: value for c, value in leg.row.items() if c not in leg.unknown})
 
 
-def _origins(told: Explanation, named: Names, console: Console) -> None:
+def _origins(told: Explanation, named: Names, screen: Screen) -> None:
     legs = [leg for leg in told.legs if leg.origins]
     if not legs:
         return
-    title(console, "Last set by")
-    rows = table("column", *(leg.leg for leg in legs))
+    screen.title("Last set by")
+    rows = Table("column", *(leg.leg for leg in legs))
     for column in told.columns:
         cells = [_origin(leg, leg.origins.get(column), named) for leg in legs]
-        rows.add_row(column, *map(Text, cells))
-    console.print(rows)
+        rows.add(column, *cells)
+    screen.table(rows)
 
 
 def _origin(leg: LegLife, origin: Origin | None, named: Names) -> str:
@@ -202,15 +201,15 @@ def _called(step: Step, named: Names) -> str:
     return f"{step.name} {step.event_id}" if step.event_id else f"{step.name}, {named(step.place)}"
 
 
-def _history(told: Explanation, console: Console) -> None:
+def _history(told: Explanation, screen: Screen) -> None:
     if len(told.history) < 2:
         return
-    title(console, "History of the discrepancy")
-    rows = table("as of", "episode", "status", "verdict")
+    screen.title("History of the discrepancy")
+    rows = Table("as of", "episode", "status", "verdict")
     for turn in told.history:
         verdict = ", ".join(part for part in (turn.kind, turn.fault, turn.reason) if part)
-        rows.add_row(when(turn.at), str(turn.episode), turn.status, verdict)
-    console.print(rows)
+        rows.add(when(turn.at), str(turn.episode), turn.status, verdict)
+    screen.table(rows)
 
 
 def _places(told: Explanation) -> Iterable[Place]:
@@ -223,12 +222,12 @@ def _places(told: Explanation) -> Iterable[Place]:
     yield from (refusal.place for refusal in told.refusals)
 
 
-def _legend(told: Explanation, named: Names, console: Console) -> None:
+def _legend(told: Explanation, named: Names, screen: Screen) -> None:
     if named.short:
-        title(console, "Files", "named by a letter above")
+        screen.title("Files", "named by a letter above")
         for file, letter in named.short.items():
-            say(console, f"{letter}  {clipped(file)}")
+            screen.say(f"{letter}  {clipped(file)}")
     if told.notes:
-        console.print()
+        screen.blank()
     for note in told.notes:
-        say(console, note, "dim")
+        screen.say(note, "dim")

@@ -1,5 +1,6 @@
 """A dataset's sources and target as they lie -> a taste of what a run would make of them; writes nothing."""
 
+from jobs.preview import render  # noqa: F401  # a Preview prints itself by it
 from jobs.preview.build import preview
 from jobs.preview.model import Preview
 

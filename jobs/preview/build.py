@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from contextlib import nullcontext
+from contextlib import ExitStack, closing
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
@@ -49,15 +49,18 @@ def preview(project: Project, spark: SparkSession, name: str) -> Preview:
             dict.fromkeys(_missing(project, dataset, leg, choices[leg], objects) for leg in choices)
         )
         raise InputError(f"{name} has nothing to preview. {why}")
-    with settings_named(dataset), CacheScope() as caches:
+    with settings_named(dataset), CacheScope() as caches, ExitStack() as reading:
         store = store_of(project, dataset, spark, objects)
+        if store.snapshot is not None:
+            reading.enter_context(closing(store.snapshot))
         reads = {
             leg: _read(project, dataset, leg, choice, spark, caches)
             for leg, choice in choices.items()
             if choice.files
         }
-        with store_is_read(store.snapshot) if store.snapshot else nullcontext():
-            told = _told(project, dataset, reads, store)
+        if store.snapshot is not None:
+            reading.enter_context(store_is_read(store.snapshot))
+        told = _told(project, dataset, reads, store)
     legs = tuple(_leg(project, dataset, leg, choice, told, objects) for leg, choice in choices.items())
     return Preview(
         dataset=name,

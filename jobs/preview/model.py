@@ -1,17 +1,13 @@
 """A few records of each leg -> frozen values: what each becomes, what is left aside, ten keys."""
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jobs.console.place import Place
-from jobs.console.plain import plain
+from jobs.console.printing import Printed
 from jobs.settings.coverage import ColumnRow
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 Row = Mapping[str, Any]
 
@@ -86,7 +82,7 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class Preview(Printed):
     """A taste of a dataset, not a verdict: few records were read. `store`: what was compared, or why not.
 
     `note`: of dated folders of the store that are there and hold no data.
@@ -105,15 +101,3 @@ class Preview:
     def is_whole(self) -> bool:
         """Whether every leg had a file to look at, and the store a snapshot."""
         return self.as_of is not None and not any(leg.missing for leg in self.legs)
-
-    def as_dict(self) -> dict[str, Any]:
-        """The same as JSON can hold it: stamps as ISO 8601 text."""
-        return plain(self)
-
-    def render(self, console: "Console | None" = None) -> None:
-        """Print it for people: coloured on a terminal, plain elsewhere."""
-        # Loaded late: `--json` and notebooks need no tables.
-        from jobs.console.streams import console_of
-        from jobs.preview.render import show
-
-        show(self, console or console_of(sys.stdout))

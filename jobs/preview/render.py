@@ -3,53 +3,49 @@
 import json
 from collections.abc import Iterable, Sequence
 
-from rich.console import Console
-from rich.text import Text
-
 from jobs.console.coverage import coverage_table
-from jobs.console.format import clipped, counted
+from jobs.console.format import clipped, counted, when
 from jobs.console.labels import Names, names_of, said
+from jobs.console.printing import show
+from jobs.console.screen import Screen
 from jobs.console.side_by_side import cells_of, key_text
-from jobs.console.tables import print_page, say, table, title, when
+from jobs.console.tables import Cell, Table, joined, styled
 from jobs.lake.vocabulary import SIDES, Side
 from jobs.preview.model import Compared, LegTaste, Made, Preview
 
 _HEADS = {"events": "events", "changes": "changes", "target": "store"}
 
 
-def show(taste: Preview, console: Console) -> None:
+@show.register
+def preview(taste: Preview, screen: Screen) -> None:
     """Print a preview."""
-    with print_page(console):
-        console.print(Text.assemble((taste.dataset, "bold"), ("  a preview: nothing was written", "dim")))
-        for leg in taste.legs:
-            _leg(leg, console)
-        title(console, "What each leg covers")
-        coverage = coverage_table(taste.coverage)
-        coverage.show_edge = False
-        console.print(coverage)
-        _compared(taste, console)
+    screen.say(joined((taste.dataset, "bold"), ("  a preview: nothing was written", "dim")))
+    for leg in taste.legs:
+        _leg(leg, screen)
+    screen.titled("What each leg covers", "", coverage_table(taste.coverage))
+    _compared(taste, screen)
 
 
-def _leg(leg: LegTaste, console: Console) -> None:
+def _leg(leg: LegTaste, screen: Screen) -> None:
     read = f"{len(leg.files)} of {counted(leg.files_there, 'file')}"
-    title(console, leg.leg.capitalize(), f"from {leg.source}: {read} under {leg.path}")
+    screen.title(leg.leg.capitalize(), f"from {leg.source}: {read} under {leg.path}")
     if not leg.files:
-        say(console, clipped(leg.missing), "yellow")
+        screen.say(clipped(leg.missing), "yellow")
         return
     named = names_of(file.path for file in leg.files)
     for file in leg.files:
         letter = f"{named.short[file.path]}  " if file.path in named.short else ""
         size = f"{file.kind} file, {file.size:,} bytes, {when(file.modified_at)} UTC"
-        say(console, f"{letter}{clipped(file.path)}  {file.fault or size}", "yellow" if file.fault else "dim")
-    say(console, _counts(leg))
+        screen.say(f"{letter}{clipped(file.path)}  {file.fault or size}", "yellow" if file.fault else "dim")
+    screen.say(_counts(leg))
     if leg.ignored:
         others = ", ".join(f"{clipped(name, 60)} {count:,}" for name, count in leg.ignored.items())
-        say(console, f"other types, left aside: {others}")
+        screen.say(f"other types, left aside: {others}")
     for reason, count in leg.refused.items():
-        say(console, f"refused {count:,} ×: {clipped(reason)}", "yellow")
+        screen.say(f"refused {count:,} ×: {clipped(reason)}", "yellow")
     for line in leg.absent:
-        say(console, clipped(line), "yellow")
-    _records(leg, named, console)
+        screen.say(clipped(line), "yellow")
+    _records(leg, named, screen)
 
 
 def _counts(leg: LegTaste) -> str:
@@ -59,62 +55,60 @@ def _counts(leg: LegTaste) -> str:
     return f"{counted(leg.looked_at, 'record')} looked at: {', '.join(told)}"
 
 
-def _records(leg: LegTaste, named: Names, console: Console) -> None:
+def _records(leg: LegTaste, named: Names, screen: Screen) -> None:
     if not leg.records:
         return
-    console.print()
-    rows = table("record", "becomes", "key", "says", "order")
+    screen.blank()
+    rows = Table("record", "becomes", "key", "says", "order")
     for record in leg.records:
-        head = Text(f"{record.name}\n").append(named(record.place), "dim")
+        head = joined(f"{record.name}\n", (named(record.place), "dim"))
         if record.fate == "refused":
-            rows.add_row(
-                head, Text("refused", "yellow"), "", Text("\n".join(map(clipped, record.reasons))), ""
-            )
+            rows.add(head, styled("refused", "yellow"), "", "\n".join(map(clipped, record.reasons)), "")
         for number, made in enumerate(record.changes):
-            rows.add_row(head if not number else "", *_made(made))
-    console.print(rows)
+            rows.add(head if not number else "", *_made(made))
+    screen.table(rows)
     if leg.mapped + leg.refusals > len(leg.records):
-        say(console, f"{leg.mapped + leg.refusals - len(leg.records):,} more are not shown", "dim")
+        screen.say(f"{leg.mapped + leg.refusals - len(leg.records):,} more are not shown", "dim")
 
 
-def _made(made: Made) -> Iterable[Text]:
-    yield Text(made.op + (", creates" if made.creates else ""), "green")
-    yield Text(key_text(json.dumps(made.key)))
+def _made(made: Made) -> Iterable[Cell]:
+    yield styled(made.op + (", creates" if made.creates else ""), "green")
+    yield key_text(json.dumps(made.key))
     op = "delete" if made.op == "not ours" else made.op
-    yield Text("\n".join(line for _, line in said(op, made.sets, made.adds, made.reverts)))
-    yield Text(made.position)
+    yield "\n".join(line for _, line in said(op, made.sets, made.adds, made.reverts))
+    yield made.position
 
 
-def _compared(taste: Preview, console: Console) -> None:
-    title(console, "A few keys compared", "a taste, not a verdict: only the records above were read")
+def _compared(taste: Preview, screen: Screen) -> None:
+    screen.title("A few keys compared", "a taste, not a verdict: only the records above were read")
     if not taste.compared:
-        say(console, taste.store if taste.as_of is None else "no key was read on every leg", "dim")
+        screen.say(taste.store if taste.as_of is None else "no key was read on every leg", "dim")
         if taste.note:
-            say(console, clipped(taste.note), "yellow")
+            screen.say(clipped(taste.note), "yellow")
         return
     at = f"as of {when(taste.as_of)} UTC" if taste.as_of else ""
-    say(console, f"store: {taste.store} {at}", "dim")
+    screen.say(f"store: {taste.store} {at}", "dim")
     if taste.note:
-        say(console, clipped(taste.note), "yellow")
+        screen.say(clipped(taste.note), "yellow")
     sides = [side for side in SIDES if side in taste.compared[0].rows]
-    rows = table("key", "", "column", *(_HEADS[side] for side in sides))
+    rows = Table("key", "", "column", *(_HEADS[side] for side in sides))
     for each in taste.compared:
         for line in _key(each, taste, sides):
-            rows.add_row(*line)
-    console.print(rows)
+            rows.add(*line)
+    screen.table(rows)
 
 
-def _key(each: Compared, taste: Preview, sides: Sequence[Side]) -> Iterable[Sequence[str | Text]]:
+def _key(each: Compared, taste: Preview, sides: Sequence[Side]) -> Iterable[Sequence[Cell]]:
     """A line for a key that agrees, or that not every leg holds; else a line for each column that differs."""
     key = json.dumps(each.key)
     holds = ["row" if each.rows[side] else "no row" for side in sides]
     if each.agrees or len(set(holds)) > 1 or not each.differs:
-        yield Text(key_text(key)), "=" if each.agrees else "≠", "", *holds
+        yield key_text(key), "=" if each.agrees else "≠", "", *holds
         return
     texts = {side: json.dumps(row) for side, row in each.rows.items()}
     truth: Side = "events" if taste.truth == "events" else "changes"
     cells, _ = cells_of({side: texts[side] for side in sides}, key, each.differs, truth, sides)
     differing = [cell for cell in cells if cell.differs]
     for number, cell in enumerate(differing):
-        values = [Text(cell.of(side).text, "red" if side in cell.odd else "") for side in sides]
-        yield (Text("" if number else key_text(key)), "≠", cell.column, *values)
+        values = [styled(cell.of(side).text, "red" if side in cell.odd else "") for side in sides]
+        yield ("" if number else key_text(key), "≠", cell.column, *values)

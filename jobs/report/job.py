@@ -1,22 +1,14 @@
 """Job: the tables of a run -> its summary, as a page and as JSON in `<lake>/<dataset>/reports/`."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict
-from functools import reduce
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-
-from jobs.lake import tables
 from jobs.lake.layout import Lake
-from jobs.report.frames import Frames, summarise
-from jobs.report.page import CONTENT_TYPE, page
-from jobs.report.summary import About, RunSummary
+from jobs.report.inputs import failure_of, frames_of
+from jobs.report.model import About, RunSummary
+from jobs.report.render import CONTENT_TYPE, page
+from jobs.report.summary import summarise
 from jobs.run.context import RunContext, StageResult
-from jobs.run.reconciliations import judged_rows
-from jobs.spark.columns import object_json
-from jobs.storage.delta_query import rows, text
 from jobs.storage.objects import Objects
 
 STAGE = "report"
@@ -24,7 +16,7 @@ STAGE = "report"
 
 def execute(context: RunContext) -> StageResult:
     """Sum the run up and write its report; the same run again writes the same page."""
-    failure = _failure(context)
+    failure = failure_of(context)
     about = About(context.name, context.run_id, context.as_of, context.dataset.reconcile.truth, failure)
     summary = summarise(frames_of(context, stopped=failure is not None), about)
     publish(context.objects, context.project.lake, summary)
@@ -42,43 +34,6 @@ def execute(context: RunContext) -> StageResult:
     )
 
 
-def frames_of(context: RunContext, stopped: bool = False) -> Frames:
-    """The tables of the run, filtered to it; those that no stage has written yet are None.
-
-    Of a run that a gate stopped, what it withheld stands in for `discrepancies`.
-    """
-    table = tables.WITHHELD if stopped else tables.DISCREPANCIES
-    standing = _own(context, context.path(table)) if stopped else context.storage.read(context.path(table))
-    return Frames(
-        reconciliations=_own(context, context.path(tables.RECONCILIATIONS)),
-        discrepancies=None if standing is None else _with_masked_keys(context, standing),
-        column_statistics=_own(context, context.path(tables.COLUMN_STATISTICS)),
-        rejects=_rejects(context),
-        conflicts=_own(context, context.path(tables.CONFLICTS)),
-        compensations=context.storage.read(context.path(tables.COMPENSATIONS)),
-        expectation_results=_own(context, context.path(tables.EXPECTATION_RESULTS)),
-        runs=_own(context, context.path(tables.RUNS)),
-        files=_united(
-            _of_sources(context, tables.INGESTED_FILES),
-            "leg",
-            "kind",
-            "status",
-            "records",
-            "accepted",
-            "rejected",
-        ),
-    )
-
-
-def _failure(context: RunContext) -> str | None:
-    """Why a gate stopped the run before anything was judged; None where none did."""
-    log = context.storage.log(context.path(tables.RECONCILIATIONS))
-    mine = f"run_id = {text(context.run_id)}"
-    if log is None or judged_rows(log, mine) or not rows(log, mine, ["leg"], limit=1):
-        return None
-    return context.failure or "A gate failed: the failed checks below name it."
-
-
 def publish(objects: Objects, lake: str, summary: RunSummary) -> str:
     """Writes the summary as JSON and then as a page, whatever stood there; returns the page's URI."""
     uri = Lake(lake).report(summary.about.dataset, summary.about.run_id)
@@ -90,42 +45,6 @@ def publish(objects: Objects, lake: str, summary: RunSummary) -> str:
 
 def _json_uri(uri: str) -> str:
     return uri.removesuffix(".html") + ".json"
-
-
-def _own(context: RunContext, path: str) -> DataFrame | None:
-    frame = context.storage.read(path)
-    return None if frame is None else frame.where(F.col("run_id") == context.run_id)
-
-
-def _with_masked_keys(context: RunContext, discrepancies: DataFrame) -> DataFrame:
-    """The rows with masked parts of their keys masked: the table has them clear."""
-    key, masking = context.dataset.key, context.masking
-    if not set(key) & set(masking.columns):
-        return discrepancies
-    parts = F.from_json("key", ", ".join(f"`{c}` string" for c in key))
-    shown = object_json(*(masking.shown(c, parts[c]).alias(c) for c in key))
-    return discrepancies.withColumn("key", shown)
-
-
-def _rejects(context: RunContext) -> DataFrame | None:
-    """Records refused, of sources and dataset; what a reason quotes of a masked column is not shown."""
-    refused = [_own(context, context.path(tables.REJECTS)), *_of_sources(context, tables.REJECTS)]
-    united = _united(refused, "leg", "reasons")
-    return united and united.withColumn("reasons", context.masking.reasons(F.col("reasons")))
-
-
-def _of_sources(context: RunContext, table: str) -> list[DataFrame]:
-    """A table of every leg's source, with the leg."""
-    found = {
-        leg: _own(context, context.source_path(context.source(leg).source, table))
-        for leg in context.dataset.legs
-    }
-    return [frame.withColumn("leg", F.lit(leg)) for leg, frame in found.items() if frame is not None]
-
-
-def _united(frames: Sequence[DataFrame | None], *columns: str) -> DataFrame | None:
-    there = [frame.select(*columns) for frame in frames if frame is not None]
-    return reduce(DataFrame.unionByName, there) if there else None
 
 
 if __name__ == "__main__":

@@ -1,140 +1,84 @@
-"""Summary: what one run counted and found -> frozen values that every rendering shares."""
+"""Tables of one run -> its summary; only counts and a bounded number of rows reach the driver."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
 
-from jobs.console.cells import Cell
-from jobs.console.plain import plain
-from jobs.lake.vocabulary import FAULTS, Side
-from jobs.report.counts import (
-    ColumnCounts,
-    Count,
-    FailedExpectation,
-    FaultCount,
-    FileCounts,
-    LegCounts,
-    ReasonCount,
-    Stage,
-    Standing,
-    sides_of,
-    total_of,
-)
+from pyspark.sql import DataFrame
 
-if TYPE_CHECKING:
-    pass
+from jobs.report import tallies, verdicts
+from jobs.report.counts import Standing, sides_of, total_of
+from jobs.report.model import About, RunSummary
+from jobs.report.verdict import outcome_of, sentence
+from jobs.spark.collect import collected
 
-Outcome = Literal["agrees", "disagrees", "unproven", "empty", "stopped"]
+_ASK = {
+    "reconciliations": tallies.ask_legs,
+    "column_statistics": tallies.ask_columns,
+    "rejects": tallies.ask_rejects,
+    "conflicts": tallies.ask_conflicts,
+    "compensations": tallies.ask_repairs,
+    "expectation_results": tallies.ask_expectations,
+    "runs": tallies.ask_stages,
+    "files": tallies.ask_files,
+}
 
 
 @dataclass(frozen=True, slots=True)
-class About:
-    """Which run a summary is of; `as_of` is aware, `truth` names the leg whose word is taken.
+class Frames:
+    """The tables a report reads, each already filtered to the run; one that is not there is None.
 
-    `failure`: why a gate stopped the run, in a sentence; None where none did.
+    `discrepancies` and `compensations` are as they stand. `files` is `ingested_files` with a column `leg`.
     """
 
-    dataset: str
-    run_id: str
-    as_of: datetime
-    truth: Side
-    failure: str | None = None
+    reconciliations: DataFrame | None = None
+    discrepancies: DataFrame | None = None
+    column_statistics: DataFrame | None = None
+    rejects: DataFrame | None = None
+    conflicts: DataFrame | None = None
+    compensations: DataFrame | None = None
+    expectation_results: DataFrame | None = None
+    runs: DataFrame | None = None
+    files: DataFrame | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One discrepant key side by side; `hidden` counts the columns left out, all of which agree.
-
-    `because`: who disagrees with whom, where a leg that knows nothing of the key was left out;
-    `beyond_truth`: who says what of the columns that truth does not know.
-    """
-
-    discrepancy_id: str
-    key: str
-    kind: str
-    fault: str
-    status: str
-    mismatched_columns: tuple[str, ...]
-    why: tuple[str, ...]
-    lag_seconds: float | None
-    suspect: bool
-    cells: tuple[Cell, ...]
-    hidden: int = 0
-    episode: int = 1
-    times_seen: int = 1
-    first_seen_at: datetime | None = None
-    because: str = ""
-    beyond_truth: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Unjudged:
-    """One key that could not be judged, and why in words."""
-
-    key: str
-    reason: str
-    because: str
+def summarise(frames: Frames, about: About) -> RunSummary:
+    """The summary of the run, in one action; keys are bounded by `verdicts.EACH` and `verdicts.ALL`."""
+    told = collected(_asked(frames, about))
+    legs = tallies.legs(told["reconciliations"])
+    total = total_of(legs)
+    faults = verdicts.faults(told["verdicts"])
+    standing = Standing.of(total, faults)
+    expectations, failed = tallies.expectations(told["expectation_results"])
+    rejected, reject_reasons = tallies.rejects(told["rejects"])
+    return RunSummary(
+        about=about,
+        outcome=outcome_of(total, standing, about.failure),
+        verdict=sentence(about.dataset, total, standing, len(failed), about.failure),
+        legs=legs,
+        faults=faults,
+        reasons=verdicts.reasons(tallies.reasons(told["reconciliations"]), total),
+        unjudged=verdicts.unjudged(told["unjudged"]),
+        samples=verdicts.samples(told["samples"], about.truth, sides_of(legs)),
+        columns=tallies.columns(told["column_statistics"]),
+        files=tallies.files(told["files"]),
+        rejected=rejected,
+        reject_reasons=reject_reasons,
+        conflicts=tallies.counts(told["conflicts"]),
+        repairs=tallies.counts(told["compensations"]),
+        expectations=expectations,
+        failed=failed,
+        stages=tallies.stages(told["runs"]),
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class RunSummary:
-    """Everything a report says of one run. All tuples are bounded, whatever the size of the data."""
-
-    about: About
-    outcome: Outcome
-    verdict: str
-    legs: tuple[LegCounts, ...]
-    faults: tuple[FaultCount, ...] = ()
-    reasons: tuple[ReasonCount, ...] = ()
-    samples: tuple[Sample, ...] = ()
-    unjudged: tuple[Unjudged, ...] = ()
-    columns: tuple[ColumnCounts, ...] = ()
-    files: tuple[FileCounts, ...] = ()
-    rejected: tuple[Count, ...] = ()
-    reject_reasons: tuple[Count, ...] = ()
-    conflicts: tuple[Count, ...] = ()
-    repairs: tuple[Count, ...] = ()
-    expectations: int = 0
-    failed: tuple[FailedExpectation, ...] = ()
-    stages: tuple[Stage, ...] = ()
-
-    @property
-    def total(self) -> LegCounts:
-        """The counts over all legs; zeros where the run judged nothing."""
-        return total_of(self.legs)
-
-    @property
-    def sides(self) -> tuple[Side, ...]:
-        """The legs this dataset has, in the way of the data."""
-        return sides_of(self.legs)
-
-    @property
-    def matrix(self) -> dict[str, dict[str, int]]:
-        """Kind -> fault -> keys, every kind with every fault that occurs."""
-        found = {count.fault for count in self.faults}
-        present = [*(fault for fault in FAULTS if fault in found), *sorted(found - {*FAULTS})]
-        matrix: dict[str, dict[str, int]] = {}
-        for count in self.faults:
-            matrix.setdefault(count.kind, dict.fromkeys(present, 0))[count.fault] = count.keys
-        return matrix
-
-    @property
-    def standing(self) -> Standing:
-        """Where the discrepant keys stand."""
-        return Standing.of(self.total, self.faults)
-
-    @property
-    def listed(self) -> bool:
-        """Whether the discrepant keys are known; a T older than the last judged lists none (R23)."""
-        return bool(self.faults) or not self.total.discrepant
-
-    @property
-    def adds_up(self) -> bool:
-        """Whether the classes of every leg make up its keys, and kinds and faults the discrepant ones."""
-        keys = sum(count.keys for count in self.faults)
-        return all(leg.adds_up for leg in self.legs) and (not self.faults or keys == self.total.discrepant)
-
-    def as_dict(self) -> dict[str, Any]:
-        """The summary as JSON can hold it: stamps as ISO 8601 text, control totals by measure."""
-        told = plain(self, datetime.isoformat)
-        return {**told.pop("about"), **told, "adds_up": self.adds_up}
+def _asked(frames: Frames, about: About) -> dict[str, DataFrame]:
+    """The rows to ask for, of the tables that are there."""
+    there = {name: getattr(frames, name) for name in _ASK}
+    asked = {name: _ASK[name](frame) for name, frame in there.items() if frame is not None}
+    if frames.discrepancies is not None:
+        standing = verdicts.standing(frames.discrepancies, about)
+        asked |= {
+            "verdicts": verdicts.ask_verdicts(standing),
+            "samples": verdicts.ask_samples(standing),
+            "unjudged": verdicts.ask_unjudged(standing),
+        }
+    return asked

@@ -2,7 +2,7 @@
 
 from jobs.console.format import counted, number
 from jobs.report.counts import LegCounts, Standing
-from jobs.report.summary import Outcome
+from jobs.report.model import Outcome
 
 
 def outcome_of(total: LegCounts, standing: Standing, failure: str | None = None) -> Outcome:

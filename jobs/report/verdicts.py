@@ -12,7 +12,7 @@ from jobs.console.reasons import because, left_out
 from jobs.console.side_by_side import beyond_truth, cells_of, key_text
 from jobs.lake.vocabulary import FAULTS, KINDS, Side
 from jobs.report.counts import FaultCount, LegCounts, ReasonCount
-from jobs.report.summary import About, Sample, Unjudged
+from jobs.report.model import About, Sample, Unjudged
 from jobs.spark.collect import Rows
 
 EACH = 5

@@ -9,19 +9,16 @@ from datetime import datetime
 from pathlib import Path
 
 from jobs.clock import instant
-from jobs.console.format import counted
-from jobs.console.tables import when
+from jobs.console.format import counted, when
 from jobs.decisions.log import does_nothing, is_chosen
 from jobs.errors import ConfigError, InputError
 from jobs.lake.vocabulary import REASON_MEANS
+from jobs.review.context import ReviewContext, Row
 from jobs.review.keys import is_key
-from jobs.review.queries import ReviewContext, Row
+from jobs.review.model import IDS, NOUNS, SHOWN
 from jobs.settings.repair import Fault, Kind
 from jobs.storage.delta_query import quoted, text
 
-NOUNS = {"discrepancies": "discrepancy", "compensations": "compensation"}
-IDS = {"discrepancies": "discrepancy_id", "compensations": "compensation_id"}
-SHOWN = 10
 _SHORTEST = 4
 _TOLD = 3
 STATUSES = {

@@ -9,8 +9,8 @@ from pyspark.sql import DataFrame
 from jobs.errors import InputError
 from jobs.lake.expectation_results import ExpectationResult
 from jobs.lake.tables import CANONICAL
-from jobs.run.dataset import DatasetContext
 from jobs.run.inputs import RunInputs
+from jobs.run.tables import TableContext
 from jobs.settings import Dataset, Project, Source
 from jobs.spark.delta import Storage
 from jobs.storage.delta_query import Table
@@ -35,7 +35,7 @@ class Options:
 
 
 @dataclass(frozen=True)
-class RunContext(DatasetContext):
+class RunContext(TableContext):
     """One run of one dataset: its settings, its input, and the tables it reads and writes.
 
     `failure`: why the evidence of this run is not to be trusted, a gate's own sentence; None while no gate

@@ -1,13 +1,8 @@
-"""A project, one of its datasets and the tables of the lake -> what every command works with."""
+"""A project and one of its datasets -> what every command works with; no Spark."""
 
-from pyspark.sql import SparkSession
-
-from jobs.fold import DatasetSchema, LegSemantics
-from jobs.fold.facts import facts_of
 from jobs.lake.layout import Lake
 from jobs.masking.columns import Masking, masking_of
 from jobs.settings import Dataset, Project, Source
-from jobs.spark.delta import Storage
 
 
 class DatasetContext:
@@ -15,7 +10,6 @@ class DatasetContext:
 
     project: Project
     dataset: Dataset
-    storage: Storage
 
     @property
     def name(self) -> str:
@@ -23,23 +17,9 @@ class DatasetContext:
         return self.dataset.dataset
 
     @property
-    def spark(self) -> SparkSession:
-        """The session to work in."""
-        return self.storage.spark
-
-    @property
-    def shape(self) -> DatasetSchema:
-        """Key and columns of the dataset."""
-        return DatasetSchema.of(self.dataset)
-
-    @property
     def masking(self) -> Masking:
         """How values of masked columns are shown."""
         return masking_of(self.project, self.dataset)
-
-    def facts(self, leg: str) -> LegSemantics:
-        """What a leg can say."""
-        return facts_of(self.dataset, leg, self.storage, self.project.lake)
 
     def source(self, leg: str) -> Source:
         """The source of a leg."""

@@ -66,7 +66,7 @@ class RunInputs:
             "dataset": self.dataset, "settings_digest": self.settings_digest, "full": self.full,
             "listed_at": _iso(self.listed_at), "reached": dict(self.reached), "batches": dict(self.batches),
             "files": {source: [_plain(file) for file in files] for source, files in self.files.items()},
-            "snapshot": {**vars(self.snapshot), "as_of": _iso(self.snapshot.as_of)},
+            "snapshot": self.snapshot.as_dict(),
             "inbox": list(self.inbox),
         }  # fmt: skip
         return json.dumps(said).encode()

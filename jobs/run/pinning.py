@@ -1,5 +1,6 @@
 """A request for a run -> its frozen input: what an interrupted one froze, or the listing of now."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from pyspark.sql import SparkSession
@@ -52,7 +53,10 @@ def freeze(
     if interrupted is None:
         return fresh
     pinned = RunInputs.from_json(interrupted[0])
-    return pinned.resume(fresh.inbox) if pinned.snapshot.digest == snapshot.digest else fresh
+    if pinned.snapshot.digest != snapshot.digest:
+        return fresh
+    same = replace(pinned.snapshot, opened=snapshot.opened)
+    return replace(pinned, snapshot=same).resume(fresh.inbox)
 
 
 def unfinished(project: Project, pinned: RunInputs) -> str:

@@ -4,9 +4,11 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from jobs import clock
 from jobs.storage.uri import ObjectInfo
+from jobs.target.postgres.catalogue import Exported
 
 
 @dataclass(frozen=True)
@@ -15,6 +17,8 @@ class Snapshot:
 
     `passed_over`: folders of later instants that are there and hold no file of data, the newest first.
     `size`: about how many bytes it is, unpacked; None where nothing tells before it is read.
+    `opened`: of a database that is not copied yet, the transaction that shows it as of then. It is open until
+    it is closed, or nobody has the snapshot any more.
     """
 
     as_of: datetime
@@ -24,6 +28,17 @@ class Snapshot:
     version: int | None = None
     passed_over: tuple[str, ...] = ()
     size: int | None = field(default=None, compare=False)
+    opened: Exported | None = field(default=None, compare=False, repr=False)
+
+    def close(self) -> None:
+        """End the transaction of a database, if there is one."""
+        if self.opened is not None:
+            self.opened.close()
+
+    def as_dict(self) -> dict[str, Any]:
+        """What can be written down of it: all but the transaction, which ends with the process."""
+        stated = {name: value for name, value in vars(self).items() if name != "opened"}
+        return {**stated, "as_of": self.as_of.isoformat()}
 
     @property
     def note(self) -> str:

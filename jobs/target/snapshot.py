@@ -1,7 +1,7 @@
 """A target's settings and the instant asked for -> the snapshot to read, and its instant T (R23)."""
 
-import atexit
 import hashlib
+from dataclasses import replace
 from datetime import datetime
 
 from pyspark.sql import DataFrame, SparkSession
@@ -25,9 +25,6 @@ __all__ = ["Snapshot", "choose", "listing_digest", "look", "read_snapshot", "tak
 KEPT = "%Y%m%dT%H%M%S.%fZ"
 _COMPLETE = "_SUCCESS"
 
-# By dataset's folder of copies: the database's transaction that shows what is still to be copied.
-_open: dict[str, tuple[str, catalogue.Exported]] = {}
-
 
 def choose(
     project: Project,
@@ -39,10 +36,10 @@ def choose(
 ) -> Snapshot:
     """Choose the newest snapshot at or before the instant asked for (the newest of all, if none is).
 
-    Of a database that is now: a transaction is opened that goes on showing it as it is, until `take` has
-    copied it or another is chosen. What was is only in the copies that earlier runs left. Where only the rows
-    say their instant (`as_of.column`) they are read, in `spark` or the project's own session; `remembers`:
-    the lake keeps what they said.
+    Of a database that is now: the snapshot has a transaction that goes on showing it as it is, until `take`
+    has copied it or nobody has the snapshot any more. What was is only in the copies that earlier runs left.
+    Where only the rows say their instant (`as_of.column`) they are read, in `spark` or the project's own
+    session; `remembers`: the lake keeps what they said.
 
     Raises:
         InputError: there is none, or the one there is speaks of another instant, or of several.
@@ -65,34 +62,32 @@ def take(spark: SparkSession, project: Project, dataset: Dataset, snapshot: Snap
     """
     if dataset.target.format != "jdbc" or _is_complete(Objects(project.aws), snapshot.uri):
         return
-    uri, held = _open.pop(_folder(project, dataset), ("", None))
-    if held is None or uri != snapshot.uri:
+    opened = snapshot.opened
+    if opened is None or opened.is_closed:
         raise InputError(
             f"The copy {snapshot.uri} was never finished, and the database speaks of now alone: run again."
         )
     try:
-        jdbc.copy(spark, held, _login(project, dataset), _store_key(dataset), snapshot.uri)
+        jdbc.copy(spark, opened, _login(project, dataset), _store_key(dataset), snapshot.uri)
     finally:
-        held.close()
+        opened.close()
 
 
 def look(
     spark: SparkSession, project: Project, dataset: Dataset, objects: Objects, asked: datetime | None
 ) -> tuple[Snapshot, DataFrame]:
-    """Choose a snapshot and read it, for people: of a database that is now, without a copy."""
+    """Choose a snapshot and read it, for people: of a database that is now, without a copy.
+
+    The frame is lazy: of a database its rows are to be had until the snapshot is closed.
+    """
     snapshot = choose(project, dataset, objects, asked, spark)
-    if dataset.target.format != "jdbc" or asked or _is_complete(objects, snapshot.uri):
+    if snapshot.opened is None:
         return snapshot, read_snapshot(spark, dataset.target, snapshot, objects)
-    # The transaction stays open, since the frame is lazy: until the next one, or the process, ends it.
-    _, held = _open[_folder(project, dataset)]
-    where = f"{dataset.target.connection} {dataset.target.table}"
-    shown = Snapshot(snapshot.as_of, where, snapshot.digest, snapshot.files)
-    return shown, jdbc.frame(spark, held, _login(project, dataset), _store_key(dataset))
+    rows = jdbc.frame(spark, snapshot.opened, _login(project, dataset), _store_key(dataset))
+    return replace(snapshot, uri=f"{dataset.target.connection} {dataset.target.table}"), rows
 
 
 def _present(project: Project, dataset: Dataset, objects: Objects) -> Snapshot:
-    folder = _folder(project, dataset)
-    _close(folder)
     again = _copy_at(project, dataset, clock.now())
     if _is_complete(objects, again.uri):
         # The clock stands still (TIEOUT_NOW): what was copied at this instant is what was there.
@@ -100,10 +95,8 @@ def _present(project: Project, dataset: Dataset, objects: Objects) -> Snapshot:
     login, table = _login(project, dataset), dataset.target.table
     assert table is not None
     needed = [value.path for value in dataset.target.select.values() if isinstance(value, Path)]
-    held = catalogue.exported(login.connection, login.password, table, needed)
-    snapshot = _copy_at(project, dataset, held.at)
-    _open[folder] = snapshot.uri, held
-    return snapshot
+    opened = catalogue.exported(login.connection, login.password, table, needed)
+    return replace(_copy_at(project, dataset, opened.at), opened=opened)
 
 
 def _kept(project: Project, dataset: Dataset, objects: Objects, asked: datetime) -> Snapshot:
@@ -143,10 +136,3 @@ def _store_key(dataset: Dataset) -> list[str]:
     """The store's columns that hold the key, as far as they are columns."""
     said = [dataset.target.select.get(name) for name in dataset.key]
     return [value.path for value in said if isinstance(value, Path)]
-
-
-@atexit.register
-def _close(folder: str | None = None) -> None:
-    for each in [folder] if folder else [*_open]:
-        if each in _open:
-            _open.pop(each)[1].close()

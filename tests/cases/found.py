@@ -4,34 +4,28 @@ import json
 from pathlib import Path
 from typing import Any
 
-from deltalake import DeltaTable
-
+from tests.builders.delta import delta_rows
 from tests.cases.expected import Key, Run, Verdict
 
 _CLASSES = {"open": "discrepant"}
 _NAMES = {"columns": "mismatched_columns", "unknown": "unknown_columns"}
 
 
-def rows(path: Path) -> list[dict[str, Any]]:
-    """The rows of a table; none where there is no table."""
-    return DeltaTable(str(path)).to_pyarrow_table().to_pylist() if path.exists() else []
-
-
 def differences(lake: Path, dataset: str, outcome: dict[str, Any], expected: Run) -> list[str]:
     """Return what is not as expected, a line each."""
     folder = lake / dataset
-    rejects = rows(folder / "rejects") + [
+    rejects = delta_rows(folder / "rejects") + [
         {**row, "leg": leg, "key": None}
         for leg in ("events", "changes")
-        for row in rows(lake / "sources" / f"{dataset}_{leg}" / "rejects")
+        for row in delta_rows(lake / "sources" / f"{dataset}_{leg}" / "rejects")
     ]
     compared = {
         "counts": (_nonzero(outcome.get("counts", {})), _nonzero(expected.counts)),
         "conflicts": (
-            [(row["kind"], row["leg"], _keys(row["keys"])) for row in rows(folder / "conflicts")],
+            [(row["kind"], row["leg"], _keys(row["keys"])) for row in delta_rows(folder / "conflicts")],
             [(one.kind, one.leg, _keys(one.keys)) for one in expected.conflicts],
         ),
-        "repairs": _repairs(rows(folder / "compensations"), expected),
+        "repairs": _repairs(delta_rows(folder / "compensations"), expected),
     }
     found = [
         f"{what}: {_sorted(a)}, expected {_sorted(b)}"
@@ -40,9 +34,9 @@ def differences(lake: Path, dataset: str, outcome: dict[str, Any], expected: Run
     ]
     return [
         *found,
-        *_verdicts(rows(folder / "discrepancies"), expected),
+        *_verdicts(delta_rows(folder / "discrepancies"), expected),
         *_rejects(rejects, expected),
-        *_deliveries(rows(folder / "runs"), outcome, expected),
+        *_deliveries(delta_rows(folder / "runs"), outcome, expected),
     ]
 
 

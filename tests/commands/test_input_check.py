@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
-from jobs.cli import main
 from jobs.commands.input_check import with_inputs
 from jobs.settings.check import CheckReport, check
+from tests.builders.command import ended
+from tests.builders.configuration import put
+from tests.builders.records import lines
 from tests.conftest import S3
 from tests.settings.folders import Folder, correct
 
@@ -27,15 +29,6 @@ def folder(tmp_path: Path) -> Folder:
     made.dataset("/cdc/orders/", f"{tmp_path}/cdc/")
     made.dataset("/snapshots/orders/", f"{tmp_path}/store/")
     return made
-
-
-def put(path: Path, content: str | bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
-
-
-def lines(*records: dict[str, Any]) -> str:
-    return "\n".join(map(json.dumps, records))
 
 
 def looked(folder: Folder) -> CheckReport:
@@ -156,10 +149,10 @@ def test_the_command_says_it_as_data_too(folder: Folder, tmp_path: Path) -> None
     with_all(tmp_path, PLACED)
     (tmp_path / "cdc" / "1.csv").unlink()
     written = io.StringIO()
-    with contextlib.redirect_stdout(written), pytest.raises(SystemExit) as ended:
-        main(["check", "-c", str(folder.root), "--json"])
+    with contextlib.redirect_stdout(written):
+        code = ended("check", "-c", str(folder.root), "--json")
     told = json.loads(written.getvalue())
-    assert (ended.value.code, told["exit_code"]) == (0, 0)
+    assert (code, told["exit_code"]) == (0, 0)
     assert ["is there and empty" in line for line in told["warnings"]] == [True]
 
 

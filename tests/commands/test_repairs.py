@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from jobs import cli
 from jobs.commands.repairs import apply, publish
 from jobs.compensate.publishing import sqs
 from jobs.errors import RepairsFailedError
+from tests.builders.command import ended
+from tests.builders.configuration import configured
 from tests.compensate import orders
 from tests.compensate.orders import held, propose, repair, seen, statuses, stored, write_store
 from tests.compensate.queues import Lying, queue
@@ -18,18 +19,18 @@ _DATASET = """
 version: 1
 dataset: orders
 key: [order_id]
-columns: {{order_id: bigint, status: string}}
-mask: {{columns: [status]}}
+columns: {order_id: bigint, status: string}
+mask: {columns: [status]}
 changes:
-  path: {root}/cdc/
+  path: ROOT/cdc/
   dialect: dms
   format: csv
   fields: [ts, id, state]
   timestamp_column: ts
   order: [ts]
-  select: &store {{order_id: id, status: state}}
-target: {{format: delta, path: {root}/store, select: *store, as_of: {{commit: true}}}}
-compensate: {{channel: out}}
+  select: &store {order_id: id, status: state}
+target: {format: delta, path: ROOT/store, select: *store, as_of: {commit: true}}
+compensate: {channel: out}
 """
 
 TOLD = """
@@ -61,10 +62,7 @@ def lying(s3: S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lying:
     """A configuration in `conf`, three approved repairs, of which one is refused and one fails."""
     monkeypatch.setattr(sqs, "POLL", 0)
     lying = queue(s3.url)
-    (tmp_path / "conf" / "datasets").mkdir(parents=True)
-    main = f"version: 1\nlake: {tmp_path}/lake\nchannels: {{out: {{sqs: '{lying.url}'}}}}\n"
-    (tmp_path / "conf" / "tieout.yml").write_text(main)
-    (tmp_path / "conf" / "datasets" / "orders.yml").write_text(_DATASET.format(root=tmp_path))
+    configured(tmp_path, _DATASET, f"channels: {{out: {{sqs: '{lying.url}'}}}}")
     write_store(tmp_path / "store", [held(1), held(2), held(3)])
     wrong = repair("b", 2, guard=seen(2, "OLD"))
     propose(orders.project(tmp_path), [repair("a", 1), wrong, repair("c", 3, write={"state": 1})])
@@ -100,10 +98,8 @@ def test_from_the_command_line_what_failed_ends_with_3_and_the_sentence_on_stder
     lying: Lying, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ["apply", "orders", "-q", "--json", "--from", "table", "-c", config(tmp_path)]
-    with pytest.raises(SystemExit) as ended:
-        cli.main(arguments)
-    told = capsys.readouterr()
-    assert (ended.value.code, json.loads(told.out)["failed"]) == (3, 1)
+    code, told = ended(*arguments), capsys.readouterr()
+    assert (code, json.loads(told.out)["failed"]) == (3, 1)
     assert (
         told.err == "tieout: 1 repair was not applied; 1 is tried again by the next `tieout apply orders`.\n"
     )

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from jobs import cli
 from jobs.commands import state_as_of
+from tests.builders.command import ended
 
 # Before anything was delivered, raised or returned; and after all of it.
 EARLY, LATE = "2026-03-01T09:12:30Z", "2026-03-02T00:00:00Z"
@@ -28,9 +28,7 @@ def conf(parcels: tuple[Path, list[str]], tmp_path: Path) -> Iterator[Path]:
 
 def asked(conf: Path, *words: str) -> int:
     """Ask the command line; return its exit code."""
-    with pytest.raises(SystemExit) as ended:
-        cli.main(["state", "parcels", "-c", str(conf), "-q", *words])
-    return int(str(ended.value.code))
+    return ended("state", "parcels", "-c", str(conf), "-q", *words)
 
 
 def objects(conf: Path, at: str, capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from deltalake import DeltaTable, write_deltalake
+from deltalake import write_deltalake
 
 from jobs.compensate.compensation import Compensation
 from jobs.lake.arrow import arrow_schema
 from jobs.lake.schema import DatasetSchema
 from jobs.lake.tables import COMPENSATIONS, OF_DATASETS
 from jobs.settings import Project
+from tests.builders.delta import delta_rows
 
 NAME = "orders"
 AT = datetime(2026, 11, 23, tzinfo=UTC)
@@ -70,8 +71,7 @@ def write_store(path: Path | str, rows: Iterable[Mapping[str, Any]], **options: 
 
 def stored(path: Path | str) -> list[dict[str, Any]]:
     """All rows of the store, in order."""
-    rows = DeltaTable(str(path)).to_pyarrow_table().to_pylist()
-    return sorted(rows, key=lambda row: (row["id"], str(row)))
+    return sorted(delta_rows(path), key=lambda row: (row["id"], str(row)))
 
 
 def seen(id_: int, state: str | None = "NEW", cents: int = 1000, **more: Any) -> dict[str, Any]:
@@ -136,8 +136,7 @@ def version_said(path: str, version: int) -> None:
 
 def recorded(owner: Project) -> dict[str, dict[str, Any]]:
     """The table of compensations, by id."""
-    rows = DeltaTable(book(owner)).to_pyarrow_table().to_pylist()
-    return {row["compensation_id"]: row for row in rows}
+    return {row["compensation_id"]: row for row in delta_rows(book(owner))}
 
 
 def statuses(owner: Project) -> dict[str, str]:
@@ -147,5 +146,4 @@ def statuses(owner: Project) -> dict[str, str]:
 
 def rejects(owner: Project) -> list[dict[str, Any]]:
     """The dataset's rejects."""
-    found: list[dict[str, Any]] = DeltaTable(f"{owner.lake}/{NAME}/rejects").to_pyarrow_table().to_pylist()
-    return found
+    return delta_rows(f"{owner.lake}/{NAME}/rejects")

@@ -14,13 +14,12 @@ from pyspark.sql import functions as F
 from jobs.compensate import job
 from jobs.lake import tables
 from jobs.run.context import RunContext, StageResult
-from jobs.run.inputs import RunInputs
 from jobs.settings import load
-from jobs.spark.delta import Storage
 from jobs.spark.rows import frame_of
 from jobs.spark.schemas import table_schema
-from jobs.storage.objects import Objects
 from jobs.target.snapshot import Snapshot
+from tests.builders.configuration import written
+from tests.builders.contexts import run_of
 from tests.compensate.repairs import STORE, T, Wrong, frames, held, settings, true
 from tests.fold.changes import at
 
@@ -81,28 +80,18 @@ def make(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Calla
 
 
 def _place(spark: SparkSession, folder: Path, wrong: Mapping[str, Wrong]) -> Place:
-    said = {"version": 1, **settings(("events",), compensate=AUTO, where="tenant = 7")}
+    said = {**settings(("events",), compensate=AUTO, where="tenant = 7")}
     said["events"]["source"] = "shop"
     said["mask"] = {"columns": ["note"]}
     said["target"] |= {"path": str(folder / "store"), "as_of": {"at": at(T).isoformat()}}
-    (folder / "datasets").mkdir()
-    source = {
-        "version": 1,
-        "source": "shop",
-        "path": str(folder / "e"),
-        "dialect": "cloudevents",
-        "format": "json",
-    }
-    (folder / "sources").mkdir()
-    (folder / "sources" / "shop.yml").write_text(json.dumps(source))
-    (folder / "datasets" / "orders.yml").write_text(json.dumps(said))
-    (folder / "tieout.yml").write_text(json.dumps({"version": 1, "lake": str(folder / "lake")}))
+    source = {"source": "shop", "path": str(folder / "e"), "dialect": "cloudevents", "format": "json"}
+    files = {"datasets/orders": said, "sources/shop": source, "tieout": {"lake": str(folder / "lake")}}
+    written(folder, {f"{name}.yml": json.dumps({"version": 1, **text}) for name, text in files.items()})
     project = load(str(folder))
     rows = [{"order_no": name, **row} for name, case in wrong.items() for row in case.store]
     frame_of(spark, [*rows, held("applied")], STORE).coalesce(1).write.parquet(str(folder / "store"))
     snapshot = Snapshot(at(T), str(folder / "store"), "d", 1)
-    pinned = RunInputs("orders", "s", at(T + 60), {}, snapshot, {}, {})
-    run = RunContext(project, project.datasets["orders"], pinned, Storage(spark), Objects(project.aws))
+    run = run_of(spark, project, listed_at=at(T + 60), snapshot=snapshot)
     place = Place(run)
     verdicts, known = frames(spark, run.dataset, wrong)
     run.storage.append(verdicts, run.path(tables.VERDICTS), "test", 1)

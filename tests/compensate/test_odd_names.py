@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from deltalake import DeltaTable, write_deltalake
+from deltalake import write_deltalake
 
 from jobs import pipeline
 from jobs.compensate.consumer.application import apply
 from jobs.settings import load
+from tests.builders.configuration import configured
+from tests.builders.delta import delta_rows
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -19,31 +21,31 @@ _DATASET = """
 version: 1
 dataset: lines
 key: [order, line, region, day]
-columns: {{order: bigint, line: int, region: string, day: date, status: string, note: string}}
+columns: {order: bigint, line: int, region: string, day: date, status: string, note: string}
 changes:
-  path: {root}/cdc/
+  path: ROOT/cdc/
   dialect: dms
   format: csv
   fields: [ts, seq, order, line, region, day, status, note]
   timestamp_column: ts
   order: [seq]
   load_complete: true
-  select: {{order: order, line: line, region: region, day: day, status: status, note: note}}
+  select: {order: order, line: line, region: region, day: day, status: status, note: note}
 target:
   format: delta
-  path: {root}/store
-  as_of: {{commit: true}}
+  path: ROOT/store
+  as_of: {commit: true}
   select:
     order: Order No
-    line: {{sql: "`a.b`", write: {{a.b: line}}}}
+    line: {sql: "`a.b`", write: {a.b: line}}
     region: select
     day: "it's"
     status: '100% "state"'
-    note: {{sql: "`x.y`", write: {{x.y: note}}}}
-reconcile: {{truth: changes, grace: 0 seconds}}
+    note: {sql: "`x.y`", write: {x.y: note}}
+reconcile: {truth: changes, grace: 0 seconds}
 compensate:
-  policy: [{{fault: unattributed, approve: auto}}]
-  limits: {{count: 100, percent: 100}}
+  policy: [{fault: unattributed, approve: auto}]
+  limits: {count: 100, percent: 100}
 """
 _STORE = pa.schema(
     [("Order No", pa.int64()), ("a.b", pa.int32()), ("select", pa.string()), ("it's", pa.date32()),
@@ -72,21 +74,18 @@ HELD = [
 def test_what_is_planned_under_odd_names_is_written_and_found_right(
     tmp_path: Path, spark: "SparkSession"
 ) -> None:
-    for folder in ("conf/datasets", "cdc"):
-        (tmp_path / folder).mkdir(parents=True)
-    (tmp_path / "conf/tieout.yml").write_text(f"version: 1\nlake: {tmp_path}/lake\n")
-    (tmp_path / "conf/datasets/lines.yml").write_text(_DATASET.format(root=tmp_path))
+    conf = configured(tmp_path, _DATASET)
+    (tmp_path / "cdc").mkdir()
     with (tmp_path / "cdc/LOAD00000001.csv").open("w") as file:
         for seq, each in enumerate(TRUE):
             cells = ["NULL" if value is None else str(value) for value in each.values()]
             csv.writer(file).writerow(["I", "2026-01-01 00:00:00", seq, *cells])
     store = str(tmp_path / "store")
     write_deltalake(store, pa.Table.from_pylist(HELD, _STORE))
-    project = load(str(tmp_path / "conf"))
+    project = load(str(conf))
 
     pipeline.run(project, "lines", spark=spark)
     assert apply(project, "lines").counts == {"applied": 6}
 
-    held = DeltaTable(store).to_pyarrow_table().to_pylist()
-    assert sorted(held, key=str) == sorted(TRUE, key=str)
+    assert sorted(delta_rows(store), key=str) == sorted(TRUE, key=str)
     assert pipeline.run(project, "lines", spark=spark).counts["discrepant"] == 0

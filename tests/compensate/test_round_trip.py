@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from deltalake import DeltaTable
 
 from jobs import pipeline
 from jobs.compensate.consumer import application
@@ -14,6 +13,7 @@ from jobs.compensate.consumer.application import apply
 from jobs.compensate.publishing import publish, sqs
 from jobs.compensate.recording import Book
 from jobs.run.outcome import Outcome
+from tests.builders.delta import delta_rows
 from tests.compensate.queues import Lying, queue
 from tests.compensate.world import LIVING, NAME, World, true
 from tests.conftest import S3
@@ -33,7 +33,7 @@ def lying(s3: S3, monkeypatch: pytest.MonkeyPatch) -> Lying:
 
 
 def compensations(world: World) -> dict[str, dict[str, Any]]:
-    rows = DeltaTable(f"{world.project.lake}/{NAME}/compensations").to_pyarrow_table().to_pylist()
+    rows = delta_rows(f"{world.project.lake}/{NAME}/compensations")
     return {row["compensation_id"]: row for row in rows}
 
 
@@ -45,7 +45,7 @@ def by_status(world: World) -> dict[str, set[int]]:
 
 
 def open_keys(world: World) -> set[int]:
-    rows = DeltaTable(f"{world.project.lake}/{NAME}/discrepancies").to_pyarrow_table().to_pylist()
+    rows = delta_rows(f"{world.project.lake}/{NAME}/discrepancies")
     return {row["order_id"] for row in rows if row["status"] == "open"}
 
 

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from deltalake import DeltaTable, write_deltalake
+from deltalake import write_deltalake
 
 from jobs import clock
 from jobs.settings import Project, load
+from tests.builders.configuration import configured, written
+from tests.builders.delta import delta_rows
+from tests.builders.records import cloud_event, lines
 
 NAME = "orders"
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -24,28 +26,26 @@ _SCHEMA = pa.schema(
     [("id", pa.int64()), ("state", pa.string()), ("cents", pa.int64()), ("note", pa.string()),
      ("tenant", pa.int32()), ("hint", pa.string())]
 )  # fmt: skip
-_MAIN = """
-version: 1
-lake: {root}/lake
-channels: {{queue: {channel}, store: {{delta: '{root}/store'}}}}
-{more}
+_PROJECT = """
+channels: {queue: CHANNEL, store: {delta: 'ROOT/store'}}
+MORE
 """
 _DATASET = """
 version: 1
 dataset: orders
 key: [order_id]
-columns: {{order_id: bigint, status: string, amount: "decimal(12,2)", note: string}}
+columns: {order_id: bigint, status: string, amount: "decimal(12,2)", note: string}
 events:
-  path: {root}/events/
+  path: ROOT/events/
   dialect: cloudevents
   format: json
   order: [data.version]
-  key: {{order_id: data.id}}
+  key: {order_id: data.id}
   apply:
-    Placed: {{creates: true, set: {{status: data.status, amount: data.amount, note: data.note}}}}
-    Cancelled: {{delete: true}}
+    Placed: {creates: true, set: {status: data.status, amount: data.amount, note: data.note}}
+    Cancelled: {delete: true}
 changes:
-  path: {root}/cdc/
+  path: ROOT/cdc/
   dialect: dms
   format: csv
   fields: [ts, seq, id, state, cents, note, tenant]
@@ -55,16 +55,16 @@ changes:
   select: &store
     order_id: id
     status: state
-    amount: {{sql: cents / 100.00, write: {{cents: amount * 100}}}}
+    amount: {sql: cents / 100.00, write: {cents: amount * 100}}
     note: note
   where: &ours tenant = 7
-target: {{{target}, select: *store, where: *ours}}
-reconcile: {{truth: events, grace: 0 seconds}}
-mask: {{columns: [note]}}
+target: {TARGET, select: *store, where: *ours}
+reconcile: {truth: events, grace: 0 seconds}
+mask: {columns: [note]}
 compensate:
   channel: queue
-  policy: [{{fault: store, approve: auto}}]
-  limits: {{count: {limit}, percent: 100}}
+  policy: [{fault: store, approve: auto}]
+  limits: {count: LIMIT, percent: 100}
 """
 
 
@@ -81,26 +81,21 @@ class World:
     project: Project = field(init=False)
 
     def __post_init__(self) -> None:
-        for folder in ("conf/datasets", "events", "cdc"):
-            (self.root / folder).mkdir(parents=True)
-        target = self.target or f"format: delta, path: {self.root}/store, as_of: {{commit: true}}"
-        said = {
-            "root": self.root, "channel": self.channel, "limit": self.limit, "more": self.more,
-            "target": target,
-        }  # fmt: skip
-        (self.root / "conf/tieout.yml").write_text(_MAIN.format(**said))
-        (self.root / "conf/datasets/orders.yml").write_text(_DATASET.format(**said))
+        target = self.target or "format: delta, path: ROOT/store, as_of: {commit: true}"
+        dataset = _DATASET.replace("TARGET", target).replace("LIMIT", str(self.limit))
+        project = _PROJECT.replace("CHANNEL", self.channel).replace("MORE", self.more)
+        conf = configured(self.root, dataset, project)
         self._say()
         self.log("I", [*(true(key) for key in (*LIVING, *DELETED))], "LOAD00000001")
         self.log("D", [true(key) for key in DELETED], "20260101-120000000")
         others = [{**true(900 + n), "tenant": 8} for n in range(3)]
         self.hold([*(true(key) for key in LIVING), *others])
-        self.project = load(str(self.root / "conf"))
+        self.project = load(str(conf))
 
     def _say(self) -> None:
         events = [_event("Placed", key, 1) for key in (*LIVING, *DELETED)]
         events += [_event("Cancelled", key, 2) for key in DELETED]
-        (self.root / "events/e1.json").write_text("\n".join(map(json.dumps, events)))
+        written(self.root, {"events/e1.json": lines(*events)})
 
     def log(self, op: str, rows: Iterable[dict[str, Any]], name: str) -> None:
         """Write a file of the change log, as of now (of the full load and before: the year's first day)."""
@@ -110,7 +105,7 @@ class World:
             self.seq += 1
             stamp = (at + timedelta(microseconds=self.seq)).strftime("%Y-%m-%d %H:%M:%S.%f")
             out.writerow([op, stamp, self.seq, *(_cell(row[name]) for name in FIELDS)])
-        (self.root / "cdc" / f"{name}.csv").write_text(text.getvalue())
+        written(self.root, {f"cdc/{name}.csv": text.getvalue()})
 
     def log_repairs(self, before: list[dict[str, Any]], name: str) -> set[int]:
         """Let the change log see what the consumer did since; return the ids."""
@@ -127,8 +122,7 @@ class World:
 
     def held(self) -> list[dict[str, Any]]:
         """All rows of the store."""
-        rows = DeltaTable(str(self.root / "store")).to_pyarrow_table().to_pylist()
-        return sorted(rows, key=lambda row: (row["id"], str(row)))
+        return sorted(delta_rows(self.root / "store"), key=lambda row: (row["id"], str(row)))
 
     def damage(self, chance: random.Random) -> tuple[set[int], set[int]]:
         """Break the store in every way; return the ids that the policy repairs, and the doubled ones."""
@@ -155,11 +149,8 @@ def true(key: int) -> dict[str, Any]:
 def _event(kind: str, key: int, version: int) -> dict[str, Any]:
     row = true(key)
     data = {"id": key, "version": version, "status": row["state"], "amount": row["cents"] / 100}
-    stamp = (BEGUN + timedelta(minutes=version)).isoformat()
-    return {
-        "specversion": "1.0", "id": f"{key}-{version}", "source": "/shop", "type": kind, "time": stamp,
-        "data": {**data, "note": row["note"]},
-    }  # fmt: skip
+    time = BEGUN + timedelta(minutes=version)
+    return cloud_event(f"{key}-{version}", kind, time, **data, note=row["note"])
 
 
 def _cell(value: Any) -> str:

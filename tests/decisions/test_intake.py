@@ -1,7 +1,7 @@
 """Taking in: new words become rows once, what is no word is rejected once, and the newest word counts."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,31 +14,25 @@ from jobs.lake.layout import Lake
 from jobs.run import decision_inbox
 from jobs.run.context import RunContext
 from jobs.run.decision_inbox import Decision
-from jobs.run.inputs import RunInputs
 from jobs.settings import Project
 from jobs.spark.delta import Storage
 from jobs.spark.schemas import table_schema
 from jobs.storage.objects import Objects
-from jobs.target.snapshot import Snapshot
+from tests.builders.contexts import T, run_of
 from tests.review.shop import COMPENSATIONS, DECISIONS, DISCREPANCIES
 from tests.settings.folders import correct
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-T = datetime(2026, 11, 23, tzinfo=UTC)
-
 
 def project_in(folder: Path, lake: str) -> Project:
     return correct(folder / "conf").load().model_copy(update={"lake": lake})
 
 
-def run_of(project: Project, storage: Storage) -> RunContext:
+def run_now(project: Project, storage: Storage) -> RunContext:
     """A run whose input is frozen now."""
-    objects = Objects()
-    listed = decision_inbox.names(objects, project.lake, "orders")
-    pinned = RunInputs("orders", "digest", T, {}, Snapshot(T, "/store", "d", 1), {}, {}, inbox=listed)
-    return RunContext(project, project.datasets["orders"], pinned, storage, objects)
+    return run_of(storage, project, inbox=decision_inbox.names(Objects(), project.lake, "orders"))
 
 
 def say(project: Project, subject: str, decision: str, seconds: int = 0) -> Decision:
@@ -52,14 +46,14 @@ def test_words_are_taken_in_once_and_the_newest_counts(
 ) -> None:
     project, storage = project_in(tmp_path, lake), Storage(spark)
     # Nobody said anything: no table, and no word about anything.
-    intake.take_in(run_of(project, storage))
+    intake.take_in(run_now(project, storage))
     assert storage.commits == 0
-    assert intake.last_words(run_of(project, storage)).collect() == []
+    assert intake.last_words(run_now(project, storage)).collect() == []
 
     said = [say(project, "c1", "approve"), say(project, "c1", "revoke", 5), say(project, "d1", "waive")]
     for name, text in (("note.json", b"{"), (said[0].name.replace("-", "-x"), said[0].to_json())):
         Objects().create(f"{Lake(lake).inbox('orders')}/{name}", text)
-    first = run_of(project, storage)
+    first = run_now(project, storage)
 
     # A crash after the rejects: the retry finds them there, and goes on.
     with monkeypatch.context() as broken:
@@ -71,9 +65,9 @@ def test_words_are_taken_in_once_and_the_newest_counts(
 
     # Said late, dated early: it is taken in, and does not count.
     late = say(project, "c1", "reject", 1)
-    second = run_of(project, storage)
+    second = run_now(project, storage)
     assert second.run_id != first.run_id
-    for run in (second, replace(second), run_of(project, storage)):
+    for run in (second, replace(second), run_now(project, storage)):
         intake.take_in(run)
     assert storage.commits == 3
 
@@ -114,7 +108,7 @@ def test_the_tables_of_the_other_tests_are_those_of_a_run(
 def test_an_object_that_went_is_told_of(spark: "SparkSession", lake: str, tmp_path: Path) -> None:
     project, storage = project_in(tmp_path, lake), Storage(spark)
     word = say(project, "c1", "approve")
-    run = run_of(project, storage)
+    run = run_now(project, storage)
     Objects().delete(f"{Lake(lake).inbox('orders')}/{word.name}")
     intake.take_in(run)
     assert [row["reasons"] for row in run.read(tables.REJECTS).collect()] == [["it is not there any more"]]
@@ -125,7 +119,7 @@ def test_a_run_that_goes_on_takes_in_the_words_that_came_since_it_was_interrupte
 ) -> None:
     project, storage = project_in(tmp_path, lake), Storage(spark)
     before = say(project, "c1", "approve")
-    begun = run_of(project, storage)
+    begun = run_now(project, storage)
     intake.take_in(begun)
     since = say(project, "c2", "reject", 5)
     names = decision_inbox.names(Objects(), lake, "orders")

@@ -1,6 +1,5 @@
 """A dataset's configuration and records in memory -> what the mapping makes of them."""
 
-import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from jobs.dedupe.mapping import Mapped, map_records
 from jobs.settings import Project, load
 from jobs.spark.cache import CacheScope
 from jobs.spark.rows import frame_of
+from tests.builders.configuration import configured
 
 _RECORDS = (
     "file string, etag string, row_number bigint, record string, header string, kind string, "
@@ -62,11 +62,7 @@ CONFIG = """
 
 def project(folder: Path, config: str = CONFIG) -> Project:
     """Load the configuration."""
-    for name, text in {"tieout.yml": "version: 1\nlake: /lake\n", "datasets/orders.yml": config}.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(textwrap.dedent(text), encoding="utf-8")
-    return load(str(folder))
+    return load(str(configured(folder, config, lake="/lake")))
 
 
 def records(spark: SparkSession, kind: str, files: dict[str, list[str]]) -> DataFrame:

@@ -1,7 +1,6 @@
 """R6: where change rows stand among the loads of their log, in whatever order and run the files come."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,15 +11,12 @@ from jobs.dedupe.span import DIGEST, Span, span_of
 from jobs.lake import tables
 from jobs.lake.tables import EVENTS
 from jobs.run.context import RunContext, progress_version
-from jobs.run.inputs import RunInputs
 from jobs.settings import Project, mapping_digest
 from jobs.spark.cache import CacheScope
-from jobs.spark.delta import Storage
 from jobs.spark.generations import PROPERTY, PlacedBy
 from jobs.spark.rows import frame_of
 from jobs.spark.schemas import source_schema, table_schema
-from jobs.storage.objects import Objects
-from jobs.target.snapshot import Snapshot
+from tests.builders.contexts import run_of
 from tests.dedupe.mapping import mapped, project, records
 from tests.fold.changes import at
 
@@ -103,9 +99,7 @@ REBUILT = {1: False, 2: False, 3: True, 4: False, 5: False, 6: True, 7: True}
 
 def _run(orders: Project, lake: str, spark: SparkSession, upto: int) -> RunContext:
     project = orders.model_copy(update={"lake": lake})
-    snapshot = Snapshot(datetime(2026, 11, 23, tzinfo=UTC), "/store", "d", 1)
-    pinned = RunInputs("orders", "d", snapshot.as_of, {}, snapshot, {}, {"orders_changes": upto})
-    return RunContext(project, project.datasets["orders"], pinned, Storage(spark), Objects())
+    return run_of(spark, project, batches={"orders_changes": upto})
 
 
 def _ingested(context: RunContext) -> None:

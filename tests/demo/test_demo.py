@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 
+from jobs.console.screen import plain_on
 from jobs.demo import demo
 from jobs.demo.ending import Ending, ending
 from jobs.demo.expected import Verdict, discrepant
@@ -69,7 +69,7 @@ def _demo(
 ) -> tuple[int, str]:
     monkeypatch.setattr(demo, "_run", run := _Run(outcome, also, unchanged))
     text = StringIO()
-    code = demo.run_demo(FEWEST, keep, as_json, Console(file=text, width=200))
+    code = demo.run_demo(FEWEST, keep, as_json, plain_on(text, 200))
     assert run.now == "2026-11-01T03:00:00+00:00"
     return code, text.getvalue()
 

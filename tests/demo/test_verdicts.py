@@ -6,8 +6,8 @@ from dataclasses import replace
 from io import StringIO
 
 import pytest
-from rich.console import Console
 
+from jobs.console.screen import plain_on
 from jobs.demo.expected import MATCHED, Verdict, discrepant, pending, unjudged
 from jobs.demo.injection import Damaged
 from jobs.demo.life import Key
@@ -74,7 +74,7 @@ def test_a_line_is_told_from_its_order(lines: Damaged) -> None:
     comparison = compare(lines, Found(found, lines.classes))
     assert comparison.strays == {stray[1]: discrepant("stale", "store")}
     text = StringIO()
-    show(comparison, Console(file=text, width=160))
+    show(comparison, plain_on(text, 160))
     assert "Injected against found: order lines" in text.getvalue()
     assert "✓ records refused: none\n" in text.getvalue()
     assert "line 10001/2: stale, store, which nobody injected" in text.getvalue()
@@ -110,7 +110,7 @@ def test_people_see_every_fault_and_what_is_wrong_with_it(shop: Damaged, perfect
     text = StringIO()
     keys = {**perfect.keys, _key(shop, "row_lost"): pending("grace")}
     comparison = compare(shop, replace(perfect, keys=keys))
-    show(comparison, Console(file=text, width=160))
+    show(comparison, plain_on(text, 160))
     (line,) = (line for line in text.getvalue().splitlines() if "row deleted from the store" in line)
     assert "missing, store" in line
     assert "2 missing, store; 1 pending: grace" in line and "✗" in line

@@ -1,64 +1,70 @@
 """Shop: a handful of orders with known troubles, as files and a configuration; judged once by the stages."""
 
 import json
-import textwrap
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pytest
+from pyspark.sql import SparkSession
+
+from jobs.dedupe import job as dedupe
+from jobs.ingest import job as ingest
+from jobs.reconcile import job as reconcile
+from jobs.run.context import RunContext
+from jobs.run.pinning import freeze
 from jobs.settings import Project, load
+from jobs.spark.delta import Storage
+from jobs.state import job as state
+from jobs.storage.objects import Objects
+from tests.builders.configuration import configured, written
+from tests.builders.contexts import T
+from tests.builders.records import cloud_event
 
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
-
-T = datetime(2026, 11, 23, tzinfo=UTC)
 NAME = "orders"
 _CONFIG = """
     version: 1
     dataset: orders
     key: [order_id]
-    columns: {{order_id: bigint, status: string, amount: 'decimal(12,2)', note: string}}
-    mask: {{columns: [note]}}
+    columns: {order_id: bigint, status: string, amount: 'decimal(12,2)', note: string}
+    mask: {columns: [note]}
     events:
-      path: {root}/events/
+      path: ROOT/events/
       dialect: cloudevents
       format: json
       order: [data.version]
-      {since}
-      key: {{order_id: data.id}}
+      BEGINS
+      key: {order_id: data.id}
       apply:
         Placed:
           creates: true
-          set: {{status: {{value: PLACED}}, amount: data.amount, note: data.note}}
-        Paid: {{set: {{status: {{value: PAID}}}}}}
-        Adjusted: {{add: {{amount: data.delta}}}}
-        Cancelled: {{delete: true}}
-        Reverted: {{revert: data.event}}
+          set: {status: {value: PLACED}, amount: data.amount, note: data.note}
+        Paid: {set: {status: {value: PAID}}}
+        Adjusted: {add: {amount: data.delta}}
+        Cancelled: {delete: true}
+        Reverted: {revert: data.event}
     changes:
-      path: {root}/cdc/
+      path: ROOT/cdc/
       dialect: dms
       format: csv
       fields: [ts, seq, id, state, amount, note]
       timestamp_column: ts
       load_complete: true
       order: [seq]
-      select: &store {{order_id: id, status: state, amount: amount, note: note}}
+      select: &store {order_id: id, status: state, amount: amount, note: note}
     target:
       format: csv
-      path: {root}/store/
+      path: ROOT/store/
       select: *store
-      as_of: {{at: 2026-11-23T00:00:00Z}}
-    reconcile: {{truth: events, grace: 15 minutes}}
+      as_of: {at: 2026-11-23T00:00:00Z}
+    reconcile: {truth: events, grace: 15 minutes}
 """
 
 
 def event(at: int, type_: str, order: object, version: int, hours: float = 24, **data: Any) -> str:
     """An event `e<at>` of an order, so many hours before T."""
-    time = (T - timedelta(hours=hours)).isoformat()
-    said = {"id": order, "version": version, **data}
-    return json.dumps(
-        {"specversion": "1.0", "id": f"e{at}", "source": "/shop", "type": type_, "time": time, "data": said}
-    )
+    time = T - timedelta(hours=hours)
+    return json.dumps(cloud_event(f"e{at}", type_, time, id=order, version=version, **data))
 
 
 def change(seq: int, op: str, order: int, status: str, amount: str, hours: float = 23.9) -> str:
@@ -102,8 +108,6 @@ def opened(root: Path, since: str | None = None) -> Project:
     """Write the shop's files and its configuration below a folder; `since` is that of the events."""
     begins = f"since: {since}" if since else "other_types: ignore"
     files = {
-        "conf/tieout.yml": f"version: 1\nlake: {root}/lake\n",
-        "conf/datasets/orders.yml": textwrap.dedent(_CONFIG).format(root=root, since=begins),
         "events/2026-11-22.json": "\n".join(FIRST),
         "events/2026-11-23.json": "\n".join(SECOND),
         "cdc/20261122-000000000.csv": "\n".join(LOG) + "\n",
@@ -112,28 +116,19 @@ def opened(root: Path, since: str | None = None) -> Project:
         + f"{T - timedelta(hours=48):%Y-%m-%d %H:%M:%S},0,901,GREEN,1.00,n\n",
         "store/part-0.csv": "\n".join([*STORE, "900,OLD,1.00,n", "901,NIGHT,1.00,n"]) + "\n",
     }
-    for name, text in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return load(str(root / "conf"))
+    written(root, files)
+    return load(str(configured(root, _CONFIG.replace("BEGINS", begins))))
 
 
-def judged(project: Project, spark: "SparkSession") -> None:
-    """Run the stages up to reconcile, two hours after T."""
-    from jobs.dedupe import job as dedupe
-    from jobs.ingest import job as ingest
-    from jobs.reconcile import job as reconcile
-    from jobs.run.context import RunContext
-    from jobs.run.pinning import freeze
-    from jobs.spark.delta import Storage
-    from jobs.state import job as state
-    from jobs.storage.objects import Objects
-
-    objects, dataset = Objects(), project.datasets[NAME]
-    run = RunContext(
-        project, dataset, freeze(project, dataset, objects, None, False), Storage(spark), objects
-    )
-    run = run.with_batches(ingest.execute(run).batches)
-    for job in (dedupe, state, reconcile):
-        job.execute(run)
+def judged(root: Path, spark: SparkSession, since: str | None = None) -> Project:
+    """The shop, its stages run up to reconcile, two hours after T."""
+    project, objects = opened(root, since), Objects()
+    dataset = project.datasets[NAME]
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("TIEOUT_NOW", "2026-11-23T02:00:00Z")
+        pinned = freeze(project, dataset, objects, None, False)
+        run = RunContext(project, dataset, pinned, Storage(spark), objects)
+        run = run.with_batches(ingest.execute(run).batches)
+        for job in (dedupe, state, reconcile):
+            job.execute(run)
+    return project

@@ -1,7 +1,5 @@
 """Explain: the lives of a few orders, out of tables that the stages wrote."""
 
-import os
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,13 +18,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def project(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+def project(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The shop, judged once for all tests here."""
-    opened = shop.opened(tmp_path_factory.mktemp("shop"))
-    os.environ["TIEOUT_NOW"] = "2026-11-23T02:00:00Z"
-    shop.judged(opened, spark)
-    del os.environ["TIEOUT_NOW"]
-    yield opened
+    return shop.judged(tmp_path_factory.mktemp("shop"), spark)
 
 
 @pytest.fixture

@@ -1,17 +1,17 @@
 """Rows of the store whose keys fit no key column -> judged once, and shown by explain, lists and report."""
 
-import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from deltalake import DeltaTable
 
 from jobs import pipeline
-from jobs.cli import main
 from jobs.errors import ConfigError
 from jobs.explain.build import explain
 from jobs.settings import Project, load
+from tests.builders.command import ended
+from tests.builders.configuration import configured, written
+from tests.builders.delta import delta_rows
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -20,18 +20,18 @@ _CONFIG = """
     version: 1
     dataset: lines
     key: [order_id, line]
-    columns: {{order_id: bigint, line: int, status: string}}
-    {mask}
+    columns: {order_id: bigint, line: int, status: string}
+    MASKED
     changes:
-      path: {root}/cdc/
+      path: ROOT/cdc/
       dialect: dms
       format: csv
       timestamp_column: ts
       order: [seq]
       load_complete: true
-    target: {{format: csv, path: {root}/store/, as_of: {{at: 2026-03-02T00:00:00Z}}}}
-    reconcile: {{truth: changes}}
-    gate: {{unjudged: 100}}
+    target: {format: csv, path: ROOT/store/, as_of: {at: 2026-03-02T00:00:00Z}}
+    reconcile: {truth: changes}
+    gate: {unjudged: 100}
 """
 MASK = "mask: {columns: [line]}"
 # The key whose line is null is real, and right; beside it stand three that are none.
@@ -39,37 +39,34 @@ LOG = ["1,1,PAID", "1,NULL,PAID"]
 STORE = ["1,1,PAID", "1,,PAID", "1,secret-a,NEW", "1,secret-b,NEW", "no-17,7,NEW"]
 
 
-def configured(root: Path, mask: str) -> Project:
+def masked(root: Path, mask: str) -> Project:
     """The project, with these columns masked."""
-    path = root / "conf/datasets/lines.yml"
-    path.write_text(textwrap.dedent(_CONFIG).format(root=root, mask=mask), encoding="utf-8")
-    return load(str(root / "conf"))
+    return load(str(configured(root, _CONFIG.replace("MASKED", mask))))
 
 
 @pytest.fixture(scope="module")
 def root(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a project whose lines are masked, judged."""
     root = tmp_path_factory.mktemp("lines")
-    for folder in ("conf/datasets", "cdc", "store"):
-        (root / folder).mkdir(parents=True)
-    (root / "conf/tieout.yml").write_text(f"version: 1\nlake: {root}/lake\n", encoding="utf-8")
     log = [f"I,2026-03-01 08:00:00,{seq},{row}" for seq, row in enumerate(LOG)]
-    (root / "cdc/LOAD00000001.csv").write_text("\n".join(["Op,ts,seq,order_id,line,status", *log]))
-    (root / "store/a.csv").write_text("\n".join(["order_id,line,status", *STORE]))
-    pipeline.run(configured(root, MASK), "lines", spark=spark)
+    files = {
+        "cdc/LOAD00000001.csv": "\n".join(["Op,ts,seq,order_id,line,status", *log]),
+        "store/a.csv": "\n".join(["order_id,line,status", *STORE]),
+    }
+    written(root, files)
+    pipeline.run(masked(root, MASK), "lines", spark=spark)
     return root
 
 
 def said(root: Path, capsys: pytest.CaptureFixture[str], *words: str) -> str:
     """What a command prints."""
     capsys.readouterr()
-    with pytest.raises(SystemExit):
-        main([*words, "-c", str(root / "conf")])
+    ended(*words, "-c", str(root / "conf"))
     return capsys.readouterr().out
 
 
 def test_each_text_is_a_discrepancy_of_its_own(root: Path) -> None:
-    rows = DeltaTable(f"{root}/lake/lines/discrepancies").to_pyarrow_table().to_pylist()
+    rows = delta_rows(f"{root}/lake/lines/discrepancies")
     assert {(row["key"], row["status"], row["reason"]) for row in rows} == {
         ('{"order_id":"1","line":"secret-a"}', "unjudged", "invalid_key"),
         ('{"order_id":"1","line":"secret-b"}', "unjudged", "invalid_key"),
@@ -79,7 +76,7 @@ def test_each_text_is_a_discrepancy_of_its_own(root: Path) -> None:
 
 
 def test_a_masked_part_of_a_key_is_shown_nowhere(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    configured(root, MASK)
+    masked(root, MASK)
     pages = [path.read_text() for path in (root / "lake/lines/reports").iterdir()]
     listed = said(root, capsys, "discrepancies", "list", "lines", "--status", "unjudged")
     assert len(pages) == 2
@@ -88,7 +85,7 @@ def test_a_masked_part_of_a_key_is_shown_nowhere(root: Path, capsys: pytest.Capt
 
 
 def test_a_list_and_a_page_name_the_text(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    configured(root, "")
+    masked(root, "")
     listed = said(root, capsys, "discrepancies", "list", "lines", "--status", "unjudged")
     assert all(f"line = {text}" in listed for text in ("secret-a", "secret-b"))
     assert "the store holds a value of line that is no int" in " ".join(listed.split())
@@ -97,7 +94,7 @@ def test_a_list_and_a_page_name_the_text(root: Path, capsys: pytest.CaptureFixtu
 
 
 def test_explain_tells_the_keys_apart(root: Path, spark: "SparkSession") -> None:
-    project = configured(root, "")
+    project = masked(root, "")
     told = explain(project, spark, "lines", '{"order_id": 1, "line": "secret-b"}')
     assert told.key == {"order_id": "1", "line": "secret-b"}
     assert told.verdict.sentence == (

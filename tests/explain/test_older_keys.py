@@ -1,7 +1,5 @@
 """Keys older than the events' `since`, from the stages to what is explained and reported of them."""
 
-import os
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,13 +14,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def project(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+def project(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The shop whose events speak from a day after the load on."""
-    opened = shop.opened(tmp_path_factory.mktemp("shop"), "2026-11-21T12:00:00Z")
-    os.environ["TIEOUT_NOW"] = "2026-11-23T02:00:00Z"
-    shop.judged(opened, spark)
-    del os.environ["TIEOUT_NOW"]
-    yield opened
+    return shop.judged(tmp_path_factory.mktemp("shop"), spark, "2026-11-21T12:00:00Z")
 
 
 def test_two_legs_that_agree_are_matched(project: Project, spark: "SparkSession") -> None:

@@ -9,9 +9,10 @@ from pathlib import Path
 from rich.console import Console
 
 from jobs.console.place import Place
-from jobs.console.streams import WIDTH, console_of
+from jobs.console.printing import print_on
+from jobs.console.screen import WIDTH, screen_on
 from jobs.explain.model import Dispute, Explanation, LegLife, Origin, Refusal, Step, Store, Turn, Verdict
-from jobs.explain.render import show
+from tests.builders.golden import assert_golden
 
 T = datetime(2026, 11, 23, tzinfo=UTC)
 FILE = "2026/11/21/00/shop-1.gz"
@@ -72,12 +73,12 @@ STORY = Explanation(
 def page(told: Explanation) -> str:
     """What a file on the other end of stdout receives."""
     out = io.StringIO()
-    show(told, console_of(out))
+    print_on(screen_on(out), told)
     return out.getvalue()
 
 
 def test_a_key_with_every_trouble() -> None:
-    assert page(STORY) == (Path(__file__).parent / "golden" / "story.txt").read_text(encoding="utf-8")
+    assert_golden(Path(__file__).parent / "golden" / "story.txt", page(STORY))
 
 
 def test_lines_fit_the_width_and_have_no_trailing_blanks() -> None:
@@ -87,7 +88,7 @@ def test_lines_fit_the_width_and_have_no_trailing_blanks() -> None:
 
 def test_colours_on_a_terminal_alone() -> None:
     out = io.StringIO()
-    show(STORY, Console(file=out, force_terminal=True, color_system="standard", width=WIDTH, _environ={}))
+    STORY.render(Console(file=out, force_terminal=True, color_system="standard", width=WIDTH, _environ={}))
     assert "\x1b[" in out.getvalue()
     assert "\x1b[" not in page(STORY)
 

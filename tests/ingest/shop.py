@@ -12,6 +12,7 @@ from jobs.settings import Source
 from jobs.spark.delta import Storage
 from jobs.storage.objects import Objects
 from jobs.storage.uri import ObjectInfo
+from tests.builders.configuration import put
 
 LISTED = datetime(2026, 2, 1, tzinfo=UTC)
 
@@ -27,9 +28,7 @@ class Shop:
 
     def put(self, name: str, content: bytes) -> None:
         """Write a raw file, zipped if its name says so is the caller's affair."""
-        path = self.raw / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        put(self.raw / name, content)
 
     def listed(self) -> list[ObjectInfo]:
         """The raw files there are."""

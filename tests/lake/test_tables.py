@@ -1,6 +1,5 @@
 """The lake's tables as data: their schemas in Spark and Arrow, and the names that they reserve."""
 
-import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,6 +9,7 @@ from jobs.lake import tables
 from jobs.lake.arrow import arrow_schema
 from jobs.lake.schema import DatasetSchema, columns_of
 from jobs.spark.schemas import source_schema, table_schema
+from tests.builders.golden import assert_golden
 
 GOLDEN = Path(__file__).parent / "golden" / "schemas.txt"
 _WIDE = {
@@ -24,7 +24,7 @@ DATASETS = {
 
 @pytest.mark.usefixtures("spark")
 def test_no_schema_changes_unawares() -> None:
-    # A change here changes what every lake holds; TIEOUT_GOLDEN=1 writes the file anew.
+    # A change here changes what every lake holds.
     found = [f"source {name}: {source_schema(name).json()}" for name in tables.OF_SOURCES]
     found += [
         f"{table} of {name}: {table_schema(table, schema).json()}"
@@ -32,9 +32,7 @@ def test_no_schema_changes_unawares() -> None:
         for name, schema in DATASETS.items()
     ]
     text = "\n".join(sorted(found)) + "\n"
-    if os.environ.get("TIEOUT_GOLDEN") == "1":
-        GOLDEN.write_text(text, encoding="utf-8")
-    assert text == GOLDEN.read_text(encoding="utf-8")
+    assert_golden(GOLDEN, text)
 
 
 def test_ddl_is_split_at_its_outer_commas_alone() -> None:

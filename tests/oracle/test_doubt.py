@@ -6,17 +6,8 @@ import pytest
 
 from tests.oracle.build import K, case, cdc, changes_leg, event, events_leg, full, load, store, verdict
 from tests.oracle.model import Leg, Reject, Row, Target
+from tests.oracle.story import LOGGED, ODD, PAID, PLACED, SAID, log
 from tests.oracle.verdict import critical, judge
-
-PLACED = event(1, said=full("PLACED"), creates=True)
-PAID = event(2, said={"status": "PAID"})
-SAID = events_leg(PLACED, PAID)
-LOGGED = changes_leg(cdc(1, said=full("PLACED")), cdc(2, said=full("PAID")))
-ODD = full("ODD")
-
-
-def log(*rows: Row) -> Leg:
-    return changes_leg(*(cdc(n, said=row) for n, row in enumerate(rows, 1)))
 
 
 @pytest.mark.parametrize(

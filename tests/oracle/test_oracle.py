@@ -11,9 +11,8 @@ from tests.oracle.features import Features
 from tests.oracle.fold import fold
 from tests.oracle.histories import history, repeated, shuffled, split
 from tests.oracle.model import Change, Key, Leg, Reject, Row, State
+from tests.oracle.story import PAID, PLACED
 
-PLACED = event(1, said=full("PLACED"), creates=True)
-PAID = event(2, said={"status": "PAID"})
 GONE = event(3, op="delete")
 
 

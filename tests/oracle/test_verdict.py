@@ -9,17 +9,8 @@ from tests.oracle.compare import equal, within
 from tests.oracle.features import Features
 from tests.oracle.histories import history
 from tests.oracle.model import Change, Leg, Reject, Row
+from tests.oracle.story import LOGGED, ODD, PAID, PLACED, SAID, log
 from tests.oracle.verdict import judge
-
-PLACED = event(1, said=full("PLACED"), creates=True)
-PAID = event(2, said={"status": "PAID"})
-SAID = events_leg(PLACED, PAID)
-LOGGED = changes_leg(cdc(1, said=full("PLACED")), cdc(2, said=full("PAID")))
-ODD = full("ODD")
-
-
-def log(*rows: Row) -> Leg:
-    return changes_leg(*(cdc(n, said=row) for n, row in enumerate(rows, 1)))
 
 
 def test_r14_keys_are_seen_by_change_row_or_what_is_unsettled() -> None:

@@ -12,6 +12,7 @@ from jobs.storage.objects import Objects
 from jobs.target.postgres.catalogue import connect, exported, required_columns
 from jobs.target.postgres.url import parameters
 from jobs.target.snapshot import choose
+from tests.builders.configuration import written
 from tests.postgres.server import Database
 from tests.postgres.shop import shop
 
@@ -25,10 +26,7 @@ def test_the_newest_complete_copy_at_or_before_the_instant_is_chosen(
     dataset = project.datasets["orders"]
     for name in ("20260101T000000.000000Z", "20260102T000000.000001Z", "20260103T000000.000000Z", "other"):
         folder = tmp_path / "lake" / "orders" / "snapshots" / name
-        folder.mkdir(parents=True)
-        (folder / "part-0.parquet").touch()
-        if "0103" not in name:
-            (folder / "_SUCCESS").touch()
+        written(folder, dict.fromkeys(["part-0.parquet", *(["_SUCCESS"] if "0103" not in name else [])], b""))
 
     def chosen(*asked: int) -> datetime:
         return choose(project, dataset, Objects(), datetime(*asked, tzinfo=UTC)).as_of  # type: ignore[arg-type, misc]

@@ -1,5 +1,9 @@
 """The copy of a table: one snapshot however long it takes, every row once, no value changed on its way."""
 
+import gc
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +17,8 @@ from jobs.target.postgres import catalogue, jdbc
 from jobs.target.snapshot import choose, look, read_snapshot, take
 from tests.postgres.server import Database
 from tests.postgres.shop import shop
+
+ROOT = Path(__file__).parents[2]
 
 # A column's type, two values, and how the copy holds them: its type and both values as text.
 _KINDS: list[tuple[str, tuple[str, str], str, tuple[str | None, str | None]]] = [
@@ -171,6 +177,52 @@ def test_people_look_at_the_table_itself(spark: SparkSession, orders: Database, 
 
     assert (seen.uri, rows.where("id > 499").count()) == ("shop_db shop.orders", 2)
     assert not (tmp_path / "lake").exists()
+
+
+def test_a_transaction_ends_with_the_snapshot_that_has_it(
+    spark: SparkSession, orders: Database, tmp_path: Path
+) -> None:
+    project = shop(tmp_path, orders)
+    dataset = project.datasets["orders"]
+
+    def open_ones() -> int:
+        states = "state LIKE 'idle in transaction%'"
+        [(count,)] = orders.ask(f"SELECT count(*) FROM pg_stat_activity WHERE {states}")
+        return int(count)
+
+    first, second = (choose(project, dataset, Objects(), None) for _ in range(2))
+    assert open_ones() == 2, "each is its holder's own"
+    first.close()
+    first.close()
+    assert open_ones() == 1
+    with pytest.raises(InputError, match="was never finished, and the database speaks of now alone"):
+        take(spark, project, dataset, first)
+    del second
+    assert open_ones() == 0
+
+    def fail() -> None:
+        seen, _ = look(spark, project, dataset, Objects(), None)
+        assert open_ones() == 1
+        raise ValueError(seen.uri)
+
+    with pytest.raises(ValueError, match="shop_db"):
+        fail()
+    gc.collect()
+    assert open_ones() == 0
+
+
+def test_the_end_of_the_process_ends_a_transaction(orders: Database, tmp_path: Path) -> None:
+    shop(tmp_path, orders)
+    code = (
+        "from jobs.settings import load; from jobs.storage.objects import Objects; "
+        "from jobs.target.snapshot import choose; project = load('conf'); "
+        "kept = choose(project, project.datasets['orders'], Objects(), None); print(kept.opened.is_closed)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], cwd=tmp_path, capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "False\n", "")
 
 
 def test_a_copy_that_is_cut_off_is_a_sentence(

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from deltalake import DeltaTable
 
 from jobs import pipeline
 from jobs.compensate.consumer.application import apply
+from tests.builders.delta import delta_rows
 from tests.compensate.world import NAME, World
 from tests.postgres.server import Database
 
@@ -45,7 +45,7 @@ class Databased(World):
 
 def statuses(world: World) -> dict[str, set[int]]:
     found: dict[str, set[int]] = {}
-    for row in DeltaTable(f"{world.project.lake}/{NAME}/compensations").to_pyarrow_table().to_pylist():
+    for row in delta_rows(f"{world.project.lake}/{NAME}/compensations"):
         found.setdefault(row["status"], set()).add(row["order_id"])
     return found
 

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from jobs.console.place import Place
-from jobs.console.streams import WIDTH, console_of
+from jobs.console.printing import print_on
+from jobs.console.screen import WIDTH, screen_on
 from jobs.preview.model import Compared, File, LegTaste, Made, Preview, Record
-from jobs.preview.render import show
 from jobs.settings.coverage import COVERED, KEY, NO_LEG, ColumnRow
+from tests.builders.golden import assert_golden
 
 T = datetime(2026, 11, 23, tzinfo=UTC)
 FILE = "2026/11/21/00/shop-1-2026.gz"
@@ -55,12 +56,12 @@ TASTE = Preview(
 def page(taste: Preview) -> str:
     """What a file on the other end of stdout receives."""
     out = io.StringIO()
-    show(taste, console_of(out))
+    print_on(screen_on(out), taste)
     return out.getvalue()
 
 
 def test_a_taste_in_full() -> None:
-    assert page(TASTE) == (Path(__file__).parent / "golden" / "taste.txt").read_text(encoding="utf-8")
+    assert_golden(Path(__file__).parent / "golden" / "taste.txt", page(TASTE))
 
 
 def test_lines_fit_the_width_and_have_no_trailing_blanks() -> None:

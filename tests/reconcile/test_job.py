@@ -1,12 +1,10 @@
 """Reconcile on a lake: a person's word and the repairs under way are seen; an older T moves no life."""
 
-import contextlib
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
@@ -14,38 +12,24 @@ from pyspark.sql import SparkSession
 from jobs import pipeline
 from jobs.errors import GateFailedError
 from jobs.fold import DatasetSchema
-from jobs.lake.layout import Lake
 from jobs.lake.tables import COMPENSATIONS
 from jobs.run.context import StageResult
 from jobs.run.decision_inbox import decide
-from jobs.settings import Project, load
 from jobs.spark.delta import Storage
 from jobs.spark.rows import frame_of
 from jobs.spark.schemas import table_schema
+from tests.builders.parcels import NAME, Parcels, copied
 
-NAME, T = "parcels", datetime(2026, 3, 2, tzinfo=UTC)
+T = datetime(2026, 3, 2, tzinfo=UTC)
 MOVED = ("reconciliations", "column_statistics")
 STILL = ("discrepancies", "discrepancy_history", "verdicts", "compensations", "decisions")
 
 
 @dataclass(frozen=True)
-class Place:
+class Place(Parcels):
     """A copy of the README's lake, judged as of T, and what reconcile says of it now."""
 
-    project: Project
-    storage: Storage
     result: StageResult
-
-    def path(self, table: str) -> str:
-        return Lake(self.project.lake).dataset(NAME, table)
-
-    def rows(self, table: str, *columns: str) -> list[tuple[Any, ...]]:
-        held = self.storage.read(self.path(table))
-        assert held is not None
-        return sorted((tuple(row) for row in held.select(*columns).collect()), key=str)
-
-    def versions(self, tables: tuple[str, ...]) -> list[int | None]:
-        return [self.storage.version(self.path(table)) for table in tables]
 
 
 @pytest.fixture(scope="module")
@@ -53,16 +37,11 @@ def place(
     parcels: tuple[Path, list[str]], spark: SparkSession, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Place]:
     folder = tmp_path_factory.mktemp("reconcile")
-    shutil.copytree(parcels[0] / "parcels", folder / "parcels")
-    with (folder / "parcels/conf/datasets/parcels.yml").open("a") as settings:
-        settings.write("gate: {minimum: 0}\n")
-    with contextlib.chdir(folder), pytest.MonkeyPatch.context() as environment:
-        environment.setenv("TIEOUT_NOW", "2026-03-03T00:00:00Z")
-        project, storage = load("parcels/conf"), Storage(spark)
-        lake = Lake(project.lake)
-        found = storage.read(lake.dataset(NAME, "discrepancies"))
-        assert found is not None
-        (id_,) = (row["discrepancy_id"] for row in found.where("carrier = 'QM' AND number = 1").collect())
+    with copied(parcels[0], folder) as dataset:
+        dataset.write_text(dataset.read_text() + "gate: {minimum: 0}\n")
+        lake = Parcels(Storage(spark))
+        project = lake.project
+        [(id_,)] = lake.rows("discrepancies", "carrier = 'QM' AND number = 1", "discrepancy_id")
         decide(project, NAME, "waive", [id_], "ann", "it is known")
         schema = table_schema(COMPENSATIONS, DatasetSchema.of(project.datasets[NAME]))
         late = T + timedelta(hours=1)
@@ -72,8 +51,8 @@ def place(
             {"carrier": "DX", "number": 2, "status": "applied", "applied_at": late},
             {"carrier": "QM", "number": 2, "status": "refused", "applied_at": late},
         ]
-        storage.append(frame_of(spark, repairs, schema), lake.dataset(NAME, "compensations"), "test", 1)
-        yield Place(project, storage, pipeline.run_stage(project, NAME, "reconcile"))
+        lake.storage.append(frame_of(spark, repairs, schema), lake.path("compensations"), "test", 1)
+        yield Place(lake.storage, pipeline.run_stage(project, NAME, "reconcile"))
 
 
 def test_r14_a_key_with_an_unconfirmed_repair_is_seen(place: Place) -> None:
@@ -83,34 +62,34 @@ def test_r14_a_key_with_an_unconfirmed_repair_is_seen(place: Place) -> None:
 
 
 def test_r16d_a_repair_that_a_leg_cannot_show_yet_is_in_flight(place: Place) -> None:
-    seen = place.rows("discrepancies", "carrier", "number", "status", "run_id")
+    seen = place.rows("discrepancies", "true", "carrier", "number", "status", "run_id")
     (own, *_) = seen
     assert own[:3] == ("DX", 2, "open")
     assert {row[3] for row in seen if row[3] != own[3]} != set(), "it was not judged, and stays as it was"
 
 
 def test_r22_a_waiver_of_the_inbox_is_taken_in_and_heard(place: Place) -> None:
-    ((decision,),) = place.rows("decisions", "decision_id")
+    ((decision,),) = place.rows("decisions", "true", "decision_id")
     waived = ("QM", 1, "waived", decision)
-    assert waived in place.rows("discrepancies", "carrier", "number", "status", "last_decision")
-    assert ("waived", 1) in place.rows("discrepancy_history", "status", "episode")
+    assert waived in place.rows("discrepancies", "true", "carrier", "number", "status", "last_decision")
+    assert ("waived", 1) in place.rows("discrepancy_history", "true", "status", "episode")
     assert "decisions" in place.result.wrote
 
 
 def test_verdicts_hold_what_is_discrepant_and_open(place: Place) -> None:
     columns = ("carrier", "number", "kind", "fault", "truth", "other.fee", "other.status", "copies", "later")
-    (only,) = place.rows("verdicts", *columns)
+    (only,) = place.rows("verdicts", "true", *columns)
     assert [*map(str, only)] == ["QM", "2", "undeleted", "capture", "None", "3.00", "ACCEPTED", "0", "None"]
 
 
 def test_r23_an_older_t_is_counted_and_moves_no_life(place: Place) -> None:
     store = Path("parcels/store")
     shutil.copytree(store / "dt=2026-03-02", store / "dt=2026-03-01")
-    before = {tables: place.versions(tables) for tables in (MOVED, STILL)}
+    moved, still = place.versions(*MOVED), place.versions(*STILL)
     # Before the logs begin there is nothing to judge by, of which the gates tell; what was counted stands.
     with pytest.raises(
         GateFailedError, match=r"The events leg holds no row as of T, where another leg holds 3"
     ):
         pipeline.run_stage(place.project, NAME, "reconcile", T - timedelta(days=1))
-    assert place.versions(MOVED) == [(version or 0) + 1 for version in before[MOVED]]
-    assert place.versions(STILL) == before[STILL]
+    assert place.versions(*MOVED) == {table: (version or 0) + 1 for table, version in moved.items()}
+    assert place.versions(*STILL) == still

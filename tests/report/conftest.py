@@ -1,10 +1,8 @@
-"""Fixtures: a made-up run with every kind of trouble, and texts pinned in golden files."""
+"""Fixtures: a made-up run with every kind of trouble."""
 
 import json
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +10,9 @@ import pytest
 from jobs.console.side_by_side import cells_of, key_text
 from jobs.lake.vocabulary import Side
 from jobs.report import counts as c
-from jobs.report import summary as s
+from jobs.report import model as s
 from jobs.report.verdict import outcome_of, sentence
 
-# Read at once: no test sees the variables of this prefix.
-_ANEW = os.environ.get("TIEOUT_GOLDEN") == "1"
 ABOUT = s.About("orders", "3f9c2a71d04be856", datetime(2026, 11, 23, tzinfo=UTC), "events")
 PLACED = {
     "order_id": "17",
@@ -27,19 +23,6 @@ PLACED = {
     "placed_at": "2026-11-20T08:15:00.000000Z",
 }
 LONG = "gift for a friend, " * 40
-
-
-@pytest.fixture
-def golden() -> Callable[[str, str], None]:
-    """Compares a text with the golden file of that name; TIEOUT_GOLDEN=1 writes it anew."""
-
-    def check(name: str, text: str) -> None:
-        path = Path(__file__).with_name("golden") / name
-        if _ANEW:
-            path.write_text(text, encoding="utf-8")
-        assert text == path.read_text(encoding="utf-8")
-
-    return check
 
 
 @pytest.fixture

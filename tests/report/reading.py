@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from jobs.report.summary import About, RunSummary
+from jobs.report.model import About, RunSummary
 
 
 def read_summary(plain: Mapping[str, Any]) -> RunSummary:

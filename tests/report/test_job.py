@@ -13,8 +13,8 @@ from jobs.lake.schema import DatasetSchema
 from jobs.masking.columns import Masking
 from jobs.report import job
 from jobs.report.counts import Count, FaultCount, FileCounts, LegCounts
-from jobs.report.page import page
-from jobs.report.summary import RunSummary
+from jobs.report.model import RunSummary
+from jobs.report.render import page
 from jobs.run.context import RunContext
 from jobs.spark.delta import Storage
 from jobs.spark.schemas import table_schema

@@ -1,7 +1,6 @@
 """Shop: a configuration and the tables that a run leaves of it, made without Spark; and its commands."""
 
 import json
-import textwrap
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +15,7 @@ from jobs.commands import entry, review
 from jobs.lake import tables
 from jobs.lake.arrow import arrow_schema
 from jobs.lake.schema import DatasetSchema, columns_of
+from tests.builders.configuration import configured
 
 T = datetime(2026, 11, 23, tzinfo=UTC)
 CONFIG = """
@@ -74,12 +74,10 @@ class Shop:
 
     def __init__(self, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
         self.root, self.lake, self._capsys, self.said, self.error = root, root / "lake", capsys, "", ""
-        (root / "conf" / "datasets").mkdir(parents=True)
-        (root / "conf" / "tieout.yml").write_text(f"version: 1\nlake: {self.lake}\n")
         self.configure(CONFIG)
 
-    def configure(self, text: str) -> None:
-        (self.root / "conf" / "datasets" / "orders.yml").write_text(textwrap.dedent(text))
+    def configure(self, dataset: str, lake: str = "ROOT/lake") -> None:
+        configured(self.root, dataset, lake=lake)
 
     def write(self, table: str, ddl: str, *rows: Mapping[str, Any], mode: str = "overwrite") -> None:
         made = pa.Table.from_pylist([dict(row) for row in rows], arrow(ddl))

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from tests.conftest import S3
-from tests.review.shop import COMPENSATIONS, DISCREPANCIES, Shop, arrow, compensation, discrepancy
+from tests.review.shop import COMPENSATIONS, CONFIG, DISCREPANCIES, Shop, arrow, compensation, discrepancy
 
 ROOT = Path(__file__).parent.parent.parent
 _PROGRAM = """
@@ -63,7 +63,7 @@ def test_the_desk_stands_on_s3_too(shop: Shop, s3: S3) -> None:
     from jobs.storage.delta_query import log_options
 
     lake = s3.bucket("lake") + "/tieout"
-    (shop.root / "conf" / "tieout.yml").write_text(f"version: 1\nlake: {lake}\n")
+    shop.configure(CONFIG, lake)
     rows = {"discrepancies": (DISCREPANCIES, discrepancy(17, "aa11")),
             "compensations": (COMPENSATIONS, compensation(17, "c1", "aa11"))}  # fmt: skip
     for name, (ddl, row) in rows.items():

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import textwrap
 from datetime import timedelta
 
 import pytest
@@ -226,8 +225,7 @@ def test_what_is_masked_is_never_shown_though_the_table_has_it(shop: Shop) -> No
 def test_a_dataset_that_no_run_has_seen_says_what_to_do(shop: Shop) -> None:
     assert shop.run("discrepancies", "list", "payments") == 2
     assert "There is no dataset payments" in shop.error
-    other = textwrap.dedent(CONFIG).replace("dataset: orders", "dataset: returns")
-    (shop.root / "conf" / "datasets" / "returns.yml").write_text(other)
+    shop.configure(CONFIG.replace("dataset: orders", "dataset: returns"))
     assert shop.run("discrepancies", "list", "returns") == 0
     assert shop.said == "returns: no discrepancies\nNo run has looked yet: `tieout run returns` does.\n"
     assert shop.run("compensations", "show", "returns", "abcd") == 2

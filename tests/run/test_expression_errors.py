@@ -1,7 +1,5 @@
 """What Spark raises over a configured expression names the setting, and is never a traceback."""
 
-import contextlib
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +9,6 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from jobs.cli import main
 from jobs.dialects.expressions import attempt, rewritten
 from jobs.errors import ConfigError, InputError, TieoutError
 from jobs.fold import DatasetSchema
@@ -21,6 +18,8 @@ from jobs.run.expression_errors import settings_named
 from jobs.settings import Dataset
 from jobs.spark.invalid_keys import INVALID_KEY
 from jobs.target.mapping import target_rows
+from tests.builders.command import ended
+from tests.builders.parcels import copied
 from tests.settings.folders import Folder, correct
 
 SHAPE = DatasetSchema(("order_id",), {"order_id": "bigint", "status": "string", "amount": "decimal(12,2)"})
@@ -140,12 +139,10 @@ def test_what_no_setting_can_have_caused_stays_what_it_is(folder: Folder, store:
 
 
 @pytest.fixture
-def copy(parcels: tuple[Path, list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A copy of the README's folder, in which the commands run."""
-    shutil.copytree(parcels[0] / "parcels", tmp_path / "parcels")
-    monkeypatch.setenv("TIEOUT_NOW", "2026-03-03T00:00:00Z")
-    with contextlib.chdir(tmp_path):
-        yield tmp_path / "parcels/conf/datasets/parcels.yml"
+def copy(parcels: tuple[Path, list[str]], tmp_path: Path) -> Iterator[Path]:
+    """A copy of the README's folder, in which the commands run: its dataset."""
+    with copied(parcels[0], tmp_path) as dataset:
+        yield dataset
 
 
 @pytest.mark.parametrize("command", [["run", "parcels"], ["preview", "parcels"], ["reconcile", "parcels"]])
@@ -154,10 +151,8 @@ def test_a_command_ends_with_2_and_one_sentence(
 ) -> None:
     where = "  select: *store\n  where: int(concat('x', fee_cents)) > 0\n"
     copy.write_text(copy.read_text().replace("  select: *store\n", where))
-    with pytest.raises(SystemExit) as ended:
-        main([*command, "-c", "parcels/conf"])
-    message = capsys.readouterr()
-    assert ended.value.code == 2, message
+    code, message = ended(*command, "-c", "parcels/conf"), capsys.readouterr()
+    assert code == 2, message
     assert "target.where in parcels/conf/datasets/parcels.yml:" in message.err
     assert "(`int(concat('x', fee_cents)) > 0`)" in message.err
     assert "Traceback" not in message.err

@@ -1,6 +1,5 @@
 """Freezing on S3: a word makes the same T another run; what an interrupted run froze is gone on with."""
 
-import textwrap
 from pathlib import Path
 
 from jobs.run.decision_inbox import decide
@@ -8,20 +7,16 @@ from jobs.run.inputs import RunInputs
 from jobs.run.pinning import freeze, unfinished
 from jobs.settings import Project, load
 from jobs.storage.objects import Objects
+from tests.builders.configuration import configured
 from tests.conftest import S3
 from tests.review.shop import CONFIG
 
 
 def project_in(bucket: str, objects: Objects, folder: Path) -> Project:
     """The shop's dataset, its files and its lake in a bucket."""
-    text = textwrap.dedent(CONFIG)
     for name in ("events", "cdc", "store"):
         objects.write(f"{bucket}/{name}/file", b"x")
-        text = text.replace(f"path: /{name}/", f"path: {bucket}/{name}/")
-    (folder / "datasets").mkdir()
-    (folder / "datasets" / "orders.yml").write_text(text)
-    (folder / "tieout.yml").write_text(f"version: 1\nlake: {bucket}/lake\n")
-    return load(str(folder))
+    return load(str(configured(folder, CONFIG.replace("path: /", f"path: {bucket}/"), lake=f"{bucket}/lake")))
 
 
 def test_a_new_word_makes_the_same_request_another_run(s3: S3, tmp_path: Path) -> None:

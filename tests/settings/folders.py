@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jobs.settings import Project, SettingsError, load
+from tests.builders.configuration import put
 
 _TIEOUT = """
     version: 1
@@ -71,9 +72,7 @@ class Folder:
     root: Path
 
     def write(self, name: str, text: str) -> None:
-        path = self.root / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(textwrap.dedent(text).lstrip("\n"), encoding="utf-8")
+        put(self.root / name, textwrap.dedent(text).lstrip("\n"))
 
     def edit(self, name: str, old: str, new: str) -> None:
         """Replaces a text that stands in the file exactly once."""
@@ -105,7 +104,6 @@ class Folder:
 def correct(root: Path) -> Folder:
     """A new folder with a correct configuration."""
     made = Folder(root)
-    made.root.mkdir()
     made.write("tieout.yml", _TIEOUT)
     made.write("sources/shop.yml", _SOURCE)
     made.write("datasets/orders.yml", _DATASET)

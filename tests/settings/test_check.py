@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 
-from jobs.cli import main
 from jobs.commands.check import render, text_of
+from jobs.console.screen import coloured_on, plain_on
 from jobs.errors import ConfigError
 from jobs.settings.check import CheckReport, check, check_config
+from tests.builders.command import ended
 from tests.settings.folders import Folder
 
 ROOT = Path(__file__).parents[2]
@@ -25,10 +25,10 @@ ROOT = Path(__file__).parents[2]
 def _as_json(folder: Folder, *arguments: str) -> dict[str, Any]:
     """The one object that the command prints, which ends with the code that stands in it."""
     written = io.StringIO()
-    with contextlib.redirect_stdout(written), pytest.raises(SystemExit) as ended:
-        main(["check", "-c", str(folder.root), "--json", *arguments])
+    with contextlib.redirect_stdout(written):
+        code = ended("check", "-c", str(folder.root), "--json", *arguments)
     told: dict[str, Any] = json.loads(written.getvalue())
-    assert ended.value.code == told["exit_code"]
+    assert code == told["exit_code"]
     return told
 
 
@@ -189,7 +189,7 @@ def test_the_report_is_plain_data(folder: Folder) -> None:
 def test_a_terminal_gets_colours_and_a_file_none(folder: Folder, terminal: bool) -> None:
     written = io.StringIO()
     report = check_config(str(folder.root))
-    render(report, Console(file=written, force_terminal=terminal, width=100))
+    render(report, coloured_on(written, 100) if terminal else plain_on(written, 100))
     assert ("\x1b[" in written.getvalue()) is terminal
     assert "decimal(12,2)" in written.getvalue()
     if not terminal:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from jobs.cli import main
 from jobs.settings import reserved
+from tests.builders.command import ended
 from tests.settings.folders import Folder
 
 
@@ -140,9 +140,7 @@ def test_a_run_refuses_sql_that_is_none_before_it_starts_spark(
 ) -> None:
     folder.dataset("target:", "reconcile: {scope: amont > 0}\ntarget:")
     monkeypatch.setattr("jobs.pipeline.session", lambda *_, **__: pytest.fail("Spark was started"))
-    with pytest.raises(SystemExit) as ended:
-        main(["run", "orders", "-c", str(folder.root)])
-    assert ended.value.code == 2
+    assert ended("run", "orders", "-c", str(folder.root)) == 2
     assert "datasets/orders.yml:34 reconcile.scope: unknown column 'amont'" in capsys.readouterr().err
 
 

@@ -1,7 +1,6 @@
-"""The list of Spark's functions is Spark's own (TIEOUT_GOLDEN=1 writes it anew)."""
+"""The list of Spark's functions is Spark's own."""
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from jobs.settings import functions
+from tests.builders.golden import assert_golden
 
 _FILE = Path(functions.__file__).with_name("spark_functions.json")
 _EXPRESSIONS = "org.apache.spark.sql.catalyst.expressions"
@@ -48,9 +48,7 @@ def _of_spark(spark: SparkSession) -> dict[str, list[str]]:
 
 def test_the_list_is_that_of_the_session(spark: SparkSession) -> None:
     found = _of_spark(spark)
-    if os.environ.get("TIEOUT_GOLDEN") == "1":
-        _FILE.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    assert json.loads(_FILE.read_text(encoding="utf-8")) == found
+    assert_golden(_FILE, json.dumps(found, indent=1) + "\n")
     shown = {row[0] for row in spark.sql("SHOW SYSTEM FUNCTIONS").collect()}
     assert set().union(*map(set, found.values())) <= shown
 

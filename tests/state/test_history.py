@@ -1,7 +1,6 @@
 """Histories, more with each run -> the versions of every key, as if all its changes had come at once."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +9,13 @@ from pyspark.sql import SparkSession
 
 from jobs.lake import tables
 from jobs.run.context import RunContext
-from jobs.run.inputs import RunInputs
-from jobs.spark.delta import Storage
 from jobs.spark.schemas import table_schema
 from jobs.state import job
 from jobs.state.history import keep_history
-from jobs.storage.objects import Objects
-from jobs.target.snapshot import Snapshot
+from tests.builders.contexts import run_of
 from tests.dedupe.mapping import project
 from tests.fold.changes import gone, patch, place, revert
 from tests.state.test_leg import conflict, deliver
-
-T = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -29,8 +23,7 @@ def context(spark: SparkSession, tmp_path: Path, lake: str) -> RunContext:
     """A run of a dataset of one leg that keeps its history."""
     opened = project(tmp_path / "conf").model_copy(update={"lake": lake})
     orders = opened.datasets["orders"].model_copy(update={"history": True, "changes": None})
-    pinned = RunInputs("orders", "digest", T, {}, Snapshot(T, "/store", "d", 1), {}, {})
-    return RunContext(opened, orders, pinned, Storage(spark), Objects())
+    return run_of(spark, opened, orders)
 
 
 def named(context: RunContext, name: str) -> RunContext:

@@ -1,7 +1,6 @@
 """Canonical changes, more with each run -> the stored states, as if all had come at once (R8, R8a)."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,24 +11,18 @@ from jobs.fold import fold
 from jobs.lake import tables
 from jobs.lake.tables import EVENTS
 from jobs.run.context import SHORT, RunContext, progress_version
-from jobs.run.inputs import RunInputs
-from jobs.spark.delta import Storage
 from jobs.spark.rows import frame_of
 from jobs.spark.schemas import table_schema
 from jobs.state.leg import bring_up, states_of
-from jobs.storage.objects import Objects
-from jobs.target.snapshot import Snapshot
+from tests.builders.contexts import run_of
 from tests.dedupe.mapping import project
 from tests.fold.changes import Rows, gone, patch, place
-
-T = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 @pytest.fixture
 def context(spark: SparkSession, tmp_path: Path, lake: str) -> RunContext:
     opened = project(tmp_path / "conf").model_copy(update={"lake": lake})
-    pinned = RunInputs("orders", "digest", T, {}, Snapshot(T, "/store", "d", 1), {}, {})
-    return RunContext(opened, opened.datasets["orders"], pinned, Storage(spark), Objects())
+    return run_of(spark, opened)
 
 
 def deliver(context: RunContext, batch: int, *changes: Rows, epoch: int = 0, rebuild: bool = False) -> None:

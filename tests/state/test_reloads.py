@@ -1,7 +1,6 @@
 """R6: histories in which a table is loaded again, in several runs, in one, or rebuilt: what the rule says."""
 
 import os
-import textwrap
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,12 +9,10 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs import pipeline
 from jobs.explain import explain
-from jobs.lake.layout import Lake
-from jobs.run.context import Options
 from jobs.settings import load
-from jobs.spark.delta import Storage
+from tests.builders import configuration
+from tests.builders.lakes import stages, table, texts
 from tests.oracle.dedupe import canonical
 from tests.oracle.fold import fold
 from tests.oracle.model import Leg
@@ -23,6 +20,7 @@ from tests.oracle.reloads import File, Line, leg_of, reloaded_history
 
 EPOCH = datetime(2026, 3, 1)
 LATEST = 10**6
+NAME = "stock"
 TABLES = ("changes", "change_state", "change_history")
 # The place of a load row holds its path, and each lake has its folder.
 OF_A_RUN = {"run_id", "batch", "etag", "place_hash"}
@@ -33,7 +31,7 @@ CONFIG = """
     columns: {id: bigint, state: string, amount: bigint}
     history: true
     changes:
-      path: FOLDER/cdc/
+      path: ROOT/cdc/
       dialect: dms
       format: csv
       fields: [committed_at, seq, id, state, amount]
@@ -41,29 +39,22 @@ CONFIG = """
       order: [seq]
     target:
       format: csv
-      path: FOLDER/store/
+      path: ROOT/store/
       as_of: {at: 2026-04-01T00:00:00Z}
     reconcile: {truth: changes}
 """
 
 
 def configured(folder: Path) -> Path:
-    conf, store = folder / "conf", folder / "store"
-    (conf / "datasets").mkdir(parents=True)
-    store.mkdir()
-    (store / "store.csv").write_text("id,state,amount\n")
-    (conf / "tieout.yml").write_text(f"version: 1\nlake: {folder}/lake\n")
-    config = textwrap.dedent(CONFIG).replace("FOLDER", str(folder))
-    (conf / "datasets" / "stock.yml").write_text(config)
-    return conf
+    configuration.written(folder, {"store/store.csv": "id,state,amount\n"})
+    return configuration.configured(folder, CONFIG)
 
 
 def written(folder: Path, files: Sequence[File]) -> None:
     """Write files as a task would, with the stamps that the history gives them."""
     for file in files:
         path = folder / "cdc" / file.name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text("".join(map(text_of, file.lines)))
+        configuration.put(path, "".join(map(text_of, file.lines)))
         # Above the epoch, since a log is not older than its system.
         stamp = 1_700_000_000 + file.written
         os.utime(path, (stamp, stamp))
@@ -74,26 +65,14 @@ def text_of(line: Line) -> str:
     return f"{line.op},{at.isoformat(' ')}.000000,{line.seq},{line.key},{line.state},{line.amount}\n"
 
 
-def stages(conf: Path, *names: str, full: bool = False) -> None:
-    for stage in names:
-        pipeline.run_stage(load(str(conf)), "stock", stage, options=Options(full=full))
-
-
 def found(spark: SparkSession, conf: Path) -> dict[str, list[str]]:
     """The rows of every table, without what tells of a run."""
-    lake, storage = Lake(load(str(conf)).lake), Storage(spark)
-    told = {}
-    for table in TABLES:
-        frame = storage.read(lake.dataset("stock", table))
-        assert frame is not None, table
-        kept = frame.drop(*OF_A_RUN & set(frame.columns))
-        told[table] = sorted(row.replace(str(conf.parent), "") for row in kept.toJSON().collect())
-    return told
+    project = load(str(conf))
+    return {name: texts(table(spark, project, NAME, name), conf, OF_A_RUN) for name in TABLES}
 
 
 def states(spark: SparkSession, conf: Path) -> dict[int, Any]:
-    frame = Storage(spark).read(Lake(load(str(conf)).lake).dataset("stock", "change_state"))
-    assert frame is not None
+    frame = table(spark, load(str(conf)), NAME, "change_state")
     return {
         row["id"]: None if row["_deleted"] else {"state": row["state"], "amount": row["amount"]}
         for row in frame.collect()
@@ -123,15 +102,15 @@ def test_r6_reloads_in_several_runs_in_one_and_rebuilt_are_as_the_rule_says(
     for files in runs:
         so_far += files
         written(tmp_path / "several", files)
-        stages(several, "ingest", "dedupe", "state")
+        stages(several, NAME, "ingest", "dedupe", "state")
         assert states(spark, several) == expected(leg_of(so_far))
         written(tmp_path / "one", files)
-        stages(one, "ingest")
+        stages(one, NAME, "ingest")
     assert any(change.op == "truncate" for change in leg_of(so_far).changes)
     in_runs = found(spark, several)
-    stages(one, "dedupe", "state")
+    stages(one, NAME, "dedupe", "state")
     assert found(spark, one) == in_runs
-    stages(several, "dedupe", "state", full=True)
+    stages(several, NAME, "dedupe", "state", full=True)
     assert found(spark, several) == in_runs
     _explained(spark, several, leg_of(so_far))
 
@@ -139,7 +118,7 @@ def test_r6_reloads_in_several_runs_in_one_and_rebuilt_are_as_the_rule_says(
 def _explained(spark: SparkSession, conf: Path, leg: Leg) -> None:
     """`explain` tells the reloads, and of every change of a key the load that it belongs to."""
     key = min(change.key for change in leg.changes if change.position[0] == 0)
-    (life,) = explain(load(str(conf)), spark, "stock", {"id": key[0]}).legs
+    (life,) = explain(load(str(conf)), spark, NAME, {"id": key[0]}).legs
     known = canonical(leg).of(key)
     assert [step.generation for step in life.steps] == [change.position[0] for change in known]
     reloads = [step for step in life.steps if step.name == "reload"]

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs import pipeline
 from jobs.lake import tables
-from jobs.lake.layout import Lake
-from jobs.run.context import SHORT, Options
+from jobs.run.context import SHORT
 from jobs.settings import load
-from jobs.spark.delta import Storage
+from tests.builders.configuration import configured as configured_below
+from tests.builders.configuration import written
+from tests.builders.lakes import stages, table, texts
 from tests.conf import changed
 from tests.dedupe.mapping import CONFIG
 
@@ -36,11 +36,7 @@ class Deliveries:
 
     def written(self, folder: Path, upto: int) -> None:
         for files in self.runs[:upto]:
-            for name, text in files.items():
-                path = folder / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                if not path.exists():
-                    path.write_text(text)
+            written(folder, {name: text for name, text in files.items() if not (folder / name).exists()})
 
 
 def deliveries(seed: int) -> Deliveries:
@@ -95,37 +91,28 @@ def again(dice: random.Random, lines: list[str]) -> list[str]:
 
 def configured(folder: Path) -> Path:
     """The configuration of a lake in this folder."""
-    said = textwrap.dedent(CONFIG).replace("/raw/", f"{folder}/raw/") + "gate: {rejected: 100}\n"
-    conf = folder / "conf" / "datasets"
-    conf.mkdir(parents=True)
-    (conf / "orders.yml").write_text(said)
-    (conf.parent / "tieout.yml").write_text(f"version: 1\nlake: {folder}/lake\n")
-    store = folder / "raw" / "store"
-    store.mkdir(parents=True)
-    (store / "store.csv").write_text("id,state,amount,note,tenant,gone\n")
-    return conf.parent
+    written(folder, {"raw/store/store.csv": "id,state,amount,note,tenant,gone\n"})
+    config = textwrap.dedent(CONFIG).replace("/raw/", "ROOT/raw/") + "gate: {rejected: 100}\n"
+    return configured_below(folder, config)
 
 
 def brought_up(conf: Path, full: bool = False) -> None:
-    for stage in ("ingest", "dedupe", "state"):
-        pipeline.run_stage(load(str(conf)), NAME, stage, options=Options(full=full))
+    stages(conf, NAME, "ingest", "dedupe", "state", full=full)
 
 
 def found(spark: SparkSession, conf: Path) -> dict[str, list[str]]:
     """The rows of every table, without what tells of a run, in an order of their own."""
-    lake, storage = Lake(load(str(conf)).lake), Storage(spark)
-    told = {}
-    for table in TABLES:
-        frame = storage.read(lake.dataset(NAME, table))
-        assert frame is not None, table
+    project, told = load(str(conf)), {}
+    for name in TABLES:
+        frame = table(spark, project, NAME, name)
         kept = frame.drop(*OF_A_RUN & set(frame.columns))
-        if table == tables.CONFLICTS:
+        if name == tables.CONFLICTS:
             # A side names the file and row that brought it first.
             kept = kept.withColumns({side: kept[f"{side}.position"] for side in ("first", "other")})
-        if table in (tables.REJECTS, tables.REJECTED_KEYS):
+        if name in (tables.REJECTS, tables.REJECTED_KEYS):
             kept = kept.distinct()
         # Of rows of one stamp and sequence the file's path decides, and each lake has its folder.
-        told[table] = sorted(row.replace(str(conf.parent), "") for row in kept.toJSON().collect())
+        told[name] = texts(kept, conf)
     return told
 
 

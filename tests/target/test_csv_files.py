@@ -13,16 +13,14 @@ from jobs.settings import Target
 from jobs.storage.objects import Objects
 from jobs.target.snapshot import Snapshot, read_snapshot
 from jobs.target.unreadable import store_is_read
+from tests.builders.configuration import written
 
 Files = dict[str, str | bytes]
 
 
 def rows(spark: SparkSession, folder: Path, files: Files, **settings: Any) -> list[dict[str, Any]]:
     """The rows that are read of some files, sorted by their first column."""
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    written(folder, files)
     target = Target.model_validate(
         {"format": "csv", "path": f"{folder}/", "select": {"id": "id"}, **settings}
     )

@@ -16,6 +16,7 @@ from jobs.settings import Target
 from jobs.storage.objects import Objects
 from jobs.target.snapshot import Snapshot, read_snapshot
 from jobs.target.unreadable import store_is_read
+from tests.builders.configuration import put
 from tests.conftest import S3
 
 Files = dict[str, pa.Table | bytes]
@@ -25,10 +26,8 @@ NANOS = 1772352000123456000
 
 def written(folder: Path, files: Files, **options: Any) -> None:
     for name, content in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        if isinstance(content, bytes):
-            (folder / name).write_bytes(content)
-        else:
+        put(folder / name, content if isinstance(content, bytes) else b"")
+        if not isinstance(content, bytes):
             pq.write_table(content, folder / name, **options)
 
 

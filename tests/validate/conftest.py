@@ -10,8 +10,8 @@ from jobs.run.context import RunContext
 from jobs.settings.judging import Gate
 from jobs.spark.delta import Storage
 from jobs.storage.objects import Objects
-from tests.validate.sample import Row
-from tests.validate.samples import COLUMNS, KEY, SAMPLES
+from tests.validate.sample import COLUMNS, KEY, Row, frame
+from tests.validate.samples import SAMPLES
 
 TYPES = {"order_id": "bigint", "line": "int", "note": "string"}
 
@@ -36,12 +36,9 @@ def run_in(spark: SparkSession, lake: str, run_id: str = "r1", gate: float = 1.0
 
 def wrote(context: RunContext, path: str, sample: str, *changes: Row) -> None:
     """Append rows to a table: the base row of its sample, each with its changes."""
-    base, schema = SAMPLES[sample].base, SAMPLES[sample].schema
-    names = context.spark.createDataFrame([], schema).columns
-    rows = [tuple({**base, **change}[name] for name in names) for change in changes]
     held = context.storage.version(path)
-    frame = context.spark.createDataFrame(rows, schema).coalesce(1)
-    context.storage.append(frame, path, "test", 0 if held is None else held + 1)
+    rows = frame(context.spark, sample, [{**SAMPLES[sample].base, **change} for change in changes])
+    context.storage.append(rows, path, "test", 0 if held is None else held + 1)
 
 
 @pytest.fixture

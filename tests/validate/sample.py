@@ -1,11 +1,29 @@
 """A sample of a table: rows that meet its suite, and rows of which each breaks what it says."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pyspark.sql import DataFrame, SparkSession
+
+from jobs.lake.schema import DatasetSchema
+from jobs.lake.tables import OF_DATASETS, OF_SOURCES
+from jobs.spark.rows import frame_of
+from jobs.spark.schemas import struct_of
+
 Row = dict[str, Any]
+KEY, COLUMNS = ("order_id", "line"), ("order_id", "line", "note")
+_TYPES = dict(zip(COLUMNS, ("bigint", "int", "string"), strict=True))
+_SPECS = {spec.suite: spec for spec in (*OF_DATASETS.values(), *OF_SOURCES.values()) if spec.suite}
+
+
+def frame(spark: SparkSession, suite: str, rows: Iterable[Row]) -> DataFrame:
+    """Rows as a table that the suite is of; what they do not say is null."""
+    columns = _SPECS[suite].columns(DatasetSchema(KEY, _TYPES))
+    names = {name for name, _ in columns}
+    known = ({name: value for name, value in row.items() if name in names} for row in rows)
+    return frame_of(spark, known, struct_of(columns))
 
 
 def null(*columns: str) -> list[tuple[Row, str]]:
@@ -17,7 +35,6 @@ def null(*columns: str) -> list[tuple[Row, str]]:
 class Sample:
     """`good` and `bad` are differences to `base`; `vary` is the column that tells the rows apart."""
 
-    schema: str
     base: Row
     vary: str
     bad: list[tuple[Row, str]]

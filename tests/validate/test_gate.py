@@ -11,7 +11,7 @@ from jobs.validate.gate import Question, check_table, validate, validate_all
 from jobs.validate.results import rows_frame
 from jobs.validate.suites import Suite, parse
 from tests.conf import jobs_started
-from tests.validate.samples import SAMPLES
+from tests.validate.sample import frame
 
 SAID = {"severity": "critical", "description": "why"}
 SECRET = "ann@example.com"
@@ -143,6 +143,6 @@ def test_columns_of_any_name_can_be_asked_about(spark: SparkSession) -> None:
 
 
 def test_results_go_under_the_name_asked_for(spark: SparkSession) -> None:
-    decisions = spark.createDataFrame([], SAMPLES["decisions"].schema)
+    decisions = frame(spark, "decisions", [])
     results = check_table(decisions, "decisions", run_id="r1", name="orders/decisions")
     assert {(r.table_name, r.suite) for r in results} == {("orders/decisions", "decisions")}

@@ -10,8 +10,8 @@ from jobs.lake.expectation_results import ExpectationResult
 from jobs.validate import gate
 from jobs.validate.gate import check_table
 from jobs.validate.suites import Suite, load
-from tests.validate.sample import Row, Sample
-from tests.validate.samples import COLUMNS, KEY, SAMPLES
+from tests.validate.sample import COLUMNS, KEY, frame
+from tests.validate.samples import SAMPLES
 
 _SUITES = Path(__file__).parents[2] / "expectations"
 _SHORT = {
@@ -24,11 +24,6 @@ _SHORT = {
 def _label(suite: Suite, expectation: str, column: str | None) -> str:
     forms = {**dict.fromkeys(suite.holds, "holds"), **dict.fromkeys(suite.unique, "unique")}
     return f"{forms.get(column or '', _SHORT[expectation])} {column}"
-
-
-def _frame(spark: SparkSession, sample: Sample, rows: list[Row]) -> DataFrame:
-    names = spark.createDataFrame([], sample.schema).columns
-    return spark.createDataFrame([tuple(row[name] for name in names) for row in rows], sample.schema)
 
 
 def _checked(frame: DataFrame, table: str) -> list[ExpectationResult]:
@@ -48,7 +43,7 @@ def test_every_expectation_has_a_row_that_breaks_it(table: str) -> None:
 
 def _broken(spark: SparkSession, table: str) -> Counter[str]:
     sample, suite = SAMPLES[table], load(table, KEY, COLUMNS)
-    results = _checked(_frame(spark, sample, [*sample.accepted(), *sample.rejected()]), table)
+    results = _checked(frame(spark, table, [*sample.accepted(), *sample.rejected()]), table)
     failed = {
         _label(suite, r.expectation, r.column_name): r.unexpected_count for r in results if not r.success
     }
@@ -71,5 +66,5 @@ def test_a_table_too_large_to_fetch_is_judged_alike(
 # Of the others the counts above say it: the good rows stand among those rows and add to none.
 @pytest.mark.parametrize("table", ["changes", "discrepancies", "ingested_files"])
 def test_good_rows_are_accepted(spark: SparkSession, table: str) -> None:
-    results = _checked(_frame(spark, SAMPLES[table], SAMPLES[table].accepted()), table)
+    results = _checked(frame(spark, table, SAMPLES[table].accepted()), table)
     assert [r for r in results if not r.success or r.unexpected_count] == []

@@ -1,7 +1,6 @@
 """A water company: meters at sites, what is said of them, what its database does, and its nightly exports."""
 
 import csv
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,7 +10,11 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from deltalake import DeltaTable, write_deltalake
+from deltalake import write_deltalake
+
+from tests.builders.configuration import configured, written
+from tests.builders.delta import delta_rows
+from tests.builders.records import cloud_event, lines
 
 NAME = "meters"
 BEGUN = datetime(2026, 5, 1, tzinfo=UTC)
@@ -27,46 +30,41 @@ _SCHEMA = pa.schema(
         ("units", pa.decimal128(10, 2)),
     ]
 )
-_PROJECT = """
-version: 1
-lake: {root}/lake
-channels: {{store: {{delta: {root}/store}}}}
-"""
 _DATASET = """
 version: 1
 dataset: meters
 key: [site, meter]
-columns: {{site: string, meter: bigint, tariff: string, units: "decimal(10,2)"}}
+columns: {site: string, meter: bigint, tariff: string, units: "decimal(10,2)"}
 events:
-  path: {root}/events/
+  path: ROOT/events/
   dialect: cloudevents
   format: json
   order: [data.rev]
-  key: {{site: data.site, meter: data.meter}}
+  key: {site: data.site, meter: data.meter}
   apply:
-    MeterInstalled: {{creates: true, set: {{tariff: data.tariff, units: data.units}}}}
-    MeterRead: {{set: {{units: data.units}}}}
-    MeterRemoved: {{delete: true}}
+    MeterInstalled: {creates: true, set: {tariff: data.tariff, units: data.units}}
+    MeterRead: {set: {units: data.units}}
+    MeterRemoved: {delete: true}
 changes:
-  path: {root}/cdc/
+  path: ROOT/cdc/
   dialect: dms
   format: csv
   fields: [ts, seq, site, meter no, tariff, units]
   timestamp_column: ts
   order: [seq]
   load_complete: true
-  select: &store {{site: site, meter: "meter no", tariff: tariff, units: units}}
+  select: &store {site: site, meter: "meter no", tariff: tariff, units: units}
 target:
-  path: {root}/exports/
+  path: ROOT/exports/
   format: parquet
   select: *store
-  as_of: {{path: "dt=%Y-%m-%d"}}
-reconcile: {{truth: events}}
+  as_of: {path: "dt=%Y-%m-%d"}
+reconcile: {truth: events}
 compensate:
   channel: store
-  policy: [{{fault: store, approve: auto}}]
-  limits: {{percent: 50}}
-gate: {{max_age: 20 hours}}
+  policy: [{fault: store, approve: auto}]
+  limits: {percent: 50}
+gate: {max_age: 20 hours}
 """
 
 
@@ -79,10 +77,9 @@ class Business:
     seq: int = 0
 
     def __post_init__(self) -> None:
-        for folder in ("conf/datasets", "events", "cdc", "exports"):
+        for folder in ("events", "cdc", "exports"):
             (self.root / folder).mkdir(parents=True)
-        (self.root / "conf/tieout.yml").write_text(_PROJECT.format(root=self.root))
-        (self.root / "conf/datasets/meters.yml").write_text(_DATASET.format(root=self.root))
+        configured(self.root, _DATASET, "channels: {store: {delta: ROOT/store}}")
         for site in SITES:
             for meter in range(1, 9):
                 self.truth[site, meter] = row(site, meter, "BASIC", 100 * meter)
@@ -113,7 +110,7 @@ class Business:
 
     def store(self) -> dict[Key, Row]:
         """All rows of the store."""
-        rows = DeltaTable(str(self.root / "store")).to_pyarrow_table().to_pylist()
+        rows = delta_rows(self.root / "store")
         assert len({key_of(each) for each in rows}) == len(rows)
         return {key_of(each): each for each in rows}
 
@@ -143,24 +140,13 @@ class Business:
 
     def _say(self, at: datetime, kind: str, rows: Iterable[Row], rev: int) -> None:
         events = [
-            {
-                "specversion": "1.0",
-                "id": f"{kind}-{each['site']}-{each['meter no']}-{rev}",
-                "source": "/water",
-                "type": kind,
-                "time": at.isoformat(),
-                "data": {
-                    "site": each["site"],
-                    "meter": each["meter no"],
-                    "rev": rev,
-                    "tariff": each["tariff"],
-                    "units": float(each["units"]),
-                },
-            }
+            cloud_event(
+                f"{kind}-{each['site']}-{each['meter no']}-{rev}", kind, at, rev=rev, site=each["site"],
+                meter=each["meter no"], tariff=each["tariff"], units=float(each["units"]),
+            )
             for each in rows
-        ]
-        path = self.root / "events" / f"{at:%Y%m%d}-{kind}.json"
-        path.write_text("".join(json.dumps(event) + "\n" for event in events))
+        ]  # fmt: skip
+        written(self.root, {f"events/{at:%Y%m%d}-{kind}.json": lines(*events)})
 
 
 def night(day: int) -> datetime:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from deltalake import DeltaTable
 
-from jobs import cli
+from tests.builders.command import ended
+from tests.builders.delta import delta_rows
 from tests.week.business import NAME, Business, Key, night
 
 BOOKS = ("discrepancies", "discrepancy_history", "verdicts", "compensations", "decisions")
@@ -29,10 +30,9 @@ class Week:
     def call(self, *words: str) -> tuple[int, str]:
         """Run a command; return its exit code and what it said on stdout and stderr."""
         self.capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main([*words, "-c", str(self.business.root / "conf")])
+        code = ended(*words, "-c", str(self.business.root / "conf"))
         said = self.capsys.readouterr()
-        return int(ended.value.code or 0), said.out + said.err
+        return code, said.out + said.err
 
     def run(self, day: int) -> tuple[int, str]:
         self.at(day)
@@ -48,7 +48,7 @@ class Week:
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         path = self.business.root / "lake" / NAME / table
-        return DeltaTable(str(path)).to_pyarrow_table().to_pylist() if path.exists() else []
+        return delta_rows(path)
 
     def versions(self) -> dict[str, int | None]:
         lake = self.business.root / "lake" / NAME

@@ -1,6 +1,7 @@
 """A connection and a table's name -> what PostgreSQL's catalogue says of it, and a snapshot kept open."""
 
 import re
+import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -90,6 +91,11 @@ class Exported:
             row = self.session.execute(query.encode()).fetchone()
         assert row is not None
         return row
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the transaction has ended."""
+        return self.session.closed
 
     def close(self) -> None:
         """End the transaction; the snapshot cannot be read any more."""
@@ -201,7 +207,11 @@ def _exported(session: Session, table: str, needed: Iterable[str]) -> Exported:
         session.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         row = session.execute("SELECT pg_export_snapshot()").fetchone()
     assert row is not None
-    return Exported(at, row[0], Table(found.oid, found.schema, found.name, found.size, readable), session)
+    table_ = Table(found.oid, found.schema, found.name, found.size, readable)
+    made = Exported(at, row[0], table_, session)
+    # Whatever becomes of its holder (an error, the end of the process), the transaction ends with it.
+    weakref.finalize(made, session.close)
+    return made
 
 
 @contextmanager

@@ -33,15 +33,7 @@ from tests.compensate.orders import (
     stored,
     write_store,
 )
-from tests.compensate.queues import Lying, queue
-from tests.conftest import S3
-
-
-@pytest.fixture
-def lying(s3: S3, monkeypatch: pytest.MonkeyPatch) -> Lying:
-    monkeypatch.setenv("TIEOUT_NOW", "2026-11-25T00:00:00Z")
-    monkeypatch.setattr(sqs, "POLL", 0)
-    return queue(s3.url)
+from tests.compensate.queues import Lying
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from deltalake import DeltaTable
 from jobs.compensate.consumer import application
 from jobs.compensate.consumer.application import Applying, apply
 from jobs.compensate.consumer.delta_store import DeltaStore
-from jobs.compensate.publishing import sqs
 from jobs.compensate.publishing.wire import event_of, written
 from jobs.errors import RetryableError
 from jobs.settings import Project
@@ -26,20 +25,12 @@ from tests.compensate.orders import (
     stored,
     write_store,
 )
-from tests.compensate.queues import Lying, queue
-from tests.conftest import S3
+from tests.compensate.queues import Lying
 
 _CAUSE = (
     "The table's constraints are not met (cheap: cents < 2000). The writer: Invalid data found: 1 rows "
     "failed validation check."
 )
-
-
-@pytest.fixture
-def lying(s3: S3, monkeypatch: pytest.MonkeyPatch) -> Lying:
-    monkeypatch.setenv("TIEOUT_NOW", "2026-11-25T00:00:00Z")
-    monkeypatch.setattr(sqs, "POLL", 0)
-    return queue(s3.url)
 
 
 def project(root: Path, lying: Lying, **more: Any) -> Project:

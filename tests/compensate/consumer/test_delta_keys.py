@@ -10,6 +10,7 @@ from deltalake import DeltaTable, write_deltalake
 
 from jobs.compensate.consumer.delta_store import DeltaStore
 from jobs.errors import InputError
+from tests.builders.delta import delta_rows
 from tests.compensate.keyed import Keyed, keyed
 from tests.compensate.orders import compensation
 
@@ -78,7 +79,7 @@ def test_an_empty_text_that_a_partition_would_hold_as_null_is_refused(tmp_path: 
         ("failed", "It does not fit the table: part is a partition, and an empty text would be null there."),
         ("applied", None),
     ]
-    held = DeltaTable(path).to_pyarrow_table().to_pylist()
+    held = delta_rows(path)
     assert sorted(held, key=str) == [{"id": 1, "part": "x"}, {"id": 2, "part": " "}]
 
 

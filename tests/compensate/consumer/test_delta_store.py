@@ -16,6 +16,7 @@ from jobs.compensate.consumer.delta_store import DeltaStore
 from jobs.compensate.consumer.store import CHANGED, COPIES, GONE, THERE
 from jobs.errors import InputError, RetryableError
 from jobs.storage.delta_query import log_options
+from tests.builders.delta import delta_rows
 from tests.compensate.orders import STORE, compensation, held, seen, stored, write_store
 from tests.conftest import S3
 
@@ -192,7 +193,7 @@ def test_a_store_in_s3_is_applied_to_and_remembers(s3: S3) -> None:
     answers = store.apply(given)
     assert outcomes(answers) == [("applied", "applied"), ("refused", GONE)]
     assert store.apply(given) == answers
-    found = DeltaTable(path, storage_options=options).to_pyarrow_table().to_pylist()
+    found = delta_rows(path, storage_options=options)
     assert sorted(row["state"] for row in found) == ["NEW", "PAID"]
 
 

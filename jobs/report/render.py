@@ -6,7 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from jobs.console import format
 from jobs.lake.vocabulary import FAULT_MEANS, KIND_MEANS, STATUS_MEANS
-from jobs.report.summary import RunSummary
+from jobs.report.model import RunSummary
 
 CONTENT_TYPE = "text/html; charset=utf-8"
 

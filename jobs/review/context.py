@@ -9,13 +9,13 @@ from typing import Any
 from jobs.decisions.log import Words, words_of
 from jobs.errors import InputError
 from jobs.lake.log import open_table
-from jobs.masking.columns import masking_of
 from jobs.masking.rows import Masks, masks_of
 from jobs.run import decision_inbox
+from jobs.run.dataset import DatasetContext
 from jobs.run.decision_inbox import Decision
 from jobs.settings import Dataset, Project, dataset_of
 from jobs.storage import delta_query
-from jobs.storage.objects import Objects, join
+from jobs.storage.objects import Objects
 
 Row = dict[str, Any]
 _ID = {"discrepancies": 'd."discrepancy_id"', "compensations": 'c."compensation_id"'}
@@ -31,23 +31,18 @@ _COUNTS = {
 
 
 @dataclass(frozen=True)
-class ReviewContext:
-    """What a person who decides has before them; discrepancies are read from the table `source`."""
+class ReviewContext(DatasetContext):
+    """What a person who decides has before them; discrepancies are read from the table `verdicts`."""
 
     project: Project
     dataset: Dataset
     objects: Objects
-    source: str = "discrepancies"
-
-    @property
-    def name(self) -> str:
-        """The dataset's name."""
-        return self.dataset.dataset
+    verdicts: str = "discrepancies"
 
     @cached_property
     def masks(self) -> Masks:
         """What may be shown."""
-        return masks_of(self.dataset, masking_of(self.project, self.dataset))
+        return masks_of(self.dataset, self.masking)
 
     @cached_property
     def words(self) -> Words:
@@ -106,7 +101,7 @@ class ReviewContext:
 
     def of_withheld(self) -> "ReviewContext":
         """Return the same with the discrepancies that the stopped run would have written."""
-        return replace(self, source="withheld")
+        return replace(self, verdicts="withheld")
 
     def starting(self, table: str, starts: Sequence[str]) -> list[Row]:
         """Rows whose id begins with one of the texts."""
@@ -125,20 +120,19 @@ class ReviewContext:
     def _tables(self, table: str) -> dict[str, delta_query.Table]:
         """What a table's rows are read from; nothing where the table was not written yet: it has no rows."""
         own = {"c": "compensations"} if table == "compensations" else {}
-        names = {"d": self.source, **own}
+        names = {"d": self.verdicts, **own}
         found = {alias: each for alias, name in names.items() if (each := self._table(name)) is not None}
         if table[0] not in found:
             return {}
         if len(found) < len(names):
             raise InputError(
                 f"{self.name} has {table} and no discrepancies: its table was removed; restore "
-                f"{join(self.project.lake, self.name, 'discrepancies')}."
+                f"{self.path('discrepancies')}."
             )
         return found
 
     def _table(self, name: str) -> delta_query.Table | None:
-        options = delta_query.log_options(self.project.aws)
-        return open_table(join(self.project.lake, self.name, name), options)
+        return open_table(self.path(name), delta_query.log_options(self.project.aws))
 
     def _waiting(self, taken_in: set[str]) -> list[Decision]:
         """Words of the inbox that the table lacks; what is no word, the next run rejects with its reasons."""

@@ -5,12 +5,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from jobs.report.counts import Count, LegCounts
-from jobs.report.page import page
-from jobs.report.summary import RunSummary, Sample
+from jobs.report.model import RunSummary, Sample
+from jobs.report.render import page
+from tests.builders.golden import assert_golden
 
 ATTACKS = (
     "<script>alert(1)</script>",
@@ -60,8 +62,8 @@ def section(html: str, anchor: str) -> str:
 
 
 @pytest.mark.parametrize("anchor", ["classes", "faults", "reasons", "samples", "columns", "files", "stages"])
-def test_a_section_in_full(anchor: str, orders: RunSummary, golden: Callable[[str, str], None]) -> None:
-    golden(f"{anchor}.html", section(page(orders), anchor))
+def test_a_section_in_full(anchor: str, orders: RunSummary) -> None:
+    assert_golden(Path(__file__).with_name("golden") / f"{anchor}.html", section(page(orders), anchor))
 
 
 def test_the_page_stands_alone(orders: RunSummary) -> None:
