@@ -20,6 +20,14 @@ def as_of(
     Columns in: canonical changes; a state table's. Columns out: the fold's. Keys whose every change comes
     after T have no row.
     """
+    standing, folded = as_of_parts(changes, states, shape, facts, at)
+    return standing.select(*folded.columns).unionByName(folded)
+
+
+def as_of_parts(
+    changes: DataFrame, states: DataFrame, shape: DatasetSchema, facts: LegSemantics, at: datetime
+) -> tuple[DataFrame, DataFrame]:
+    """Return the states at T in two parts: the stored ones that stand as they are, and those folded again."""
     later = F.col("occurred_at") > F.lit(at)
     touched = changes.where(later & (F.col("op") != "truncate")).select(*shape.key).distinct()
     if facts.truncates:
@@ -29,5 +37,4 @@ def as_of(
         touched = touched.union(every.crossJoin(F.broadcast(after)).select(*shape.key)).distinct()
     past = changes.where(~later)
     folded = fold(changes_of(past, touched, shape.key, facts), shape, facts)
-    standing = anti_join(states, touched, shape.key)
-    return standing.select(*folded.columns).unionByName(folded)
+    return anti_join(states, touched, shape.key), folded

@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 from jobs.fold import LegSemantics
 from jobs.fold.truncation import as_deletes
 from jobs.reconcile import totals
+from jobs.reconcile.agreeing import agreeing
 from jobs.reconcile.align import align, seen
 from jobs.reconcile.baseline import leave_out, left_out
 from jobs.reconcile.detail import reason_detail
@@ -25,33 +26,64 @@ from jobs.spark.cache import CacheScope
 from jobs.spark.columns import same
 from jobs.spark.invalid_keys import INVALID_KEY, recorded_invalid_key, same_valid, with_invalid_key
 from jobs.spark.joins import semi_join
+from jobs.spark.plans import planned_for
+
+# Of a canonical change, what tells it from others: most of its bytes, and nothing that a verdict asks for.
+_UNASKED = (
+    "identity", "record_position", "stated_position", "content", "effect", "identity_hash", "place_hash",
+    "record", "source", "etag", "batch", "run_id",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Judged:
-    """`verdicts`: one row a key that disagrees, or has an unresolved discrepancy; `totals`: over all keys."""
+    """`verdicts`: one row a key that disagrees, or has an unresolved discrepancy; `totals`: over all keys.
+
+    `count`: how many verdicts there are.
+    """
 
     verdicts: DataFrame
     totals: Mapping[str, Any]
+    count: int
 
 
-def judge(sides: Sides, caches: CacheScope) -> Judged:
+def judge(sides: Sides, caches: CacheScope, by_hashes: bool = True) -> Judged:
     """Judge every key as of T (R14 to R20).
 
+    First all keys by the hashes of their rows, which decide nearly all; then the others by their rows.
     Verdicts out: the key, a struct per leg, `class`, `reason`, `reason_detail`, `hot`, `kind`, `fault`,
     `subject`, `stale_since`, `differ_xy`, `agree_xy`, and `_left_out` where the comparison may leave one out.
+
+    Args:
+        sides: what is looked at.
+        caches: what is kept of it until the stage ends.
+        by_hashes: whether hashes may decide; what is found is the same where every row is compared.
     """
+    how, known = sides.how, _known(sides)
+    if not by_hashes:
+        return _compared(sides, known, caches)
+    agree = agreeing(sides.bare or sides.sides, known, how, caches)
+    with planned_for(known.sparkSession, agree.undecided):
+        others = sides.of(agree.spread(agree.others)) if agree.decided else sides
+        return _compared(others, known, caches, agree.figures)
+
+
+def _compared(
+    sides: Sides, known: DataFrame, caches: CacheScope, figures: Mapping[str, Any] | None = None
+) -> Judged:
+    """Judge keys by their rows; `figures` are those of the keys that are judged already."""
     how = sides.how
-    keys = align(sides.sides, _known(sides), how.shape, sides.doubts)
-    aligned = with_pairs(keys, how).withColumn("fault", fault(how))
+    aligned = with_pairs(align(sides.sides, known, how.shape, sides.doubts), how)
     observed = Observation()
-    watched = aligned.observe(observed, *totals.metrics(how, sides.facts))
+    watched = aligned.withColumn("fault", fault(how)).observe(observed, *totals.metrics(how))
     looked_at = watched.where("fault IS NOT NULL OR known")
     kept = caches.keep(looked_at)
-    looked_at.count()
-    found = observed.get
+    count = looked_at.count()
+    found = totals.added(figures, observed.get) if figures else observed.get
     verdicts = caches.keep(_verdicts(kept, sides, found, caches))
-    return Judged(verdicts, found if not how.may_leave_out else _with_agreeing_pairs(verdicts, found, how))
+    if how.may_leave_out:
+        found = _with_agreeing_pairs(verdicts, found, how)
+    return Judged(verdicts, found, count)
 
 
 def _with_agreeing_pairs(verdicts: DataFrame, found: Mapping[str, Any], how: Comparison) -> Mapping[str, Any]:
@@ -125,7 +157,7 @@ def _changes_of(looked_at: DataFrame, sides: Sides, caches: CacheScope) -> dict[
     key = sides.how.shape.key
     keys = F.broadcast(looked_at.where(f"fault IS NOT NULL AND {INVALID_KEY} IS NULL").select(*key))
     return {
-        leg: caches.keep(semi_join(changes.where("op <> 'truncate'"), keys, key))
+        leg: caches.keep(semi_join(changes.where("op <> 'truncate'").drop(*_UNASKED), keys, key))
         for leg, changes in sides.changes.items()
     }
 
