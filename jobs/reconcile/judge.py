@@ -79,7 +79,7 @@ def _compared(
     looked_at = watched.where("fault IS NOT NULL OR known")
     kept = caches.keep(looked_at)
     count = looked_at.count()
-    found = totals.added(figures, observed.get) if figures else observed.get
+    found: Mapping[str, Any] = totals.added(figures, observed.get) if figures else observed.get
     verdicts = caches.keep(_verdicts(kept, sides, found, caches))
     if how.may_leave_out:
         found = _with_agreeing_pairs(verdicts, found, how)

@@ -25,7 +25,7 @@ def evidence_of(context: RunContext, changes: Mapping[str, DataFrame]) -> dict[s
         files = context.storage.read(context.source_path(source.source, tables.INGESTED_FILES))
         assert files is not None
         asked["files", leg] = _files(files, source.load_complete)
-    with planned_for(next(iter(changes.values())).sparkSession):
+    with planned_for(context.spark, len(asked)):
         found = collected({" ".join(name): frame for name, frame in asked.items()})
     return {
         leg: _evidence(context, leg, found[f"seen {leg}"][0], found[f"files {leg}"][0]) for leg in changes

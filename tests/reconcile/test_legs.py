@@ -43,7 +43,9 @@ def run_at(spark: SparkSession, files: list[dict[str, Any]], listed_at: datetime
         project=cast(Any, SimpleNamespace(lake="lake")),
         dataset=cast(Any, dataset),
         pinned=cast(Any, pinned),
-        storage=cast(Storage, SimpleNamespace(read={"lake/sources/shop/ingested_files": held}.get)),
+        storage=cast(
+            Storage, SimpleNamespace(spark=spark, read={"lake/sources/shop/ingested_files": held}.get)
+        ),
         objects=cast(Objects, None),
     )
 
