@@ -167,7 +167,7 @@ def _states(
     shape, states = context.shape, context.read(tables.STATE[leg])
     if not evidence.goes_on:
         return states
-    standing, folded = as_of_parts(changes, states, shape, facts, context.as_of)
+    standing, folded = as_of_parts(changes, states, shape, facts, context.as_of, caches.keep)
     again = caches.keep(folded.withColumn(HASH, state_hash(shape.columns, shape.values)))
     return standing.select(*again.columns).unionByName(again)
 
