@@ -23,7 +23,7 @@ def execute(context: RunContext) -> StageResult:
     take_in(context)
     with CacheScope() as caches:
         sides, judged, unread = _judged(context, caches)
-        with planned_for(context.spark, judged.count):
+        with planned_for(context.spark, judged.count, scans=False):
             counts = ledger.count(sides.how, judged)
             results = gates.results_of(context, counts, unread)
             refused = refusal(results)
