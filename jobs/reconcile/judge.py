@@ -31,8 +31,8 @@ from jobs.spark.plans import FEW, planned_for
 
 # Of a canonical change, what tells it from others: most of its bytes, and nothing that a verdict asks for.
 _UNASKED = (
-    "identity", "record_position", "stated_position", "content", "effect", "identity_hash", "place_hash",
-    "record", "source", "etag", "batch", "run_id",
+    "identity", "record_position", "stated_position", "identity_hash", "place_hash", "record",
+    "source", "etag", "batch", "run_id",
 )  # fmt: skip
 
 
