@@ -1,7 +1,7 @@
 """Two values of a column -> whether they are equal, why not, how far apart; a row -> its hash."""
 
 from jobs.compare.comparators import Comparator, comparator, equal, exactly
-from jobs.compare.differences import HINTS, row_hash, why
+from jobs.compare.differences import HINTS, row_hash, state_hash, why
 from jobs.compare.statistics import STATISTICS, statistics
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "equal",
     "exactly",
     "row_hash",
+    "state_hash",
     "statistics",
     "why",
 ]

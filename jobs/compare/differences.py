@@ -1,7 +1,7 @@
 """Two values -> hints at why they differ; a whole row -> the hash that spares comparing equal rows."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
@@ -132,6 +132,14 @@ def row_hash(
     seed = int.from_bytes(hashlib.sha256(f"{salt}:{written}".encode()).digest()[:8], signed=True)
     parts = [part for name, _ in ordered for part in (find(name).isNull(), find(name))]
     return F.xxhash64(F.lit(seed).cast("bigint"), *parts)
+
+
+def state_hash(types: Mapping[str, str], values: Sequence[str]) -> Column:
+    """Return what a state table holds as `_hash`: of a living key's columns `values`, null of a deleted key.
+
+    Over the columns of a state, whose types stand in `types`.
+    """
+    return F.when(~F.col("_deleted"), row_hash([(c, types[c]) for c in values]))
 
 
 def _by_name(name: str) -> Column:

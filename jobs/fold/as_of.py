@@ -1,5 +1,6 @@
 """A leg's latest states and changes -> its states as of T (R8, R8a)."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from pyspark.sql import DataFrame
@@ -20,6 +21,22 @@ def as_of(
     Columns in: canonical changes; a state table's. Columns out: the fold's. Keys whose every change comes
     after T have no row.
     """
+    standing, folded = as_of_parts(changes, states, shape, facts, at)
+    return standing.select(*folded.columns).unionByName(folded)
+
+
+def as_of_parts(
+    changes: DataFrame,
+    states: DataFrame,
+    shape: DatasetSchema,
+    facts: LegSemantics,
+    at: datetime,
+    keep: Callable[[DataFrame], DataFrame] = lambda frame: frame,
+) -> tuple[DataFrame, DataFrame]:
+    """Return the states at T in two parts: the stored ones that stand as they are, and those folded again.
+
+    Either is asked which keys a later change touches; `keep`: how these are kept for all who ask.
+    """
     later = F.col("occurred_at") > F.lit(at)
     touched = changes.where(later & (F.col("op") != "truncate")).select(*shape.key).distinct()
     if facts.truncates:
@@ -27,7 +44,6 @@ def as_of(
         after = changes.where(later & (F.col("op") == "truncate")).select(F.lit(1)).limit(1)
         every = changes.where(F.col("op") != "truncate").select(*shape.key)
         touched = touched.union(every.crossJoin(F.broadcast(after)).select(*shape.key)).distinct()
-    past = changes.where(~later)
+    touched, past = keep(touched), changes.where(~later)
     folded = fold(changes_of(past, touched, shape.key, facts), shape, facts)
-    standing = anti_join(states, touched, shape.key)
-    return standing.select(*folded.columns).unionByName(folded)
+    return anti_join(states, touched, shape.key), folded

@@ -13,12 +13,15 @@ from jobs.fold import DatasetSchema
 from jobs.spark.invalid_keys import INVALID_KEY, invalid_key, with_invalid_key
 from jobs.target.mapping import MISFITS
 
+# Beside a leg's side, the hash that its state was stored with (`jobs.compare.state_hash`).
+HASH = "_hash"
+
 
 def leg_side(states: DataFrame, shape: DatasetSchema) -> DataFrame:
     """Fold the states of a leg into the key and one struct `side`.
 
-    Columns in: the fold's, with `_suspect` and `_rejected`. Out: the key, `side` (row, alive, unknown,
-    misfits, suspect, rejected, orphan, overflow, lived, seen).
+    Columns in: the fold's, with `_suspect` and `_rejected`, and `_hash` where it is stored. Out: the key,
+    `side` (row, alive, unknown, misfits, suspect, rejected, orphan, overflow, lived, seen), and `_hash`.
     """
     side = F.struct(
         F.struct(*(F.col(f"`{c}`") for c in shape.values)).alias("row"),
@@ -32,7 +35,8 @@ def leg_side(states: DataFrame, shape: DatasetSchema) -> DataFrame:
         F.col("_lived").alias("lived"),
         F.lit(True).alias("seen"),
     )
-    return states.select(*shape.key, side.alias("side"))
+    stored = [HASH] if HASH in states.columns else []
+    return states.select(*shape.key, side.alias("side"), *stored)
 
 
 def doubt_side(suspect: DataFrame | None, rejected: DataFrame | None, side: DataFrame) -> DataFrame | None:
@@ -45,7 +49,7 @@ def doubt_side(suspect: DataFrame | None, rejected: DataFrame | None, side: Data
     if rejected is not None and "leaves" in rejected.columns:
         rejected = rejected.where("NOT leaves")
     flags = {"suspect": suspect, "rejected": rejected}
-    key = [name for name in side.columns if name != "side"]
+    key = [name for name in side.columns if name not in ("side", HASH)]
     named = [
         keys.select(*key, *(F.lit(flag == name).alias(flag) for flag in flags))
         for name, keys in flags.items()

@@ -1,18 +1,19 @@
 """A run's tables and the store's snapshot -> the legs' sides as of T, and what is known of each."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from jobs.compare import state_hash
 from jobs.decisions.intake import last_words
-from jobs.fold import LegSemantics
-from jobs.fold.as_of import as_of
+from jobs.fold import DatasetSchema, LegSemantics
+from jobs.fold.as_of import as_of_parts
 from jobs.fold.suspicion import concerned, not_truncated, suspects
 from jobs.lake import tables
-from jobs.reconcile.align import doubt_side, leg_side, target_side
+from jobs.reconcile.align import HASH, doubt_side, leg_side, target_side
 from jobs.reconcile.baseline import may_leave_out
 from jobs.reconcile.evidence import LegEvidence
 from jobs.reconcile.legs import evidence_of
@@ -20,6 +21,8 @@ from jobs.reconcile.pairs import Comparison
 from jobs.reconcile.rejected import rejected_keys
 from jobs.run.context import RunContext
 from jobs.run.rejected_keys import keys_of_rejected
+from jobs.spark.cache import CacheScope
+from jobs.spark.joins import semi_join
 from jobs.spark.rows import no_rows
 from jobs.spark.schemas import struct_of, table_schema
 from jobs.storage.objects import Objects
@@ -35,7 +38,8 @@ class Sides:
 
     `before`: the table `discrepancies`. `repairs`: keys with an unconfirmed compensation, and `applied_at`
     (null: not yet). `words`: people's newest words. Both None where there can be none. `doubts`: what speaks
-    against keys that a leg may have no state of (`align.doubt_side`).
+    against keys that a leg may have no state of (`align.doubt_side`). `bare`: the sides without what speaks
+    against a key, which costs a join; none where they are no other.
     """
 
     how: Comparison
@@ -50,9 +54,18 @@ class Sides:
     repairs: DataFrame | None = None
     words: DataFrame | None = None
     doubts: Mapping[str, DataFrame] = field(default_factory=dict)
+    bare: Mapping[str, DataFrame] = field(default_factory=dict)
+
+    def of(self, keys: DataFrame) -> "Sides":
+        """Return the same, but for the sides and doubts of these keys alone."""
+
+        def those(frames: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
+            return {leg: semi_join(frame, keys, self.how.shape.key) for leg, frame in frames.items()}
+
+        return replace(self, sides=those(self.sides), doubts=those(self.doubts), bare={})
 
 
-def read(context: RunContext, target_is_readable: bool = True) -> Sides:
+def read(context: RunContext, caches: CacheScope, target_is_readable: bool = True) -> Sides:
     """Read the legs as of T, the store, and the discrepancies of earlier runs.
 
     A store that is not readable stands as one without rows.
@@ -61,14 +74,14 @@ def read(context: RunContext, target_is_readable: bool = True) -> Sides:
     legs: list[str] = [*dataset.legs]
     changes = {leg: context.read(tables.CANONICAL[leg]) for leg in legs}
     facts = {leg: context.facts(leg) for leg in legs}
-    evidence = {leg: evidence_of(context, leg, changes[leg]) for leg in legs}
+    evidence = evidence_of(context, changes)
     against = {leg: _against(context, leg, changes[leg], facts[leg]) for leg in legs}
-    sides = {
-        leg: leg_side(_states(context, leg, changes[leg], facts[leg], evidence[leg], against[leg]), shape)
-        for leg in legs
-    }
+    states = {leg: _states(context, leg, changes[leg], facts[leg], evidence[leg], caches) for leg in legs}
+    sides = {leg: leg_side(_concerned(states[leg], against[leg], shape), shape) for leg in legs}
+    bare = {leg: leg_side(_concerned(states[leg], (None, None), shape), shape) for leg in legs}
     doubts = {leg: doubt_side(*against[leg], sides[leg]) for leg in legs}
     sides["target"] = target_side(_target(context) if target_is_readable else _no_target(context), shape)
+    bare["target"] = sides["target"]
     before = _before(context)
     covered: dict[str, Sequence[str]] = {leg: dataset.covered(leg) for leg in dataset.legs}
     covered["target"] = dataset.covered("target")
@@ -79,7 +92,7 @@ def read(context: RunContext, target_is_readable: bool = True) -> Sides:
     return Sides(
         how, context.as_of, reconcile.grace, reconcile.scope, sides, changes, facts, evidence,
         before, _repairs(context), _words(context),
-        {leg: doubt for leg, doubt in doubts.items() if doubt is not None},
+        {leg: doubt for leg, doubt in doubts.items() if doubt is not None}, bare,
     )  # fmt: skip
 
 
@@ -148,13 +161,20 @@ def _states(
     changes: DataFrame,
     facts: LegSemantics,
     evidence: LegEvidence,
-    against: Against,
+    caches: CacheScope,
 ) -> DataFrame:
-    """The leg's states as of T, with what concerns each key (R7)."""
-    shape, key, states = context.shape, context.shape.key, context.read(tables.STATE[leg])
-    if evidence.goes_on:
-        states = as_of(changes, states, shape, facts, context.as_of)
-    states = states.withColumns({"_suspect": F.lit(False), "_rejected": F.lit(False)})
+    """The leg's states as of T, with the hashes of their rows; those that are folded again are kept."""
+    shape, states = context.shape, context.read(tables.STATE[leg])
+    if not evidence.goes_on:
+        return states
+    standing, folded = as_of_parts(changes, states, shape, facts, context.as_of, caches.keep)
+    again = caches.keep(folded.withColumn(HASH, state_hash(shape.columns, shape.values)))
+    return standing.select(*again.columns).unionByName(again)
+
+
+def _concerned(states: DataFrame, against: Against, shape: DatasetSchema) -> DataFrame:
+    """The states with what speaks against each key (R7)."""
+    flagged = states.withColumns({"_suspect": F.lit(False), "_rejected": F.lit(False)})
     for name, keys in zip(("_suspect", "_rejected"), against, strict=True):
-        states = states if keys is None else concerned(states, keys, key, name)
-    return states
+        flagged = flagged if keys is None else concerned(flagged, keys, shape.key, name)
+    return flagged

@@ -9,6 +9,7 @@ from jobs.reconcile.inputs import Sides, read
 from jobs.reconcile.judge import Judged, judge
 from jobs.run.context import RunContext, StageResult
 from jobs.spark.cache import CacheScope
+from jobs.spark.plans import planned_for
 from jobs.target.unreadable import store_is_read
 
 STAGE = "reconcile"
@@ -22,11 +23,12 @@ def execute(context: RunContext) -> StageResult:
     take_in(context)
     with CacheScope() as caches:
         sides, judged, unread = _judged(context, caches)
-        counts = ledger.count(sides.how, judged)
-        results = gates.results_of(context, counts, unread)
-        refused = refusal(results)
-        failure = context.failure or (str(refused) if refused else None)
-        wrote = ledger.record(context, sides, judged, counts, failure, caches)
+        with planned_for(context.spark, judged.count, scans=False):
+            counts = ledger.count(sides.how, judged)
+            results = gates.results_of(context, counts, unread)
+            refused = refusal(results)
+            failure = context.failure or (str(refused) if refused else None)
+            wrote = ledger.record(context, sides, judged, counts, failure, caches)
     total = {name: n for name, n in counts["total"].items() if isinstance(n, int)}
     has_decisions = context.storage.version(context.path(tables.DECISIONS)) is not None
     return StageResult(
@@ -43,10 +45,10 @@ def _judged(context: RunContext, caches: CacheScope) -> tuple[Sides, Judged, str
     """Judge the keys; of a store that cannot be read as of one that holds nothing, and why it cannot."""
     try:
         with store_is_read(context.pinned.snapshot):
-            sides = read(context)
+            sides = read(context, caches)
             return sides, judge(sides, caches), None
     except TargetUnreadableError as error:
-        sides = read(context, target_is_readable=False)
+        sides = read(context, caches, target_is_readable=False)
         return sides, judge(sides, caches), str(error)
 
 

@@ -1,5 +1,6 @@
-"""A leg's canonical changes and its source's files -> what is known of the leg as a whole (R16 b, R17)."""
+"""Legs' canonical changes and their sources' files -> what is known of each leg as a whole (R16 b, R17)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,31 +12,48 @@ from jobs.lake import tables
 from jobs.reconcile.evidence import LegEvidence
 from jobs.run.context import RunContext
 from jobs.settings import Dataset
+from jobs.spark.collect import collected
 from jobs.spark.generations import FIRST, completed, is_reload_row
+from jobs.spark.plans import planned_for
 
 
-def evidence_of(context: RunContext, leg: str, changes: DataFrame) -> LegEvidence:
-    """Look at a leg as a whole: two aggregations to a few figures, whatever the size of the log."""
+def evidence_of(context: RunContext, changes: Mapping[str, DataFrame]) -> dict[str, LegEvidence]:
+    """Look at each leg as a whole: one action for a few figures of each, whatever the size of its log."""
+    asked = {("seen", leg): _seen(log, context.as_of) for leg, log in changes.items()}
+    for leg in changes:
+        source = context.source(leg)
+        files = context.storage.read(context.source_path(source.source, tables.INGESTED_FILES))
+        assert files is not None
+        asked["files", leg] = _files(files, source.load_complete)
+    with planned_for(context.spark, len(asked)):
+        found = collected({" ".join(name): frame for name, frame in asked.items()})
+    return {
+        leg: _evidence(context, leg, found[f"seen {leg}"][0], found[f"files {leg}"][0]) for leg in changes
+    }
+
+
+def _seen(changes: DataFrame, at: datetime) -> DataFrame:
+    """What a leg's canonical changes say of time, in microseconds: one row."""
     spoken, first_load = F.col("kind") != "load", (F.col("kind") == "load") & ~is_reload_row()
     stamp, row = F.col("occurred_at"), F.col("op") != "truncate"
-    seen = changes.agg(
+    return changes.agg(
         F.max(F.when(row, _micros(stamp))).alias("newest"),
         F.max(F.when(~row, _micros(stamp))).alias("truncated"),
         F.min(F.when(row & spoken, _micros(stamp))).alias("first"),
         F.max(F.when(row & first_load, _micros(stamp))).alias("loaded"),
-        F.count_if(row & (stamp <= F.lit(context.as_of))).alias("by_then"),
-    ).first()  # fmt: skip
-    source = context.source(leg)
-    files = context.storage.read(context.source_path(source.source, tables.INGESTED_FILES))
-    assert seen is not None and files is not None
-    read = _files(files, source.load_complete)
+        F.count_if(row & (stamp <= F.lit(at))).alias("by_then"),
+    )
+
+
+def _evidence(context: RunContext, leg: str, seen: Mapping[str, Any], read: Mapping[str, Any]) -> LegEvidence:
     newest, first, last_loaded = (_instant(seen[name]) for name in ("newest", "first", "loaded"))
     truncated, is_loaded_log = _instant(seen["truncated"]), leg == "changes" and read["load"]
     mapped = _mapping_since(context.dataset, leg)
     loaded = bool(leg == "events" or mapped is not None or read["load"])
+    source = context.source(leg).source
     return LegEvidence(
         since=mapped if loaded else first,
-        reached=(newest is not None and newest >= context.as_of) or context.pinned.reached[source.source],
+        reached=(newest is not None and newest >= context.as_of) or context.pinned.reached[source],
         damaged=bool(read["broken"] or (leg == "changes" and read["reloading"])) or seen["by_then"] == 0,
         empty=seen["by_then"] == 0,
         # A load without rows that is complete is a load of nothing.
@@ -61,8 +79,8 @@ def baseline_of(
     return _instant(row[0]), False
 
 
-def _files(files: DataFrame, load_complete: bool) -> dict[str, Any]:
-    """What a source's files tell of it as a whole.
+def _files(files: DataFrame, load_complete: bool) -> DataFrame:
+    """What a source's files tell of it as a whole: one row.
 
     Out: how many `broken` files there are, that were never read; whether there is a `load`, whether the first
     is `complete`, and whether a `reloading` is under way (R6).
@@ -81,9 +99,7 @@ def _files(files: DataFrame, load_complete: bool) -> dict[str, Any]:
         F.coalesce(F.bool_or(is_first & F.col("is_complete")), F.lit(load_complete)).alias("complete"),
         F.bool_or(~is_first & ~F.col("is_complete")).alias("reloading"),
     )
-    row = found.crossJoin(F.broadcast(loads)).first()
-    assert row is not None
-    return row.asDict()
+    return found.crossJoin(F.broadcast(loads))
 
 
 def _mapping_since(dataset: Dataset, leg: str) -> datetime | None:

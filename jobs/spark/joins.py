@@ -37,4 +37,9 @@ def broadcast_if_small(keys: DataFrame) -> Callable[[DataFrame], DataFrame]:
 
     Counts the keys, so they had better be kept.
     """
-    return F.broadcast if keys.count() < FEW else lambda part: part
+    return as_broadcast_if(keys.count())
+
+
+def as_broadcast_if(count: int) -> Callable[[DataFrame], DataFrame]:
+    """Tell how so many keys, or a part of them, get to the rows: as `broadcast_if_small` does."""
+    return F.broadcast if count < FEW else lambda part: part

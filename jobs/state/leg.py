@@ -3,7 +3,7 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.compare import row_hash
+from jobs.compare import state_hash
 from jobs.fold import fold
 from jobs.fold.incremental import needed
 from jobs.fold.plain import is_plain, looked_at
@@ -79,6 +79,6 @@ def states_of(folded: DataFrame, conflicts: DataFrame, context: RunContext, leg:
     if context.facts(leg).truncates:
         named = not_truncated(named, context.read(tables.CANONICAL[leg]))
     flagged = concerned(folded, named, shape.key, "_suspect")
-    hashed = F.when(~F.col("_deleted"), row_hash([(c, shape.columns[c]) for c in shape.values]))
+    hashed = state_hash(shape.columns, shape.values)
     rows = flagged.withColumns({"_hash": hashed, "run_id": F.lit(context.run_id)})
     return rows.select(*table_schema(tables.EVENT_STATE, shape).names)

@@ -50,15 +50,20 @@ def mapped(held: DataFrame, target: Target, shape: DatasetSchema) -> DataFrame:
     read = held.select(*values, F.struct("*").alias("_held"))
     types = {field.name: field.dataType for field in read.schema}
     fitted = {c: fit_typed(F.col(f"`{c}`"), types[c], shape.columns[c], target.timezone) for c in names}
+    # Arrays that are mostly empty, put together: a filter over one array would be interpreted, row by row.
     misfits = [
-        F.when(misfit, F.struct(F.lit(c).alias("column"), F.col(f"`{c}`").cast("string").alias("text")))
+        F.when(
+            misfit, F.array(F.struct(F.lit(c).alias("column"), F.col(f"`{c}`").cast("string").alias("text")))
+        )
+        .otherwise(F.array())
+        .cast(MISFITS)
         for c, (_, misfit) in fitted.items()
     ]
     columns = [
         fitted[c][0].alias(c) if c in fitted else F.lit(None).cast(type_).alias(c)
         for c, type_ in shape.columns.items()
     ]
-    return read.select(*columns, F.array_compact(F.array(*misfits)).cast(MISFITS).alias("_misfits"), "_held")
+    return read.select(*columns, F.concat(*misfits).alias("_misfits"), "_held")
 
 
 def is_deleted(target: Target, columns: Sequence[str]) -> Column:

@@ -69,15 +69,24 @@ class How:
 
 def aligned(spark: SparkSession, how: Comparison, keys: Mapping[str, Held]) -> DataFrame:
     """Put the legs of all keys side by side; every key has an unresolved discrepancy."""
-    sides = {
-        leg: leg_side(frame_of(spark, _states(leg, keys), STATES), SHAPE)
-        for leg in how.legs
-        if leg != "target"
-    }
-    rows = [{"id": name, **copy} for name, its in keys.items() for copy in its.target]
-    sides["target"] = target_side(frame_of(spark, rows, ROWS), SHAPE)
+    sides = sides_of(spark, how, keys)
     known = frame_of(spark, [{"id": name} for name in keys], "id string")
     return align(sides, known, SHAPE)
+
+
+def sides_of(spark: SparkSession, how: Comparison, keys: Mapping[str, Held]) -> dict[str, DataFrame]:
+    """What each leg holds, as `align` takes it."""
+    return {
+        leg: target_side(frame, SHAPE) if leg == "target" else leg_side(frame, SHAPE)
+        for leg, frame in frames_of(spark, how, keys).items()
+    }
+
+
+def frames_of(spark: SparkSession, how: Comparison, keys: Mapping[str, Held]) -> dict[str, DataFrame]:
+    """What each leg holds: the states of the logs, the rows of the store."""
+    rows = [{"id": name, **copy} for name, its in keys.items() for copy in its.target]
+    frames = {leg: frame_of(spark, _states(leg, keys), STATES) for leg in how.legs if leg != "target"}
+    return {**frames, "target": frame_of(spark, rows, ROWS)}
 
 
 def _states(leg: str, keys: Mapping[str, Held]) -> list[Values]:

@@ -43,7 +43,9 @@ def run_at(spark: SparkSession, files: list[dict[str, Any]], listed_at: datetime
         project=cast(Any, SimpleNamespace(lake="lake")),
         dataset=cast(Any, dataset),
         pinned=cast(Any, pinned),
-        storage=cast(Storage, SimpleNamespace(read={"lake/sources/shop/ingested_files": held}.get)),
+        storage=cast(
+            Storage, SimpleNamespace(spark=spark, read={"lake/sources/shop/ingested_files": held}.get)
+        ),
         objects=cast(Objects, None),
     )
 
@@ -75,7 +77,7 @@ def test_a_leg_as_a_whole(
     files: list[dict[str, Any]], changes: list[Rows], told: LegEvidence, spark: SparkSession
 ) -> None:
     run = run_at(spark, files, at(500))
-    assert evidence_of(run, "events", frame(spark, changes)) == told
+    assert evidence_of(run, {"events": frame(spark, changes)}) == {"events": told}
 
 
 LOAD, LOG = {**READ, "path": "l", "kind": "load"}, {**READ, "kind": "change", "modified_at": at(20)}
@@ -96,10 +98,10 @@ ROW = {**patch(1, 50, note="n"), "kind": "load"}
 def test_r17_since_when_a_change_log_speaks(
     files: list[dict[str, Any]], changes: list[Rows], told: tuple[Any, ...], spark: SparkSession
 ) -> None:
-    found = evidence_of(run_at(spark, files, at(500)), "changes", frame(spark, changes))
+    found = evidence_of(run_at(spark, files, at(500)), {"changes": frame(spark, changes)})["changes"]
     assert (found.since, found.loaded, found.loading) == told
 
 
 def test_r16d_a_listing_reaches_as_far_as_its_grace_allows(spark: SparkSession) -> None:
     run = run_at(spark, [READ], at(980))
-    assert evidence_of(run, "events", frame(spark, [SAID])).heard == at(950)
+    assert evidence_of(run, {"events": frame(spark, [SAID])})["events"].heard == at(950)

@@ -1,0 +1,47 @@
+"""How many rows an action is about -> settings of Spark that suit so few."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pyspark.sql import SparkSession
+
+# So many rows, and all that is joined to them, take less time than Spark takes to prepare for more.
+FEW = 10_000
+_ONCE = {
+    # A job for every shuffle, and a new plan after each: that pays where millions of rows are shuffled.
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.shuffle.partitions": "2",
+}
+# Expressions as they stand: to generate and compile code for a thousand columns takes seconds.
+_UNCOMPILED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
+
+
+@contextmanager
+def planned_for(spark: SparkSession, rows: int | None, scans: bool = True) -> Iterator[None]:
+    """While inside, Spark prepares what it computes, or keeps, for so many rows; then as before again.
+
+    A plan for at most FEW rows is made once, and shuffles in two pieces. What the session's owner started it
+    with stays as it is.
+
+    Args:
+        spark: the session.
+        rows: how many are shuffled, about; more than FEW, or None (nobody knows), change nothing.
+        scans: whether tables are read inside, of which the rows are but a part; else no code is compiled.
+    """
+    if rows is None or rows > FEW:
+        yield
+        return
+    settings = _ONCE if scans else {**_ONCE, **_UNCOMPILED}
+    started = spark.sparkContext.getConf()
+    chosen = [name for name in settings if not started.contains(name)]
+    before = {name: spark.conf.get(name, None) for name in chosen}
+    try:
+        for name in chosen:
+            spark.conf.set(name, settings[name])
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                spark.conf.unset(name)
+            else:
+                spark.conf.set(name, value)

@@ -1,0 +1,53 @@
+"""Few rows are planned once, and not compiled for; afterwards the session is as before."""
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from pyspark.sql import SparkSession
+
+from jobs.spark.plans import FEW, planned_for
+
+ADAPTIVE, COMPILED = "spark.sql.adaptive.enabled", "spark.sql.codegen.wholeStage"
+
+
+class Settings(dict[str, Any]):
+    """What a session can be told of its settings."""
+
+    def set(self, name: str, value: str) -> None:
+        self[name] = value
+
+    def unset(self, name: str) -> None:
+        del self[name]
+
+
+def session(settings: Settings, started_with: frozenset[str] = frozenset()) -> SparkSession:
+    told = SimpleNamespace(contains=started_with.__contains__)
+    return cast(
+        SparkSession, SimpleNamespace(conf=settings, sparkContext=SimpleNamespace(getConf=lambda: told))
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "scans", "inside"),
+    [
+        (FEW, True, ("false", "true")),
+        (FEW, False, ("false", "false")),
+        (FEW + 1, False, (None, "true")),
+        (None, False, (None, "true")),
+    ],
+    ids=["few, of tables", "few alone", "many", "nobody knows"],
+)
+def test_a_plan_for_so_many_rows(rows: int | None, scans: bool, inside: tuple[str | None, ...]) -> None:
+    settings = Settings({COMPILED: "true"})
+    with pytest.raises(ValueError, match="amid"), planned_for(session(settings), rows, scans):
+        assert (settings.get(ADAPTIVE), settings.get(COMPILED)) == inside
+        raise ValueError("amid")
+    assert settings == {COMPILED: "true"}
+
+
+def test_what_the_owner_of_a_session_started_it_with_stays() -> None:
+    settings = Settings({ADAPTIVE: "true"})
+    with planned_for(session(settings, frozenset({ADAPTIVE})), 1, scans=False):
+        assert (settings[ADAPTIVE], settings[COMPILED]) == ("true", "false")
+    assert settings == {ADAPTIVE: "true"}
