@@ -10,7 +10,7 @@ from jobs import dialects
 from jobs.dedupe import existing, unique
 from jobs.dedupe.identity import with_ordinals
 from jobs.dedupe.mapping import Mapped
-from jobs.dedupe.shared import IDENTITY, PLACE, among, shared, with_hashes
+from jobs.dedupe.shared import IDENTITY, PLACE, shared, sharing, with_hashes
 from jobs.run.context import RunContext
 from jobs.spark.cache import CacheScope
 
@@ -42,7 +42,9 @@ class Classified:
     @property
     def replaced(self) -> DataFrame | None:
         """The canonical changes that give way to new ones; None where none does."""
-        return self.several.where("class = 'replaced'") if self.counts["replaced"] else None
+        if self.several is None or not self.counts["replaced"]:
+            return None
+        return self.several.where("class = 'replaced'")
 
 
 def classified(
@@ -66,9 +68,9 @@ def classified(
             "replaced": 0,
         }
         return Classified(new, None, common, PLACE in found, canonical, counts)
-    theirs = among(new, common, IDENTITY)
+    theirs = sharing(new, common, IDENTITY)
     several = caches.keep(unique.classify(_side_by_side(context, leg, theirs, canonical)))
-    alone = among(new, common, IDENTITY, "left_anti")
+    alone = sharing(new, common, IDENTITY, "left_anti")
     return Classified(alone, several, common, PLACE in found, canonical, _counts(several, rows))
 
 

@@ -10,7 +10,7 @@ from jobs.dedupe.classified import Classified
 from jobs.dedupe.conflicts import Conflicts
 from jobs.dedupe.existing import beside
 from jobs.dedupe.identity import effect
-from jobs.dedupe.shared import PLACE, among
+from jobs.dedupe.shared import PLACE, sharing
 from jobs.lake import tables
 from jobs.run.context import RunContext
 from jobs.spark.joins import semi_join
@@ -63,7 +63,7 @@ def _at_places(context: RunContext, leg: str, classified: Classified) -> DataFra
     place = [*context.shape.key, "stated_position"]
     columns = [*place, "identity", "position", "record", "file", "row_number", "occurred_at"]
     canonical, replaced = classified.canonical, classified.replaced
-    rows = among(classified.unique, classified.shared, PLACE)
+    rows = sharing(classified.unique, classified.shared, PLACE)
     places = rows.select(PLACE, *place)
     if replaced is not None:
         # What gives way may have tied with changes that nothing new stands beside.

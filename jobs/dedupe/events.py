@@ -149,7 +149,7 @@ def _by_column(
 
 def _by_type(columns: Mapping[str, Column]) -> Column:
     """The column of the record's own type, of types that are all there are."""
-    (_, last), *others = reversed(columns.items())
+    (_, last), *others = reversed(list(columns.items()))
     return reduce(lambda rest, one: F.when(F.col("type") == one[0], one[1]).otherwise(rest), others, last)
 
 

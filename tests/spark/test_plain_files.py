@@ -11,7 +11,7 @@ from jobs.spark.rows import frame_of
 from tests.conf import jobs_started
 
 SCHEMA = "id bigint, v string, at timestamp, price decimal(12,2), tags array<string>"
-ROWS = [
+ROWS: list[dict[str, object]] = [
     {"id": 1, "v": "a", "at": "2026-01-02T03:04:05.123456Z", "price": 1.1, "tags": ["x", None]},
     {"id": 2, "v": None, "at": None, "price": None, "tags": None},
 ]

@@ -154,8 +154,8 @@ def test_in_several_runs_and_rebuilt_the_tables_are_as_of_one(
         given.written(tmp_path, n + 1)
         brought_up(conf)
     in_runs = found(spark, conf)
-    for table in TABLES:
-        assert in_runs[table] == at_once[table], table
+    for name in TABLES:
+        assert in_runs[name] == at_once[name], name
     if small:
         return
     brought_up(conf, full=True)
