@@ -64,5 +64,5 @@ $(STAMP): requirements.lock setup.py
 
 .PHONY: java
 java: venv
-	@said=$$($(BIN)/python -c 'from jobs.spark.session import java_version; java_version()' 2>&1) || { \
+	@said=$$($(BIN)/python -c 'from jobs.spark.java import java_version; java_version()' 2>&1) || { \
 		echo "$$said" | sed -n 's/^jobs\.errors\.ConfigError: //p' >&2; exit 2; }

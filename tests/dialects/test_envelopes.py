@@ -55,6 +55,11 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "commas_between": (f"{_event()},{_event()}", ["more than one JSON value"]),
     "closed_twice": (_event() + "}", ["more than one JSON value"]),
     "two_arrays": ("[1][2]", ["more than one JSON value"]),
+    "closes_a_list_around_it": (_event() + '] {"b":2}', ["more than one JSON value"]),
+    "closes_an_object_around_it": (_event() + '} {"b":2}', ["more than one JSON value"]),
+    "closes_both_around_it": (_event() + '}] [{"b":2}', ["more than one JSON value"]),
+    "another_behind_the_end_mark": (_event() + ',"\ufdd1"] {"b":2}', ["more than one JSON value"]),
+    "the_end_mark_in_a_text": (_event(subject="\ufdd1"), []),
     "key_twice": (_event()[:-1] + ',"id":"e2"}', ["duplicate key in the object"]),
     "key_twice_below": (_event()[:-1] + ',"data":{"a":1,"a":1}}', ["duplicate key in the object"]),
 }
