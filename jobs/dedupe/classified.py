@@ -59,15 +59,10 @@ def classified(
     common = caches.keep(shared(new, rows, canonical))
     found = {row["name"]: row["count"] for row in common.groupBy("name").count().collect()}
     if IDENTITY not in found:
-        counts = {
-            "unique": rows,
-            "duplicate": 0,
-            "contradicted": 0,
-            "made": rows,
-            "clashing": 0,
-            "replaced": 0,
-        }
-        return Classified(new, None, common, PLACE in found, canonical, counts)
+        none = dict.fromkeys(("duplicate", "contradicted", "clashing", "replaced"), 0)
+        return Classified(
+            new, None, common, PLACE in found, canonical, {"unique": rows, "made": rows, **none}
+        )
     theirs = sharing(new, common, IDENTITY)
     several = caches.keep(unique.classify(_side_by_side(context, leg, theirs, canonical)))
     alone = sharing(new, common, IDENTITY, "left_anti")

@@ -34,9 +34,15 @@ class Envelope:
     transport: frozenset[str] = frozenset()
 
     @property
+    def named(self) -> dict[str, str]:
+        """What an event is known by, and its paths."""
+        known = {"id": self.id, "origin": self.origin, "type": self.type, "time": self.time}
+        return {name: path for name, path in known.items() if path}
+
+    @property
     def paths(self) -> list[str]:
         """The paths by which an event is known."""
-        return [path for path in (self.id, self.type, self.time, self.origin) if path]
+        return list(self.named.values())
 
 
 def dialect(
@@ -61,15 +67,15 @@ def dialect(
 def _judged(records: DataFrame, envelope: Envelope, zone: str) -> DataFrame:
     # Whether a field is there, and a stamp, does not hang on how numbers are spelt: no need to protect them.
     plain = records.drop("sound", "reasons")
-    seen = json_faults.looked_at(plain, envelope.paths)
-    time = F.col(f"{json_faults.SEEN}.`{envelope.paths.index(envelope.time)}`")
-    usual = seen.withColumn(
-        json_faults.SEEN, F.when(instant(time, zone).isNotNull(), F.col(json_faults.SEEN))
-    )
+    seen, looked_at = F.col(json_faults.SEEN), json_faults.looked_at(plain, envelope.paths)
+    time = seen.getField(str(envelope.paths.index(envelope.time)))
+    usual = looked_at.withColumn(json_faults.SEEN, F.when(instant(time, zone).isNotNull(), seen))
     read = _FIELDS.opened(json_faults.judged(usual, paths.RECORD), envelope.paths)
-    again = F.col(json_faults.SEEN).isNull()
-    reasons_ = F.when(again, _reasons(records, envelope, zone)).otherwise(reasons(garbled(records)))
-    told = computed(read, {"sound": F.col("fault").isNull(), "reasons": reasons_})
+    # A column for each: what a reason is told by would be written out anew wherever a reason names it.
+    named = computed(read, {f"_{name}": _said(path) for name, path in envelope.named.items()})
+    dated = computed(named, {"_at": instant(F.col("_time"), zone)})
+    reasons_ = F.when(seen.isNull(), _reasons(records, envelope)).otherwise(reasons(garbled(records)))
+    told = computed(dated, {"sound": F.col("fault").isNull(), "reasons": reasons_})
     return told.select(*(F.col(f"`{name}`") for name in plain.columns), "sound", "reasons")
 
 
@@ -110,19 +116,15 @@ def _spelt(*data: Column) -> Column:
     return F.concat_ws(" ", *(part.cast("string") for part in parts))
 
 
-def _reasons(records: DataFrame, envelope: Envelope, zone: str) -> Column:
-    sound = F.col("fault").isNull()
-    time = _said(envelope.time)
+def _reasons(records: DataFrame, envelope: Envelope) -> Column:
+    sound, time = F.col("fault").isNull(), F.col("_time")
     untimely = F.concat(F.lit("time is no timestamp: "), F.substring(time, 1, 40))
-    origin = [F.when(sound & _said(envelope.origin).isNull(), "no source")] if envelope.origin else []
+    missing = {"id": "no id", "origin": "no source", "type": "no type", "time": "no time"}
     return reasons(
         garbled(records),
         F.col("fault"),
-        F.when(sound & _said(envelope.id).isNull(), "no id"),
-        *origin,
-        F.when(sound & _said(envelope.type).isNull(), "no type"),
-        F.when(sound & time.isNull(), "no time"),
-        F.when(sound & instant(time, zone).isNull(), untimely),
+        *(F.when(sound & F.col(f"_{name}").isNull(), missing[name]) for name in envelope.named),
+        F.when(sound & F.col("_at").isNull(), untimely),
     )
 
 

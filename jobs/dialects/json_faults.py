@@ -1,6 +1,8 @@
 """A record's text -> whether it is one sound JSON object, or why it is not."""
 
 from collections.abc import Iterable
+from functools import reduce
+from operator import and_
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -30,9 +32,7 @@ def looked_at(records: DataFrame, paths: Iterable[str]) -> DataFrame:
     found = F.struct(*(text.alias(str(n)) for n, text in enumerate(texts)))
     is_whole = (F.try_variant_get(value, "$[1]", "string") == _END) & ~F.contains("record", F.lit(_END))
     filled = computed(parsed, {SEEN: F.when(is_whole, found)}).drop(_VALUE)
-    has_all = F.lit(True)
-    for n in range(len(wanted)):
-        has_all = has_all & (F.trim(F.col(f"{SEEN}.`{n}`")) != "")
+    has_all = reduce(and_, (F.trim(F.col(f"{SEEN}.`{n}`")) != "" for n in range(len(wanted))))
     return filled.withColumn(SEEN, F.when(has_all, F.col(SEEN)))
 
 

@@ -29,6 +29,8 @@ _DELTA = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
 }
+# Every action makes a text of its plan, for a page that a local session does not show.
+_SHORT_PLANS = {"spark.sql.ui.explainMode": "simple", "spark.sql.debug.maxToStringFields": "2"}
 _LEAN = {
     # What is kept for a few looks is not worth compressing; it goes to disk where memory ends.
     "spark.sql.inMemoryColumnarStorage.compressed": "false",
@@ -137,6 +139,7 @@ def local_settings(project: ProjectLike, size: int | None = None, java: str = ""
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.shuffle.partitions": str(cores),
+        **_SHORT_PLANS,
         **_LEAN,
         # Delta computes a table's state in 50 tasks otherwise, however small its log.
         "spark.databricks.delta.snapshotPartitions": "1",
