@@ -1,6 +1,6 @@
 """Java, its options and a class path -> the archive of classes that a next Java starts from, made once.
 
-Reading, checking and linking 20,000 classes takes a third of a short run. Java can write down the outcome
+Reading, checking and linking 20,000 classes takes seconds of a short run. Java can write down the outcome
 when it ends, and start from that. It does so after the command has ended, in its own time; the file has
 200 MB. Java itself checks an archive against its version, the class path, and every jar's size and stamp,
 and does without one that does not fit: nothing here can end a run.

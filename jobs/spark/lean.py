@@ -1,7 +1,7 @@
 """The bytes that a run has at hand -> settings under which a small one is not planned longer than it is read.
 
-Spark compiles, splits and measures for tables of gigabytes. Where a few megabytes are read, that is nine
-tenths of the work: adaptive execution makes a job of every stage, generated code is compiled for a hundred
+Spark compiles, splits and measures for tables of gigabytes. Where a few megabytes are read, that is more
+than half of the work: adaptive execution makes a job of every stage, generated code is compiled for a hundred
 rows, and the JVM compiles it once more. Large runs keep Spark's defaults, which pay there.
 """
 
