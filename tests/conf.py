@@ -7,6 +7,14 @@ from pyspark.sql import SparkSession
 
 
 @contextmanager
+def whole_plans(spark: SparkSession) -> Iterator[None]:
+    """While inside, the text of a plan has all its fields, which a local session leaves out."""
+    settings = ("spark.sql.debug.maxToStringFields", "spark.sql.maxMetadataStringLength")
+    with changed(spark, dict.fromkeys(settings, "10000")):
+        yield
+
+
+@contextmanager
 def changed(spark: SparkSession, settings: Mapping[str, str]) -> Iterator[None]:
     """While inside, the session has these settings; afterwards those that it had.
 

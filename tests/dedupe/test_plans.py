@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
+from tests.conf import whole_plans
 from tests.dedupe.mapping import CONFIG, mapped, project
 
 # One change a record: no type with several entries, no array of items.
@@ -20,10 +21,11 @@ FILES = {
 @pytest.fixture(scope="module")
 def plans(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     of = project(Path(tmp_path_factory.mktemp("conf")), PLAIN)
-    return {
-        leg: mapped(spark, of, leg, files).whole._jdf.queryExecution().optimizedPlan().toString()
-        for leg, files in FILES.items()
-    }
+    with whole_plans(spark):
+        return {
+            leg: mapped(spark, of, leg, files).whole._jdf.queryExecution().optimizedPlan().toString()
+            for leg, files in FILES.items()
+        }
 
 
 def test_an_object_is_parsed_once(plans: dict[str, str]) -> None:

@@ -27,6 +27,7 @@ from jobs.spark.cache import CacheScope
 from jobs.spark.rows import frame_of, no_rows
 from jobs.spark.schemas import table_schema
 from jobs.target.mapping import MISFITS
+from tests.conf import whole_plans
 from tests.fold.changes import at
 from tests.reconcile import keys
 from tests.reconcile.keys import How, dead, held, row
@@ -233,7 +234,8 @@ def stored(spark: SparkSession, tmp_path: Path) -> Mapping[str, DataFrame]:
 def test_states_are_read_as_keys_and_hashes(spark: SparkSession, stored: Mapping[str, DataFrame]) -> None:
     nobody = stored["events"].select("id").limit(0)
     narrow = by_hashes.side_by_side(stored, nobody, How().comparison)
-    plan = narrow._jdf.queryExecution().executedPlan().toString()
+    with whole_plans(spark):
+        plan = narrow._jdf.queryExecution().executedPlan().toString()
     # Brackets of a type within: `array<string>`.
     read = re.findall(r"ReadSchema: struct<((?:[^<>]|<[^<>]*>)*)", plan)
     logs = [columns.split(",") for columns in read if "_hash" in columns]
@@ -252,7 +254,8 @@ def test_only_the_rows_of_other_keys_travel(spark: SparkSession, stored: Mapping
         found = by_hashes.agreeing(stored, nobody, how, caches)
         others = sides.of(found.spread(found.others))
         assert {leg: frame.count() for leg, frame in others.sides.items()} == dict.fromkeys(how.legs, 1)
-        plans = [frame._jdf.queryExecution().executedPlan().toString() for frame in others.sides.values()]
+        with whole_plans(spark):
+            plans = [frame._jdf.queryExecution().executedPlan().toString() for frame in others.sides.values()]
     # A row meets the keys where it is read: nothing is shuffled on the way there.
     assert all("BroadcastHashJoin" in plan and "Exchange hashpartitioning" not in plan for plan in plans)
 
