@@ -16,7 +16,7 @@ from pyspark.sql import functions as F
 
 from jobs.compare import row_hash
 from jobs.reconcile import totals
-from jobs.reconcile.align import HASH
+from jobs.reconcile.align import ALIVE, HASH, SOUND
 from jobs.reconcile.pairs import Comparison
 from jobs.spark.cache import CacheScope
 from jobs.spark.collect import collected
@@ -91,7 +91,7 @@ def _hashes(how: Comparison) -> dict[str, tuple[tuple[str, ...], set[str]]]:
 
 def _hashed(side: DataFrame, leg: str, how: Comparison) -> DataFrame:
     """A leg's keys with the hashes of their rows, null where there is no row or a value is in doubt."""
-    alive, sound = F.col("side.alive"), (F.size("side.unknown") == 0) & (F.size("side.misfits") == 0)
+    alive, sound = F.col(ALIVE), F.col(SOUND)
     hashes = {
         name: F.when(alive & sound, _hash(side, columns, how))
         for name, (columns, between) in _hashes(how).items()

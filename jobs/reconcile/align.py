@@ -15,13 +15,16 @@ from jobs.target.mapping import MISFITS
 
 # Beside a leg's side, the hash that its state was stored with (`jobs.compare.state_hash`).
 HASH = "_hash"
+# Beside a side, so that no row is read for them: whether it is alive, and all its values are known and fit.
+ALIVE, SOUND = "_is_alive", "_is_sound"
 
 
 def leg_side(states: DataFrame, shape: DatasetSchema) -> DataFrame:
     """Fold the states of a leg into the key and one struct `side`.
 
     Columns in: the fold's, with `_suspect` and `_rejected`, and `_hash` where it is stored. Out: the key,
-    `side` (row, alive, unknown, misfits, suspect, rejected, orphan, overflow, lived, seen), and `_hash`.
+    `side` (row, alive, unknown, misfits, suspect, rejected, orphan, overflow, lived, seen), `_is_alive`,
+    `_is_sound`, and `_hash`.
     """
     side = F.struct(
         F.struct(*(F.col(f"`{c}`") for c in shape.values)).alias("row"),
@@ -36,7 +39,8 @@ def leg_side(states: DataFrame, shape: DatasetSchema) -> DataFrame:
         F.lit(True).alias("seen"),
     )
     stored = [HASH] if HASH in states.columns else []
-    return states.select(*shape.key, side.alias("side"), *stored)
+    marks = ((~F.col("_deleted")).alias(ALIVE), (F.size("_unknown") == 0).alias(SOUND))
+    return states.select(*shape.key, side.alias("side"), *marks, *stored)
 
 
 def doubt_side(suspect: DataFrame | None, rejected: DataFrame | None, side: DataFrame) -> DataFrame | None:
@@ -49,7 +53,7 @@ def doubt_side(suspect: DataFrame | None, rejected: DataFrame | None, side: Data
     if rejected is not None and "leaves" in rejected.columns:
         rejected = rejected.where("NOT leaves")
     flags = {"suspect": suspect, "rejected": rejected}
-    key = [name for name in side.columns if name not in ("side", HASH)]
+    key = [name for name in side.columns if name not in ("side", ALIVE, SOUND, HASH)]
     named = [
         keys.select(*key, *(F.lit(flag == name).alias(flag) for flag in flags))
         for name, keys in flags.items()
@@ -81,7 +85,11 @@ def target_side(rows: DataFrame, shape: DatasetSchema) -> DataFrame:
         F.lit(True).alias("seen"),
     )
     return rows.select(
-        *shape.key, invalid_key(F.col("_misfits"), shape.key).alias(INVALID_KEY), side.alias("side")
+        *shape.key,
+        invalid_key(F.col("_misfits"), shape.key).alias(INVALID_KEY),
+        side.alias("side"),
+        F.lit(True).alias(ALIVE),
+        (F.size("_misfits") == 0).alias(SOUND),
     )
 
 
