@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 NAME = "parcels"
 # What a first run of a few keys may start at most; 117 were counted.
-JOBS = 200
+JOBS = 120
 TABLES = (
     "events", "changes", "event_state", "change_state", "reconciliations", "column_statistics",
     "discrepancies", "discrepancy_history", "expectation_results", "runs",

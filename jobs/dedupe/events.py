@@ -21,6 +21,12 @@ def ignored(parsed: DataFrame, leg: EventsLeg) -> Column:
     return ~F.col("type").isin(*leg.apply) if leg.other_types == "ignore" else F.lit(False)
 
 
+def is_one_pass(leg: EventsLeg) -> bool:
+    """Whether `map_events` looks at the records once: no type makes several changes, none is rejected."""
+    entries = [entry for _, _, entry in leg.entries]
+    return len(entries) == len(leg.apply) and not any(e.each for e in entries) and leg.other_types == "ignore"
+
+
 def map_events(
     parsed: DataFrame, leg: EventsLeg, shape: DatasetSchema, covered: Sequence[str], reader: Reader
 ) -> DataFrame:
@@ -131,7 +137,7 @@ def _entries(
         stated_position=F.col("stated"),
         position=positions.of_event(F.col("stated"), F.col("tiebreak")),
         sequence=_by_order(orders, lambda order: _sequence(order, placed)),
-        entry=_by_type({one.kind: F.lit(one.number) for one in entries}),
+        entry=_of_kinds({(one.kind,): F.lit(one.number) for one in entries}),
         reasons=reasons,
     )
 
@@ -145,12 +151,6 @@ def _by_column(
         f"{what} {c}": (ByType({kind: its[c] for kind, its in values.items() if c in its}), types[c])
         for c in columns
     }
-
-
-def _by_type(columns: Mapping[str, Column]) -> Column:
-    """The column of the record's own type, of types that are all there are."""
-    (_, last), *others = reversed(list(columns.items()))
-    return reduce(lambda rest, one: F.when(F.col("type") == one[0], one[1]).otherwise(rest), others, last)
 
 
 def _is_any(entries: Sequence[_Numbered], holds: Callable[[Entry], bool]) -> Column:
@@ -197,10 +197,14 @@ def _by_order(
     kinds = defaultdict[tuple[OrderField, ...], list[str]](list)
     for kind, order in orders.items():
         kinds[tuple(order)].append(kind)
-    *others, last = kinds
-    rest = column(last)
-    for order in others:
-        rest = F.when(F.col("type").isin(*kinds[order]), column(order)).otherwise(rest)
+    return _of_kinds({tuple(its): column(order) for order, its in kinds.items()})
+
+
+def _of_kinds(columns: Mapping[tuple[str, ...], Column]) -> Column:
+    """The column of the record's own type, of types that are all there are."""
+    *others, (_, rest) = columns.items()
+    for kinds, column in others:
+        rest = F.when(F.col("type").isin(*kinds), column).otherwise(rest)
     return rest
 
 

@@ -20,7 +20,7 @@ from jobs.dedupe.span import (
     app_of,
     digest_of_leg,
     files_of,
-    source_files,
+    has_files,
     span_of,
 )
 from jobs.lake import tables
@@ -46,11 +46,12 @@ def dedupe(context: RunContext, leg: str) -> dict[str, int]:
         files = files_of(context, leg, span.upto)
         records = _new_records(context, leg, span, files)
         sources = (context.dataset, context.source(leg), leg)
-        mapped = map_records(*sources, records.where("accepted"), caches, span.loads, files)
+        has_load_rows = has_files(context, leg, f"kind = 'load' AND records > 0 AND batch <= {span.upto}")
+        mapped = map_records(*sources, records.where("accepted"), caches, span.loads, files, has_load_rows)
         counts = mapped.counts(first=span.done == 0)
         found = [mapped.rejected_keys()] if counts["rejected"] else []
         # The records of the source are looked at again only where it rejected some.
-        if not source_files(context, leg).where(span.holds() & (F.col("rejected") > 0)).isEmpty():
+        if has_files(context, leg, f"{span.within} AND rejected > 0"):
             found.append(map_rejected(*sources, records.where("NOT accepted"), mapped.loads, files))
         keys = caches.keep(reduce(DataFrame.unionByName, found)) if found else None
         changes = classified(context, leg, mapped, counts.pop("sound"), span.rebuild, caches)
@@ -62,7 +63,7 @@ def dedupe(context: RunContext, leg: str) -> dict[str, int]:
 
 def _new_records(context: RunContext, leg: str, span: Span, files: DataFrame) -> DataFrame:
     """The records of the span, with what is known of their files."""
-    within = span.holds()
+    within = span.within
     records = context.storage.read(context.source_path(context.source(leg).source, tables.RECORDS))
     assert records is not None
     about = ("etag", "kind", "modified_at", "header", "generation", "in_force")

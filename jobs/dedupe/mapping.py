@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 from jobs import dialects
 from jobs.dedupe import presence
 from jobs.dedupe.changes import map_changes
-from jobs.dedupe.events import ignored, map_events, map_rejected_events
+from jobs.dedupe.events import ignored, is_one_pass, map_events, map_rejected_events
 from jobs.dedupe.generations import Load, loads_of
 from jobs.dedupe.identity import identify_changes, identify_events, with_ordinals
 from jobs.dedupe.mapped_changes import DELIVERY, of_one
@@ -103,12 +103,13 @@ def map_records(
     caches: CacheScope,
     loads: tuple[Load, ...] | None = None,
     files: DataFrame | None = None,
+    has_load_rows: bool = True,
 ) -> Mapped:
     """Parse and map the records of a leg.
 
     Of a change log, `loads` are those in force, where the records are not all there are; else they are found
-    in the records and the source's `files`. Records may have the `generation` of their file, and whether it
-    is `in_force`: what is not in force yet is ignored.
+    in the records and the source's `files`, looked at only where any load file has rows. Records may have the
+    `generation` of their file, and whether it is `in_force`: what is not in force yet is ignored.
     """
     shape, dialect = DatasetSchema.of(dataset), dialects.of(source)
     reader = Reader.of(dialect, source)
@@ -116,6 +117,8 @@ def map_records(
     read, parsed, unnamed = Observation(), dialect.parsed(records), None
     if leg == "events":
         assert dataset.events is not None
+        if not is_one_pass(dataset.events):
+            parsed = caches.keep(parsed)
         watched = _watched(parsed.withColumn("_ignored", ignored(parsed, dataset.events)), read)
         made = map_events(watched, dataset.events, shape, covered, reader)
         if dataset.events.other_types == "reject":
@@ -129,8 +132,7 @@ def map_records(
         marked = _in_force(parsed)
         if loads is None:
             rows = marked.where("NOT _ignored AND kind = 'load'")
-            # No row is looked at for the sake of load files that are empty, or not there.
-            loads = loads_of(rows if _has_load_rows(files) else rows.limit(0), files)
+            loads = loads_of(rows if has_load_rows else rows.limit(0), files)
         counted = _watched(marked, read).where("NOT _ignored")
         made = of_one(map_changes(counted, dataset.changes, shape, covered, reader, loads))
         identified = identify_changes(made, shape)
@@ -139,10 +141,6 @@ def map_records(
     return Mapped(
         caches.keep(identified), identified, leg, shape, dialect, read, values, loads or (), unnamed
     )
-
-
-def _has_load_rows(files: DataFrame | None) -> bool:
-    return files is None or not files.where("kind = 'load' AND records > 0").isEmpty()
 
 
 def _watched(parsed: DataFrame, read: Observation) -> DataFrame:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.dedupe.generations import Load, files_digest, known_loads
@@ -11,6 +11,7 @@ from jobs.lake import tables
 from jobs.run.context import RunContext, progress_of, progress_version
 from jobs.settings import leg_digest, mapping_digest
 from jobs.spark.generations import PlacedBy, placed_by, with_force
+from jobs.storage.delta_query import rows
 
 DIGEST, REBUILT = "tieout.mapping_digest", "tieout.rebuilt_by"
 # Of the leg alone, so that a refusal can name the leg whose mapping is another.
@@ -37,9 +38,10 @@ class Span:
         """The transaction version that says the span is done."""
         return progress_version(self.epoch, self.upto)
 
-    def holds(self) -> Column:
-        """Whether a row's `batch` is of the span."""
-        return (F.col("batch") > self.done) & (F.col("batch") <= self.upto)
+    @property
+    def within(self) -> str:
+        """Whether a row's `batch` is of the span, in SQL."""
+        return f"batch > {self.done} AND batch <= {self.upto}"
 
     @property
     def is_empty(self) -> bool:
@@ -101,17 +103,22 @@ def _changed_mapping(context: RunContext) -> str:
 
 def files_of(context: RunContext, leg: str, upto: int) -> DataFrame:
     """Return the files of a leg's source up to a batch, each with whether what it holds is `in_force`."""
-    by_then = source_files(context, leg).where(F.col("batch") <= upto)
+    files = context.storage.read(_source_files(context, leg))
+    assert files is not None
+    by_then = files.where(F.col("batch") <= upto)
     if leg == "events":
         return by_then.withColumn("in_force", F.lit(True))
     return with_force(by_then, context.source(leg).load_complete)
 
 
-def source_files(context: RunContext, leg: str) -> DataFrame:
-    """Return `ingested_files` of a leg's source."""
-    files = context.storage.read(context.source_path(context.source(leg).source, tables.INGESTED_FILES))
-    assert files is not None
-    return files
+def has_files(context: RunContext, leg: str, where: str) -> bool:
+    """Tell whether `ingested_files` of a leg's source has any of a condition in SQL; asked without Spark."""
+    files = context.storage.log(_source_files(context, leg))
+    return files is not None and bool(rows(files, where, ["path"], limit=1))
+
+
+def _source_files(context: RunContext, leg: str) -> str:
+    return context.source_path(context.source(leg).source, tables.INGESTED_FILES)
 
 
 def app_of(leg: str) -> str:
