@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
 from pyspark.sql import DataFrame
 
@@ -15,6 +16,8 @@ from jobs.settings import Dataset, Project, Source
 from jobs.spark.delta import Storage
 from jobs.storage.delta_query import Table
 from jobs.storage.objects import Objects
+
+T = TypeVar("T")
 
 _EPOCH = 32
 # In bytes. A history that small is read sooner than it is found out which part of it counts.
@@ -84,10 +87,7 @@ class RunContext(TableContext):
         Raises:
             InputError: an earlier stage has not written it yet.
         """
-        log = self.storage.log(self.path(table))
-        if log is None:
-            raise InputError(_missing(self.path(table), self.name))
-        return log
+        return self._there(self.storage.log(self.path(table)), table)
 
     def read(self, table: str) -> DataFrame:
         """Return a table of the dataset that must be there.
@@ -95,10 +95,12 @@ class RunContext(TableContext):
         Raises:
             InputError: an earlier stage has not written it yet.
         """
-        frame = self.storage.read(self.path(table))
-        if frame is None:
-            raise InputError(_missing(self.path(table), self.name))
-        return frame
+        return self._there(self.storage.read(self.path(table)), table)
+
+    def _there(self, found: T | None, table: str) -> T:
+        if found is None:
+            raise InputError(f"{self.path(table)} does not exist yet: run `tieout run {self.name}` first.")
+        return found
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,3 @@ def progress_version(epoch: int, batch: int) -> int:
 def progress_of(version: int | None) -> tuple[int, int]:
     """Return (epoch, batch) of a transaction version; (0, 0) where nothing was written."""
     return ((version or 0) >> _EPOCH, (version or 0) & ((1 << _EPOCH) - 1))
-
-
-def _missing(path: str, dataset: str) -> str:
-    return f"{path} does not exist yet: run `tieout run {dataset}` first."

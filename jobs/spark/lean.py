@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from jobs.spark.plans import ONCE, UNCOMPILED, overridden
 from jobs.storage.delta_query import Table
 from jobs.storage.uri import ObjectInfo
 
@@ -27,11 +28,8 @@ _PACKED = (
 )
 
 SETTINGS: Mapping[str, str] = {
-    "spark.sql.adaptive.enabled": "false",
-    "spark.sql.shuffle.partitions": "2",
-    # One expression after another, as it stands: no code is generated, compiled and warmed up for it.
-    "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    **ONCE,
+    **UNCOMPILED,
     # Delta computes a table's state in 50 tasks otherwise, however small its log.
     "spark.databricks.delta.snapshotPartitions": "1",
 }
@@ -71,19 +69,8 @@ def lean(spark: "SparkSession", size: int | None, own: Mapping[str, str]) -> Ite
     if not is_small(size):
         yield
         return
-    started = spark.sparkContext.getConf()
-    chosen = [key for key in SETTINGS if key not in own and not started.contains(key)]
-    before = {key: spark.conf.get(key, None) for key in chosen}
-    try:
-        for key in chosen:
-            spark.conf.set(key, SETTINGS[key])
+    with overridden(spark, {key: value for key, value in SETTINGS.items() if key not in own}):
         yield
-    finally:
-        for key, value in before.items():
-            if value is None:
-                spark.conf.unset(key)
-            else:
-                spark.conf.set(key, value)
 
 
 def _factor(path: str) -> int:

@@ -1,23 +1,25 @@
 """How many rows an action is about -> settings of Spark that suit so few."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from pyspark.sql import SparkSession
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 # So many rows, and all that is joined to them, take less time than Spark takes to prepare for more.
 FEW = 10_000
-_ONCE = {
+ONCE = {
     # A job for every shuffle, and a new plan after each: that pays where millions of rows are shuffled.
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.shuffle.partitions": "2",
 }
 # Expressions as they stand: to generate and compile code for a thousand columns takes seconds.
-_UNCOMPILED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
+UNCOMPILED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
 
 
 @contextmanager
-def planned_for(spark: SparkSession, rows: int | None, scans: bool = True) -> Iterator[None]:
+def planned_for(spark: "SparkSession", rows: int | None, scans: bool = True) -> Iterator[None]:
     """While inside, Spark prepares what it computes, or keeps, for so many rows; then as before again.
 
     A plan for at most FEW rows is made once, and shuffles in two pieces. What the session's owner started it
@@ -31,17 +33,23 @@ def planned_for(spark: SparkSession, rows: int | None, scans: bool = True) -> It
     if rows is None or rows > FEW:
         yield
         return
-    settings = _ONCE if scans else {**_ONCE, **_UNCOMPILED}
+    with overridden(spark, ONCE if scans else {**ONCE, **UNCOMPILED}):
+        yield
+
+
+@contextmanager
+def overridden(spark: "SparkSession", settings: Mapping[str, str]) -> Iterator[None]:
+    """While inside, the session has the settings, but for those that its owner started it with."""
     started = spark.sparkContext.getConf()
-    chosen = [name for name in settings if not started.contains(name)]
+    chosen = {name: value for name, value in settings.items() if not started.contains(name)}
     before = {name: spark.conf.get(name, None) for name in chosen}
     try:
-        for name in chosen:
-            spark.conf.set(name, settings[name])
+        for name, value in chosen.items():
+            spark.conf.set(name, value)
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
+        for name, was in before.items():
+            if was is None:
                 spark.conf.unset(name)
             else:
-                spark.conf.set(name, value)
+                spark.conf.set(name, was)
