@@ -78,7 +78,7 @@ def are_closed(record: Column, delimiter: str) -> Column:
 def row_of(cells: int, delimiter: str, at: int | None = None) -> str:
     """The pattern of so many cells that are all closed, as one group or with one of them as the group."""
     separator = pattern_of(delimiter)
-    cell = rf'(?:"(?:[^"]++|"")*+"|[^"{separator}\n][^{separator}\n]*+|)'
+    cell = rf'(?:{_QUOTED}|[^"{separator}\n][^{separator}\n]*+|)'
     each = [f"({cell})" if n == at else cell for n in range(cells)]
     row = separator.join(each)
     return f"({row})" if at is None else row

@@ -73,7 +73,7 @@ def _judged(records: DataFrame, envelope: Envelope, zone: str) -> DataFrame:
     read = _FIELDS.opened(json_faults.judged(usual, paths.RECORD), envelope.paths)
     # A column for each: what a reason is told by would be written out anew wherever a reason names it.
     named = computed(read, {f"_{name}": _said(path) for name, path in envelope.named.items()})
-    dated = computed(named, {"_at": instant(F.col("_time"), zone)})
+    dated = computed(named, {"_at": instant(F.col(_TIME), zone)})
     reasons_ = F.when(seen.isNull(), _reasons(records, envelope)).otherwise(reasons(garbled(records)))
     told = computed(dated, {"sound": F.col("fault").isNull(), "reasons": reasons_})
     return told.select(*(F.col(f"`{name}`") for name in plain.columns), "sound", "reasons")
@@ -117,7 +117,7 @@ def _spelt(*data: Column) -> Column:
 
 
 def _reasons(records: DataFrame, envelope: Envelope) -> Column:
-    sound, time = F.col("fault").isNull(), F.col("_time")
+    sound, time = F.col("fault").isNull(), F.col(_TIME)
     untimely = F.concat(F.lit("time is no timestamp: "), F.substring(time, 1, 40))
     missing = {"id": "no id", "origin": "no source", "type": "no type", "time": "no time"}
     return reasons(

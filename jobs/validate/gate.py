@@ -51,48 +51,6 @@ class _Found:
     outcomes: Mapping[int, engine.Outcome]
 
 
-def check_table(
-    frame: DataFrame,
-    table: str,
-    key: Sequence[str] = (),
-    columns: Sequence[str] = (),
-    *,
-    run_id: str,
-    version: int | None = None,
-    name: str | None = None,
-) -> list[ExpectationResult]:
-    """Return what the suite of a table says of the rows handed in.
-
-    Args:
-        frame: the table read back, or its new rows; other columns than the suite's are not read.
-        table: the suite, a table's name (`source_rejects` for the `rejects` of a source).
-        key: the dataset's key columns.
-        columns: the dataset's columns.
-        run_id: the run to file the results under.
-        version: the Delta version that was read.
-        name: what `table_name` shall hold, where it is not `table`.
-
-    Raises:
-        ConfigError: the suite is not one that can be trusted.
-        InputError: the table lacks a column that its suite asks about.
-    """
-    from jobs.validate.suites import load
-
-    return validate(frame, load(table, key, columns), name or table, version, run_id)
-
-
-def validate(
-    frame: DataFrame, suite: "Suite", table_name: str, table_version: int | None, run_id: str
-) -> list[ExpectationResult]:
-    """Return one result for each expectation of the suite, in its order.
-
-    Raises:
-        ConfigError: an expectation would be dropped, or there is none.
-        InputError: the table lacks a column that its suite asks about.
-    """
-    return validate_all([Question(frame, suite, table_name, table_version)], run_id)
-
-
 def validate_all(questions: Sequence[Question], run_id: str) -> list[ExpectationResult]:
     """Return one result for each expectation of every table's suite, table by table.
 

@@ -7,10 +7,13 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
+from jobs.lake.expectation_results import ExpectationResult
 from jobs.lake.schema import DatasetSchema
 from jobs.lake.tables import OF_DATASETS, OF_SOURCES
 from jobs.spark.rows import frame_of
 from jobs.spark.schemas import struct_of
+from jobs.validate.gate import Question, validate_all
+from jobs.validate.suites import Suite
 
 Row = dict[str, Any]
 KEY, COLUMNS = ("order_id", "line"), ("order_id", "line", "note")
@@ -24,6 +27,11 @@ def frame(spark: SparkSession, suite: str, rows: Iterable[Row]) -> DataFrame:
     names = {name for name, _ in columns}
     known = ({name: value for name, value in row.items() if name in names} for row in rows)
     return frame_of(spark, known, struct_of(columns))
+
+
+def asked(rows: DataFrame, suite: Suite, table: str, version: int | None = None) -> list[ExpectationResult]:
+    """What a suite says of the rows of one table."""
+    return validate_all([Question(rows, suite, table, version)], "r1")
 
 
 def null(*columns: str) -> list[tuple[Row, str]]:

@@ -7,11 +7,11 @@ from pyspark.sql import DataFrame, SparkSession
 
 from jobs.errors import InputError
 from jobs.validate import engine, gate
-from jobs.validate.gate import Question, check_table, validate, validate_all
+from jobs.validate.gate import Question, validate_all
 from jobs.validate.results import rows_frame
-from jobs.validate.suites import Suite, parse
+from jobs.validate.suites import Suite, load, parse
 from tests.conf import jobs_started
-from tests.validate.sample import frame
+from tests.validate.sample import asked, frame
 
 SAID = {"severity": "critical", "description": "why"}
 SECRET = "ann@example.com"
@@ -41,7 +41,7 @@ def test_counts_are_kept_and_no_values(
     spark: SparkSession, people: DataFrame, monkeypatch: pytest.MonkeyPatch, at_hand: int
 ) -> None:
     monkeypatch.setattr(gate, "AT_HAND", at_hand)
-    results = validate(people, SUITE, "people", 7, "r1")
+    results = asked(people, SUITE, "people", 7)
     # Null is in any set, but nothing holds of it.
     assert [(r.column_name, r.success, r.unexpected_count) for r in results] == [
         ("note", False, 1),
@@ -67,11 +67,11 @@ def test_tables_at_hand_are_judged_by_one_job_each_by_its_own_suite(
         {"unique": ["at"], "name": "repeated"},
         {"type": "expect_column_values_to_be_in_set", "kwargs": {"column": "price", "value_set": [1.1]}},
     )
-    alone = [*validate(people, SUITE, "people", 7, "r1"), *validate(times, suite, "times", 1, "r1")]
-    asked = [Question(people, SUITE, "people", 7, True), Question(times, suite, "times", 1, True)]
+    alone = [*asked(people, SUITE, "people", 7), *asked(times, suite, "times", 1)]
+    questions = [Question(people, SUITE, "people", 7, True), Question(times, suite, "times", 1, True)]
     none = Question(times.where("false"), suite, "none", 1, True)
     before = jobs_started(spark)
-    results = validate_all([*asked, none], "r1")
+    results = validate_all([*questions, none], "r1")
 
     assert jobs_started(spark) - before == 1
     assert results[: len(alone)] == alone
@@ -87,7 +87,7 @@ def test_of_a_column_asked_for_nulls_alone_no_value_leaves_the_executors(people:
 @pytest.mark.parametrize("at_hand", [0, gate.AT_HAND])
 def test_no_rows_meet_everything(people: DataFrame, monkeypatch: pytest.MonkeyPatch, at_hand: int) -> None:
     monkeypatch.setattr(gate, "AT_HAND", at_hand)
-    results = validate(people.where("false"), SUITE, "people", 7, "r1")
+    results = asked(people.where("false"), SUITE, "people", 7)
     assert {(r.success, r.observed, r.unexpected_count) for r in results} == {(True, "0 row(s)", 0)}
 
 
@@ -98,7 +98,7 @@ def test_what_cannot_be_evaluated_is_not_met(
     monkeypatch.setattr(gate, "AT_HAND", at_hand)
     sum_of_text = {"column": "mail", "min_value": 0, "max_value": 1}
     suite = _suite({"type": "expect_column_sum_to_be_between", "kwargs": sum_of_text})
-    (result,) = validate(people, suite, "people", 7, "r1")
+    (result,) = asked(people, suite, "people", 7)
     assert (result.success, result.observed) == (False, "not evaluated")
     assert SECRET not in str(result)
 
@@ -109,9 +109,7 @@ def test_an_answer_without_a_count_is_not_met() -> None:
 
 def test_what_nothing_was_said_of_is_not_met(people: DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "of_rows", lambda columns, rows, suite: {})
-    assert {(r.success, r.observed) for r in validate(people, SUITE, "people", 7, "r1")} == {
-        (False, "not evaluated")
-    }
+    assert {(r.success, r.observed) for r in asked(people, SUITE, "people", 7)} == {(False, "not evaluated")}
 
 
 @pytest.mark.parametrize(
@@ -124,12 +122,12 @@ def test_what_nothing_was_said_of_is_not_met(people: DataFrame, monkeypatch: pyt
 )
 def test_a_table_that_lacks_a_column_is_refused_by_name(people: DataFrame, entry: dict[str, object]) -> None:
     with pytest.raises(InputError, match=r"people does not fit the table people: .*phone"):
-        validate(people, _suite(entry), "people", 7, "r1")
+        asked(people, _suite(entry), "people", 7)
 
 
 def test_instants_apart_by_a_microsecond_repeat_nothing(spark: SparkSession) -> None:
     times = spark.sql("select timestamp_micros(id) as at, id % 2 = 0 as even from range(4)")
-    (result,) = validate(times, _suite({"unique": ["at"], "name": "repeated"}), "times", 1, "r1")
+    (result,) = asked(times, _suite({"unique": ["at"], "name": "repeated"}), "times", 1)
     assert result.success
 
 
@@ -139,10 +137,10 @@ def test_columns_of_any_name_can_be_asked_about(spark: SparkSession) -> None:
         {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "a.b"}},
         {"unique": ["order id", "a.b"], "name": "repeated"},
     )
-    assert [r.success for r in validate(frame, suite, "t", 1, "r1")] == [False, True]
+    assert [r.success for r in asked(frame, suite, "t", 1)] == [False, True]
 
 
 def test_results_go_under_the_name_asked_for(spark: SparkSession) -> None:
     decisions = frame(spark, "decisions", [])
-    results = check_table(decisions, "decisions", run_id="r1", name="orders/decisions")
+    results = asked(decisions, load("decisions"), "orders/decisions")
     assert {(r.table_name, r.suite) for r in results} == {("orders/decisions", "decisions")}

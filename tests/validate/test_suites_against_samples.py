@@ -8,9 +8,8 @@ from pyspark.sql import DataFrame, SparkSession
 
 from jobs.lake.expectation_results import ExpectationResult
 from jobs.validate import gate
-from jobs.validate.gate import check_table
 from jobs.validate.suites import Suite, load
-from tests.validate.sample import COLUMNS, KEY, frame
+from tests.validate.sample import COLUMNS, KEY, asked, frame
 from tests.validate.samples import SAMPLES
 
 _SUITES = Path(__file__).parents[2] / "expectations"
@@ -27,7 +26,7 @@ def _label(suite: Suite, expectation: str, column: str | None) -> str:
 
 
 def _checked(frame: DataFrame, table: str) -> list[ExpectationResult]:
-    return check_table(frame, table, KEY, COLUMNS, run_id="r1", version=7)
+    return asked(frame, load(table, KEY, COLUMNS), table, 7)
 
 
 def test_every_suite_has_a_sample() -> None:
