@@ -48,13 +48,13 @@ atexit.register(tell)
 READS = """
 from importlib import resources
 from jobs.spark import session
-from jobs.report import page
+from jobs.report import render
 from jobs.validate import suites
 assert "rootLogger" in session._log4j().read_text()
 print("read")
 assert "expectations" in suites._folder().joinpath("events.json").read_text()
 print("read")
-assert page._environment().get_template("report.html.j2")
+assert render._environment().get_template("report.html.j2")
 print("read")
 assert resources.files("jobs.conf").joinpath("datasets", "orders.yml").read_text()
 print("read")

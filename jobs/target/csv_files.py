@@ -51,8 +51,8 @@ def rows(spark: SparkSession, target: Target, uri: str) -> DataFrame:
     sound = F.when(fault.isNull(), F.col("_cells")).otherwise(
         damage.raised(_where(fault)).cast("array<string>")
     )
-    # In a step of its own, which nothing that is asked of the rows later moves or leaves out.
-    checked = computed(split, {"_sound": sound})
+    # In a step of its own that the rows depend on: nothing asked of them later moves it or leaves it out.
+    checked = computed(split, {"_sound": sound}).where("_sound IS NOT NULL")
     values = [_value(each, target).alias(name) for name, each in columns.items()]
     return places.with_folders(checked.select(places.FILE, *values), folders, uri)
 
