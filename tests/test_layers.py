@@ -18,7 +18,7 @@ LAYERS = (
     ("run",),
     ("target",),
     ("masking", "fold", "console"),
-    ("dialects", "compare"),
+    ("dialects", "compare", "parquet"),
     ("settings", "spark"),
     ("lake",),
     ("storage",),

@@ -13,12 +13,13 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from jobs.errors import InputError
+from jobs.parquet import types
+from jobs.parquet.footers import Fields, FooterDamaged, Leaf, Node, fields_by_file
 from jobs.settings import Path, Target
 from jobs.settings.expressions import target_expressions
 from jobs.settings.sql import parsed
 from jobs.storage.objects import Objects
-from jobs.target import damage, parquet_types, places, widening
-from jobs.target.footers import Fields, FooterDamaged, Leaf, Node, fields_by_file
+from jobs.target import damage, places, widening
 from jobs.target.names import condition, folder_columns, quoted, steps
 
 _OPTIONS = {**places.PLAIN, "datetimeRebaseMode": "CORRECTED", "int96RebaseMode": "CORRECTED"}
@@ -89,8 +90,8 @@ def _union(groups: Sequence[Fields]) -> _Union:
         there = [node for node in nodes if node is not None]
         leaves = [node for node in there if isinstance(node, Leaf)]
         whole = widening.merged(there) if not leaves else None
-        wide = widening.common([parquet_types.value_type(leaf) for leaf in leaves]) if leaves else None
-        unread = (parquet_types.unreadable(node) for node in there)
+        wide = widening.common([types.value_type(leaf) for leaf in leaves]) if leaves else None
+        unread = (types.unreadable(node) for node in there)
         if type_ := next(filter(None, unread), None):
             union.unreadable[name] = f"is of the Parquet type {type_}, which cannot be read"
         elif whole is not None:
@@ -98,14 +99,14 @@ def _union(groups: Sequence[Fields]) -> _Union:
         elif wide is not None and len(leaves) == len(there):
             union.types[name] = wide
         else:
-            types = " and ".join(dict.fromkeys(str(node) for node in there))
-            union.unreadable[name] = f"is of several types over the files, {types}, that no one type holds"
+            spellings = " and ".join(dict.fromkeys(str(node) for node in there))
+            union.unreadable[name] = f"is of several types over the files, {spellings}, that no one type holds"
     return union
 
 
 def _read(spark: SparkSession, fields: Mapping[str, Node], union: _Union, paths: Sequence[str]) -> DataFrame:
     wanted = [
-        T.StructField(name, parquet_types.read_type(union.merged.get(name, node)))
+        T.StructField(name, types.read_type(union.merged.get(name, node)))
         for name, node in fields.items()
         if name not in union.unreadable
     ]
@@ -121,22 +122,22 @@ def _values(union: _Union, nth: int) -> Iterable[Column]:
         node = nodes[nth]
         if name in union.merged:
             whole = union.merged[name]
-            shown = parquet_types.value(F.col(quoted(name)), whole)
+            shown = types.value(F.col(quoted(name)), whole)
             if node is None:
-                shown = F.when(F.lit(False), parquet_types.value(_null(whole), whole))
+                shown = F.when(F.lit(False), types.value(_null(whole), whole))
         else:
             wide = union.types[name]
-            plain = "string" if wide in (parquet_types.NANOSECONDS, parquet_types.NOTHING) else wide
+            plain = "string" if wide in (types.NANOSECONDS, types.NOTHING) else wide
             shown = F.lit(None).cast(plain)
             if isinstance(node, Leaf):
-                value = parquet_types.value(F.col(quoted(name)), node)
-                from_type = parquet_types.value_type(node)
+                value = types.value(F.col(quoted(name)), node)
+                from_type = types.value_type(node)
                 shown = shown if from_type == "void" else widening.widened(value, from_type, wide)
         yield shown.alias(name)
 
 
 def _null(node: Node) -> Column:
-    return F.lit(None).cast(parquet_types.read_type(node))
+    return F.lit(None).cast(types.read_type(node))
 
 
 def _refuse_needed(union: _Union, target: Target, uri: str) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from pyspark.sql import Column
 
+from jobs.parquet.footers import Leaf, Nested, Node
+from jobs.parquet.types import NANOSECONDS, NOTHING
 from jobs.spark.column_types import Kind, kind_of
-from jobs.target.footers import Leaf, Nested, Node
-from jobs.target.parquet_types import NANOSECONDS, NOTHING
 
 _INTEGERS = ("tinyint", "smallint", "int", "bigint")
 _STAMPS = ("date", "timestamp_ntz", "timestamp", NANOSECONDS)

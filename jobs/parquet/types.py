@@ -12,8 +12,8 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
+from jobs.parquet.footers import Leaf, Nested, Node
 from jobs.spark.columns import let
-from jobs.target.footers import Leaf, Nested, Node
 
 NANOSECONDS = "nanoseconds"  # text that holds a stamp
 NOTHING = "void"

@@ -57,20 +57,35 @@ Node = Leaf | Nested
 Fields = tuple[tuple[str, Node], ...]
 
 
+@dataclass(frozen=True)
+class Footer:
+    """What a file says of itself: its columns in order, and how many rows it has."""
+
+    fields: Fields
+    rows: int
+
+
 def fields_by_file(files: Sequence[ObjectInfo], objects: Objects) -> dict[Fields, list[ObjectInfo]]:
     """Columns in the order in which a file has them -> the files that have just these.
 
     Raises:
         FooterDamaged: a file is not Parquet, or its end is damaged.
     """
-    found: dict[Fields, list[ObjectInfo]] = {}
+    groups: dict[Fields, list[ObjectInfo]] = {}
+    for file, footer in zip(files, footers_of(files, objects), strict=True):
+        if isinstance(footer, FooterDamaged):
+            raise footer
+        groups.setdefault(footer.fields, []).append(file)
+    return groups
+
+
+def footers_of(files: Sequence[ObjectInfo], objects: Objects) -> list[Footer | FooterDamaged]:
+    """The footer of each file, or what is wrong with it."""
     with ThreadPoolExecutor(_THREADS) as pool:
-        for file, fields in zip(files, pool.map(partial(_fields, objects), files), strict=True):
-            found.setdefault(fields, []).append(file)
-    return found
+        return list(pool.map(partial(_footer_of, objects), files))
 
 
-def _fields(objects: Objects, file: ObjectInfo) -> Fields:
+def _footer_of(objects: Objects, file: ObjectInfo) -> Footer | FooterDamaged:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -78,9 +93,10 @@ def _fields(objects: Objects, file: ObjectInfo) -> Fields:
         # The footer between its two marks is a Parquet file without rows.
         whole = pq.ParquetFile(pa.BufferReader(_MAGIC + _footer(objects, file)))
         leaves = iter([_leaf(whole.schema.column(n)) for n in range(len(whole.schema))])
-        return tuple((field.name, _node(field.type, leaves)) for field in whole.schema_arrow)
-    except (pa.ArrowException, StopIteration, ValueError) as error:
-        raise FooterDamaged(f"{file.path} is damaged, or not a Parquet file") from error
+        fields = tuple((field.name, _node(field.type, leaves)) for field in whole.schema_arrow)
+        return Footer(fields, whole.metadata.num_rows)
+    except (pa.ArrowException, StopIteration, ValueError):
+        return FooterDamaged(f"{file.path} is damaged, or not a Parquet file")
 
 
 def _footer(objects: Objects, file: ObjectInfo) -> bytes:

@@ -1,0 +1,1 @@
+"""Parquet files, whoever wrote them: what they say of their columns, and the values that lie there."""
