@@ -11,6 +11,7 @@ from typing import Any
 
 from jobs.console.format import counted
 from jobs.errors import InputError, TieoutError
+from jobs.parquet.footers import FooterDamaged, footers_of
 from jobs.settings import Dataset, Path, Project, Source
 from jobs.settings.check import CheckReport
 from jobs.settings.dataset import LegName
@@ -47,7 +48,10 @@ class InputCheck:
             source = self._project.source_of(dataset, leg)
             named = f"The source {source.source}"
             for file in self._newest(source.path, named, "wait for its first file"):
-                warnings = absent_in(dataset, leg, source, file.path, self._beginning(file))
+                if source.format == "parquet":
+                    warnings = self._absent_in_footer(dataset, leg, file)
+                else:
+                    warnings = absent_in(dataset, leg, source, file.path, self._beginning(file))
                 self.warnings += [f"{dataset.dataset}: {line}" for line in warnings]
             if line := never_complete(source, self._paths.get(source.path, [])):
                 self.warnings.append(f"{dataset.dataset}: {line}")
@@ -81,6 +85,14 @@ class InputCheck:
                 self._give_up(uri, named, error)
         self._listed[uri] = sorted(found, key=lambda file: (file.modified_at, file.path))[-1:]
         yield from self._listed[uri]
+
+    def _absent_in_footer(self, dataset: Dataset, leg: LegName, file: ObjectInfo) -> Iterator[str]:
+        (footer,) = footers_of([file], self._objects)
+        if isinstance(footer, FooterDamaged):
+            yield str(footer)
+        else:
+            names = [name for name, _ in footer.fields]
+            yield from _unnamed(mapped_paths(dataset, leg), names, f"the file {file.path}")
 
     def _beginning(self, file: ObjectInfo) -> str | None:
         try:
@@ -124,7 +136,9 @@ def absent_in(dataset: Dataset, leg: LegName, source: Source, file: str, text: s
         yield from (
             []
             if source.fields
-            else _unnamed(mapped_paths(dataset, leg), header_of(text, source.delimiter), file)
+            else _unnamed(
+                mapped_paths(dataset, leg), header_of(text, source.delimiter), f"the header of {file}"
+            )
         )
         return
     records = objects_of(text)
@@ -152,10 +166,10 @@ def absent_in_header(dataset: Dataset, file: str, text: str | None) -> Iterator[
             yield f"target.as_of.column: the header of {file} has no {stamp}"
 
 
-def _unnamed(paths: Sequence[MappedPath], header: Sequence[str], file: str) -> Iterator[str]:
+def _unnamed(paths: Sequence[MappedPath], names: Sequence[str], where: str) -> Iterator[str]:
     for path in paths:
-        if path.path not in header:
-            yield f"{path.place}: the header of {file} has no {path.path}"
+        if path.path not in names:
+            yield f"{path.place}: {where} has no {path.path}"
 
 
 def _type(source: Source, record: Mapping[str, Any]) -> object:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import reduce
+from operator import or_
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -15,6 +16,9 @@ from jobs.settings import ChangesLeg, Path, Sql
 from jobs.spark.columns import ordinal
 from jobs.spark.generations import place_of
 
+# Of an update that changes the key: the row that is of the old one.
+_OLD = "item_at = 1"
+
 
 def map_changes(
     parsed: DataFrame,
@@ -23,18 +27,22 @@ def map_changes(
     covered: Sequence[str],
     reader: Reader,
     loads: Sequence[Load],
+    before_images: str | None = None,
 ) -> DataFrame:
-    """Map accepted change records to one change each (`Made.rows`); misfits are named in `reasons`.
+    """Map accepted change records to changes (`Made.rows`); misfits are named in `reasons`.
 
-    In: the parsed columns and the `generation` of each record's file; the loads in force. A row that is not
-    ours (`where`) becomes a delete of kind `leave`, which counts only for a key that lived.
+    In: the parsed columns and the `generation` of each record's file; the loads in force; what names of
+    columns begin with that hold what a field was before. A row that is not ours (`where`) becomes a delete of
+    kind `leave`, which counts only for a key that lived.
+    Out: one change a record; of an update that says another key before, a second one, with `item_at` 1, that
+    deletes the old key.
     """
     conditions: dict[str, Value] = {"where": Sql(sql=leg.where)} if leg.where else {}
     conditions |= {"deleted": leg.deleted} if leg.deleted is not None else {}
     frame = parsed.withColumns({"item_at": F.lit(0), "_is_load": F.col("kind") == "load"})
-    frame, read = reader.read(
-        frame, {f"set {c}": (value, shape.columns[c]) for c, value in leg.select.items()}
-    )
+    values = {f"set {c}": (value, shape.columns[c]) for c, value in leg.select.items()}
+    old_key = _before(leg, shape, before_images)
+    frame, read = reader.read(frame, {**values, **old_key})
     fields: dict[str, Value] = {f"order {field.field}": Path(path=field.field) for field in leg.order}
     asked = {value.sql for value in conditions.values() if isinstance(value, Sql)}
     frame, texts = reader.texts(frame, {**fields, **conditions}, asked)
@@ -48,14 +56,16 @@ def map_changes(
     )
     said = {c: read[f"set {c}"] for c in leg.select}
     key = {c: said[c] for c in shape.key}
-    is_delete, is_load = F.col("cdc_op") == "D", F.col("_is_load")
+    before = {c: read[f"before {c}"] for c in shape.key if f"before {c}" in read}
+    frame, named = _moved(frame, key, before) if before else (frame, key)
+    is_delete, is_load = (F.col("cdc_op") == "D") | F.expr(_OLD), F.col("_is_load")
     ends = is_delete | F.col("_gone") | F.col("_leaves")
     full = _all_said(said, covered, shape)
     position = positions.of_change(F.col("stated"))
     dense = [t for field, t in zip(leg.order, placed, strict=True) if field.sequence == "dense"]
     return Made(shape).rows(
         frame.withColumn("kind", F.when(F.col("_leaves"), F.lit("leave")).otherwise(F.col("kind"))),
-        key=key,
+        key=named,
         op=F.when(ends, F.lit("delete")).otherwise(F.lit("upsert")),
         sets={
             c: Said(one.value, one.said & ~ends, one.misfit) for c, one in said.items() if c in shape.values
@@ -70,8 +80,41 @@ def map_changes(
         sequence=dense[0].try_cast("bigint") if dense else F.lit(None).cast("bigint"),
         entry=F.lit(0),
         order=F.col("stated"),
-        reasons=_reasons(said, key, dict(zip((f.field for f in leg.order), placed, strict=True))),
+        reasons=[
+            *_reasons(said, key, dict(zip((f.field for f in leg.order), placed, strict=True))),
+            *(F.when(F.col("cdc_op") == "U", old.misfit) for old in before.values()),
+        ],
     )
+
+
+def _before(leg: ChangesLeg, shape: DatasetSchema, before_images: str | None) -> dict[str, tuple[Value, str]]:
+    """What to read of the key before an update; of a part that is no bare column there is nothing to read."""
+    parts = {c: leg.select[c] for c in shape.key} if before_images is not None else {}
+    return {
+        f"before {c}": (Path(path=f"{before_images}{value.path}"), shape.columns[c])
+        for c, value in parts.items()
+        if isinstance(value, Path)
+    }
+
+
+def _moved(
+    frame: DataFrame, key: dict[str, Said], before: Mapping[str, Said]
+) -> tuple[DataFrame, dict[str, Said]]:
+    """The frame with a second row for each update of a key, with `item_at` 1; the key of either row."""
+    differs = (
+        old.said & old.misfit.isNull() & old.value.isNotNull() & ~old.value.eqNullSafe(key[c].value)
+        for c, old in before.items()
+    )
+    moves = (F.col("cdc_op") == "U") & reduce(or_, differs)
+    rows = F.when(moves, F.array(F.lit(0), F.lit(1))).otherwise(F.array(F.lit(0)))
+    both = frame.drop("item_at").withColumn("item_at", F.explode(rows))
+    keys = {
+        c: Said(F.when(F.expr(_OLD), before[c].value).otherwise(one.value), one.said, one.misfit)
+        if c in before
+        else one
+        for c, one in key.items()
+    }
+    return both, keys
 
 
 def _reasons(said: Mapping[str, Said], key: Mapping[str, Said], order: Mapping[str, Column]) -> list[Column]:

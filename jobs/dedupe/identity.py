@@ -35,7 +35,7 @@ def with_ordinals(made: DataFrame, shape: DatasetSchema) -> DataFrame:
 
     In: changes of a log, of equal rows of one file all or none.
     """
-    equal_rows = Window.partitionBy("file", "etag", "record").orderBy("row_number")
+    equal_rows = Window.partitionBy("file", "etag", "record", "item_at").orderBy("row_number")
     counted = made.withColumn("_nth", F.row_number().over(equal_rows))
     return identify_changes(counted, shape, F.col("_nth")).drop("_nth")
 

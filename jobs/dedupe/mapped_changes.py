@@ -111,9 +111,16 @@ def _can_be_read(key: Mapping[str, Said]) -> Column:
 
 
 def of_one(made: DataFrame) -> DataFrame:
-    """Changes of records that make one each: + `refused`, `record_position`, `of_record`."""
+    """Changes of records that make one each, or two with the same reasons: + `refused`, `record_position`.
+
+    And `of_record`, which counts the changes of a record from 0.
+    """
     return made.withColumns(
-        {"refused": F.size("reasons") > 0, "record_position": F.col("position"), "of_record": F.lit(0)}
+        {
+            "refused": F.size("reasons") > 0,
+            "record_position": F.col("position"),
+            "of_record": F.col("item_at"),
+        }
     )
 
 

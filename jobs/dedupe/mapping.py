@@ -129,12 +129,14 @@ def map_records(
         identified = identify_events(made)
     else:
         assert dataset.changes is not None
-        marked = _in_force(parsed)
+        marked = _counting(parsed, source.table)
         if loads is None:
             rows = marked.where("NOT _ignored AND kind = 'load'")
             loads = loads_of(rows if has_load_rows else rows.limit(0), files)
         counted = _watched(marked, read).where("NOT _ignored")
-        made = of_one(map_changes(counted, dataset.changes, shape, covered, reader, loads))
+        made = of_one(
+            map_changes(counted, dataset.changes, shape, covered, reader, loads, source.before_image_prefix)
+        )
         identified = identify_changes(made, shape)
     paths = mapped_paths(dataset, "events" if leg == "events" else "changes")
     values = tuple(path for path in paths if path.column in shape.values)
@@ -147,9 +149,10 @@ def _watched(parsed: DataFrame, read: Observation) -> DataFrame:
     return parsed.observe(read, F.count(F.lit(1)).alias("accepted"), F.count_if("_ignored").alias("ignored"))
 
 
-def _in_force(parsed: DataFrame) -> DataFrame:
-    """Add `_ignored`: the record is of a reload that is not in force yet."""
+def _counting(parsed: DataFrame, table: str | None) -> DataFrame:
+    """Add `_ignored`: the record is of another table, or of a reload that is not in force yet."""
     # Records that are only previewed say nothing of their files: they are of one load.
     missing = {"generation": F.lit(FIRST), "in_force": F.lit(True)}
     known = parsed.withColumns({name: it for name, it in missing.items() if name not in parsed.columns})
-    return known.withColumn("_ignored", ~F.col("in_force"))
+    others = F.lit(False) if table is None else ~F.col("type").eqNullSafe(F.lit(table))
+    return known.withColumn("_ignored", others | ~F.col("in_force"))

@@ -32,6 +32,12 @@ def of_event(stated_position: Column, tiebreak: Column) -> Column:
 
 
 def of_change(stated_position: Column) -> Column:
-    """Return a change's place: file and row are part of what its source said."""
+    """Return a change's place: file and row are part of what its source said.
+
+    Files are in the order of their names, which DMS makes of the time, and of their folders only then: those
+    of dates sort by time in some of the orders that DMS offers, and in others they do not.
+    """
+    name = F.substring_index("file", "/", -1)
+    folder = F.substring(F.col("file"), F.lit(1), F.length("file") - F.length(name))
     row = F.lpad(F.col("row_number").cast("string"), _ROW_WIDTH, "0")
-    return _joined([stated_position, F.col("file"), row])
+    return _joined([stated_position, name, folder, row])

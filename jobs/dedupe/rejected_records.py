@@ -44,9 +44,9 @@ def map_rejected(
         identified = identify_events(made).withColumn("identity", F.when(has_id, F.col("identity")))
     else:
         assert dataset.changes is not None
-        made = map_changes(
-            in_latest_generation(parsed, files), dataset.changes, shape, covered, reader, loads
-        )
+        ours = parsed if source.table is None else parsed.where(F.col("type") == source.table)
+        placed = in_latest_generation(ours, files)
+        made = map_changes(placed, dataset.changes, shape, covered, reader, loads, source.before_image_prefix)
         identified = with_ordinals(made, shape)
     reasons = counting.select(*DELIVERY, "reasons")
     return keys_named(identified.drop("reasons").join(reasons, list(DELIVERY)), shape)

@@ -6,6 +6,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.dedupe.generations import Load, files_digest, known_loads
+from jobs.dialects.dms.tables import of_table
 from jobs.errors import ConfigError
 from jobs.lake import tables
 from jobs.run.context import RunContext, progress_of, progress_version
@@ -108,7 +109,8 @@ def files_of(context: RunContext, leg: str, upto: int) -> DataFrame:
     by_then = files.where(F.col("batch") <= upto)
     if leg == "events":
         return by_then.withColumn("in_force", F.lit(True))
-    return with_force(by_then, context.source(leg).load_complete)
+    source = context.source(leg)
+    return with_force(of_table(by_then, source), source.load_complete)
 
 
 def has_files(context: RunContext, leg: str, where: str) -> bool:

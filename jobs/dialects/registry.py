@@ -13,6 +13,7 @@ SERVED: dict[tuple[str, str], Callable[[Source], Dialect]] = {
     ("eventbridge", "json"): eventbridge.of,
     ("envelope", "json"): envelope.of,
     ("dms", "csv"): dms.of,
+    ("dms", "parquet"): dms.of_parquet,
 }
 
 

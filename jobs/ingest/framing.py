@@ -32,7 +32,7 @@ _SPLIT = (
     "uri string, start bigint, shift bigint, file string, etag string, kind string, modified_at timestamp, "
     "invalid boolean"
 )
-_COLUMNS = ("file", "etag", "kind", "modified_at", "header", "garbled", "row_number", "record")
+COLUMNS = ("file", "etag", "kind", "modified_at", "header", "garbled", "row_number", "record")
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ class Framing:
         else:
             each = each.withColumn("header", F.lit(None).cast("string"))
         garbled = F.col("invalid") & F.contains("record", F.lit(GARBLED))
-        return each.withColumn("garbled", garbled).select(*_COLUMNS)
+        return each.withColumn("garbled", garbled).select(*COLUMNS)
 
     def _places(self, file: ObjectInfo, splits: Sequence[Split]) -> Iterable[dict[str, object]]:
         before, invalid = 0, any(split.invalid for split in splits)
@@ -141,7 +141,7 @@ class Framing:
 
     def _whole(self, files: Sequence[ObjectInfo]) -> DataFrame:
         kinds = [self.dialect.kind(file.path) for file in files]
-        return self.dialect.framing(texts(self.spark, files, kinds)).select(*_COLUMNS)
+        return self.dialect.framing(texts(self.spark, files, kinds)).select(*COLUMNS)
 
     def _unsound(self, files: Sequence[ObjectInfo]) -> dict[Version, str]:
         packed = [file for file in files if is_packed(file)]
@@ -156,12 +156,20 @@ class Framing:
         )
 
 
+class UnreadError(RetryableError):
+    """A file, named by its scheme-free `path`, that could not be read to its end though it is there."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"{path} could not be read to its end; try again in a minute.")
+        self.path = path
+
+
 @contextmanager
 def reading_to_the_end() -> Iterator[None]:
     """Let framed rows be computed: all of a file or an end of the run, never its head alone.
 
     Raises:
-        RetryableError: a file that could be read when it was looked at cannot be read now.
+        UnreadError: a file that could be read when it was looked at cannot be read now.
     """
     try:
         yield
@@ -169,7 +177,7 @@ def reading_to_the_end() -> Iterator[None]:
         path = _unread_path(error)
         if path is None:
             raise
-        raise RetryableError(f"{path} could not be read to its end; try again in a minute.") from error
+        raise UnreadError(path) from error
 
 
 def _is_of(file: ObjectInfo, split: Split) -> bool:

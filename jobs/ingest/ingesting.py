@@ -9,12 +9,11 @@ from pyspark.sql import types as T
 
 from jobs import dialects
 from jobs.dialects import Dialect
-from jobs.errors import RetryableError
+from jobs.dialects.dms.tables import of_file
 from jobs.ingest.batch import Batch
 from jobs.ingest.fates import Fate, Fates, decide
-from jobs.ingest.framing import MEGABYTE, Framed, Framing, reading_to_the_end
-from jobs.ingest.listing import version_of, versions
-from jobs.ingest.packed import VanishedError
+from jobs.ingest.framing import UnreadError, reading_to_the_end
+from jobs.ingest.source_files import SourceFiles
 from jobs.ingest.tallies import tallies_of
 from jobs.lake.tables import INGESTED_FILES, RECORDS, REJECTS
 from jobs.settings import Source
@@ -27,7 +26,6 @@ from jobs.storage.uri import ObjectInfo, Version
 
 APP = "ingest"
 _VERSION = ["path", "etag"]
-_TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -66,14 +64,18 @@ class Ingest:
         """How the source's files are read."""
         return dialects.of(self.source)
 
+    @property
+    def files(self) -> SourceFiles:
+        """The source's files, to be read."""
+        return SourceFiles(self.storage.spark, self.objects, self.source)
+
     def batch(self, batch: Batch, expired: frozenset[Version] = frozenset()) -> Counts:
         """Take the batch in, once: an interrupted one is finished, a finished one is left alone.
 
         The records are written first, `ingested_files` last. `expired` versions get that status on the way.
         """
         if not self.storage.done(self.tables.records, APP, batch.number):
-            with reading_to_the_end():
-                self.storage.append(self._records(batch), self.tables.records, APP, batch.number)
+            self._write_records(batch)
         fates = self._fates(batch)
         counts = counted(fates)
         if counts.rejected or counts.unreadable:
@@ -81,9 +83,23 @@ class Ingest:
         self._write_files(batch, fates.told, expired)
         return counts
 
-    def _records(self, batch: Batch) -> DataFrame:
-        """Every record of the batch as it arrived, with what speaks against it."""
-        framed = self._framed(batch.files).rows.where(F.col("record").isNotNull())
+    def _write_records(self, batch: Batch) -> None:
+        files = list(batch.files)
+        while True:
+            try:
+                with reading_to_the_end():
+                    self.storage.append(self._records(batch, files), self.tables.records, APP, batch.number)
+                return
+            except UnreadError as error:
+                # Of a text all is known before; that pages of Parquet are damaged shows only here.
+                damaged = self.files.damaged([file for file in files if file.path == error.path])
+                if not damaged:
+                    raise
+                files = [file for file in files if file.version not in damaged]
+
+    def _records(self, batch: Batch, files: Sequence[ObjectInfo]) -> DataFrame:
+        """Every record of the batch's files as it arrived, with what speaks against it."""
+        framed = self.files.framed(files).rows.where(F.col("record").isNotNull())
         told = self.dialect.judged(framed).withColumns(
             {
                 "accepted": F.size("reasons") == 0,
@@ -95,28 +111,9 @@ class Ingest:
         )
         return _shaped(told, source_schema(RECORDS))
 
-    def _framed(self, files: Sequence[ObjectInfo]) -> Framed:
-        """The files' records as `framing` gives them; of files that are gone already, none."""
-        limit = self.source.whole_file_megabytes * MEGABYTE
-        framing = Framing(self.storage.spark, self.objects, self.dialect, limit)
-        present = list(files)
-        for _ in range(_TRIES):
-            try:
-                return framing.framed(present)
-            except VanishedError:
-                there = self._there()
-                present = [file for file in present if version_of(file) in there]
-        raise RetryableError(
-            f"The files of source {self.source.source} under {self.source.path} change while they are read; "
-            "try again when they have settled."
-        )
-
     def _written(self, batch: Batch) -> DataFrame:
         written = self.storage.read_or_empty(self.tables.records, source_schema(RECORDS))
         return written.where(F.col("batch") == batch.number)
-
-    def _there(self) -> frozenset[Version]:
-        return versions(self.objects.list(self.source.path))
 
     def _fates(self, batch: Batch) -> Fates:
         """What became of the batch's files, told from the records that were written."""
@@ -125,12 +122,13 @@ class Ingest:
         silent = [file for file in batch.files if file.version not in tallies and file.size]
         if not silent:
             return decide(batch.files, tallies, {}, frozenset(), self.objects)
-        second = self._framed(silent)
+        damaged = self.files.damaged(silent)
+        second = self.files.framed([file for file in silent if file.version not in damaged])
         again = second.rows.withColumn("accepted", F.lit(None).cast("boolean"))
         looked = tallies_of(again, has_header)
         unread = [file for file in silent if file.version not in looked]
-        there = self._there() if unread else frozenset()
-        return decide(batch.files, tallies, looked, there, self.objects, second.refused)
+        there = self.files.there() if unread else frozenset()
+        return decide(batch.files, tallies, looked, there, self.objects, {**second.refused, **damaged})
 
     def _rejects(self, batch: Batch, fates: Sequence[Fate]) -> DataFrame:
         """The refused records of the batch, and a row without a record for each file that cannot be read."""
@@ -156,7 +154,7 @@ class Ingest:
             written = written.unionByName(late, allowMissingColumns=True)
         has_loads = any(row["kind"] == "load" for row in rows)
         if has_loads:
-            written = _numbered(written, known)
+            written = _numbered(written, known, of_file(F.col("path"), self.source))
         if known is None or not (expired or has_loads):
             self.storage.append(written, path, APP, batch.number)
         else:
@@ -199,17 +197,17 @@ def counted(fates: Fates) -> Counts:
     )
 
 
-def _numbered(written: DataFrame, known: DataFrame | None) -> DataFrame:
+def _numbered(written: DataFrame, known: DataFrame | None, table: Column) -> DataFrame:
     """Rows of `ingested_files` to write, their generations told with the known ones beside them (R6).
 
     Known rows that belong to another generation by what is written now are rows to write as well.
     """
     if known is None:
-        return numbered(written)
+        return numbered(written, table)
     rest = known.join(F.broadcast(written.select(*_VERSION)), _VERSION, "left_anti")
     marked = written.withColumn("_before", F.lit(None).cast("int"))
     every = marked.unionByName(rest.withColumn("_before", F.col("generation")), allowMissingColumns=True)
-    return numbered(every).where(~F.col("generation").eqNullSafe(F.col("_before"))).drop("_before")
+    return numbered(every, table).where(~F.col("generation").eqNullSafe(F.col("_before"))).drop("_before")
 
 
 def _stamps(batch: Batch) -> dict[str, Column]:

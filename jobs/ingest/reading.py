@@ -40,14 +40,14 @@ def texts(spark: SparkSession, files: Sequence[ObjectInfo], kinds: Sequence[str]
         F.date_trunc("second", "_metadata.file_modification_time").alias("second"),
         without_mark(F.col("value")).alias("text"),
     )
-    manifest = _manifest(spark, files, kinds).withColumn("second", F.date_trunc("second", "modified_at"))
-    same = read.join(F.broadcast(manifest), ["file", "size", "second"])
+    same = read.join(F.broadcast(manifest(spark, files, kinds)), ["file", "size", "second"])
     return same.select("file", "etag", "kind", "modified_at", "text")
 
 
-def _manifest(spark: SparkSession, files: Sequence[ObjectInfo], kinds: Sequence[str]) -> DataFrame:
+def manifest(spark: SparkSession, files: Sequence[ObjectInfo], kinds: Sequence[str]) -> DataFrame:
+    """The files as they were listed: [file, etag, size, modified_at, kind], and `second`, its second."""
     rows = [
         {"file": f.path, "etag": f.etag, "size": f.size, "modified_at": f.modified_at, "kind": kind}
         for f, kind in zip(files, kinds, strict=True)
     ]
-    return frame_of(spark, rows, _MANIFEST)
+    return frame_of(spark, rows, _MANIFEST).withColumn("second", F.date_trunc("second", "modified_at"))

@@ -54,7 +54,7 @@ def preview(project: Project, spark: SparkSession, name: str) -> Preview:
         if store.snapshot is not None:
             reading.enter_context(closing(store.snapshot))
         reads = {
-            leg: _read(project, dataset, leg, choice, spark, caches)
+            leg: _read(project, dataset, leg, choice, spark, objects, caches)
             for leg, choice in choices.items()
             if choice.files
         }
@@ -80,10 +80,16 @@ def _chosen(project: Project, dataset: Dataset, leg: LegName, objects: Objects) 
 
 
 def _read(
-    project: Project, dataset: Dataset, leg: LegName, choice: Choice, spark: SparkSession, caches: CacheScope
+    project: Project,
+    dataset: Dataset,
+    leg: LegName,
+    choice: Choice,
+    spark: SparkSession,
+    objects: Objects,
+    caches: CacheScope,
 ) -> Read:
     source = project.source_of(dataset, leg)
-    return read(dataset, source, leg, first_records(spark, source, choice.files), caches)
+    return read(dataset, source, leg, first_records(spark, objects, source, choice.files), caches)
 
 
 def _told(project: Project, dataset: Dataset, reads: Mapping[LegName, Read], store: Store) -> Collected:

@@ -8,9 +8,11 @@ from pyspark.sql import functions as F
 
 from jobs import dialects
 from jobs.errors import RetryableError
+from jobs.ingest import parquet_rows
 from jobs.ingest.packed import VanishedError
 from jobs.ingest.reading import texts
 from jobs.settings import Source
+from jobs.storage.objects import Objects
 from jobs.storage.uri import ObjectInfo
 
 EACH = 500
@@ -39,7 +41,9 @@ def chosen(listed: Iterable[ObjectInfo], kind: Callable[[str], str]) -> Choice:
     return Choice(tuple(dict.fromkeys(found)), there)
 
 
-def first_records(spark: SparkSession, source: Source, files: Iterable[ObjectInfo]) -> DataFrame:
+def first_records(
+    spark: SparkSession, objects: Objects, source: Source, files: Iterable[ObjectInfo]
+) -> DataFrame:
     """The first `EACH` records of each file as they stand.
 
     Out: file, etag, row_number, record, header, garbled, kind, modified_at, batch; a file without records, or
@@ -50,7 +54,10 @@ def first_records(spark: SparkSession, source: Source, files: Iterable[ObjectInf
     """
     dialect, few = dialects.of(source), list(files)
     try:
-        framed = dialect.framing(texts(spark, few, [dialect.kind(file.path) for file in few]))
+        if source.format == "parquet":
+            framed = parquet_rows.framed(spark, objects, few, dialect.kind).rows
+        else:
+            framed = dialect.framing(texts(spark, few, [dialect.kind(file.path) for file in few]))
     except VanishedError:
         raise RetryableError(
             f"A file under {source.path} was removed while it was read; try again."

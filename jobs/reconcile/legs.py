@@ -8,6 +8,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs import clock
+from jobs.dialects.dms.tables import of_table
 from jobs.lake import tables
 from jobs.reconcile.evidence import LegEvidence
 from jobs.run.context import RunContext
@@ -24,7 +25,7 @@ def evidence_of(context: RunContext, changes: Mapping[str, DataFrame]) -> dict[s
         source = context.source(leg)
         files = context.storage.read(context.source_path(source.source, tables.INGESTED_FILES))
         assert files is not None
-        asked["files", leg] = _files(files, source.load_complete)
+        asked["files", leg] = _files(of_table(files, source), source.load_complete)
     with planned_for(context.spark, len(asked)):
         found = collected({" ".join(name): frame for name, frame in asked.items()})
     return {

@@ -9,7 +9,7 @@ from jobs.settings.model import Model
 from jobs.settings.project import Project
 
 # Grows when identity, content or what is said is read otherwise: rows of both readings do not go together.
-READING = 3
+READING = 4
 
 
 def mapping_digest(dataset: Dataset, project: Project) -> str:

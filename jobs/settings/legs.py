@@ -99,6 +99,9 @@ class ChangesLeg(Model):
     source: Name = Field(
         description="Name of a source; or the source's own keys stand here, which makes a private source."
     )
+    table: Text | None = Field(
+        None, description="Which of the source's `tables` is read; rows of the others are left aside."
+    )
     order: Order = Field(
         [], description="Fields that say which change comes later, beyond what the dialect knows."
     )

@@ -167,7 +167,9 @@ class Project(Model):
         mapping = owner.events if leg == "events" else owner.changes
         if mapping is None:
             raise KeyError(f"{owner.dataset} has no {leg} leg")
-        return self.sources[mapping.source]
+        source = self.sources[mapping.source]
+        table = owner.changes.table if leg == "changes" and owner.changes else None
+        return source if table is None else source.of_table(table)
 
 
 def dataset_of(project: Project, name: str) -> Dataset:

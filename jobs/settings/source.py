@@ -8,11 +8,10 @@ from jobs.settings.model import Model, wrong
 from jobs.settings.scalars import Character, Name, Text, Uri, Zone
 
 DialectName = t.Literal["cloudevents", "eventbridge", "envelope", "dms"]
-FormatName = t.Literal["json", "csv"]
+FormatName = t.Literal["json", "csv", "parquet"]
 # What people may well look for and nothing reads yet, with what to do meanwhile.
 _NOT_SERVED = {
-    "debezium": "is not served yet; have the change log written by AWS DMS as CSV",
-    "parquet": "is not served yet; have AWS DMS write CSV (DataFormat: csv)",
+    "debezium": "is not served yet; have the change log written by AWS DMS",
 }
 
 
@@ -27,14 +26,17 @@ Format = t.Annotated[FormatName, BeforeValidator(_served)]
 ENVELOPE = ("id", "type", "time", "data")
 
 
+Fields = t.Annotated[list[Text], Field(min_length=1)]
+
+
 class SourceKeys(Model):
     """What is said of a source, in its own file or inline in a leg."""
 
     path: Uri = Field(description="Where the files lie: s3://…, file:///… or a plain path.")
     dialect: Dialect = Field(description="How a record is to be understood.")
     format: Format = Field(
-        description="The file format: csv (dms), json (all other dialects): objects one after another, each "
-        "on one line or over several, or one array of them."
+        description="The file format: csv or parquet (dms), json (all other dialects): objects one after "
+        "another, each on one line or over several, or one array of them."
     )
     timezone: Zone = Field(
         "UTC",
@@ -68,6 +70,17 @@ class SourceKeys(Model):
     timestamp_column: str | None = Field(
         None, description="dms: the column of the commit stamp (TimestampColumnName)."
     )
+    tables: dict[Text, Fields] = Field(
+        {},
+        description="dms in csv: the tables below the path, each as schema.table with its columns in file "
+        "order, after Op, where a task keeps the order of transactions (PreserveTransactions) and so writes "
+        "the changes of all tables into one file. `changes.table` picks one.",
+    )
+    before_image_prefix: Text | None = Field(
+        None,
+        description="dms: what names of columns begin with that hold what a field was before an update, such "
+        "as BI_ (the rule add-before-image-columns). An update of the key then deletes the old one.",
+    )
     load_complete: bool = Field(
         False,
         description="The load is complete though no change file as new as its last load file exists.",
@@ -90,6 +103,25 @@ class Source(SourceKeys):
 
     version: t.Literal[1] = Field(1, description="Version of the settings language: 1.")
     source: Name = Field(description="The name, also of its folder in the lake.")
+
+    @property
+    def table(self) -> str | None:
+        """The one table of several that is looked at; None where all that there are."""
+        return None
+
+    def of_table(self, table: str) -> "Source":
+        """The source as a leg sees it that reads one of its tables."""
+        fields = self.tables[table]
+        return OneTable.model_construct(**{**dict(self), "tables": {table: fields}, "fields": fields})
+
+
+class OneTable(Source):
+    """A source of which one table is looked at."""
+
+    @property
+    def table(self) -> str | None:
+        """The table."""
+        return next(iter(self.tables))
 
 
 INLINE = tuple(SourceKeys.model_fields)

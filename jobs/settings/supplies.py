@@ -18,13 +18,15 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "cloudevents": ("json",),
     "eventbridge": ("json",),
     "envelope": ("json",),
-    "dms": ("csv",),
+    "dms": ("csv", "parquet"),
 }
-_CSV_ONLY = ("fields", "null_token", "unsaid_token", "delimiter")
+_CSV_ONLY = ("fields", "null_token", "unsaid_token", "delimiter", "tables")
 _DIALECT_ONLY = {
     "timestamp_column": ("dms",),
     "commit_timezone": ("dms",),
     "load_complete": ("dms",),
+    "before_image_prefix": ("dms",),
+    "tables": ("dms",),
     "transport": ("envelope",),
 }
 
@@ -58,6 +60,7 @@ def leg_mistakes(
                 place,
                 sentence(f"has a dialect that is not for {name}", source.dialect, _LEG_DIALECTS[name]),
             )
+    yield from _table(dataset, sources)
     yield from _read_fields(dataset, sources)
 
 
@@ -96,18 +99,42 @@ def _out_of_place(source: Source) -> Iterator[Mistake]:
 
 
 def _fields(source: Source) -> Iterator[Mistake]:
-    fields = source.fields or []
+    yield from _named(("fields",), source.fields or [], source.timestamp_column)
+    for name, fields in source.tables.items():
+        yield from _named(("tables", name), fields, source.timestamp_column)
+    if source.tables and source.fields:
+        yield ("fields",), "has no meaning beside tables, of which each has its own"
+
+
+def _named(place: Loc, fields: list[str], timestamp_column: str | None) -> Iterator[Mistake]:
     for n, name in enumerate(fields):
         if name in fields[:n]:
-            yield ("fields", n), f"names '{name}' twice"
-    if source.timestamp_column and fields and source.timestamp_column not in fields:
-        yield ("timestamp_column",), unknown("field", source.timestamp_column, fields)
+            yield (*place, n), f"names '{name}' twice"
+    if timestamp_column and fields and timestamp_column not in fields:
+        yield (
+            ("timestamp_column",) if place == ("fields",) else place,
+            unknown("field", timestamp_column, fields),
+        )
+
+
+def _table(dataset: Dataset, sources: Mapping[str, Source]) -> Iterator[Mistake]:
+    """A leg over a source of several tables reads one of them; over any other it names none."""
+    leg = dataset.changes
+    source = sources.get(leg.source) if leg else None
+    if leg is None or source is None:
+        return
+    if leg.table is None and source.tables:
+        yield ("changes", "table"), f"is required: which of the source's tables; {', '.join(source.tables)}"
+    elif leg.table is not None and leg.table not in source.tables:
+        yield ("changes", "table"), unknown("table", leg.table, list(source.tables))
 
 
 def _read_fields(dataset: Dataset, sources: Mapping[str, Source]) -> Iterator[Mistake]:
     """Fields that the changes leg reads by a bare path from a csv whose fields are listed."""
     leg = dataset.changes
     source = sources.get(leg.source) if leg else None
+    if leg is not None and source is not None and leg.table in source.tables:
+        source = source.of_table(leg.table)
     if leg is None or source is None or not source.fields:
         return
     for n, field in enumerate(leg.order):

@@ -8,15 +8,25 @@ from typing import Any, Self
 from py4j.protocol import Py4JError
 from pyspark.sql import DataFrame
 
+from jobs.spark.plans import overridden
+
+# What is kept is kept by the pieces of what it is read from, and Spark puts none to disk that a task is
+# reading: two that fill the memory leave nothing to group or sort by. Of a packed table a piece is ten times
+# as large once it is kept. A cluster is told by those who know its memory.
+_PIECES = {"spark.sql.files.maxPartitionBytes": "4m"}
 # PySpark has no word for a frame on cached data, so Spark is asked by the name that the call has in Spark 4.
 _DATASET = "org.apache.spark.sql.classic.Dataset"
 
 
 class CacheScope:
-    """What a stage keeps while it works; it is given back when the block ends."""
+    """What a stage keeps while it works; it is given back when the block ends.
+
+    From the first frame on, a local session reads tables in smaller pieces.
+    """
 
     def __init__(self) -> None:
         self._held = ExitStack()
+        self._is_open = False
 
     def __enter__(self) -> Self:
         return self
@@ -34,6 +44,9 @@ class CacheScope:
         than on its data. What is lost of the cache is computed again, as of any persisted frame. Metrics
         observed below are those of an action on the frame that was given, not on the one returned.
         """
+        if not self._is_open and frame.sparkSession.sparkContext.master.startswith("local"):
+            self._held.enter_context(overridden(frame.sparkSession, _PIECES))
+        self._is_open = True
         frame.persist()
         self._held.callback(frame.unpersist)
         return _leaf(frame)

@@ -199,7 +199,8 @@ class Storage:
         for key, value in {**_PLAIN, VERSION_PROPERTY: str(SCHEMA_VERSION), **properties}.items():
             writer = writer.tableProperty(key, value)
         with self._transaction(app_id, version):
-            writer.create()
+            # Of a first write that was interrupted a folder may be left, which counts as a table to create().
+            writer.createOrReplace()
 
     @contextmanager
     def _transaction(self, app_id: str, version: int) -> Iterator[None]:

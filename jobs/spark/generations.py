@@ -24,31 +24,33 @@ FIRST = 1
 _READ = ("ingested", "expired")
 
 
-def numbered(files: DataFrame) -> DataFrame:
+def numbered(files: DataFrame, table: Column | None = None) -> DataFrame:
     """Return the files of a source, each load file with its `generation`; all other files are of the first.
 
     Columns in and out: those of `ingested_files`. Of a version without a `digest` (an older Tieout took it
-    in) its etag tells what it holds.
+    in) its etag tells what it holds. `table`: of which table a file is, where a source has several: each is
+    loaded by itself.
     """
     # Two versions of a name that bear one stamp came in the order in which they were listed.
     same_stamp = Window.partitionBy("path", "modified_at").orderBy("batch", "etag")
     written = F.struct(F.col("modified_at").alias("at"), F.row_number().over(same_stamp).alias("nth"))
-    placed = files.withColumn("_written", written)
+    placed = files.withColumns({"_written": written, "_table": F.lit("") if table is None else table})
     generation = F.when(_is_load(), F.size(F.filter("_begins", lambda begin: begin <= F.col("_written"))))
-    told = placed.crossJoin(F.broadcast(_begins(placed)))
-    return told.withColumn("generation", F.coalesce(generation, F.lit(FIRST))).select(*files.columns)
+    begun = placed.join(F.broadcast(_begins(placed)), "_table", "left")
+    return begun.withColumn("generation", F.coalesce(generation, F.lit(FIRST))).select(*files.columns)
 
 
 def _begins(files: DataFrame) -> DataFrame:
-    """One row: `_begins`, when the first file of every generation was written, in order."""
+    """A row a table: `_begins`, when the first file of every generation was written, in order."""
     content = content_of(files).alias("content")
-    versions = files.where(_is_load()).select("path", "_written", content)
+    versions = files.where(_is_load()).select("_table", "path", "_written", content)
     before = F.lag(F.struct("content", "_written")).over(Window.partitionBy("path").orderBy("_written"))
     changed = F.when(
         F.col("_before.content") != F.col("content"),
         F.struct(F.col("_written").alias("at"), F.col("_before._written").alias("before")),
     )
-    told = versions.withColumn("_before", before).agg(
+    each = versions.withColumn("_before", before).groupBy("_table")
+    told = each.agg(
         F.array(F.min("_written")).alias("first"), F.sort_array(F.collect_list(changed)).alias("changed")
     )
     # A file that changed begins a generation only if the one under way holds it with other records.
@@ -59,7 +61,7 @@ def _begins(files: DataFrame) -> DataFrame:
             one["before"] >= F.element_at(begins, -1), F.array_append(begins, one["at"])
         ).otherwise(begins),
     )
-    return told.select(begins.alias("_begins"))
+    return told.select("_table", begins.alias("_begins"))
 
 
 def content_of(files: DataFrame) -> Column:

@@ -9,6 +9,10 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
+# So many rows may stand in a plan as text.
+_IN_PLAN = 500
+_STRICT = {"mode": "FAILFAST"}
+
 
 def schema_of(ddl: str) -> T.StructType:
     """Return the schema that DDL says."""
@@ -18,12 +22,27 @@ def schema_of(ddl: str) -> T.StructType:
 def frame_of(spark: SparkSession, rows: Iterable[Mapping[str, Any]], schema: T.StructType | str) -> DataFrame:
     """Return the rows as a frame of the schema; a name that a row lacks is null.
 
-    `spark.createDataFrame` starts Python workers for as little as one row, which costs more than the row.
+    `spark.createDataFrame` of rows starts Python workers for as little as one, which costs more than the row.
     """
-    shape = schema_of(schema) if isinstance(schema, str) else schema
-    text = json.dumps(list(rows), default=_written, ensure_ascii=False)
-    parsed = F.from_json(F.lit(text), T.ArrayType(shape), {"mode": "FAILFAST"})
+    shape, several = schema_of(schema) if isinstance(schema, str) else schema, list(rows)
+    if len(several) > _IN_PLAN:
+        return _beside_the_plan(spark, several, shape)
+    parsed = F.from_json(F.lit(_text(several)), T.ArrayType(shape), _STRICT)
     return spark.range(1).select(F.inline(parsed))
+
+
+def _beside_the_plan(
+    spark: SparkSession, rows: Iterable[Mapping[str, Any]], shape: T.StructType
+) -> DataFrame:
+    """A frame whose rows are no part of its plan, since that may go to every task of what it is joined to."""
+    import pyarrow as pa
+
+    texts = spark.createDataFrame(pa.table({"row": [_text(row) for row in rows]}))
+    return texts.select(F.from_json("row", shape, _STRICT).alias("row")).select("row.*")
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, default=_written, ensure_ascii=False)
 
 
 def no_rows(spark: SparkSession, schema: T.StructType | str) -> DataFrame:

@@ -31,6 +31,8 @@ _DELTA = {
 }
 # Every action makes a text of its plan, for a page that a local session does not show.
 _SHORT_PLANS = {"spark.sql.ui.explainMode": "simple", "spark.sql.debug.maxToStringFields": "2"}
+# A table is read in pieces no smaller than the groups of rows that it was written in (`cache`).
+_PIECES = {"spark.hadoop.parquet.block.size": str(16 << 20)}
 _LEAN = {
     # What is kept for a few looks is not worth compressing; it goes to disk where memory ends.
     "spark.sql.inMemoryColumnarStorage.compressed": "false",
@@ -140,6 +142,7 @@ def local_settings(project: ProjectLike, size: int | None = None, java: str = ""
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.shuffle.partitions": str(cores),
         **_SHORT_PLANS,
+        **_PIECES,
         **_LEAN,
         # Delta computes a table's state in 50 tasks otherwise, however small its log.
         "spark.databricks.delta.snapshotPartitions": "1",

@@ -2,7 +2,7 @@
 
 import re
 
-_LOAD = re.compile(r"(SEGMENT\d+_)?LOAD[0-9A-F]+\.csv(\.gz)?", re.IGNORECASE)
+_LOAD = re.compile(r"(SEGMENT\d+_)?LOAD[0-9A-F]+\.(csv|parquet)(\.gz)?", re.IGNORECASE)
 
 
 def is_load_file(path: str) -> bool:

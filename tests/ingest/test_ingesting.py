@@ -11,7 +11,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.ingest.batch import Batch, claimed, finished
-from jobs.ingest.ingesting import APP, Counts, Ingest
+from jobs.ingest.ingesting import APP, Counts
 from jobs.ingest.listing import difference
 from jobs.settings import Source
 from jobs.storage.objects import Objects
@@ -158,20 +158,13 @@ def test_an_interrupted_batch_is_finished_as_it_was_begun(
     assert here.take() == Counts(files=1, records=1, accepted=1)
 
 
-def test_a_file_that_was_out_of_reach_is_left_to_the_next_batch(
-    shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_was_out_of_reach_is_left_to_the_next_batch(shop: Callable[..., Shop]) -> None:
     here = shop()
     here.put("a.json", event(1).encode())
     here.put("b.json", event(2).encode())
     listed = here.listed()
-    framed = Ingest._framed
-    monkeypatch.setattr(
-        Ingest, "_framed", lambda self, files: framed(self, [f for f in files if f is not listed[1]])
-    )
-    storage = here.one.storage
-    storage.append(here.one._records(Batch(1, tuple(listed), LISTED, "run")), here.one.tables.records, APP, 1)
-    monkeypatch.undo()
+    storage, batch = here.one.storage, Batch(1, tuple(listed), LISTED, "run")
+    storage.append(here.one._records(batch, listed[:1]), here.one.tables.records, APP, 1)
     counts = here.take(listed, number=1)
     assert counts == Counts(files=1, records=1, accepted=1, deferred=(listed[1].path,))
     assert here.take(listed) == Counts(files=1, records=1, accepted=1)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
 from jobs.errors import InputError
 from jobs.spark.delta import Storage
@@ -64,6 +65,15 @@ def test_append_counts_once_per_application_and_version(storage: Storage, path: 
     assert storage.done(path, "app", 2) and not storage.done(path, "app", 3)
     before = storage.read(path, 0)
     assert before is not None and before.count() == 1
+
+
+def test_a_first_write_that_failed_on_its_way_is_made_again(storage: Storage, path: str) -> None:
+    failing = rows(storage, _1="a").withColumn("v", F.raise_error(F.lit("no more")).cast("string"))
+    with pytest.raises(Exception, match="no more"):
+        storage.append(failing, path, "app", 1)
+    assert storage.read(path) is None
+    assert storage.append(rows(storage, _1="a"), path, "app", 1)
+    assert held(storage, path) == {1: "a"}
 
 
 def test_overwrite_takes_the_place_of_all_rows_once(storage: Storage, path: str) -> None:

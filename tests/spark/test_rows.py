@@ -33,6 +33,16 @@ def test_values_of_every_type(spark: SparkSession) -> None:
     assert set(second) == {None}
 
 
+def test_many_rows_are_the_same_and_stand_beside_the_plan(spark: SparkSession) -> None:
+    at = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    rows = [{"name": f"n{n}", "big": n, "amount": f"{n}.5", "at": at, "parts": {"x": n}} for n in range(2000)]
+    many, few = frame_of(spark, rows, SCHEMA), frame_of(spark, rows[-1:], SCHEMA)
+    assert many.schema == schema_of(SCHEMA)
+    assert many.where("big = 1999").collect() == few.collect()
+    assert many.count() == 2000
+    assert "n1999" not in many._jdf.queryExecution().toString()
+
+
 def test_an_instant_is_one_in_any_zone(spark: SparkSession) -> None:
     at = datetime(2026, 11, 23, 12, tzinfo=UTC)
     rows = [{"at": at}, {"at": at.astimezone(timezone(timedelta(hours=-5)))}]

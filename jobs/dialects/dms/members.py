@@ -1,0 +1,68 @@
+"""Rows of DMS's Parquet files, each as the JSON object that ingest makes of it -> op, members, commit stamp.
+
+What a row has no member of, its file had no column for: it does not say it (R13).
+"""
+
+from collections.abc import Iterable
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from jobs.dialects.dms.operations import AT, STAMP, columns, occurred_at, op_faults, stamp_fault
+from jobs.dialects.numbers import kept, restored
+from jobs.dialects.once import computed
+from jobs.dialects.paths import Leaf
+from jobs.dialects.reasons import garbled, reasons
+from jobs.settings import Source
+
+# DMS writes the first; what else ships or rewrites its files may spell it otherwise.
+_OP_NAMES = ("Op", "op", "OP")
+_MEMBERS = "_members"
+
+
+class Members:
+    """Members of objects of one depth: a path is the name of one, dots included."""
+
+    def opened(self, frame: DataFrame, wanted: Iterable[str]) -> DataFrame:
+        """The frame as it is: its objects are taken apart when they are parsed."""
+        return frame
+
+    def lookup(self, path: str) -> Leaf:
+        """The text of the member of that name."""
+        has = F.map_contains_key(F.col(_MEMBERS), path)
+        return Leaf(restored(F.col(_MEMBERS)[path]), F.coalesce(has, F.lit(False)))
+
+
+def judged(records: DataFrame, source: Source) -> DataFrame:
+    """Records with `sound` and `reasons` (see Dialect); ingest itself wrote them, so that all are sound."""
+    plain = records.drop("sound", "reasons")
+    # How numbers are spelt is no matter here: they need no protection.
+    read = _dated(_taken_apart(plain, F.col("record")), source)
+    faults = reasons(garbled(records), op_faults(_op(), _said_op().isNotNull()), stamp_fault(source))
+    told = computed(computed(read, {AT: occurred_at(source)}), {"sound": F.lit(True), "reasons": faults})
+    return told.drop(_MEMBERS, STAMP, AT)
+
+
+def parsed(records: DataFrame, source: Source) -> DataFrame:
+    """Records with the columns of every dialect (see Dialect), and those that `Members` needs."""
+    read = _dated(_taken_apart(records, kept(F.col("record"))), source)
+    return read.withColumns(columns(_op(), source)).drop(STAMP)
+
+
+def _taken_apart(records: DataFrame, text: Column) -> DataFrame:
+    return computed(records, {_MEMBERS: F.from_json(text, "map<string,string>")})
+
+
+def _dated(read: DataFrame, source: Source) -> DataFrame:
+    if source.timestamp_column is None:
+        return read
+    return read.withColumn(STAMP, Members().lookup(source.timestamp_column).text)
+
+
+def _said_op() -> Column:
+    return F.coalesce(*(F.col(_MEMBERS)[name] for name in _OP_NAMES))
+
+
+def _op() -> Column:
+    """The operation; a row that says none is one of a load, which inserts."""
+    return F.coalesce(F.upper(F.trim(_said_op())), F.lit("I"))

@@ -1,0 +1,63 @@
+"""The files of a source, in whatever format -> their records, all of them or a reason for each file."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pyspark.sql import SparkSession
+
+from jobs import dialects
+from jobs.errors import RetryableError
+from jobs.ingest import parquet_rows
+from jobs.ingest.framing import MEGABYTE, Framed, Framing
+from jobs.ingest.listing import version_of, versions
+from jobs.ingest.packed import VanishedError
+from jobs.settings import Source
+from jobs.storage.objects import Objects
+from jobs.storage.uri import ObjectInfo, Version
+
+_TRIES = 3
+
+
+@dataclass(frozen=True)
+class SourceFiles:
+    """Reads files of one source."""
+
+    spark: SparkSession
+    objects: Objects
+    source: Source
+
+    def framed(self, files: Sequence[ObjectInfo]) -> Framed:
+        """The files' records as `Dialect.framing` gives them; of files that are gone already, none.
+
+        Raises:
+            RetryableError: again and again a file goes while they are looked at.
+        """
+        present = list(files)
+        for _ in range(_TRIES):
+            try:
+                return self._framed(present)
+            except VanishedError:
+                there = self.there()
+                present = [file for file in present if version_of(file) in there]
+        raise RetryableError(
+            f"The files of source {self.source.source} under {self.source.path} change while they are read; "
+            "try again when they have settled."
+        )
+
+    def damaged(self, files: Iterable[ObjectInfo]) -> dict[Version, str]:
+        """Files of Parquet whose rows cannot be read, and why: of a text all is known once it is framed."""
+        if self.source.format != "parquet":
+            return {}
+        faults = ((file.version, parquet_rows.damage_of(self.objects, file)) for file in files)
+        return {version: fault for version, fault in faults if fault}
+
+    def there(self) -> frozenset[Version]:
+        """The versions that are listed now."""
+        return versions(self.objects.list(self.source.path))
+
+    def _framed(self, files: Sequence[ObjectInfo]) -> Framed:
+        dialect = dialects.of(self.source)
+        if self.source.format == "parquet":
+            return parquet_rows.framed(self.spark, self.objects, files, dialect.kind)
+        limit = self.source.whole_file_megabytes * MEGABYTE
+        return Framing(self.spark, self.objects, dialect, limit).framed(files)
