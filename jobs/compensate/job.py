@@ -11,7 +11,7 @@ from jobs.compensate.planning.lifecycle import advanced
 from jobs.compensate.planning.plan import plan
 from jobs.compensate.planning.rejections import with_rejections
 from jobs.compensate.planning.write_mapping import way_back
-from jobs.decisions.intake import last_words, take_in
+from jobs.decisions.intake import latest_decisions, take_in
 from jobs.lake import tables
 from jobs.run.context import RunContext, StageResult
 from jobs.run.reconciliations import judged_rows
@@ -39,7 +39,7 @@ def execute(context: RunContext) -> StageResult:
     before = context.storage.read_or_empty(path, table_schema(tables.COMPENSATIONS, context.shape))
     with store_is_read(context.pinned.snapshot), CacheScope() as caches:
         planned, clocked = _planned(context, verdicts, wrong)
-        words = last_words(context)
+        words = latest_decisions(context)
         planned = with_rejections(planned, before, words)
         states = context.read(tables.DISCREPANCIES).select("discrepancy_id", "status", "episode")
         # Kept apart: what stands on the plan names it so often that Spark would write it out without end.

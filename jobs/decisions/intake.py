@@ -55,7 +55,7 @@ def take_in(context: RunContext) -> None:
         )
 
 
-def last_words(context: RunContext) -> DataFrame:
+def latest_decisions(context: RunContext) -> DataFrame:
     """The newest word about each subject: [subject_id, decision, decision_id, decided_by, reason, …]."""
     said = context.storage.read_or_empty(context.path(tables.DECISIONS), table_schema(tables.DECISIONS))
     newest = F.max_by(F.struct(*_WORD), F.struct("decided_at", "decision_id")).alias("word")

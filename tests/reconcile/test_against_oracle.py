@@ -71,7 +71,10 @@ def cases(truth: str, features: Features) -> Iterator[tuple[str, Case]]:
 
 def _found(verdicts: DataFrame, sides: Sides, T: int) -> dict[tuple[str, int], Any]:
     described = verdicts.withColumns(
-        {"mismatched_columns": mismatched_columns(sides.how), "unknown_columns": unknown_columns(sides.how)}
+        {
+            "mismatched_columns": mismatched_columns(sides.comparison),
+            "unknown_columns": unknown_columns(sides.comparison),
+        }
     )
     suspect = (F.coalesce(F.col(f"{leg}.suspect"), F.lit(False)) for leg in FACTS)
     described = described.withColumns(
