@@ -12,7 +12,7 @@ from jobs.console.streams import shown
 from jobs.errors import RepairsFailedError
 
 if TYPE_CHECKING:
-    from jobs.compensate.consumer.render import Failed, Shown
+    from jobs.compensate.consumer.render import Failed, RenderedRepair
 
 SHOWN = 10  # characters of an id, as `compensations list` shows it
 LISTED = 20
@@ -128,7 +128,7 @@ def _key(key: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} = {value}" for name, value in key.items())
 
 
-def _shown(dataset: str, repairs: "Sequence[Shown]", as_json: bool) -> int:
+def _shown(dataset: str, repairs: "Sequence[RenderedRepair]", as_json: bool) -> int:
     """What applying would do: a statement each, with what must be so for it to be made."""
     if as_json:
         return _object({"dataset": dataset, "dry_run": True, "repairs": [each.as_dict() for each in repairs]})

@@ -48,19 +48,19 @@ def key_columns(dataset: Dataset) -> Sequence[str]:
     Raises:
         ConfigError: a part of the key has no column of the store to write it to.
     """
-    found: list[str] = []
+    columns: list[str] = []
     for column in dataset.key:
         value = dataset.target.select.get(column)
         if isinstance(value, Path):
-            found.append(value.path)
+            columns.append(value.path)
         elif isinstance(value, Sql) and value.write:
-            found += value.write
+            columns += value.write
         else:
             raise ConfigError(
                 f"{dataset.dataset}: its key column {column} has no column of the store in target.select, "
                 "nor a `write`; without one no row can be found to be repaired."
             )
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(columns))
 
 
 def _delta(project: Project, path: str, key: Sequence[str]) -> Store:
