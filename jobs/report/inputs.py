@@ -62,12 +62,12 @@ def _with_masked_keys(context: RunContext, discrepancies: DataFrame) -> DataFram
     if not set(key) & set(masking.columns):
         return discrepancies
     parts = F.from_json("key", ", ".join(f"`{c}` string" for c in key))
-    shown = object_json(*(masking.shown(c, parts[c]).alias(c) for c in key))
-    return discrepancies.withColumn("key", shown)
+    masked_key = object_json(*(masking.shown(c, parts[c]).alias(c) for c in key))
+    return discrepancies.withColumn("key", masked_key)
 
 
 def _rejects(context: RunContext) -> DataFrame | None:
-    """Records refused, of sources and dataset; what a reason quotes of a masked column is not shown."""
+    """Records rejected, of sources and dataset; values of masked columns in reasons are hidden."""
     refused = [_own(context, context.path(tables.REJECTS)), *_of_sources(context, tables.REJECTS)]
     united = _united(refused, "leg", "reasons")
     return united and united.withColumn("reasons", context.masking.reasons(F.col("reasons")))
@@ -75,11 +75,11 @@ def _rejects(context: RunContext) -> DataFrame | None:
 
 def _of_sources(context: RunContext, table: str) -> list[DataFrame]:
     """A table of every leg's source, with the leg."""
-    found = {
+    by_leg = {
         leg: _own(context, context.source_path(context.source(leg).source, table))
         for leg in context.dataset.legs
     }
-    return [frame.withColumn("leg", F.lit(leg)) for leg, frame in found.items() if frame is not None]
+    return [frame.withColumn("leg", F.lit(leg)) for leg, frame in by_leg.items() if frame is not None]
 
 
 def _united(frames: Sequence[DataFrame | None], *columns: str) -> DataFrame | None:
