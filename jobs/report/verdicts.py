@@ -35,7 +35,7 @@ _STATUS_OF = {reason: status for status, reasons in _WAITING.items() for reason 
 
 
 def standing(discrepancies: DataFrame, about: About) -> DataFrame:
-    """The rows of this run's discrepancies, with `judged` (found discrepant) and `waits` (the reason why not yet)."""
+    """This run's discrepancies, with `judged` (they are discrepant) and `waits` (the reason why not yet)."""
     # An open row of a key that is not judged now stays open, its `last_seen_at` unmoved (R22).
     at = F.lit(about.as_of)
     waits = F.when(F.col("reason").isin(*_STATUS_OF), F.col("reason"))

@@ -56,7 +56,7 @@ class DeltaStore:
         return [results[each.compensation_id] for each in compensations]
 
     def recorded_results(self, compensation_ids: Sequence[str]) -> dict[str, Applied]:
-        """As `Store.answers` promises."""
+        """As `Store.recorded_results` promises."""
         with _explained(self._path):
             return _ledger(self._table(), compensation_ids)
 

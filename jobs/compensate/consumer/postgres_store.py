@@ -77,7 +77,7 @@ class PostgresStore:
             self._close()
 
     def recorded_results(self, compensation_ids: Sequence[str]) -> dict[str, Applied]:
-        """As `Store.answers` promises."""
+        """As `Store.recorded_results` promises."""
         with closing(connect(self._connection, self._password)) as session, _explained(self._table):
             ledger = Ledger.beside(table_of(session, self._table), session)
             return ledger.recorded_results(compensation_ids) if ledger.exists else {}
