@@ -65,7 +65,7 @@ def _covered(dataset: Dataset, leg: LegName) -> list[str]:
 def _object(names: Iterable[str], shape: DatasetSchema, masking: Masking) -> Column:
     """Named columns as an object that JSON can hold, those to be masked masked."""
     fields = [
-        exact_text(masking.shown(c, F.col(f"`{c}`")), masking.type_of(c, shape.columns[c])).alias(c)
+        exact_text(masking.masked_column(c, F.col(f"`{c}`")), masking.type_of(c, shape.columns[c])).alias(c)
         for c in names
     ]
     return F.struct(*fields)

@@ -87,7 +87,7 @@ def _run(place: places.Place, shop: DamagedShop, screen: Screen) -> tuple[list[S
     """What came of each dataset, and the life of one order."""
     # Loaded late: they bring Spark, which `tieout demo --help` does without.
     from jobs import pipeline, settings
-    from jobs.commands.explain import told
+    from jobs.commands.explain import explained_text
 
     def progress(damaged: Damaged) -> Callable[[str], None]:
         return lambda text: screen.wrap(f"{damaged.entity.name}: {text} …", "dim")
@@ -96,7 +96,7 @@ def _run(place: places.Place, shop: DamagedShop, screen: Screen) -> tuple[list[S
     for each in shop.datasets:
         outcome = pipeline.run(project, each.entity.name, progress=progress(each))
         stories.append(Story(outcome, _compared(project, each, outcome), None))
-    explained = told(project, ORDERS.name, key_text(_explained(shop)), min(screen.width, WIDEST))
+    explained = explained_text(project, ORDERS.name, key_text(_explained(shop)), min(screen.width, WIDEST))
     for n, each in enumerate(shop.datasets):
         if stories[n].found.ok:
             stories[n] = replace(stories[n], ending=_closed(place, each, project, progress(each)))

@@ -11,7 +11,7 @@ from jobs.dedupe.events import ignored
 from jobs.dedupe.identity import with_ordinals
 from jobs.dedupe.mapping import Mapped, map_records
 from jobs.masking.columns import Masking
-from jobs.masking.expressions import shown_row
+from jobs.masking.expressions import masked_row
 from jobs.settings import Dataset, Source
 from jobs.spark.cache import CacheScope
 from jobs.spark.columns import iso, key_json
@@ -37,11 +37,11 @@ class Read:
         """Every change that the records make, refused ones with their reasons."""
         shape = self.mapped.shape
         made = self.mapped.made.orderBy("file", "row_number", "entry", "item_at").limit(CHANGES)
-        adds = shown_row(list(shape.sums), shape, masking, "adds.") if shape.sums else F.lit("{}")
+        adds = masked_row(list(shape.sums), shape, masking, "adds.") if shape.sums else F.lit("{}")
         return made.select(
             "file", "row_number", "entry", "item_at", "op", "kind", "said", "reverts", "creates",
             "stated_position", "refused", "reasons", key_json(shape.key, shape.columns).alias("key"),
-            shown_row(shape.values, shape, masking, "values.").alias("sets"), adds.alias("adds"),
+            masked_row(shape.values, shape, masking, "values.").alias("sets"), adds.alias("adds"),
         )  # fmt: skip
 
     def canonical(self) -> DataFrame:

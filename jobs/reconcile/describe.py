@@ -74,11 +74,13 @@ def leg_row(leg: str, comparison: Comparison, masking: Masking) -> Column:
     """The leg's row as JSON, null where it holds none; a value that does not fit its column as its text."""
     types = {c: masking.type_of(c, type_) for c, type_ in comparison.shape.columns.items()}
     row = {
-        c: masking.shown(c, F.col(f"`{c}`") if c in comparison.shape.key else F.col(f"{leg}.row.`{c}`"))
+        c: masking.masked_column(
+            c, F.col(f"`{c}`") if c in comparison.shape.key else F.col(f"{leg}.row.`{c}`")
+        )
         for c in comparison.shape.columns
         if c in comparison.covered[leg] or c in comparison.shape.key
     }
     misfits = F.col(f"{leg}.misfits")
-    texts = {c: masking.shown(c, invalid_text(misfits, c)) for c in row}
+    texts = {c: masking.masked_column(c, invalid_text(misfits, c)) for c in row}
     row_text = F.when(F.size(misfits) > 0, row_json_with(row, types, texts)).otherwise(row_json(row, types))
     return F.when(alive(leg), row_text)

@@ -62,7 +62,7 @@ def _with_masked_keys(context: RunContext, discrepancies: DataFrame) -> DataFram
     if not set(key) & set(masking.columns):
         return discrepancies
     parts = F.from_json("key", ", ".join(f"`{c}` string" for c in key))
-    masked_key = object_json(*(masking.shown(c, parts[c]).alias(c) for c in key))
+    masked_key = object_json(*(masking.masked_column(c, parts[c]).alias(c) for c in key))
     return discrepancies.withColumn("key", masked_key)
 
 

@@ -65,7 +65,7 @@ def rendered(row: Row, place: Place, key_columns: Sequence[str], masks: Masks) -
         return RenderedRepair(row["compensation_id"], row["action"], key, [_UNREADABLE], "")
     # What finds the row must be found before it is masked.
     key_values = known[0].key_in(key_columns)
-    masked = replace(known[0], guard=masks.held(row["guard"]) or [], write=masks.held(row["write"]))
+    masked = replace(known[0], guard=masks.store_row(row["guard"]) or [], write=masks.store_row(row["write"]))
     has_key, guard = key_values is not None, guard_of(masked, place.quoted)
     statements = [_NOTHING] if masked.is_empty else _statements(masked, place, key_columns, has_key)
     return RenderedRepair(row["compensation_id"], row["action"], key, statements, guard)

@@ -17,8 +17,8 @@ def masked_event(event: Mapping[str, Any], dataset: Dataset) -> dict[str, Any]:
     masked_fields = {
         "key": masks.row(json.dumps(data["key"])),
         "row": masks.row(_text(data["row"])),
-        "guard": masks.held(json.dumps(data["guard"])),
-        "write": masks.held(_text(data["write"])),
+        "guard": masks.store_row(json.dumps(data["guard"])),
+        "write": masks.store_row(_text(data["write"])),
     }
     subject = json.dumps(masked_fields["key"]) if set(columns) & set(data["key"]) else event["subject"]
     return {**event, "subject": subject, "data": {**data, **masked_fields}}
