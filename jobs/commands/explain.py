@@ -5,7 +5,7 @@ import io
 from jobs.console.plain import print_json
 from jobs.console.printing import print_on
 from jobs.console.screen import plain_on
-from jobs.console.streams import shown
+from jobs.console.streams import progress_on_stderr
 from jobs.explain.build import explain
 from jobs.settings import Project, load
 from jobs.spark.session import session
@@ -21,7 +21,7 @@ def explained_text(project: Project, name: str, key: str, width: int) -> str:
 def run(name: str, key: str, config: str, env: str | None, as_json: bool, quiet: bool) -> int:
     """Print the explanation of a key; nothing is written."""
     project = load(config, env)
-    with shown(quiet) as progress:
+    with progress_on_stderr(quiet) as progress:
         progress("starting Spark")
         spark = session(project)
         progress(f"{name}: looking for {key}")

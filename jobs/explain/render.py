@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 
 from jobs.console.format import clipped, counted, duration, when
-from jobs.console.labels import Names, names_of, said
+from jobs.console.labels import Names, names_of, statements
 from jobs.console.place import Place
 from jobs.console.printing import show
 from jobs.console.screen import Screen
@@ -93,7 +93,7 @@ def _what(step: Step) -> str:
 
 def _statement(step: Step) -> Styled:
     """What the change sets, a line a column; what a later change set again is dim."""
-    lines = enumerate(said(step.op, step.sets, step.adds, step.reverts))
+    lines = enumerate(statements(step.op, step.sets, step.adds, step.reverts))
     return joined(
         *(
             (("\n" if number else "") + line, "dim" if column in step.overwritten else "")

@@ -3,7 +3,7 @@
 import re
 from datetime import datetime
 
-from jobs.console.format import counted, shown
+from jobs.console.format import counted, value_text
 from jobs.console.printing import show
 from jobs.console.screen import Screen
 from jobs.console.tables import Table, styled
@@ -113,7 +113,7 @@ def _print_change(page: CompensationPage, screen: Screen) -> None:
     for name in dict.fromkeys([*(name for copy in copies for name in copy), *(write or {})]):
         changes = name in page.changed
         before = [_cell(copy, name) for copy in copies] or ["no row"]
-        after = "no row" if write is None else shown(write[name]) if name in write else before[0]
+        after = "no row" if write is None else value_text(write[name]) if name in write else before[0]
         style = "" if changes else "dim"
         cells = [styled(text, style) for text in (name, *before)]
         table.add("≠" if changes else "", *cells, styled(after, "green" if changes else "dim"))
@@ -124,4 +124,4 @@ def _print_change(page: CompensationPage, screen: Screen) -> None:
 
 
 def _cell(copy: Row, name: str) -> str:
-    return shown(copy[name]) if name in copy else "-"
+    return value_text(copy[name]) if name in copy else "-"
