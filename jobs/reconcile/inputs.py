@@ -11,7 +11,7 @@ from jobs.compare import state_hash
 from jobs.decisions.intake import latest_decisions
 from jobs.fold import DatasetSchema, LegSemantics
 from jobs.fold.as_of import as_of_parts
-from jobs.fold.suspicion import concerned, not_truncated, suspects
+from jobs.fold.suspicion import flag_unsettled, not_truncated, suspects
 from jobs.lake import tables
 from jobs.reconcile.align import HASH, doubt_side, leg_side, target_side
 from jobs.reconcile.baseline import may_leave_out
@@ -177,5 +177,5 @@ def _with_flags(states: DataFrame, against: Against, shape: DatasetSchema) -> Da
     """The states with what speaks against each key (R7)."""
     flagged = states.withColumns({"_suspect": F.lit(False), "_rejected": F.lit(False)})
     for name, keys in zip(("_suspect", "_rejected"), against, strict=True):
-        flagged = flagged if keys is None else concerned(flagged, keys, shape.key, name)
+        flagged = flagged if keys is None else flag_unsettled(flagged, keys, shape.key, name)
     return flagged

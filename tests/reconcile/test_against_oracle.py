@@ -14,7 +14,7 @@ from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
 from jobs.fold import DatasetSchema, LegSemantics, fold
-from jobs.fold.suspicion import concerned
+from jobs.fold.suspicion import flag_unsettled
 from jobs.lake.tables import DISCREPANCIES, EVENTS, REJECTED_KEYS
 from jobs.reconcile.align import doubt_side, leg_side, target_side
 from jobs.reconcile.baseline import may_leave_out
@@ -159,7 +159,7 @@ def _leg_side(
 ) -> DataFrame:
     states = fold(changes.where(F.col("occurred_at") <= F.lit(at(T))), SHAPE, facts)
     for name, keys in zip(("_suspect", "_rejected"), against, strict=True):
-        states = concerned(states, keys, SHAPE.key, name)
+        states = flag_unsettled(states, keys, SHAPE.key, name)
     return leg_side(states, SHAPE)
 
 
