@@ -92,7 +92,7 @@ class Repository:
             ).when_matched_update({name: f"s.{name}" for name in _CHANGED}).execute()
 
     def reject(self, url: str, unknown_messages: Sequence[tuple[str, str, str]], at: datetime) -> None:
-        """Keep messages that are no compensations in `rejects`, once each.
+        """Keep messages that are not compensations in `rejects`, once each.
 
         In: (message id, body, reason).
         """

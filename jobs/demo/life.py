@@ -36,7 +36,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A record as the stream delivers it: when, and its text; `broken` text is no JSON."""
+    """A record as the stream delivers it: when, and its text; `broken` text is not JSON."""
 
     arrival: datetime
     record: str

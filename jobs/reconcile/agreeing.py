@@ -42,7 +42,7 @@ class Agreeing:
 
     @property
     def spread(self) -> Callable[[DataFrame], DataFrame]:
-        """How the other keys, few or nearly all, get to rows that are joined with them."""
+        """Broadcasts the other keys, where they are few, to the rows that are joined with them."""
         return as_broadcast_if(self.undecided)
 
 
@@ -82,7 +82,7 @@ def side_by_side(sides: Mapping[str, DataFrame], known: DataFrame, comparison: C
 
 
 def _hashes(comparison: Comparison) -> dict[str, tuple[tuple[str, ...], set[str]]]:
-    """The hashes that are asked for: each of the columns on which some legs are compared, and those legs."""
+    """The hashes needed: name -> the columns on which some legs are compared, and those legs."""
     legs: dict[tuple[str, ...], set[str]] = {}
     for pair in comparison.pairs:
         legs.setdefault(tuple(comparison.compared(*pair)), set()).update(pair)
@@ -119,7 +119,7 @@ def _key_aggregates(comparison: Comparison) -> list[Column]:
 
 
 def _agrees(comparison: Comparison) -> Column:
-    """Whether a key agrees, over the columns of `_gathered`."""
+    """Whether a key agrees, over the columns of `_key_aggregates`."""
     once = [F.col(f"_rows_{leg}") <= 1 for leg in comparison.legs]
     same = [
         (F.col(f"{name}_count") == len(between)) & (F.col(f"{name}_min") == F.col(f"{name}_max"))

@@ -18,7 +18,7 @@ LATER = ("occurred_at", "position", "op", "file", "row_number")
 class LegEvidence:
     """What is known of a leg as a whole.
 
-    `since`: the instant before which it says nothing (of a change log without load files, which is not
+    `since`: the instant before which it has no changes (of a change log without load files, which is not
     `loaded`: its first record). `covers_as_of`: it has reached T (R16 b). `damaged`: a file of it could not
     be read, or the whole leg is `empty` (R17). `loading`: T lies before its first load ended, or no load is
     complete. `has_later_changes`: after T. `observed_until`: the instant that it has reached (R16 d), None:
@@ -36,10 +36,10 @@ class LegEvidence:
 
 
 def activity(changes: DataFrame, shape: DatasetSchema, at: datetime, grace: timedelta) -> DataFrame:
-    """Return per key what its changes on one leg say of time.
+    """Return per key the times of its changes on one leg.
 
     Columns in: canonical changes of the disagreeing keys. Out: the key, `near` (a change within the grace
-    of T; load rows are none), `first_at` (its first change that is no load row), `loaded` (a load row
+    of T, but not load rows), `first_at` (its first change other than load rows), `loaded` (a load row
     names it), `born` (a change creates it, be it taken back later), `later` (its first change after T, by
     time and position), `gap`, `missing` and `gaps` (numbers that a dense sequence misses).
     """

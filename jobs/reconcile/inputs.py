@@ -39,7 +39,7 @@ class Sides:
     `before`: the table `discrepancies`. `repairs`: keys with an unconfirmed compensation, and `applied_at`
     (null: not yet). `decisions`: the newest of people's. Both None where there can be none. `doubts`: what
     speaks against keys that a leg may have no state of (`align.doubt_side`). `bare`: the sides without what
-    speaks against a key, which costs a join; none where they are no other.
+    speaks against a key, which costs a join; empty where both are the same.
     """
 
     comparison: Comparison
@@ -138,7 +138,7 @@ def _decisions(context: RunContext) -> DataFrame | None:
 
 
 def _against(context: RunContext, leg: str, changes: DataFrame, facts: LegSemantics) -> Against:
-    """The keys that conflicts of the leg name by T, and those of its rejected records; None of none (R7)."""
+    """The keys that conflicts of the leg name by T, and those of its rejected records, if any (R7)."""
     conflicts = context.storage.read(context.path(tables.CONFLICTS))
     rejected_tables = (tables.REJECTED_KEYS, tables.REJECTS)
     named = keys_of_rejected(*(context.storage.read(context.path(table)) for table in rejected_tables))
@@ -164,7 +164,7 @@ def _states(
     evidence: LegEvidence,
     caches: CacheScope,
 ) -> DataFrame:
-    """The leg's states as of T, with the hashes of their rows; those that are folded again are kept."""
+    """The leg's states as of T, with the hashes of their rows; those that are folded again are cached."""
     shape, states = context.shape, context.read(tables.STATE[leg])
     if not evidence.has_later_changes:
         return states

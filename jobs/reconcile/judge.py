@@ -29,8 +29,8 @@ from jobs.spark.invalid_keys import INVALID_KEY, recorded_invalid_key, same_vali
 from jobs.spark.joins import semi_join
 from jobs.spark.plans import FEW, planned_for
 
-# Of a canonical change, what tells it from others: most of its bytes, and nothing that a verdict asks for.
-_UNASKED = (
+# Columns that identify a canonical change: most of its bytes, and not needed for a verdict.
+_UNNEEDED = (
     "identity", "record_position", "stated_position", "identity_hash", "place_hash", "record",
     "source", "etag", "batch", "run_id",
 )  # fmt: skip
@@ -138,14 +138,14 @@ def _verdicts(
             evident, leg, activity(log, comparison.shape, sides.at, sides.grace), comparison.shape
         )
     if comparison.may_leave_out:
-        # Kept, since two looks follow: most keys older than a leg's record agree, and need no further look.
+        # Cached, since two looks follow: most keys older than a leg's record agree, and need no further look.
         evident = caches.keep(leave_out(evident, comparison, left_out(comparison, evidence)))
         apart = evident.where("fault IS NOT NULL").select(*key)
         row_changes = {leg: semi_join(log, apart, key) for leg, log in row_changes.items()}
     facts = {leg: replace(semantics, truncates=False) for leg, semantics in sides.facts.items()}
     row_changes = {leg: _with_truncates(log, changes[leg], leg, sides) for leg, log in row_changes.items()}
     for leg, log in row_changes.items():
-        # What cannot be is not looked for: each look folds the keys anew.
+        # Impossible cases are skipped: each look folds the keys again.
         if leg != comparison.truth and evidence[leg].has_later_changes:
             evident = late(
                 evident, later_states(log, comparison.shape, facts[leg], sides.at), leg, comparison
@@ -185,7 +185,7 @@ def _changes_of(looked_at: DataFrame, sides: Sides, caches: CacheScope) -> dict[
     key = sides.comparison.shape.key
     keys = F.broadcast(looked_at.where(f"fault IS NOT NULL AND {INVALID_KEY} IS NULL").select(*key))
     changes = {
-        leg: caches.keep(changes_of(log.drop(*_UNASKED), keys, key, sides.facts[leg]))
+        leg: caches.keep(changes_of(log.drop(*_UNNEEDED), keys, key, sides.facts[leg]))
         for leg, log in sides.changes.items()
     }
     collected({leg: log.agg(F.count(F.lit(1)).alias("count")) for leg, log in changes.items()})
@@ -202,7 +202,7 @@ def _with_truncates(row_changes: DataFrame, changes: DataFrame, leg: str, sides:
 def _earlier(
     row_changes: Mapping[str, DataFrame], facts: Mapping[str, LegSemantics], sides: Sides
 ) -> DataFrame:
-    """Truth's earlier states; where truth may be left out, with the other log's, `_of` telling them apart."""
+    """Truth's earlier states; where truth may be left out, with the other log's, `_of` being the leg."""
     comparison = sides.comparison
     legs = [comparison.truth] + (
         [comparison.without(comparison.truth).truth] if comparison.truth in comparison.may_leave_out else []

@@ -63,7 +63,7 @@ def stale_since(disagreeing: DataFrame, earlier: DataFrame, comparison: Comparis
     And `once_lived`: whether truth ever held the key before.
 
     In: the columns of `with_subject`; truth's earlier states (`prefixes.earlier_states`), and where legs may
-    be left out `_of`, the leg whose they are: truth is not the same for every key.
+    be left out `_of`, the leg that they belong to: truth is not the same for every key.
     """
     key = list(comparison.shape.key)
     same_key = same_valid("d", "e", key)

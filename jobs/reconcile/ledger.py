@@ -145,7 +145,7 @@ def _was_judged_later(context: RunContext) -> bool:
 def count(comparison: Comparison, judged: Judged) -> LegCounts:
     """Count the keys of every leg, and of all (`total`), by class, with reasons and control totals."""
     seen_by = {leg: seen(leg) for leg in comparison.legs} | {"total": F.lit(True)}
-    # Matched are all that agree, but for what agrees by an absence that nobody saw.
+    # All that agree are matched, except those that agree by an absence that no leg could confirm.
     unseen = F.col("fault").isNull() & (F.col("class") != "matched")
     by_reason = judged.verdicts.groupBy("class", "reason").agg(
         *(F.count_if(is_seen).alias(leg) for leg, is_seen in seen_by.items()),

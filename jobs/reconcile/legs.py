@@ -59,7 +59,7 @@ def _evidence(
         # A load without rows that is complete is a load of nothing.
         loading=bool(is_loaded_log)
         and not (read["complete"] and (last_loaded is None or last_loaded <= context.as_of)),
-        # A truncate is no activity, and yet whatever it clears stood before it.
+        # A truncate does not count as activity, but the rows that it clears stood before it.
         has_later_changes=any(at is not None and at > context.as_of for at in (newest, truncated)),
         loaded=loaded,
         observed_until=max(newest or clock.EPOCH, context.pinned.listed_at - context.dataset.reconcile.grace),
@@ -69,7 +69,7 @@ def _evidence(
 def baseline_of(
     leg: str, dataset: Dataset, changes: DataFrame, files: DataFrame
 ) -> tuple[datetime | None, bool]:
-    """Return since when a leg speaks (None: always), and whether it was loaded, or needs no load."""
+    """Return since when a leg has changes (None: always), and whether it was loaded, or needs no load."""
     mapped = _mapping_since(dataset, leg)
     if leg == "events" or mapped is not None or not files.where("kind = 'load'").isEmpty():
         return mapped, True
@@ -80,7 +80,7 @@ def baseline_of(
 
 
 def _files(files: DataFrame, load_complete: bool) -> DataFrame:
-    """What a source's files tell of it as a whole: one row.
+    """The figures of a source's files as a whole: one row.
 
     Out: how many `broken` files there are, that were never read; whether there is a `load`, whether the first
     is `complete`, and whether a `reloading` is under way (R6).

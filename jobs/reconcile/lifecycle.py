@@ -43,9 +43,9 @@ def advanced(
 
 
 def changed(rows: DataFrame, at: datetime, run_id: str) -> DataFrame:
-    """Keep the rows whose verdict or status is another than before: the rows of `discrepancy_history`.
+    """Return the rows whose verdict or status changed: the rows of `discrepancy_history`.
 
-    So do those whose waiver ended as it began, its verdict gone by then.
+    Also those whose waiver ended in the run in which it began, its verdict gone by then.
     """
     was = F.struct(*(F.col(f"was_{name}") for name in ("status", "kind", "fault", "reason")))
     now = F.struct(*(F.col(name).alias(f"was_{name}") for name in ("status", "kind", "fault", "reason")))
@@ -105,7 +105,7 @@ def _identity(shape: DatasetSchema, dataset: str) -> dict[str, Column]:
 
 
 def _course(at: datetime) -> dict[str, Column]:
-    """Where in its life the discrepancy is; the same T judged again counts once."""
+    """The columns of its lifecycle; the same T judged again counts once."""
     continues = F.coalesce(F.col("b.status") != "resolved", F.lit(False))
     resolved = F.col("_status") == "resolved"
     before = F.coalesce(F.col("b.episode"), F.lit(0))
@@ -151,7 +151,7 @@ def _same_as_of(at: datetime) -> Column:
 
 
 def _streak(name: str, holds: Column, at: datetime) -> Column:
-    """At how many different T running something held."""
+    """The number of T in a row at which something held."""
     before = F.coalesce(F.col(f"b.{name}"), F.lit(0))
     streak = F.when(_same_as_of(at), F.greatest(before, F.lit(1))).otherwise(before + 1)
     return F.when(holds, streak).otherwise(F.lit(0)).cast("int")

@@ -32,7 +32,7 @@ class Comparison:
 
     @property
     def legs(self) -> list[str]:
-        """The legs present, in the order of the data's way."""
+        """The legs present, in the order in which data flows."""
         return list(self.covered)
 
     @property

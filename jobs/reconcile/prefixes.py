@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 from jobs.fold import DatasetSchema, LegSemantics, fold
 from jobs.spark.columns import same
 
-# Every prefix is folded anew, so a key of n changes costs n * MOMENTS rows; only disagreeing keys get here.
+# Every prefix is folded again, so a key of n changes costs n * MOMENTS rows; only disagreeing keys get here.
 MOMENTS = 500
 
 

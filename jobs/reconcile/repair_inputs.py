@@ -1,4 +1,4 @@
-"""Judged keys -> what a repair is made from: the legs' clear rows, and what came after T (R24)."""
+"""Judged keys -> what a repair is made from: the legs' unmasked rows, and the first change after T (R24)."""
 
 from collections.abc import Sequence
 

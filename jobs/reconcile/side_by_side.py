@@ -25,7 +25,7 @@ from jobs.spark.invalid_keys import whole_key_json
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of each log as a whole, with its changes of the keys: who is ignorant of them as of T."""
+    """The evidence of each log, with its changes of the keys, to find the legs that are ignorant of them."""
 
     evidence: Mapping[str, LegEvidence]
     changes: Mapping[str, DataFrame]
@@ -33,7 +33,7 @@ class Known:
 
 
 def state_side(states: DataFrame, shape: DatasetSchema) -> DataFrame:
-    """States fresh from the fold as a side of `beside`; what casts doubt on them is not looked at."""
+    """States fresh from the fold as a side of `beside`, without doubts on them."""
     sound = F.lit(False)
     return leg_side(states.withColumns({"_suspect": sound, "_rejected": sound}), shape)
 

@@ -59,7 +59,7 @@ def damaged(legs: dict[str, LegEvidence], damaged_target: bool) -> list[str]:
 def agrees_unseen(comparison: Comparison, legs: dict[str, LegEvidence], no_target: bool) -> Column:
     """Whether truth and store agree only by lacking the key, and one of them was not seen to be there.
 
-    What is missing from an empty or damaged side says nothing of a key, so it resolves no discrepancy.
+    A row missing from an empty or damaged side is no evidence, so it resolves no discrepancy.
     """
 
     def both_absent(view: Comparison) -> Column:
@@ -73,7 +73,7 @@ def reason_pending(comparison: Comparison, legs: dict[str, LegEvidence], at: dat
     """Return why a key counts as in flight, null where it does not: the first, in the order of R16.
 
     `_repaired_at` is when the key's last unconfirmed repair was applied, null where there is none. A leg that
-    is left out of the key's judgement lags behind nobody, but what it says near T is in flight all the same.
+    is left out of the key's judgement cannot be late, but its changes near T are in flight all the same.
     """
     logs = [leg for leg in comparison.legs if leg != "target"]
     near = reduce(or_, (_flag(f"{leg}_activity", "near") for leg in logs))
@@ -114,7 +114,7 @@ def class_of(hot: Column) -> Column:
 def with_scope(disagreeing: DataFrame, scope: str | None, comparison: Comparison) -> DataFrame:
     """Add `in_scope`: where truth and store both hold a row, a key is out only if both are out (R15).
 
-    A condition that is null is not true; but where the key fits no key column nobody knows what it would be,
+    A condition that is null is not true; but where the key fits no key column its value is unknown,
     and the key is in, for `reason_unjudged` to name why it cannot be judged.
     """
     if scope is None:

@@ -22,7 +22,8 @@ def apply_decisions(before: DataFrame, decisions: DataFrame | None, at: datetime
     )
     new = F.col("w.decision_id").isNotNull() & ~F.col("w.decision_id").eqNullSafe(F.col("b.last_decision"))
     open_, waived = F.col("b.status") == "open", F.col("b.status") == "waived"
-    # Of one that is waived already the newer end counts, whatever it is; an end that has come waives nothing.
+    # One waived already takes the newer end, whatever it is; an open one is not waived to an end that has
+    # passed.
     lasting = F.col("w.expires_at").isNull() | (F.col("w.expires_at") > F.lit(at))
     waives = new & (F.col("w.decision") == "waive") & (waived | (open_ & lasting))
     revokes = new & (F.col("w.decision") == "revoke") & waived

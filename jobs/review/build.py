@@ -84,7 +84,7 @@ def compensation_page(context: ReviewContext, which: str) -> CompensationPage:
     """The compensation whose id begins so: what the store holds and will, why it waits, the decisions.
 
     Raises:
-        ConfigError: the text is no beginning of an id, or of several.
+        ConfigError: the text is not the beginning of an id, or of several.
         InputError: no id begins so.
     """
     [row] = named(context, "compensations", [which])

@@ -169,7 +169,7 @@ def named(context: ReviewContext, table: str, starts: Sequence[str]) -> list[Row
     """The rows of ids, each named by as much of its beginning as makes it the only one.
 
     Raises:
-        ConfigError: a text is no beginning of an id, or of several.
+        ConfigError: a text is not the beginning of an id, or of several.
         InputError: no id begins so.
     """
     wanted = list(dict.fromkeys(each.lower() for each in starts))

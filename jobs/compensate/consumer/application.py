@@ -33,7 +33,7 @@ PATIENCE = 60  # seconds of waiting for the dataset's lease
 class Applying:
     """What became of what was delivered: how many were `applied`, `refused`, `failed`, or `repeated`.
 
-    Repeated are those that had their result before. `unknown`: messages that are no compensations of the
+    Repeated are those that had their result before. `unknown`: messages that are not compensations of the
     dataset. `failures`: of each attempt that failed which it was and why, masked. `repairs`: what a dry run
     shows.
     """
@@ -57,8 +57,8 @@ def apply(
     Each is applied, recorded and acknowledged in this order. Whatever stops it, the delivery comes again and
     gets the result that the store's ledger holds. An attempt that fails is recorded and acknowledged as well:
     the next call tries it again from the table, `compensate.attempts` times in all. `source`: `queue` or
-    `table`; unsaid: the queue if the dataset has one. A dry run shows what waits in the table, for a message
-    once received counts as delivered.
+    `table`; by default the queue if the dataset has one. A dry run shows what waits in the table, for a
+    message once received counts as delivered.
 
     Raises:
         ConfigError: there is no such queue or store.
@@ -70,7 +70,7 @@ def apply(
         raise ConfigError(f"--from {source} is not known; it is queue or table.")
     store, repository = store_of(project, dataset, to), Repository(project, name)
     queue = queue_of(project, dataset) if source == "queue" or _queued(project, name, source) else None
-    # Without the secret: who applies has no need to tell which values are equal.
+    # Without the secret: equal values need no equal masks here.
     masks = masks_of(dataset, Masking(dataset.mask.columns if dataset.mask else ()))
     if dry_run:
         waiting, key = repository.having(OPEN), key_columns(dataset)

@@ -46,7 +46,7 @@ class Ledger:
 
     def make(self) -> None:
         """Make it where it is absent."""
-        # Only then: to be allowed to use it, one need not be allowed to make it.
+        # Only then: the right to use it may be granted without the right to create it.
         if not self.exists:
             # Another consumer may make it in the same moment, and be ahead at any step of it.
             taken = psycopg.errors

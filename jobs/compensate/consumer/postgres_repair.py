@@ -37,7 +37,7 @@ class Repair:
         """Read the wire forms.
 
         Raises:
-            ValueError: a column that is not there, or a value that is none of its type.
+            ValueError: a column that is not there, or a value that does not fit its type.
         """
         key_values = compensation.key_in(key_columns)
         if key_values is None:

@@ -30,7 +30,7 @@ def store_of(project: Project, dataset: Dataset, to: str | None = None) -> Store
         raise ConfigError(
             f"--to {to}: it is of kind {project.channels[to].kind}; only delta and jdbc are applied to."
         )
-    # What is made anew for every snapshot, in a folder or with a stamp in its rows, is no store to repair.
+    # A target written again for every snapshot, in a folder or with a stamp in its rows, cannot be repaired.
     moves = target.as_of is not None and target.as_of.way in ("path", "column")
     if target.format == "delta" and target.path is not None and not moves:
         return _delta(project, target.path, key)

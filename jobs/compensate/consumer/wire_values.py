@@ -129,7 +129,7 @@ def _decimal(value: Any, type_: pa.DataType) -> Decimal:
 def _floating(value: Any, type_: pa.DataType) -> float:
     if isinstance(value, bool) or (isinstance(value, str) and value not in _SPECIAL):
         raise TypeError
-    # Through the type itself: the double 0.1 is no float 0.1.
+    # Through the type itself: the double 0.1 is not the float 0.1.
     number: float = pa.scalar(float(value), type_).as_py()
     return number
 

@@ -16,9 +16,9 @@ def existing_by_key(store: DataFrame, keys: DataFrame, mapping: WriteMapping) ->
     """Return the store's rows of some keys.
 
     In: the store's own columns; the key columns. Out: one row a key that the store knows: the key, `copies`
-    (rows that are ours and live), `_deleted` (ours, deleted softly), `_foreign` (of the same key, not ours),
-    `_guards` (the copies as JSON objects in the store's columns, sorted), `_one` (a row: `row`, `misfits`,
-    `held` and its `guard`; a living copy before a deleted row).
+    (rows that meet `where` and live), `_deleted` (that meet it, deleted softly), `_foreign` (that do not meet
+    it), `_guards` (the copies as JSON objects in the store's columns, sorted), `_one` (a row: `row`,
+    `misfits`, `held` and its `guard`; a living copy before a deleted row).
     """
     refuse_missing(store, mapping.dataset.target)
     rows = _marked(_of_keys(store, keys, mapping), mapping)
@@ -53,7 +53,7 @@ def _of_keys(store: DataFrame, keys: DataFrame, mapping: WriteMapping) -> DataFr
     """The store's rows, in its own columns, of the keys; others' too where the key is a mere column."""
     target, shape = mapping.dataset.target, mapping.shape
     select = {c: target.select[c] for c in shape.key}
-    # An expression is only sure to make sense of rows that are ours.
+    # An expression is only sure to be valid for rows that meet `where`.
     mere = all(isinstance(value, Path) for value in select.values())
     is_asked = not mere and target.where is not None
     asked = store.where(condition(target.where or "", store.columns)) if is_asked else store

@@ -33,7 +33,7 @@ def with_policy(rows: DataFrame, compensate: Compensate) -> DataFrame:
 def settled(rows: DataFrame, trip: str | None, shape: DatasetSchema, at: datetime, run_id: str) -> DataFrame:
     """Approve what the policy would, or hold it where the limits tripped (`trip`: why).
 
-    Out: the table's columns, `run_id` being this run's where the row is another than before; `_changed`,
+    Out: the table's columns, `run_id` being this run's where the row changed; `_changed`,
     `_current`, `_held`.
     """
     candidate = is_candidate()

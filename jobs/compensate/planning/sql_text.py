@@ -59,7 +59,7 @@ def at_instant(sql: str, at: datetime) -> str:
 
 
 def has_clock(sql: str) -> bool:
-    """Whether the expression says something else at another instant."""
+    """Whether the expression depends on the instant at which it is evaluated."""
     return any(match["quoted"] is None for match in _CLOCK.finditer(sql))
 
 

@@ -70,7 +70,7 @@ def _changes(column: str) -> Column:
 
 
 def _required(mapping: WriteMapping) -> Iterator[Blocker]:
-    """Columns declared `nullable: false` that nobody gives."""
+    """Columns declared `nullable: false` that would get no value."""
     inserts = F.col("_all._inserts")
     for way in mapping.ways:
         c = way.column
@@ -104,7 +104,7 @@ def _store_required(mapping: WriteMapping, assigned: Mapping[str, Assigned]) -> 
 
 
 def _whose(mapping: WriteMapping, assigned: Mapping[str, Assigned]) -> Iterator[Blocker]:
-    """A row that would not be ours."""
+    """A row that would not meet the target's `where`."""
     true, inserts = F.col("_all._true"), F.col("_all._inserts")
     given = {s: assigned[s].given if s in assigned else F.lit(False) for s in mapping.asked}
     for s, is_given in given.items():
@@ -123,6 +123,6 @@ def _deletes(mapping: WriteMapping) -> Iterator[Blocker]:
 
 
 def _others() -> Iterator[Blocker]:
-    """Rows of the same key that are not ours, or deleted softly: no guard could hold beside them."""
+    """Rows of the key that do not meet `where`, or are deleted softly: no guard could hold beside them."""
     several = (F.col("_all._deleted") > 0) & ~F.col("_all._revives")
     yield several | (F.col("_all._foreign") > 0), "the store holds other rows of the key"

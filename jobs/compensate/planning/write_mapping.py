@@ -109,7 +109,7 @@ def write_mapping(
 
 
 def _guarded(mapping: WriteMapping, read: Reads) -> WriteMapping:
-    """Add the guard: what is compared with any leg, what is written, and what says whose the row is (R25)."""
+    """Add the guard: columns compared with any leg, those written, those `where` and `deleted` read (R25)."""
     dataset, names = mapping.dataset, list(mapping.types)
     covered = {c for leg in dataset.legs for c in dataset.covered(leg)}
     guarded: set[str] = {*mapping.asked, *mapping.marked, *(mapping.soft or {}), *mapping.alive}
@@ -188,5 +188,5 @@ def _clocked(dataset: Dataset) -> list[str]:
 
 
 def _spelt(name: str, names: list[str]) -> str:
-    """The name as the store spells it; Spark does not tell case apart."""
+    """The name as the store spells it; case does not distinguish names in Spark."""
     return spelt(name, names) or name

@@ -121,7 +121,7 @@ def _assigned(store: str, settings: list[_Setting], fitted: dict[int, tuple[Colu
 
 
 def _overlaid(rows: DataFrame, mapping: WriteMapping, assigned: dict[str, Assigned]) -> DataFrame:
-    """Add `_meets`, whether the row that comes of it is ours, and `_dead`, whether it counts as deleted."""
+    """Add `_meets`, whether the resulting row meets `where`, and `_dead`, whether it counts as deleted."""
     target = mapping.dataset.target
     names = [s for s in mapping.types if s in {*mapping.asked, *mapping.marked}]
     columns = []

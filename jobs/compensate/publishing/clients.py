@@ -1,4 +1,4 @@
-"""The address of an AWS channel -> its client, and what the service raises as one sentence each."""
+"""The address of an AWS channel -> its client, and the service's errors as one sentence each."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""A message and the dataset's masked columns -> what may be shown of it, the store's own columns included."""
+"""A message and the dataset's masked columns -> the message with masks, the store's own columns included."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from jobs.settings import Dataset
 def masked_event(event: Mapping[str, Any], dataset: Dataset) -> dict[str, Any]:
     """Return the CloudEvent with every value of a masked column replaced; null stays null."""
     columns = dataset.mask.columns if dataset.mask else ()
-    # Without the secret: a dry run has no need to tell which values are equal.
+    # Without the secret: equal values need no equal masks in a dry run.
     data, masks = event["data"], masks_of(dataset, Masking(columns))
     masked_fields = {
         "key": masks.row(json.dumps(data["key"])),

@@ -69,7 +69,7 @@ def _failures_note(failures: Mapping[str, str], name: str) -> str:
 
 
 def would_be(rows: Sequence[Row], dataset: Dataset) -> list[Mapping[str, Any]]:
-    """Return the rows' messages as they may be shown."""
+    """Return the rows' messages, masked."""
     approved = {row["compensation_id"]: row["approved_at"] for row in rows}
     return [
         masked_event(event_of(each, approved[each.compensation_id]), dataset) for each in readable(rows)[0]

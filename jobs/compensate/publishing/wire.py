@@ -13,7 +13,7 @@ _CONTENT = "application/json"
 
 
 class NoCompensationError(ValueError):
-    """A message that is no compensation of the dataset; the text names the field and says why."""
+    """A message that is not a compensation of the dataset; the text names the field and the reason."""
 
 
 def event_of(compensation: Compensation, approved_at: datetime | None) -> dict[str, Any]:
@@ -50,10 +50,11 @@ def written(event: dict[str, Any]) -> str:
 def read(body: str, dataset: str) -> str:
     """Return the id of the compensation that a message names.
 
-    What is to be written stands in `compensations`: nobody who can merely send to the queue can say it.
+    What is to be written stands in `compensations`: the right to send to the queue is not enough to change
+    it.
 
     Raises:
-        NoCompensationError: it is none of this dataset.
+        NoCompensationError: it is not a compensation of this dataset.
     """
     try:
         event = json.loads(body)

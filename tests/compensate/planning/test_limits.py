@@ -128,7 +128,7 @@ AUTO = {"policy": [{"fault": "store", "kind": ["stale", "missing"], "approve": "
 
 
 def row(name: str, status: str = "proposed", was: str | None = None, **more: Any) -> dict[str, Any]:
-    """A compensation as `life.lived_on` leaves it; `was`: the reason it had, of one that was there before."""
+    """A row of `lifecycle.advanced`; `was`: the reason it had, of one that was there before."""
     said = {"compensation_id": name, "id": name, "status": status, "proposed_at": at(900), **JUDGED}
     before = {
         **said,
