@@ -145,8 +145,8 @@ def run_stage(
 
 def _finish(context: RunContext, progress: Progress) -> Outcome:
     """Run the stages in order; after a failed gate those that move nothing, for people to see."""
-    here = unfinished(context.project, context.pinned)
-    context.objects.create(here, context.pinned.to_json())
+    unfinished_uri = unfinished(context.project, context.pinned)
+    context.objects.create(unfinished_uri, context.pinned.to_json())
     done: list[Finished] = []
     for stage in STAGES:
         if context.failure is not None and stage in _MOVING:
@@ -161,14 +161,14 @@ def _finish(context: RunContext, progress: Progress) -> Outcome:
         done.append(finished)
         if stage == "ingest":
             context = context.with_batches(finished.result.batches)
-            context.objects.write(here, context.pinned.to_json())
+            context.objects.write(unfinished_uri, context.pinned.to_json())
         if finished.error is not None:
             context = context.with_failure(str(finished.error))
     failed_at = f"failed {done[0].started_at.isoformat()}"
     record(context, done, "finished" if context.failure is None else failed_at)
     ended = outcome(context, done)
     _write_outcome(context, ended)
-    context.objects.delete(here)
+    context.objects.delete(unfinished_uri)
     return ended
 
 

@@ -129,11 +129,11 @@ def absent_in(dataset: Dataset, leg: LegName, source: Source, file: str, text: s
         return
     records = objects_of(text)
     for path in mapped_paths(dataset, leg):
-        mine = [record for record in records if path.type is None or _type(source, record) == path.type]
-        if mine and not _has_path(source, mine, path):
+        of_type = [record for record in records if path.type is None or _type(source, record) == path.type]
+        if of_type and not _has_path(source, of_type, path):
             kind = f" of type {path.type}" if path.type else ""
             yield (
-                f"{path.place}: none of {counted(len(mine), 'record')}{kind} at the beginning of {file} "
+                f"{path.place}: none of {counted(len(of_type), 'record')}{kind} at the beginning of {file} "
                 f"has {path.path}"
             )
 

@@ -135,9 +135,9 @@ def rounds(
     turn: dict[Hashable, int] = {}
     for each in compensations:
         named = key(each)
-        mine = turn.get(named, 0)
-        turn[named] = mine + 1
-        if mine == len(turns):
+        place = turn.get(named, 0)
+        turn[named] = place + 1
+        if place == len(turns):
             turns.append([])
-        turns[mine].append(each)
+        turns[place].append(each)
     return turns

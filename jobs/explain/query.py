@@ -37,13 +37,13 @@ def judged(context: ExplainContext) -> dict[str, DataFrame]:
             *stamps,
         )  # fmt: skip
     if history is not None:
-        mine = history.where(
+        of_key = history.where(
             F.col("discrepancy_id")
             == discrepancy_id(
                 context.dataset.dataset, F.lit(context.key.json), F.lit(context.key.invalid is not None)
             )
         )
-        turns = mine.orderBy(F.desc("at")).limit(LIMIT)
+        turns = of_key.orderBy(F.desc("at")).limit(LIMIT)
         asked["history"] = turns.select("episode", "kind", "fault", "status", "reason", iso("at").alias("at"))
     return asked
 
@@ -73,8 +73,8 @@ def conflict_frames(context: ExplainContext) -> dict[str, DataFrame]:
         ]
         asked["disputes"] = conflicts.where(named).limit(LIMIT).select("kind", "leg", *sides)
     if rejected is not None:
-        mine = rejected.where(F.col("key") == context.key.json).limit(LIMIT)
-        asked["refusals"] = mine.select("leg", "file", "row_number", "reasons")
+        of_key = rejected.where(F.col("key") == context.key.json).limit(LIMIT)
+        asked["refusals"] = of_key.select("leg", "file", "row_number", "reasons")
     return asked
 
 

@@ -41,13 +41,15 @@ def stored_rows(context: ExplainContext, at: datetime | None) -> StoredRows:
         rows = target_rows(snapshot_rows, target, context.shape, snapshot.uri)
     except TieoutError as error:
         return StoredRows({}, missing=str(error))
-    mine = rows.where(context.key.is_stored)
-    store = mine.limit(COPIES).select(context.row("target").alias("row"), F.col("_misfits").alias("misfits"))
+    of_key = rows.where(context.key.is_stored)
+    store = of_key.limit(COPIES).select(
+        context.row("target").alias("row"), F.col("_misfits").alias("misfits")
+    )
     frames = {"store": store}
     changes = _changes(context)
     if changes:
         sides = _sides(context, changes, at)
-        sides["target"] = target_side(mine, context.shape)
+        sides["target"] = target_side(of_key, context.shape)
         known = (
             None
             if at is None
@@ -64,8 +66,8 @@ def stored_rows(context: ExplainContext, at: datetime | None) -> StoredRows:
 def _changes(context: ExplainContext) -> dict[LegName, DataFrame]:
     """The key's changes on every leg; none, if a leg has no canonical changes yet."""
     by_leg = {leg: context.changes(leg) for leg in context.dataset.legs}
-    there = {leg: changes for leg, changes in by_leg.items() if changes is not None}
-    return there if len(there) == len(by_leg) else {}
+    present = {leg: changes for leg, changes in by_leg.items() if changes is not None}
+    return present if len(present) == len(by_leg) else {}
 
 
 def _sides(

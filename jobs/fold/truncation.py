@@ -16,10 +16,10 @@ from jobs.spark.joins import semi_join
 
 def changes_of(changes: DataFrame, keys: DataFrame, key: Sequence[str], leg: LegSemantics) -> DataFrame:
     """Return the changes that touch some keys, truncates among them. In and out: canonical changes."""
-    theirs = semi_join(changes, keys, key)
+    of_keys = semi_join(changes, keys, key)
     if not leg.truncates:
-        return theirs
-    return theirs.where("op <> 'truncate'").unionByName(changes.where("op = 'truncate'"))
+        return of_keys
+    return of_keys.where("op <> 'truncate'").unionByName(changes.where("op = 'truncate'"))
 
 
 def as_deletes(

@@ -55,9 +55,9 @@ def leg_preview(
 def absent_paths(paths: Iterable[MappedPath], made: Sequence[Row]) -> Iterator[str]:
     """A sentence for each path that no change looked at has a value from; none where there was no change."""
     for path in paths:
-        mine = [row for row in made if row["entry"] == path.entry and row["op"] == "upsert"]
-        if mine and path.kind in ("set", "add") and not any(_has(row, path) for row in mine):
-            yield f"none of {counted(len(mine), 'change')} looked at has {path.path} ({path.place})"
+        of_entry = [row for row in made if row["entry"] == path.entry and row["op"] == "upsert"]
+        if of_entry and path.kind in ("set", "add") and not any(_has(row, path) for row in of_entry):
+            yield f"none of {counted(len(of_entry), 'change')} looked at has {path.path} ({path.place})"
 
 
 def _has(row: Row, path: MappedPath) -> bool:

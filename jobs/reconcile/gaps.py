@@ -22,11 +22,11 @@ def with_gaps(changes: DataFrame, shape: DatasetSchema, at: datetime) -> DataFra
     ordered = Window.partitionBy(*shape.key).orderBy(F.col("sequence").asc_nulls_first(), "position")
     every = Window.partitionBy(*shape.key)
     number_by_then = F.when(F.col("occurred_at") <= F.lit(at), F.col("sequence"))
-    here = F.struct("sequence", "occurred_at", "file", "row_number").cast(NEIGHBOUR)
+    neighbour = F.struct("sequence", "occurred_at", "file", "row_number").cast(NEIGHBOUR)
     placed = changes.withColumns(
         {
-            "_here": here,
-            "_below": F.lag(here).over(ordered),
+            "_here": neighbour,
+            "_below": F.lag(neighbour).over(ordered),
             "_first": F.min(number_by_then).over(every),
             "_last": F.max(number_by_then).over(every),
         }

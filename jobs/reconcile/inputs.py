@@ -112,10 +112,10 @@ def _before(context: RunContext) -> DataFrame:
     """The discrepancies of earlier runs; a column that an older Tieout did not write is null."""
     schema = table_schema(tables.DISCREPANCIES, context.shape)
     existing = context.storage.read_or_empty(context.path(tables.DISCREPANCIES), schema)
-    there = set(existing.columns)
+    present = set(existing.columns)
     return existing.select(
         *(
-            (F.col(f"`{f.name}`") if f.name in there else F.lit(None).cast(f.dataType)).alias(f.name)
+            (F.col(f"`{f.name}`") if f.name in present else F.lit(None).cast(f.dataType)).alias(f.name)
             for f in schema
         )
     )

@@ -43,14 +43,14 @@ def kind(comparison: Comparison) -> Column:
 
 
 def _kind(comparison: Comparison) -> Column:
-    there = F.coalesce(of_subject("alive", comparison), F.lit(False))
+    has_row = F.coalesce(of_subject("alive", comparison), F.lit(False))
     true = alive(comparison.truth)
     # A creation taken back leaves no trace in the state at T, but truth held it for a time (R11).
     once = F.coalesce(F.col(f"{comparison.truth}.lived"), F.lit(False)) | F.col("once_lived")
     return (
-        F.when(~there & true, F.lit("missing"))
-        .when(there & ~true & once, F.lit("undeleted"))
-        .when(there & ~true, F.lit("unexpected"))
+        F.when(~has_row & true, F.lit("missing"))
+        .when(has_row & ~true & once, F.lit("undeleted"))
+        .when(has_row & ~true, F.lit("unexpected"))
         .when((F.col("subject") == "target") & (F.col("copies") > 1), F.lit("duplicated"))
         .when(F.col("stale_since").isNotNull(), F.lit("stale"))
         .otherwise(F.lit("mismatch"))
@@ -77,8 +77,8 @@ def stale_since(disagreeing: DataFrame, earlier: DataFrame, comparison: Comparis
         F.max(F.when(fits, F.col("e._ended_at"))).alias("since"), F.bool_or("e._lived").alias("lived")
     )
     joined = disagreeing.alias("d").join(ended.alias("s"), on=same_valid("d", "s", key), how="left")
-    lived = F.coalesce(F.col("s.lived"), F.lit(False)).alias("once_lived")
-    return joined.select("d.*", F.col("s.since").alias("stale_since"), lived)
+    once_lived = F.coalesce(F.col("s.lived"), F.lit(False)).alias("once_lived")
+    return joined.select("d.*", F.col("s.since").alias("stale_since"), once_lived)
 
 
 def _fits(comparison: Comparison) -> Column:

@@ -56,8 +56,8 @@ def beside(
     evidence = known.evidence if known else {}
     may = may_leave_out(covered, evidence)
     comparison = Comparison(shape, covered, dataset.reconcile.compare, dataset.reconcile.truth, may)
-    nobody = next(iter(sides.values())).select(*shape.key).where(F.lit(False))
-    aligned = with_pairs(align(frames, nobody, shape), comparison).withColumn("fault", fault(comparison))
+    no_keys = next(iter(sides.values())).select(*shape.key).where(F.lit(False))
+    aligned = with_pairs(align(frames, no_keys, shape), comparison).withColumn("fault", fault(comparison))
     detail = F.lit(None).cast("string")
     if known and may:
         for leg, changes in known.changes.items():

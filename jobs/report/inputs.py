@@ -45,8 +45,8 @@ def frames_of(context: RunContext, stopped: bool = False) -> Frames:
 def failure_of(context: RunContext) -> str | None:
     """Why a gate stopped the run before anything was judged; None where none did."""
     log = context.storage.log(context.path(tables.RECONCILIATIONS))
-    mine = f"run_id = {text(context.run_id)}"
-    if log is None or judged_rows(log, mine) or not rows(log, mine, ["leg"], limit=1):
+    of_this_run = f"run_id = {text(context.run_id)}"
+    if log is None or judged_rows(log, of_this_run) or not rows(log, of_this_run, ["leg"], limit=1):
         return None
     return context.failure or "A gate failed: the failed checks below name it."
 
@@ -83,5 +83,5 @@ def _of_sources(context: RunContext, table: str) -> list[DataFrame]:
 
 
 def _united(frames: Sequence[DataFrame | None], *columns: str) -> DataFrame | None:
-    there = [frame.select(*columns) for frame in frames if frame is not None]
-    return reduce(DataFrame.unionByName, there) if there else None
+    present = [frame.select(*columns) for frame in frames if frame is not None]
+    return reduce(DataFrame.unionByName, present) if present else None

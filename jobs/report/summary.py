@@ -72,8 +72,8 @@ def summarise(frames: Frames, about: About) -> RunSummary:
 
 def _asked(frames: Frames, about: About) -> dict[str, DataFrame]:
     """The rows to ask for, of the tables that are there."""
-    there = {name: getattr(frames, name) for name in _ASK}
-    asked = {name: _ASK[name](frame) for name, frame in there.items() if frame is not None}
+    by_name = {name: getattr(frames, name) for name in _ASK}
+    asked = {name: _ASK[name](frame) for name, frame in by_name.items() if frame is not None}
     if frames.discrepancies is not None:
         standing = verdicts.standing(frames.discrepancies, about)
         asked |= {

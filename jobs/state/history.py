@@ -36,8 +36,8 @@ def update_history(context: RunContext, leg: str) -> int | None:
             touched = caches.keep(
                 touched_keys(changes, conflicts_so_far(context), context.shape, leg, pending.done)
             )
-            theirs = changes_of(changes, touched, key, context.facts(leg))
-            rows = caches.keep(_rows(theirs, context, leg))
+            touched_changes = changes_of(changes, touched, key, context.facts(leg))
+            rows = caches.keep(_rows(touched_changes, context, leg))
             stored = semi_join(context.read(tables.HISTORY[leg]).select(*named), touched, key)
             gone = anti_join(stored, rows, named)
             context.storage.merge(rows, path, same("t", "s", named), APP, pending.version, gone)

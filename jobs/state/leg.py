@@ -43,9 +43,9 @@ def update_states(context: RunContext, leg: str) -> int | None:
         context.storage.overwrite(states, context.path(table), APP, pending.version, layout)
     else:
         with CacheScope() as caches:
-            keys, theirs = _touched(context, leg, changes, conflicts, pending, short, caches)
+            keys, touched_changes = _touched(context, leg, changes, conflicts, pending, short, caches)
             states = caches.keep(
-                states_of(fold(theirs, context.shape, context.facts(leg)), conflicts, context, leg)
+                states_of(fold(touched_changes, context.shape, context.facts(leg)), conflicts, context, leg)
             )
             # A key that no canonical change names any more (its event gave way to another) has no state.
             gone = anti_join(keys, states, context.shape.key)

@@ -116,11 +116,11 @@ def _looked_up(context: RunContext) -> dict[str, written.Checked]:
     log = context.storage.log(context.path(tables.EXPECTATION_RESULTS))
     if log is None:
         return {}
-    mine = f"run_id = {text(context.run_id)}"
-    failed = f"{mine} AND NOT success AND severity ="
+    of_this_run = f"run_id = {text(context.run_id)}"
+    failed = f"{of_this_run} AND NOT success AND severity ="
     figures = {
         "version": "max(table_version)",
-        "judged": f"count(*) FILTER (WHERE {mine})",
+        "judged": f"count(*) FILTER (WHERE {of_this_run})",
         "critical": f"count(*) FILTER (WHERE {failed} 'critical')",
         "warnings": f"count(*) FILTER (WHERE {failed} 'warning')",
     }
@@ -148,8 +148,8 @@ def _sentence(counts: Mapping[str, int]) -> str:
 
 
 def _failed(context: RunContext) -> list[ExpectationResult]:
-    mine = context.read(tables.EXPECTATION_RESULTS).where(F.col("run_id") == context.run_id)
-    worst = mine.where(~F.col("success") & (F.col("severity") == "critical"))
+    of_this_run = context.read(tables.EXPECTATION_RESULTS).where(F.col("run_id") == context.run_id)
+    worst = of_this_run.where(~F.col("success") & (F.col("severity") == "critical"))
     rows = (
         worst.select(*tables.OF_DATASETS[tables.EXPECTATION_RESULTS].names())
         .orderBy("table_name", "expectation", "column_name")

@@ -49,8 +49,8 @@ def by_stage(context: RunContext, result: StageResult) -> Iterator[Written]:
             yield from _of_source(context, source, last)
     for table in result.wrote:
         for written in _of_dataset(context, table):
-            mine = F.col("run_id") == context.run_id
-            rows = written.rows if table in _CHECKED_WHOLE else written.rows.where(mine)
+            of_this_run = F.col("run_id") == context.run_id
+            rows = written.rows if table in _CHECKED_WHOLE else written.rows.where(of_this_run)
             yield replace(written, suite=table, rows=rows)
 
 

@@ -52,7 +52,7 @@ def test_what_a_look_finds_shortens_the_way_and_changes_nothing(
     changes: DataFrame, facts: LegSemantics
 ) -> None:
     whole = "op = 'delete' OR (full AND creates)" if facts.requires_create else "op = 'delete' OR full"
-    for some, told in ((whole, "whole"), ("NOT op = 'delete'", "once")):
+    for some, told in ((whole, "all_complete"), ("NOT op = 'delete'", "once")):
         rows = changes.where(some)
         found = semantics_at_hand(rows, facts)
         assert getattr(found, told)

@@ -120,17 +120,17 @@ class _Consumer:
         while received := _received(queue):
             with self._lease() as active_lease:
                 # Waiting for the lease takes time; messages that others may hold by now are left to them.
-                mine = [(message, *_understood(message, self.name)) for message in queue.hold(received)]
-                results = self.applier.apply([named for _, named, _ in mine if named is not None])
+                understood = [(message, *_understood(message, self.name)) for message in queue.hold(received)]
+                results = self.applier.apply([named for _, named, _ in understood if named is not None])
                 unknown_messages = [
                     (message.message_id, message.body, reason)
-                    for message, named, reason in mine
+                    for message, named, reason in understood
                     if named is None or named in results.unknown
                 ]
                 active_lease.check()
                 self.applier.record(results, clock.now())
                 self.repository.reject(queue.address, unknown_messages, clock.now())
-            queue.acknowledge([message for message, _, _ in mine])
+            queue.acknowledge([message for message, _, _ in understood])
             self.counts += results.counts
             self.unknown += len(unknown_messages)
 

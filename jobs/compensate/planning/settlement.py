@@ -54,15 +54,15 @@ def settled(rows: DataFrame, trip: str | None, shape: DatasetSchema, at: datetim
     now = F.struct(*(F.col(f"`{c}`") for c in names))
     was = F.struct(*(F.col(f"{BEFORE}.`{c}`").alias(c) for c in names))
     changed = settled.withColumn("_changed", F.col(BEFORE).isNull() | ~now.eqNullSafe(was))
-    mine = F.when(F.col("_changed"), F.lit(run_id)).otherwise(F.col(f"{BEFORE}.run_id"))
-    return changed.withColumn("run_id", mine).drop(BEFORE)
+    last_run = F.when(F.col("_changed"), F.lit(run_id)).otherwise(F.col(f"{BEFORE}.run_id"))
+    return changed.withColumn("run_id", last_run).drop(BEFORE)
 
 
 def counted(rows: DataFrame, load: Load, trip: str | None, keys: int, run_id: str) -> Mapping[str, Any]:
     """Return the stage's figures; by status what this run left, the same when it is repeated."""
-    mine = F.col("run_id") == run_id
+    of_this_run = F.col("run_id") == run_id
     counts = rows.agg(
-        *(F.count_if(mine & (F.col("status") == status)).alias(status) for status in STATUSES),
+        *(F.count_if(of_this_run & (F.col("status") == status)).alias(status) for status in STATUSES),
         F.count_if(F.col("status") == "proposed").alias("waiting"),
         F.count_if("_held").alias("held"),
         F.count_if("_current").alias("planned"),

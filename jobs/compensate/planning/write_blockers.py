@@ -76,11 +76,11 @@ def _required(mapping: WriteMapping) -> Iterator[Blocker]:
         c = way.column
         if mapping.dataset.columns[c].nullable or c in mapping.shape.key or way.fixed:
             continue
-        nobody = F.col(f"`{c}`").isNull()
-        yield inserts & nobody, f"{c} is required and nobody gives it"
+        no_value = F.col(f"`{c}`").isNull()
+        yield inserts & no_value, f"{c} is required and nobody gives it"
         if not mapping.is_ignored(c):
             must_be_set = F.col("_all._true") & ~inserts & F.col(f"_knows_{c}")
-            yield must_be_set & nobody, f"{c} is required and truth says null"
+            yield must_be_set & no_value, f"{c} is required and truth says null"
 
 
 def _store_required(mapping: WriteMapping, assigned: Mapping[str, Assigned]) -> Iterator[Blocker]:

@@ -113,11 +113,11 @@ def _fitted(raw: Column, type_: T.DataType, wanted: T.DataType | None) -> tuple[
 
 def _assigned(store: str, settings: list[_Setting], fitted: dict[int, tuple[Column, Column]]) -> Assigned:
     """Whether the store column is set, and to what: the first setting that holds."""
-    mine = [n for n, each in enumerate(settings) if each.store == store]
-    chosen = F.when(F.col(f"_c{mine[0]}"), fitted[mine[0]][0])
-    for n in mine[1:]:
+    numbers = [n for n, each in enumerate(settings) if each.store == store]
+    chosen = F.when(F.col(f"_c{numbers[0]}"), fitted[numbers[0]][0])
+    for n in numbers[1:]:
         chosen = chosen.when(F.col(f"_c{n}"), fitted[n][0])
-    return Assigned(reduce(or_, (F.col(f"_c{n}") for n in mine)), chosen)
+    return Assigned(reduce(or_, (F.col(f"_c{n}") for n in numbers)), chosen)
 
 
 def _overlaid(rows: DataFrame, mapping: WriteMapping, assigned: dict[str, Assigned]) -> DataFrame:
