@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 
 from bench.common import LOG, SHAPE, best, changes, noop, show, two_cores
 from jobs.fold import fold
-from jobs.fold.plain import looked_at
+from jobs.fold.plain import semantics_at_hand
 
 CHANGES = 5_000_000
 KEYS = 2_000_000
@@ -79,7 +79,7 @@ def by_last_over(rows: DataFrame) -> DataFrame:
 
 def by_tieout(rows: DataFrame) -> DataFrame:
     """The states of every key, with all that the rules ask for, the look at what there is included."""
-    return fold(rows, SHAPE, looked_at(rows, LOG))
+    return fold(rows, SHAPE, semantics_at_hand(rows, LOG))
 
 
 FULL = {

@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 from bench import lake
 from bench.common import CONSOLE, SHAPE, changes, seconds, show, two_cores
 from jobs.settings import Project
-from jobs.state.leg import bring_up
+from jobs.state.leg import update_states
 
 KEYS = 10_000_000
 BATCHES = 20
@@ -33,13 +33,13 @@ def _measured(spark: SparkSession, folder: Path, keys: int) -> dict[str, float]:
     project = lake.project(folder)
     first = lake.run_of(spark, project, DAYS)
     lake.hold(first, changes(spark, keys, F.col("id"), DAYS, F.spark_partition_id() + 1), DAYS)
-    bring_up(first, "changes")  # warm
+    update_states(first, "changes")  # warm
     batches = [_batch(spark, project, DAYS + n, keys) for n in range(1, BATCHES + 1)]
     # Nothing but images of all columns so far, which are the quickest to rebuild from.
     upto = DAYS + BATCHES + 1
     run = lake.run_of(spark, project, upto)
     lake.hold(run, changes(spark, 0, F.col("id"), 1, F.lit(1)), upto, epoch=1)
-    rebuilt = seconds(lambda: bring_up(run, "changes"))
+    rebuilt = seconds(lambda: update_states(run, "changes"))
     others = ("partial", "late", "late of a day")
     partial, late, of_a_day = (
         _batch(spark, project, upto + n, keys, what, epoch=1) for n, what in enumerate(others, 1)
@@ -77,4 +77,4 @@ def _batch(
         said = F.struct(*(F.lit(c == "c0").alias(c) for c in SHAPE.values))
         rows = rows.withColumns({"said": said, "creates": F.lit(False), "full": F.lit(False)})
     lake.hold(run, rows, batch, epoch)
-    return seconds(lambda: bring_up(run, "changes"))
+    return seconds(lambda: update_states(run, "changes"))

@@ -1,4 +1,4 @@
-"""A configuration -> its lake, opened for notebooks: runs, tables, states, discrepancies, lives of keys."""
+"""A configuration -> its lake, opened for notebooks: runs, tables, states, discrepancies, explanations."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from jobs.explain import Explanation, explain
 from jobs.fold import DatasetSchema
 from jobs.fold.as_of import as_of as as_of_instant
 from jobs.fold.facts import facts_of
-from jobs.fold.suspicion import concerned, not_truncated, suspects
+from jobs.fold.suspicion import flag_unsettled, not_truncated, suspects
 from jobs.lake import tables
 from jobs.lake.layout import Lake
 from jobs.lake.tables import OF_DATASETS, OF_SOURCES
@@ -67,7 +67,7 @@ class Opened:
         return storage.read_or_empty(path, schema)
 
     def state(self, name: str, leg: str, as_of: Instant | None = None) -> DataFrame:
-        """Return what a leg says of every key: the latest (R8a), or folded as of an instant (R8).
+        """Return a leg's state of every key: the latest (R8a), or folded as of an instant (R8).
 
         Columns out: the dataset's, then `_deleted`, `_changed_at`, `_change_id`, `_position`, `_unknown`,
         `_orphan`, `_overflow`, `_suspect`; deleted keys are rows as well.
@@ -77,8 +77,8 @@ class Opened:
             raise ConfigError(
                 f"{leg} is no leg of {name} that is folded; use one of {', '.join(dataset.legs)}."
             )
-        held, at = self.table(name, tables.STATE[leg]), _instant(as_of)
-        rows = held if at is None else self._past(dataset, leg, held, at)
+        latest, at = self.table(name, tables.STATE[leg]), _instant(as_of)
+        rows = latest if at is None else self._state_as_of(dataset, leg, latest, at)
         return rows.select(*(f"`{c}`" for c in dataset.columns), *_OF_A_STATE)
 
     def discrepancies(self, name: str, status: str | None = "open") -> DataFrame:
@@ -93,7 +93,7 @@ class Opened:
         return listed if status is None else listed.where(F.col("status") == status)
 
     def explain(self, name: str, key: object) -> Explanation:
-        """Tell the life of one key over all legs; `.render()` prints it.
+        """Explain one key over all legs: its changes, its state, its verdict; `.render()` prints it.
 
         `key`: a mapping, JSON text, or the bare value where the key has one column.
 
@@ -106,16 +106,16 @@ class Opened:
     def _storage(self) -> Storage:
         return Storage(self.spark, log_options(self.project.aws))
 
-    def _past(self, dataset: Dataset, leg: str, held: DataFrame, at: datetime) -> DataFrame:
+    def _state_as_of(self, dataset: Dataset, leg: str, latest: DataFrame, at: datetime) -> DataFrame:
         shape, name = DatasetSchema.of(dataset), dataset.dataset
         changes = self.table(name, tables.CANONICAL[leg])
         facts = facts_of(dataset, leg, self._storage, self.project.lake)
-        states = as_of_instant(changes, held, shape, facts, at)
+        states = as_of_instant(changes, latest, shape, facts, at)
         by_then = self.table(name, tables.CONFLICTS).where(F.col("occurred_at") <= F.lit(at))
         named = suspects(by_then, leg, shape.key)
         if facts.truncates:
             named = not_truncated(named, changes.where(F.col("occurred_at") <= F.lit(at)))
-        return concerned(states, named, shape.key, "_suspect")
+        return flag_unsettled(states, named, shape.key, "_suspect")
 
     def _path(self, name: str, table: str) -> str:
         lake = Lake(self.project.lake)

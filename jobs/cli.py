@@ -1,4 +1,4 @@
-"""The command line: words -> one call, one answer on stdout, all else on stderr, and an exit code.
+"""The command line: arguments -> one call, its result on stdout, all else on stderr, and an exit code.
 
 Nothing heavy is imported before a command needs it: `check` and `--help`
 start no Spark.
@@ -38,7 +38,7 @@ app = typer.Typer(
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line, and exit with the code that its answer has."""
+    """Run the command line, and exit with the code that it returns."""
     sys.exit(guarded(lambda: app(arguments, standalone_mode=False)))
 
 
@@ -102,10 +102,10 @@ def check(datasets: Names = None, config: Config = "conf", env: Env = None, as_j
     from jobs.settings.check import check_config
 
     if as_json:
-        told = check_config(config, env, datasets or None)
-        told = told if told.problems else with_inputs(told, load(config, env))
-        print_json(told.as_dict())
-        return told.exit_code
+        report = check_config(config, env, datasets or None)
+        report = report if report.problems else with_inputs(report, load(config, env))
+        print_json(report.as_dict())
+        return report.exit_code
     project = load(config, env)
     render(with_inputs(checked(project, datasets or None), project))
     return 0

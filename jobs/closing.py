@@ -58,21 +58,25 @@ def record(context: RunContext, done: Sequence[Finished], app: str) -> None:
 
 
 def outcome(context: RunContext, done: Sequence[Finished]) -> Outcome:
-    """Return what became of a run whose stages are done: its verdict, and what holds it up."""
-    found = {one.result.stage: one.result for one in done}
-    counts = {name: found["reconcile"].counts[name] for name in CLASSES}
-    discrepancies = {name: found["report"].counts[name] for name in STANDING}
-    warned = found["validate"].counts.get("warnings", 0)
-    reason, code = found["report"].sentence, 0
-    held = held_repairs(context, found["compensate"].counts) if "compensate" in found else None
-    for note in (held, context.pinned.snapshot.note):
+    """Return the outcome of a run whose stages are done: its verdict, and what it waits for."""
+    results = {one.result.stage: one.result for one in done}
+    counts = {name: results["reconcile"].counts[name] for name in CLASSES}
+    discrepancies = {name: results["report"].counts[name] for name in STANDING}
+    warned = results["validate"].counts.get("warnings", 0)
+    reason, code = results["report"].sentence, 0
+    on_hold = repairs_on_hold(context, results["compensate"].counts) if "compensate" in results else None
+    for note in (on_hold, context.pinned.snapshot.note):
         reason += f" {note}" if note else ""
     if context.failure is not None and context.failure not in reason:
         # It failed after the keys were judged.
         reason += " " + context.failure
     if context.pinned.resumed:
         reason += f" This run was {resumption(context.pinned)}."
-    if context.failure is not None or held is not None or (context.options.fail_on == "warning" and warned):
+    if (
+        context.failure is not None
+        or on_hold is not None
+        or (context.options.fail_on == "warning" and warned)
+    ):
         code = 3
     page = Lake(context.project.lake).report(context.name, context.run_id)
     status: Status = "finished" if context.failure is None else "failed"
@@ -83,11 +87,11 @@ def outcome(context: RunContext, done: Sequence[Finished]) -> Outcome:
 
 
 def resumption(pinned: RunInputs) -> str:
-    """Say that a run goes on with what an interrupted one froze."""
+    """Return the note that a run is resumed with the inputs that an interrupted one pinned."""
     return f"going on with the input frozen at {pinned.listed_at:%Y-%m-%d %H:%M} UTC"
 
 
-def held_repairs(context: RunContext, counts: Mapping[str, int]) -> str | None:
-    """What to tell of repairs that the limits hold (`counts` are those of compensate); None of none."""
+def repairs_on_hold(context: RunContext, counts: Mapping[str, int]) -> str | None:
+    """The sentence on repairs that the limits put on hold (`counts`: those of compensate), None if none."""
     limits = (context.dataset.compensate or Compensate()).limits
     return sentence(counts, limits, context.name) if counts.get("tripped") else None

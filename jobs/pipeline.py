@@ -9,7 +9,7 @@ from types import ModuleType
 from pyspark.sql import SparkSession
 
 from jobs import clock
-from jobs.closing import Finished, held_repairs, outcome, record, resumption
+from jobs.closing import Finished, outcome, record, repairs_on_hold, resumption
 from jobs.compensate import job as compensate
 from jobs.dedupe import job as dedupe
 from jobs.errors import GateFailedError, TargetUnreadableError, TieoutError
@@ -91,9 +91,9 @@ def run(
                 take(storage.spark, project, dataset, pinned.snapshot)
                 outcome = _finish(begun, progress).judged(options.fail_on)
         except Exception as error:
-            # A scheduler that keeps no exit codes (EMR) finds out here.
+            # A scheduler that keeps no exit codes (EMR) reads the outcome here.
             outcome = Outcome.ended(name, error, begun.run_id, begun.as_of, storage.commits)
-            _tell(begun, outcome)
+            _write_outcome(begun, outcome)
             if isinstance(error, TieoutError):
                 error.outcome = outcome
             raise
@@ -137,16 +137,16 @@ def run_stage(
                 record(run, [finished], f"{stage} {finished.started_at.isoformat()}")
         if finished.error is not None:
             raise finished.error
-        held = held_repairs(run, finished.result.counts)
-        if held is not None and options.fail_on != "never":
-            raise GateFailedError(held)
+        on_hold = repairs_on_hold(run, finished.result.counts)
+        if on_hold is not None and options.fail_on != "never":
+            raise GateFailedError(on_hold)
         return finished.result
 
 
 def _finish(context: RunContext, progress: Progress) -> Outcome:
     """Run the stages in order; after a failed gate those that move nothing, for people to see."""
-    here = unfinished(context.project, context.pinned)
-    context.objects.create(here, context.pinned.to_json())
+    unfinished_uri = unfinished(context.project, context.pinned)
+    context.objects.create(unfinished_uri, context.pinned.to_json())
     done: list[Finished] = []
     for stage in STAGES:
         if context.failure is not None and stage in _MOVING:
@@ -156,23 +156,23 @@ def _finish(context: RunContext, progress: Progress) -> Outcome:
         except Exception as error:
             if context.failure is None:
                 raise
-            # What a stage stumbles over after a failed gate comes of what the gate found.
+            # An error of a stage after a failed gate follows from what failed the gate.
             raise GateFailedError(context.failure) from error
         done.append(finished)
         if stage == "ingest":
             context = context.with_batches(finished.result.batches)
-            context.objects.write(here, context.pinned.to_json())
+            context.objects.write(unfinished_uri, context.pinned.to_json())
         if finished.error is not None:
             context = context.with_failure(str(finished.error))
     failed_at = f"failed {done[0].started_at.isoformat()}"
     record(context, done, "finished" if context.failure is None else failed_at)
     ended = outcome(context, done)
-    _tell(context, ended)
-    context.objects.delete(here)
+    _write_outcome(context, ended)
+    context.objects.delete(unfinished_uri)
     return ended
 
 
-def _tell(context: RunContext, outcome: Outcome) -> None:
+def _write_outcome(context: RunContext, outcome: Outcome) -> None:
     context.objects.write(
         outcome_of(context.project, context.pinned), outcome.to_json().encode(), "application/json"
     )
@@ -203,7 +203,7 @@ def _leases(project: Project, dataset: Dataset, pinned: RunInputs, objects: Obje
     """Hold the dataset and its sources: two drivers on S3 can lose each other's commits."""
     lake = Lake(project.lake)
     uris = [lake.source_lease(source) for source in sorted(pinned.files)]
-    with ExitStack() as held:
+    with ExitStack() as stack:
         for uri in [*uris, lake.lease(dataset.dataset)]:
-            held.enter_context(lease.held(objects, uri, f"run {pinned.run_id}"))
+            stack.enter_context(lease.held(objects, uri, f"run {pinned.run_id}"))
         yield

@@ -52,5 +52,5 @@ def _verdict(report: CheckReport) -> str:
     return f"{where}: correct, with {_count(report.warnings, 'warning')} and {_count(report.notes, 'note')}"
 
 
-def _count(lines: Sized, word: str) -> str:
-    return f"{len(lines) or 'no'} {word}{'' if len(lines) == 1 else 's'}"
+def _count(lines: Sized, noun: str) -> str:
+    return f"{len(lines) or 'no'} {noun}{'' if len(lines) == 1 else 's'}"

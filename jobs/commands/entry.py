@@ -15,17 +15,17 @@ from jobs.errors import TieoutError
 
 def main_stage(stage: str) -> None:
     """Run one stage as a script of its own: `spark-submit jobs/<stage>/job.py DATASET`, same options."""
-    alone = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
-    alone.command(name=stage)(stage_command(stage))
-    sys.exit(guarded(lambda: alone(standalone_mode=False)))
+    app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
+    app.command(name=stage)(stage_command(stage))
+    sys.exit(guarded(lambda: app(standalone_mode=False)))
 
 
 def guarded(call: Callable[[], Any]) -> int:
     """Return the exit code of a call; an error is one sentence on stderr."""
     signal.signal(signal.SIGTERM, _terminated)
     try:
-        told = call()
-        return told if isinstance(told, int) else 0
+        code = call()
+        return code if isinstance(code, int) else 0
     except TieoutError as error:
         errors.say(f"tieout: {error}", "red")
         return error.exit_code

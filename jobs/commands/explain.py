@@ -1,33 +1,33 @@
-"""`tieout explain DATASET KEY` -> the life of the key on stdout."""
+"""`tieout explain DATASET KEY` -> what explains the key, on stdout."""
 
 import io
 
 from jobs.console.plain import print_json
 from jobs.console.printing import print_on
 from jobs.console.screen import plain_on
-from jobs.console.streams import shown
+from jobs.console.streams import progress_on_stderr
 from jobs.explain.build import explain
 from jobs.settings import Project, load
 from jobs.spark.session import session
 
 
-def told(project: Project, name: str, key: str, width: int) -> str:
-    """Return the life of a key as plain text, in so many columns, to show it among other things."""
+def explained_text(project: Project, name: str, key: str, width: int) -> str:
+    """Return the explanation of a key as plain text of the given width, to show it among other things."""
     text = io.StringIO()
     print_on(plain_on(text, width), explain(project, session(project), name, key))
     return text.getvalue()
 
 
 def run(name: str, key: str, config: str, env: str | None, as_json: bool, quiet: bool) -> int:
-    """Print the life of a key; nothing is written."""
+    """Print the explanation of a key; nothing is written."""
     project = load(config, env)
-    with shown(quiet) as progress:
+    with progress_on_stderr(quiet) as progress:
         progress("starting Spark")
         spark = session(project)
         progress(f"{name}: looking for {key}")
-        told = explain(project, spark, name, key)
+        explanation = explain(project, spark, name, key)
     if as_json:
-        print_json(told.as_dict())
+        print_json(explanation.as_dict())
     else:
-        told.render()
+        explanation.render()
     return 0

@@ -1,4 +1,4 @@
-"""A project's inputs as far as one look tells -> warnings and notes for `tieout check`; no Spark.
+"""A project's inputs, at one look -> warnings and notes for `tieout check`; no Spark.
 
 Whether a path is there, empty or without data, and which paths of a mapping no record at the beginning of one
 file has. A place that cannot be reached is a note: a configuration is right or wrong without its data.
@@ -31,7 +31,7 @@ _TYPES = {"cloudevents": "type", "eventbridge": "detail-type"}
 
 
 class InputCheck:
-    """Looks at each path once; `warnings` and `notes` are what it found so far."""
+    """Looks at each path once; `warnings` and `notes` are the findings so far."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
@@ -65,11 +65,11 @@ class InputCheck:
                     self.warnings += [f"{dataset.dataset}: {line}" for line in lines]
 
     def _newest(self, uri: str, named: str, mend: str) -> Iterator[ObjectInfo]:
-        """The newest file with content among the first that are listed; nothing where that cannot be told."""
+        """The newest file with content among the first that are listed; nothing where it cannot be read."""
         if uri in self._listed:
             yield from self._listed[uri]
             return
-        found: list[ObjectInfo] = []
+        with_content: list[ObjectInfo] = []
         if is_s3(uri) and self._unreachable:
             self.notes.append(f"{named}: not looked at, {self._unreachable}")
         else:
@@ -77,13 +77,13 @@ class InputCheck:
                 files = list(islice(self._objects.list(uri), LISTED))
                 if not files:
                     self.warnings.append(absence(self._objects, uri, named, mend))
-                found = [file for file in files if file.size]
+                with_content = [file for file in files if file.size]
                 self._paths[uri] = [file.path for file in files]
             except NoBucketError as error:
                 self.warnings.append(f"{named}: {error}")
             except (TieoutError, OSError) as error:
                 self._give_up(uri, named, error)
-        self._listed[uri] = sorted(found, key=lambda file: (file.modified_at, file.path))[-1:]
+        self._listed[uri] = sorted(with_content, key=lambda file: (file.modified_at, file.path))[-1:]
         yield from self._listed[uri]
 
     def _absent_in_footer(self, dataset: Dataset, leg: LegName, file: ObjectInfo) -> Iterator[str]:
@@ -118,7 +118,7 @@ def with_inputs(report: CheckReport, project: Project) -> CheckReport:
 
 
 def never_complete(source: Source, files: Sequence[str]) -> str | None:
-    """A sentence where nothing shows that a full load has ended: load files alone, and no word of it (R6)."""
+    """A sentence where nothing shows that a full load has ended: load files alone, and no other sign (R6)."""
     if source.dialect != "dms" or source.load_complete or not files or not all(map(is_load_file, files)):
         return None
     return (
@@ -143,11 +143,11 @@ def absent_in(dataset: Dataset, leg: LegName, source: Source, file: str, text: s
         return
     records = objects_of(text)
     for path in mapped_paths(dataset, leg):
-        mine = [record for record in records if path.type is None or _type(source, record) == path.type]
-        if mine and not _found(source, mine, path):
+        of_type = [record for record in records if path.type is None or _type(source, record) == path.type]
+        if of_type and not _has_path(source, of_type, path):
             kind = f" of type {path.type}" if path.type else ""
             yield (
-                f"{path.place}: none of {counted(len(mine), 'record')}{kind} at the beginning of {file} "
+                f"{path.place}: none of {counted(len(of_type), 'record')}{kind} at the beginning of {file} "
                 f"has {path.path}"
             )
 
@@ -173,12 +173,12 @@ def _unnamed(paths: Sequence[MappedPath], names: Sequence[str], where: str) -> I
 
 
 def _type(source: Source, record: Mapping[str, Any]) -> object:
-    found = _values([record], parts(_TYPES.get(source.dialect) or source.type or ""))
-    return found[0] if found else None
+    types = _values([record], parts(_TYPES.get(source.dialect) or source.type or ""))
+    return types[0] if types else None
 
 
-def _found(source: Source, records: list[Any], path: MappedPath) -> bool:
-    """Whether any of the records has the path; of elements, where there is none, nothing can be told."""
+def _has_path(source: Source, records: list[Any], path: MappedPath) -> bool:
+    """Whether any of the records has the path; true of an element's path where there is no element."""
     names = _placed(source, path.path)
     if names[0] == ITEM and path.each is not None:
         arrays = _values(records, _placed(source, path.each))
@@ -198,7 +198,7 @@ def _placed(source: Source, path: str) -> list[str]:
 
 
 def _values(values: list[Any], names: Sequence[str]) -> list[Any]:
-    """What lies at the end of a path, of those that have it; null is there."""
+    """The values at the end of a path, of those that have it; null counts as one."""
     for name in names:
         values = [value[name] for value in values if isinstance(value, dict) and name in value]
     return values

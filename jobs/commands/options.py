@@ -1,4 +1,4 @@
-"""Words of the command line, in one place -> the values they stand for."""
+"""Arguments and options that several commands share, in one place -> their values."""
 
 from typing import Annotated
 

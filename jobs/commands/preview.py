@@ -1,7 +1,7 @@
 """`tieout preview DATASET` -> what a few of its records become, on stdout."""
 
 from jobs.console.plain import print_json
-from jobs.console.streams import shown
+from jobs.console.streams import progress_on_stderr
 from jobs.errors import InputError
 from jobs.preview.build import preview
 from jobs.settings import load
@@ -9,15 +9,15 @@ from jobs.spark.session import session
 
 
 def run(name: str, config: str, env: str | None, as_json: bool, quiet: bool) -> int:
-    """Print a taste of a dataset; nothing is written. 2 where a leg or the store has nothing to look at."""
+    """Print a preview of a dataset; nothing is written. 2 where a leg or the store has nothing to look at."""
     project = load(config, env)
-    with shown(quiet) as progress:
+    with progress_on_stderr(quiet) as progress:
         progress("starting Spark")
         spark = session(project)
         progress(f"{name}: reading a few records of each leg")
-        taste = preview(project, spark, name)
+        previewed = preview(project, spark, name)
     if as_json:
-        print_json(taste.as_dict())
+        print_json(previewed.as_dict())
     else:
-        taste.render()
-    return 0 if taste.is_whole else InputError.exit_code
+        previewed.render()
+    return 0 if previewed.is_whole else InputError.exit_code

@@ -8,15 +8,15 @@ import typer
 from jobs.commands.options import Config, DryRun, Env, Json, Name, Quiet
 from jobs.console.format import visible
 from jobs.console.plain import print_json, print_line
-from jobs.console.streams import shown
+from jobs.console.streams import progress_on_stderr
 from jobs.errors import RepairsFailedError
 
 if TYPE_CHECKING:
-    from jobs.compensate.consumer.render import Failed, Shown
+    from jobs.compensate.consumer.render import Failed, RenderedRepair
 
-SHOWN = 10  # characters of an id, as `compensations list` shows it
+ID_LENGTH = 10  # characters of an id, as `compensations list` shows it
 LISTED = 20
-_TOLD = ("applied", "refused", "failed", "repeated")
+_COUNTED = ("applied", "refused", "failed", "repeated")
 
 
 def publish(
@@ -32,7 +32,7 @@ def publish(
     from jobs.settings import load
 
     project = load(config, env)
-    with shown(quiet) as progress:
+    with progress_on_stderr(quiet) as progress:
         progress(f"{dataset}: looking at what would be sent" if dry_run else f"{dataset}: sending")
         done = publish(project, dataset, dry_run)
     if dry_run:
@@ -42,7 +42,7 @@ def publish(
         _object({"dataset": dataset, "sent": done.sent, "failed": len(failures), "failures": failures})
     else:
         print_line(f"{dataset}: {done.sent} sent, {len(failures)} failed.")
-        _print_lines([f"{each['compensation_id'][:SHOWN]}  {each['error']}" for each in failures])
+        _print_lines([f"{each['compensation_id'][:ID_LENGTH]}  {each['error']}" for each in failures])
     if failures:
         raise RepairsFailedError(
             f"{_repairs(len(failures), 'was', 'were')} not sent, and sending the same again would not help: "
@@ -68,12 +68,12 @@ def apply(
     from jobs.settings import load
 
     project = load(config, env)
-    with shown(quiet) as progress:
+    with progress_on_stderr(quiet) as progress:
         progress(f"{dataset}: looking at what would be applied" if dry_run else f"{dataset}: applying")
         done = apply(project, dataset, source, to, dry_run)
     if dry_run:
-        return _shown(dataset, done.repairs, as_json)
-    counts = {name: done.counts.get(name, 0) for name in _TOLD}
+        return _print_repairs(dataset, done.repairs, as_json)
+    counts = {name: done.counts.get(name, 0) for name in _COUNTED}
     if as_json:
         failures = [each.as_dict() for each in done.failures]
         _object({"dataset": dataset, **counts, "unknown": done.unknown, "failures": failures})
@@ -120,7 +120,7 @@ def _print_lines(texts: Sequence[str]) -> None:
 
 
 def _line(failed: "Failed") -> str:
-    which = f"{failed.compensation_id[:SHOWN]}  {_key(failed.key)}"
+    which = f"{failed.compensation_id[:ID_LENGTH]}  {_key(failed.key)}"
     return f"{which}  attempt {failed.attempt} of {failed.of}: {failed.error}"
 
 
@@ -128,12 +128,12 @@ def _key(key: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} = {value}" for name, value in key.items())
 
 
-def _shown(dataset: str, repairs: "Sequence[Shown]", as_json: bool) -> int:
-    """What applying would do: a statement each, with what must be so for it to be made."""
+def _print_repairs(dataset: str, repairs: "Sequence[RenderedRepair]", as_json: bool) -> int:
+    """Print what applying would do: a statement each, with the guard under which it is made."""
     if as_json:
         return _object({"dataset": dataset, "dry_run": True, "repairs": [each.as_dict() for each in repairs]})
     for each in repairs:
-        print_line(f"{each.compensation_id[:SHOWN]}  {each.action}  {visible(_key(each.key))}")
+        print_line(f"{each.compensation_id[:ID_LENGTH]}  {each.action}  {visible(_key(each.key))}")
         for line in each.statements:
             print_line(f"    {visible(line)}")
         if each.guard:
@@ -151,6 +151,6 @@ def _previewed(dataset: str, messages: Sequence[Mapping[str, Any]], as_json: boo
     return 0
 
 
-def _object(said: Mapping[str, Any]) -> int:
-    print_json(said)
+def _object(payload: Mapping[str, Any]) -> int:
+    print_json(payload)
     return 0

@@ -36,7 +36,7 @@ Fault = Annotated[
 Action = Annotated[str | None, typer.Option("--action", help="insert, update or delete.")]
 Status = Annotated[str | None, typer.Option("--status", help="Status, or all.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="How many are shown.")]
-Held = Annotated[
+HoldReason = Annotated[
     str | None,
     typer.Option("--held", help="Why it waits: manual, suspect, limits, …; `held`: for any reason."),
 ]
@@ -61,18 +61,18 @@ def _context(dataset: str, config: str, env: str | None) -> "ReviewContext":
     return context_of(load(config, env), dataset)
 
 
-def _answer(found: "Printed", as_json: bool) -> int:
+def _print_result(printed: "Printed", as_json: bool) -> int:
     from jobs.console.plain import print_json
 
     if as_json:
-        print_json(found.as_dict(), is_ascii=False)
+        print_json(printed.as_dict(), is_ascii=False)
     else:
-        found.render()
+        printed.render()
     return 0
 
 
-def _answer_decided(done: "Decided", as_json: bool, quiet: bool) -> int:
-    return _answer(replace(done, listed=()) if quiet else done, as_json)
+def _print_decided(done: "Decided", as_json: bool, quiet: bool) -> int:
+    return _print_result(replace(done, listed=()) if quiet else done, as_json)
 
 
 @discrepancies.command(name="list")
@@ -96,7 +96,7 @@ def list_discrepancies(
 
     status = status or ("all" if reason else "open")
     filters = Filters(status=status, kind=kind, fault=fault, reason=reason)
-    return _answer(discrepancies(_context(dataset, config, env), filters, limit), as_json)
+    return _print_result(discrepancies(_context(dataset, config, env), filters, limit), as_json)
 
 
 @discrepancies.command(name="show")
@@ -110,7 +110,7 @@ def show_discrepancy(
     """One discrepancy: what differs, since when, what was said of it, what can be done."""
     from jobs.review.build import discrepancy_page
 
-    return _answer(discrepancy_page(_context(dataset, config, env), which), as_json)
+    return _print_result(discrepancy_page(_context(dataset, config, env), which), as_json)
 
 
 @discrepancies.command()
@@ -134,15 +134,15 @@ def waive(
     """Say that discrepancies are known and stay; a waiver lapses when what was seen changes."""
     from jobs.errors import ConfigError
     from jobs.review.selection import Asked, Filters
-    from jobs.review.submit import Saying, speak
+    from jobs.review.submit import DecisionRequest, submit
 
     if revoke and until:
         raise ConfigError("--until is of a waiver; with --revoke there is none.")
     asked = Asked(ids or (), Filters(kind=kind, fault=fault, keys=key or ()), file)
     asked.one_way("--file")
-    saying = Saying("revoke" if revoke else "waive", by, reason, until)
-    done = speak(_context(dataset, config, env), "discrepancies", asked, saying, dry_run)
-    return _answer_decided(done, as_json, quiet)
+    request = DecisionRequest("revoke" if revoke else "waive", by, reason, until)
+    done = submit(_context(dataset, config, env), "discrepancies", asked, request, dry_run)
+    return _print_decided(done, as_json, quiet)
 
 
 @compensations.command(name="list")
@@ -152,7 +152,7 @@ def list_compensations(
     action: Action = None,
     kind: Kind = None,
     fault: Fault = None,
-    held: Annotated[
+    hold_reason: Annotated[
         str | None,
         typer.Option("--reason", "--held", help="Why it waits: manual, limits, …; `held`: for any reason."),
     ] = None,
@@ -165,8 +165,8 @@ def list_compensations(
     from jobs.review.build import compensations
     from jobs.review.selection import Filters
 
-    filters = Filters(status=status, action=action, kind=kind, fault=fault, held=held)
-    return _answer(compensations(_context(dataset, config, env), filters, limit), as_json)
+    filters = Filters(status=status, action=action, kind=kind, fault=fault, hold_reason=hold_reason)
+    return _print_result(compensations(_context(dataset, config, env), filters, limit), as_json)
 
 
 @compensations.command(name="show")
@@ -180,7 +180,7 @@ def show_compensation(
     """One compensation: what the store holds and what it will, why it waits, what was said of it."""
     from jobs.review.build import compensation_page
 
-    return _answer(compensation_page(_context(dataset, config, env), which), as_json)
+    return _print_result(compensation_page(_context(dataset, config, env), which), as_json)
 
 
 @compensations.command()
@@ -191,7 +191,7 @@ def approve(
     action: Action = None,
     kind: Kind = None,
     fault: Fault = None,
-    held: Held = None,
+    hold_reason: HoldReason = None,
     key: Keys = None,
     every: Every = False,
     file: File = None,
@@ -205,13 +205,13 @@ def approve(
 ) -> int:
     """Approve repairs: the next run lets them go to the store."""
     from jobs.review.selection import Asked, Filters
-    from jobs.review.submit import Saying, speak
+    from jobs.review.submit import DecisionRequest, submit
 
-    asked = Asked(ids or (), Filters(None, kind, fault, action, held, key or ()), file, every)
+    asked = Asked(ids or (), Filters(None, kind, fault, action, hold_reason, key or ()), file, every)
     asked.one_way("--file", "--all")
-    saying = Saying("revoke" if revoke else "approve", by, reason)
-    done = speak(_context(dataset, config, env), "compensations", asked, saying, dry_run)
-    return _answer_decided(done, as_json, quiet)
+    request = DecisionRequest("revoke" if revoke else "approve", by, reason)
+    done = submit(_context(dataset, config, env), "compensations", asked, request, dry_run)
+    return _print_decided(done, as_json, quiet)
 
 
 @compensations.command()
@@ -222,7 +222,7 @@ def reject(
     action: Action = None,
     kind: Kind = None,
     fault: Fault = None,
-    held: Held = None,
+    hold_reason: HoldReason = None,
     key: Keys = None,
     every: Every = False,
     file: File = None,
@@ -235,10 +235,10 @@ def reject(
 ) -> int:
     """Reject repairs, approved ones that are not sent yet among them: they never go to the store."""
     from jobs.review.selection import Asked, Filters
-    from jobs.review.submit import Saying, speak
+    from jobs.review.submit import DecisionRequest, submit
 
-    asked = Asked(ids or (), Filters(None, kind, fault, action, held, key or ()), file, every)
+    asked = Asked(ids or (), Filters(None, kind, fault, action, hold_reason, key or ()), file, every)
     asked.one_way("--file", "--all")
-    saying = Saying("reject", by, reason)
-    done = speak(_context(dataset, config, env), "compensations", asked, saying, dry_run)
-    return _answer_decided(done, as_json, quiet)
+    request = DecisionRequest("reject", by, reason)
+    done = submit(_context(dataset, config, env), "compensations", asked, request, dry_run)
+    return _print_decided(done, as_json, quiet)

@@ -9,7 +9,7 @@ from jobs import clock
 from jobs.console.format import ago
 from jobs.console.plain import print_json, print_line
 from jobs.console.screen import output
-from jobs.console.streams import errors, shown
+from jobs.console.streams import errors, progress_on_stderr
 from jobs.errors import ConfigError, TieoutError
 from jobs.pipeline import run, run_stage
 from jobs.run.context import Options
@@ -38,7 +38,7 @@ def run_datasets(
     outcomes = []
     for name in chosen:
         dataset_of(project, name)
-    with shown(quiet) as progress:
+    with progress_on_stderr(quiet) as progress:
         for name in chosen:
             try:
                 outcomes.append(run(project, name, as_of, options, partial(_named, progress, name)))
@@ -66,7 +66,7 @@ def run_one_stage(
     quiet: bool,
 ) -> int:
     """Run one stage of a dataset, and show its figures."""
-    with shown(quiet) as progress:
+    with progress_on_stderr(quiet) as progress:
         result = run_stage(load(config, env), name, stage, as_of, Options(full, accept_from_now), progress)
     if as_json:
         print_json({"stage": result.stage, "dataset": name, "counts": dict(result.counts)})
@@ -80,7 +80,7 @@ def _show(outcome: Outcome, as_json: bool, quiet: bool) -> None:
     """Print the closing lines: the verdict with T and its age, the counts, the page."""
     if as_json:
         print_line(outcome.to_json())
-    # What makes another exit code than 0 is said on stderr, whatever else is asked for.
+    # The reason of an exit code other than 0 goes to stderr, whatever else is asked for.
     screen = errors if outcome.exit_code else output()
     if as_json and not outcome.exit_code:
         return

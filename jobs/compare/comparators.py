@@ -78,10 +78,10 @@ def comparator(type: str, rule: "Compare | None" = None) -> Comparator:
 
 
 def _refuse_meaningless(rule: "Compare", kind: Kind) -> None:
-    # By identity: a precision of 0 is said, though it equals False.
-    said = [name for name in _SETTINGS if not any(getattr(rule, name) is unsaid for unsaid in (None, False))]
+    # By identity: a precision of 0 is given, though it equals False.
+    given = [name for name in _SETTINGS if not any(getattr(rule, name) is unsaid for unsaid in (None, False))]
     known = () if rule.expression else _APPLICABLE[kind.family]
-    wrong = [name for name in said if name not in known]
+    wrong = [name for name in given if name not in known]
     where = "beside expression" if rule.expression else f"for a column of type {kind.type}"
     if wrong:
         raise ConfigError(f"compare: {', '.join(wrong)} has no meaning {where}; remove it.")
@@ -91,7 +91,7 @@ def _refuse_meaningless(rule: "Compare", kind: Kind) -> None:
 
 
 def _or_exactly(within: Comparator) -> Comparator:
-    """Exactly equal, or within a tolerance; what the tolerance cannot say (one is null) is no."""
+    """Exactly equal, or within a tolerance; where the tolerance is null (a value is) the answer is no."""
     return lambda left, right: F.coalesce(exactly(left, right) | within(left, right), F.lit(False))
 
 

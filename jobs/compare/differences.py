@@ -37,8 +37,8 @@ def why(left: Column, right: Column, type: str) -> Column:
         hints = _number_hints(left, right, kind)
     else:
         hints = _stamp_hints(left, right, kind) if kind.family in ("timestamp", "timestamp_ntz") else {}
-    found = [F.when(hints[hint], F.lit(hint)) for hint in HINTS if hint in hints]
-    listed = F.array_compact(F.array(*found)) if found else _none()
+    matching = [F.when(hints[hint], F.lit(hint)) for hint in HINTS if hint in hints]
+    listed = F.array_compact(F.array(*matching)) if matching else _none()
     comparable = ~exactly(left, right) & left.isNotNull() & right.isNotNull()
     return F.when(comparable, listed).otherwise(_none())
 

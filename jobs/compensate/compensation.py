@@ -17,8 +17,8 @@ EMPTY = "empty"
 class Compensation:
     """What takes the store back to truth for one key.
 
-    `row` is in the dataset's columns, `guard` and `write` in the store's. A guard is the one row held, a list
-    of the copies held, or an empty list where no row was held. Values have their wire form: numbers wider
+    `row` is in the dataset's columns, `guard` and `write` in the store's. A guard is the store's one row, a
+    list of its copies, or an empty list where it had no row. Values have their wire form: numbers wider
     than int and decimals as text, stamps as ISO 8601, bytes as base64.
     """
 
@@ -33,36 +33,36 @@ class Compensation:
     write: Row | None
 
     @property
-    def seen(self) -> Sequence[Row]:
+    def guard_rows(self) -> Sequence[Row]:
         """The rows of the key that the store must still hold, all of them: none, one, or each copy."""
         return [self.guard] if isinstance(self.guard, Mapping) else self.guard
 
     @property
     def is_empty(self) -> bool:
-        """Whether it would write nothing, or delete nothing; a soft delete without a way back writes `{}`."""
+        """Whether it would write or delete nothing; a soft delete that cannot be written has `{}`."""
         if self.action == "delete":
-            return not self.seen or (self.write is not None and not self.write)
+            return not self.guard_rows or (self.write is not None and not self.write)
         return not self.write
 
     @property
     def removes(self) -> bool:
-        """Whether the rows held go away: of a hard delete, and of copies that become one row."""
+        """Whether the existing rows are removed: of a hard delete, and of copies that become one row."""
         return (self.action == "delete" and self.write is None) or self.joins
 
     @property
     def joins(self) -> bool:
         """Whether several copies become one row: all go, `write` is inserted once."""
-        return self.action != "delete" and len(self.seen) > 1
+        return self.action != "delete" and len(self.guard_rows) > 1
 
     def key_in(self, columns: Sequence[str]) -> tuple[Any, ...] | None:
-        """The values of the store's key columns, or None where neither guard nor write says them all.
+        """The values of the store's key columns, or None where neither guard nor write names them all.
 
-        Spark tells no columns apart by case, so neither does this.
+        Case does not distinguish columns in Spark, nor does it here.
         """
-        said = {
-            name.lower(): value for name, value in (self.seen[0] if self.seen else self.write or {}).items()
-        }
-        return tuple(said[c.lower()] for c in columns) if all(c.lower() in said for c in columns) else None
+        row = self.guard_rows[0] if self.guard_rows else self.write or {}
+        values = {name.lower(): value for name, value in row.items()}
+        names = [c.lower() for c in columns]
+        return tuple(values[name] for name in names) if all(name in values for name in names) else None
 
 
 @dataclass(frozen=True)
@@ -96,10 +96,12 @@ def of_row(row: Mapping[str, Any]) -> Compensation:
     Raises:
         ValueError: the JSON of one of its columns cannot be read.
     """
-    said = {name: None if row[name] is None else json.loads(row[name]) for name in ("row", "guard", "write")}
-    guard = [] if said["guard"] is None else said["guard"]
+    parsed = {
+        name: None if row[name] is None else json.loads(row[name]) for name in ("row", "guard", "write")
+    }
+    guard = [] if parsed["guard"] is None else parsed["guard"]
     copies = guard if isinstance(guard, list) else [guard]
-    if not all(isinstance(each, dict) for each in (said["row"] or {}, said["write"] or {}, *copies)):
+    if not all(isinstance(each, dict) for each in (parsed["row"] or {}, parsed["write"] or {}, *copies)):
         raise ValueError("row, guard and write are objects")
     return Compensation(
         compensation_id=row["compensation_id"],
@@ -108,9 +110,9 @@ def of_row(row: Mapping[str, Any]) -> Compensation:
         dataset=row["dataset"],
         key=row["key"],
         action=cast(Action, row["action"]),
-        row=said["row"],
+        row=parsed["row"],
         guard=guard,
-        write=said["write"],
+        write=parsed["write"],
     )
 
 
@@ -129,13 +131,13 @@ def rounds(
     compensations: Sequence[Compensation], key: Callable[[Compensation], Hashable]
 ) -> list[list[Compensation]]:
     """Split into rounds that hold each key at most once, a key's own in their order."""
-    found: list[list[Compensation]] = []
+    turns: list[list[Compensation]] = []
     turn: dict[Hashable, int] = {}
     for each in compensations:
         named = key(each)
-        mine = turn.get(named, 0)
-        turn[named] = mine + 1
-        if mine == len(found):
-            found.append([])
-        found[mine].append(each)
-    return found
+        place = turn.get(named, 0)
+        turn[named] = place + 1
+        if place == len(turns):
+            turns.append([])
+        turns[place].append(each)
+    return turns

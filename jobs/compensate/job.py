@@ -1,4 +1,4 @@
-"""Compensate: `verdicts`, the store's snapshot, people's words -> `compensations` (R24 to R28)."""
+"""Compensate: `verdicts`, the store's snapshot, people's decisions -> `compensations` (R24 to R28)."""
 
 from collections.abc import Collection, Sequence
 
@@ -6,12 +6,12 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.compensate.planning import limits, settlement
-from jobs.compensate.planning.existing import held_by_key
+from jobs.compensate.planning.existing import existing_by_key
 from jobs.compensate.planning.lifecycle import advanced
 from jobs.compensate.planning.plan import plan
 from jobs.compensate.planning.rejections import with_rejections
-from jobs.compensate.planning.write_mapping import way_back
-from jobs.decisions.intake import last_words, take_in
+from jobs.compensate.planning.write_mapping import write_mapping
+from jobs.decisions.intake import latest_decisions, take_in
 from jobs.lake import tables
 from jobs.run.context import RunContext, StageResult
 from jobs.run.reconciliations import judged_rows
@@ -35,20 +35,27 @@ def execute(context: RunContext) -> StageResult:
     wrong, keys = _wrong(context), _keys(context)
     if wrong is None or keys is None or (wrong == 0 and context.storage.version(path) is None):
         return StageResult(STAGE)
-    how = context.dataset.compensate or Compensate()
+    compensate = context.dataset.compensate or Compensate()
     before = context.storage.read_or_empty(path, table_schema(tables.COMPENSATIONS, context.shape))
     with store_is_read(context.pinned.snapshot), CacheScope() as caches:
         planned, clocked = _planned(context, verdicts, wrong)
-        words = last_words(context)
-        planned = with_rejections(planned, before, words)
+        decisions = latest_decisions(context)
+        planned = with_rejections(planned, before, decisions)
         states = context.read(tables.DISCREPANCIES).select("discrepancy_id", "status", "episode")
         # Kept apart: what stands on the plan names it so often that Spark would write it out without end.
-        lived = advanced(
-            before, caches.keep(planned), states, words, context.shape, context.name, context.as_of, clocked
+        advanced_rows = advanced(
+            before,
+            caches.keep(planned),
+            states,
+            decisions,
+            context.shape,
+            context.name,
+            context.as_of,
+            clocked,
         )
-        rows = caches.keep(settlement.asked(lived, how))
+        rows = caches.keep(settlement.with_policy(advanced_rows, compensate))
         load = limits.load_of(rows)
-        trip = limits.tripped(load, how.limits, keys)
+        trip = limits.tripped(load, compensate.limits, keys)
         settled = caches.keep(settlement.settled(rows, trip, context.shape, context.as_of, context.run_id))
         counts = settlement.counted(settled, load, trip, keys, context.run_id)
         if counts["changed"]:
@@ -74,11 +81,13 @@ def _planned(context: RunContext, verdicts: DataFrame, wrong: int) -> tuple[Data
     )
     # Where nothing is wrong, the store is not looked at.
     store = store if wrong else store.where(F.lit(False))
-    back = way_back(
+    mapping = write_mapping(
         context.spark, context.dataset, store.schema, context.as_of, _required(context) if wrong else ()
     )
-    held = held_by_key(store, verdicts.select(*shape.key), back)
-    return plan(verdicts, context.read(tables.DISCREPANCIES), held, back, context.as_of), back.clocked
+    existing = existing_by_key(store, verdicts.select(*shape.key), mapping)
+    return plan(
+        verdicts, context.read(tables.DISCREPANCIES), existing, mapping, context.as_of
+    ), mapping.clocked
 
 
 def _wrong(context: RunContext) -> int | None:
@@ -93,18 +102,18 @@ def _wrong(context: RunContext) -> int | None:
 
 
 def _keys(context: RunContext) -> int | None:
-    """How many keys the target holds as of T; None where life did not move on to T (R23)."""
+    """How many keys the target holds as of T; None where no lifecycle was advanced to T (R23)."""
     at = context.as_of
-    found = [
+    rows = [
         row
         for row in judged_rows(context.log(tables.RECONCILIATIONS), "leg IN ('total', 'target')")
         if row["as_of"] >= at
     ]
-    totals = [row["as_of"] > at for row in found if row["leg"] == "total"]
+    totals = [row["as_of"] > at for row in rows if row["leg"] == "total"]
     if not totals or any(totals):
         return None
-    seen = {row["run_id"]: row["keys_seen"] for row in found if row["leg"] == "target"}
-    return int(seen.get(context.run_id, min(seen.values(), default=0)))
+    keys_seen = {row["run_id"]: row["keys_seen"] for row in rows if row["leg"] == "target"}
+    return int(keys_seen.get(context.run_id, min(keys_seen.values(), default=0)))
 
 
 def _required(context: RunContext) -> Collection[str]:

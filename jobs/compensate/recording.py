@@ -29,8 +29,8 @@ _CHANGED = {
 }  # fmt: skip
 
 
-class Book:
-    """The tables of a dataset in which it is written down what became of its compensations."""
+class Repository:
+    """The tables of a dataset that record what became of its compensations."""
 
     def __init__(self, project: Project, dataset: str) -> None:
         lake, self._options = Lake(project.lake), log_options(project.aws)
@@ -55,8 +55,8 @@ class Book:
             if table is None:
                 return []
             where = f"status IN ({_listed(statuses)})" + (" AND attempts > 0" if only_tried else "")
-            found = rows(table, where, ["compensation_id"], _ORDER)
-        return [row["compensation_id"] for row in found]
+            matching = rows(table, where, ["compensation_id"], _ORDER)
+        return [row["compensation_id"] for row in matching]
 
     def named(self, compensation_ids: Sequence[str]) -> dict[str, Row]:
         """The compensations of some ids, by id; an id that is not there is left out."""
@@ -64,8 +64,8 @@ class Book:
             table = self._table(self._compensations) if compensation_ids else None
             if table is None:
                 return {}
-            found = rows(table, f"compensation_id IN ({_listed(compensation_ids)})")
-        return {row["compensation_id"]: row for row in found}
+            matching = rows(table, f"compensation_id IN ({_listed(compensation_ids)})")
+        return {row["compensation_id"]: row for row in matching}
 
     def record(self, changes: Sequence[tuple[Row, Row]]) -> None:
         """Write what changed of rows just read, by one commit; a row with another status by now stays.
@@ -74,8 +74,10 @@ class Book:
         """
         if not changes:
             return
-        said = [{**{name: was[name] for name in _CHANGED}, **new} for was, new in changes]
-        source = {name: pa.array([each[name] for each in said], type_) for name, type_ in _CHANGED.items()}
+        new_values = [{**{name: was[name] for name in _CHANGED}, **new} for was, new in changes]
+        source = {
+            name: pa.array([each[name] for each in new_values], type_) for name, type_ in _CHANGED.items()
+        }
         source["compensation_id"] = pa.array([was["compensation_id"] for was, _ in changes])
         source["_was"] = pa.array([was["status"] for was, _ in changes])
         with _explained(self._compensations):
@@ -89,21 +91,25 @@ class Book:
                 streamed_exec=False,
             ).when_matched_update({name: f"s.{name}" for name in _CHANGED}).execute()
 
-    def reject(self, url: str, strangers: Sequence[tuple[str, str, str]], at: datetime) -> None:
-        """Keep messages that are no compensations in `rejects`, once each.
+    def reject(self, url: str, unknown_messages: Sequence[tuple[str, str, str]], at: datetime) -> None:
+        """Keep messages that are not compensations in `rejects`, once each.
 
         In: (message id, body, reason).
         """
-        if not strangers:
+        if not unknown_messages:
             return
         with _explained(self._rejects):
             table = self._table(self._rejects) or self._created(self._rejects)
             known = rows(table, f"leg = {text(LEG)} AND file = {text(url)}", ["identity", "row_number"])
             last = max((row["row_number"] for row in known), default=0)
-            fresh = {each[0]: each for each in strangers if each[0] not in {row["identity"] for row in known}}
+            fresh = {
+                each[0]: each
+                for each in unknown_messages
+                if each[0] not in {row["identity"] for row in known}
+            }
             if not fresh:
                 return
-            told = [
+            reject_rows = [
                 {"leg": LEG, "file": url, "row_number": last + place, "record": body, "key": None,
                  "reasons": [reason], "identity": name, "position": None, "occurred_at": None, "batch": 0,
                  "run_id": f"apply {at.isoformat()}"}
@@ -111,7 +117,7 @@ class Book:
             ]  # fmt: skip
             # Merged, not appended: an append never conflicts with the same append of another.
             table.merge(
-                pa.Table.from_pylist(told, arrow_schema(OF_DATASETS[REJECTS].columns())),
+                pa.Table.from_pylist(reject_rows, arrow_schema(OF_DATASETS[REJECTS].columns())),
                 "t.leg = s.leg AND t.identity = s.identity",
                 source_alias="s",
                 target_alias="t",
@@ -141,5 +147,5 @@ def _explained(path: str) -> Iterator[None]:
     try:
         yield
     except (OSError, DeltaError) as error:
-        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise RetryableError(f"{path} cannot be read or written ({said}); try again.") from error
+        message = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise RetryableError(f"{path} cannot be read or written ({message}); try again.") from error

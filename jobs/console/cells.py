@@ -1,4 +1,4 @@
-"""Cells: what each leg holds of one column -> frozen values that every rendering shares."""
+"""Cells: each leg's value of one column -> frozen values that every rendering shares."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,8 +9,8 @@ Form = Literal["value", "null", "unknown", "absent"]
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """What one leg holds in one column: a value, null, nothing it ever said, or no row at all."""
+class LegValue:
+    """The value of one leg in one column: a value, null, unknown to the leg, or no row at all."""
 
     text: str
     form: Form = "value"
@@ -18,16 +18,16 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One column of a sample over the legs; `odd` names the legs that do not say what truth says."""
+    """One column of a sample over the legs; `odd` names the legs that differ from truth."""
 
     column: str
-    events: Held
-    changes: Held
-    target: Held
+    events: LegValue
+    changes: LegValue
+    target: LegValue
     differs: bool
     odd: tuple[Side, ...] = ()
 
-    def of(self, side: Side) -> Held:
-        """What the named leg holds."""
-        held: Held = getattr(self, side)
-        return held
+    def of(self, side: Side) -> LegValue:
+        """The named leg's value."""
+        value: LegValue = getattr(self, side)
+        return value

@@ -1,4 +1,4 @@
-"""Wording: values of any length and alphabet, counts and seconds -> short text that shows what is there."""
+"""Formats: values of any length and alphabet, counts, seconds -> short text that shows what is there."""
 
 import json
 import unicodedata
@@ -19,7 +19,7 @@ def visible(text: str) -> str:
     What cannot be seen (controls, direction marks, odd blanks) could otherwise hide a difference, turn the
     page around or drive a terminal.
     """
-    return "".join(_shown(character) for character in text)
+    return "".join(_visible_character(character) for character in text)
 
 
 def windowed(texts: Sequence[str], limit: int = LIMIT) -> tuple[str, ...]:
@@ -36,7 +36,7 @@ def clipped(text: str, limit: int = LIMIT) -> str:
     return visible(windowed([text], limit)[0])
 
 
-def shown(value: Any) -> str:
+def value_text(value: Any) -> str:
     """One value, cut to what a line holds; a text that would be taken for something else in quotes."""
     if value is None:
         return "null"
@@ -128,7 +128,7 @@ def _two(whole: int, size: int, unit: str, below: str) -> str:
     return f"{whole // size} {unit}" + (f" {rest} {below}" if rest else "")
 
 
-def _shown(character: str) -> str:
+def _visible_character(character: str) -> str:
     if character == " " or (character.isprintable() and unicodedata.category(character) not in _UNSEEN):
         return character
     code = ord(character)

@@ -1,10 +1,10 @@
-"""Places and changes of a key -> how `explain` and `preview` name them on a line."""
+"""Places and changes of a key -> their texts on the lines of `explain` and `preview`."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jobs.console.format import VALUE, clipped, shown
+from jobs.console.format import VALUE, clipped, value_text
 from jobs.console.place import Place
 
 _FILE = 22
@@ -33,12 +33,12 @@ def _letters(number: int) -> str:
     return (_letters(more - 1) if more else "") + chr(ord("a") + last)
 
 
-def said(
+def statements(
     op: str, sets: Mapping[str, Any], adds: Mapping[str, Any], reverts: str | None
 ) -> list[tuple[str, str]]:
-    """What a change says, a column and a line for each: `amount = 10.00`."""
-    lines = [(c, f"{c} = {shown(value)}") for c, value in sets.items()]
-    lines += [(c, f"{c} + {shown(value)}") for c, value in adds.items()]
+    """What a change states, a column and a line for each: `amount = 10.00`."""
+    lines = [(c, f"{c} = {value_text(value)}") for c, value in sets.items()]
+    lines += [(c, f"{c} + {value_text(value)}") for c, value in adds.items()]
     lines += {"delete": [("", "deletes")], "truncate": [("", "clears the table")]}.get(op, [])
     lines += [("", f"takes back {clipped(reverts, VALUE)}")] if reverts else []
     return lines or [("", "nothing but the key")]

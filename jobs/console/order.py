@@ -13,10 +13,10 @@ _COMPLEMENT = str.maketrans("0123456789", "9876543210")
 
 
 def order_values(stated: str) -> tuple[str, ...]:
-    """Return what the order fields said (`columns.ordinal` in reverse); of a load row only that it is one."""
+    """Return the values of the order fields (`columns.ordinal` in reverse); of a load row `load` alone."""
     if re.match(r"a*\d+ load\b", stated):
         return ("load",)
-    return tuple(_value(found.group().strip()) for found in _ORDINAL.finditer(stated))
+    return tuple(_value(match.group().strip()) for match in _ORDINAL.finditer(stated))
 
 
 def in_words(stated: str) -> str:
@@ -44,5 +44,5 @@ def _value(ordinal: str) -> str:
 def _stamp(ordinal: str) -> str:
     micros, _, finer = ordinal.partition(".")
     at = clock.of_micros(int(_value(f"n{micros[1:]}")))
-    shown = at.isoformat(timespec="microseconds" if finer else "auto").removesuffix("+00:00")
-    return f"{shown}{finer}Z"
+    stamp = at.isoformat(timespec="microseconds" if finer else "auto").removesuffix("+00:00")
+    return f"{stamp}{finer}Z"

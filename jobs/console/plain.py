@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 def plain(value: "DataclassInstance", stamp: Callable[[datetime], str] = clock.iso) -> dict[str, Any]:
     """Return a dataclass as plain data, every stamp in it as the text that `stamp` makes of it."""
-    told: dict[str, Any] = _plain(dataclasses.asdict(value), stamp)
-    return told
+    payload: dict[str, Any] = _plain(dataclasses.asdict(value), stamp)
+    return payload
 
 
 def _plain(value: Any, stamp: Callable[[datetime], str]) -> Any:
@@ -33,9 +33,9 @@ def print_line(text: str) -> None:
     sys.stdout.write(f"{text}\n")
 
 
-def print_json(told: Mapping[str, Any], is_ascii: bool = True) -> None:
+def print_json(payload: Mapping[str, Any], is_ascii: bool = True) -> None:
     """Print one object on stdout, a line; instants as ISO 8601 in UTC."""
-    print_line(json.dumps(told, default=_json, ensure_ascii=is_ascii))
+    print_line(json.dumps(payload, default=_json, ensure_ascii=is_ascii))
 
 
 def _json(value: Any) -> str:

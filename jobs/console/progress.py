@@ -15,9 +15,9 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
 from jobs.console.format import counted, duration, size
 
-# Seconds between two readings: a terminal lives, a log is read later.
+# Seconds between two readings: a terminal is watched, a log is read later.
 ON_TERMINAL, IN_LOG = 1.0, 10.0
-# What took less says little of what remains.
+# A shorter time is no measure of what remains.
 _SOON = 3.0
 
 
@@ -40,7 +40,7 @@ class Reading(Protocol):
 
 @dataclass(frozen=True)
 class Standing:
-    """What is shown of a reading: the step, its share of all where that is known, and the figures as text."""
+    """A reading as displayed: the step, its share of all where that is known, and the figures as text."""
 
     step: str
     share: float | None
@@ -50,7 +50,7 @@ class Standing:
 class Meter:
     """Readings, one after the other -> how each stands: what is done of all, how fast, what remains.
 
-    Speed is told from the first reading of a step on. Of a step that Spark does in several jobs, bytes that
+    Speed counts from the first reading of a step on. Of a step that Spark does in several jobs, bytes that
     were read once stay read.
     """
 
@@ -97,7 +97,7 @@ class _Speed:
         self._last = 0.0
 
     def at(self, done: float, now: float) -> float:
-        """Return what is done a second; 0 where nothing can be said yet. A count that falls begins again."""
+        """Return what is done a second; 0 where it is too early. A count that falls begins again."""
         if self._first is None or done < self._last:
             self._first = (done, now)
         self._last = done
@@ -106,20 +106,20 @@ class _Speed:
 
 
 @contextlib.contextmanager
-def shown_progress(
+def displayed_progress(
     console: Console, read: Callable[[], Reading | None], clock: Callable[[], float] = monotonic
 ) -> Iterator[Callable[[str], None]]:
-    """Show what is announced, and while it lasts how far it is; what is shown ends with the block, however.
+    """Display what is announced and how far it is, until the block ends, by an error too.
 
-    `read`: how far the work at hand is, None where there is nothing to tell; it is called from a thread.
+    `read`: how far the work at hand is, None where there is no reading; it is called from a thread.
     """
     with _Bar(console) if console.is_terminal else contextlib.nullcontext(_Lines(console)) as display:
         meter, pause = Meter(), ON_TERMINAL if console.is_terminal else IN_LOG
-        with repeated(lambda: _told(display, meter, read, clock), pause):
+        with repeated(lambda: _show_reading(display, meter, read, clock), pause):
             yield display.announce
 
 
-def _told(
+def _show_reading(
     display: "_Bar | _Lines", meter: Meter, read: Callable[[], Reading | None], clock: Callable[[], float]
 ) -> None:
     reading = read()
@@ -133,7 +133,7 @@ def repeated(call: Callable[[], None], pause: float) -> Iterator[threading.Threa
     ended = threading.Event()
 
     def calls() -> None:
-        # A session that stops or a JVM that dies is told by whoever works with it.
+        # A session that stops or a JVM that dies is reported by the code that works with it.
         with contextlib.suppress(Exception):
             while not ended.wait(pause):
                 call()
@@ -162,7 +162,7 @@ class _Lines:
 
 
 class _Bar:
-    """One line that lives: what is done, a bar, the figures."""
+    """One line that is redrawn: what is done, a bar, the figures."""
 
     def __init__(self, console: Console) -> None:
         columns = (

@@ -17,20 +17,20 @@ _LEG_MEANS = {
     "damaged_leg": "{legs} was empty, could not be read whole, or is being loaded again, and what is there "
     "agrees with no other leg",
 }
-_SHOWN = 3
+_LISTED_GAPS = 3
 
 
 def because(reason: str | None, detail: str | None) -> str:
     """The reason of a key in words: by its detail (`reason_detail`), else what it means of any key.
 
-    Of a discrepant key, from whose judgement a leg was left out: who disagrees with whom.
+    Of a discrepant key, from whose judgement a leg was left out: which legs disagree.
     """
     if two := of_two(detail, "disagree"):
         return two
-    told = _loaded(detail)
-    legs: Sequence[Detail] = told.get("legs") or ()
-    if reason == "invalid_key" and told:
-        return f"the store holds {' and '.join(map(_invalid, told['columns']))}"
+    loaded = _loaded(detail)
+    legs: Sequence[Detail] = loaded.get("legs") or ()
+    if reason == "invalid_key" and loaded:
+        return f"the store holds {' and '.join(map(_invalid, loaded['columns']))}"
     if reason == "before_baseline" and legs:
         return f"{' and '.join(map(_begins, legs))}; this key may be older"
     if reason == "sequence_gap" and legs:
@@ -42,11 +42,11 @@ def because(reason: str | None, detail: str | None) -> str:
 
 def of_two(detail: str | None, verb: str) -> str:
     """Which two legs agree or disagree, and why the third was left out; empty where none was."""
-    told = _loaded(detail)
-    if "left_out" not in told:
+    loaded = _loaded(detail)
+    if "left_out" not in loaded:
         return ""
-    pair = [name.removeprefix("the ") for leg, name in LEGS.items() if leg != told["left_out"]]
-    return f"{pair[0]} and {pair[1]} {verb}; {_begins({'leg': told['left_out'], **told})}"
+    pair = [name.removeprefix("the ") for leg, name in LEGS.items() if leg != loaded["left_out"]]
+    return f"{pair[0]} and {pair[1]} {verb}; {_begins({'leg': loaded['left_out'], **loaded})}"
 
 
 def left_out(detail: str | None) -> str | None:
@@ -75,9 +75,11 @@ def _begins(leg: Detail) -> str:
 def _missing(leg: Detail) -> str:
     gaps, missing = leg["gaps"], leg["missing"]
     verb = "is" if missing == 1 else "are"
-    more = ", and more" if missing > sum(gap["last"] - gap["first"] + 1 for gap in gaps[:_SHOWN]) else ""
-    told = ", ".join(map(_gap, gaps[:_SHOWN]))
-    return f"{counted(missing, 'number')} {verb} missing on {LEGS[leg['leg']]}: {told}{more}"
+    more = (
+        ", and more" if missing > sum(gap["last"] - gap["first"] + 1 for gap in gaps[:_LISTED_GAPS]) else ""
+    )
+    gap_texts = ", ".join(map(_gap, gaps[:_LISTED_GAPS]))
+    return f"{counted(missing, 'number')} {verb} missing on {LEGS[leg['leg']]}: {gap_texts}{more}"
 
 
 def _gap(gap: Detail) -> str:

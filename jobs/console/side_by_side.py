@@ -4,14 +4,14 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from jobs.console.cells import Cell, Held
+from jobs.console.cells import Cell, LegValue
 from jobs.console.format import clipped, visible, windowed
 from jobs.lake.vocabulary import SIDES, Side
 
 CELLS = 40
-_NO_ROW = Held("no row", "absent")
-_UNKNOWN = Held("unknown", "unknown")
-_NULL = Held("null", "null")
+_NO_ROW = LegValue("no row", "absent")
+_UNKNOWN = LegValue("unknown", "unknown")
+_NULL = LegValue("null", "null")
 _SILENCE = (("unknown", ""),)
 _NAMES = {"events": "events", "changes": "log", "target": "store"}
 Rows = tuple[Mapping[str, Any], ...]
@@ -36,8 +36,8 @@ def cells_of(
     """The legs' rows as cells, and how many agreeing columns were left out beyond `CELLS`.
 
     `texts` holds a JSON object for each leg, a JSON array of them for a store that holds copies, or None
-    for a leg without the row. A column differs if the reconcile says so, if only some of the legs hold a
-    row, or if copies contradict each other. `unknown` names columns that one of the logs never said (R13);
+    for a leg without the row. A column differs if reconcile found it to, if only some of the legs hold a
+    row, or if copies contradict each other. `unknown` names columns that one of the logs never stated (R13);
     a leg that is `left_out` knows none of them (R17). The key's own columns head the sample; they are left
     out where there are others.
     """
@@ -48,16 +48,16 @@ def cells_of(
     cells = []
     for name in others:
         copies = {side: _copies(rows[side], name) for side in SIDES}
-        told = _without_unknown(copies) if name in unknown else copies
-        told = {side: _SILENCE if side == left_out else its for side, its in told.items()}
-        cells.append(_cell(name, told, uneven or name in mismatched, truth, sides))
-    return _kept(cells)
+        known = _without_unknown(copies) if name in unknown else copies
+        known = {side: _SILENCE if side == left_out else of_side for side, of_side in known.items()}
+        cells.append(_cell(name, known, uneven or name in mismatched, truth, sides))
+    return _limited(cells)
 
 
 def beyond_truth(cells: Collection[Cell], truth: Side) -> dict[str, str]:
-    """Who says what of differing columns that truth does not know: `log GREEN, store NIGHT`, by column."""
-    told = {cell.column: _beyond(cell, truth) for cell in cells}
-    return {column: text for column, text in told.items() if text}
+    """The other legs' values of differing columns that truth does not know, as `log GREEN, store NIGHT`."""
+    statements = {cell.column: _beyond(cell, truth) for cell in cells}
+    return {column: text for column, text in statements.items() if text}
 
 
 def _beyond(cell: Cell, truth: Side) -> str:
@@ -67,12 +67,12 @@ def _beyond(cell: Cell, truth: Side) -> str:
     return ", ".join(f"{_NAMES[side]} {clipped(cell.of(side).text, 60)}" for side in knowing)
 
 
-def _kept(cells: Sequence[Cell]) -> tuple[tuple[Cell, ...], int]:
+def _limited(cells: Sequence[Cell]) -> tuple[tuple[Cell, ...], int]:
     """All that differ, and of the others as many as there is room for, in their order."""
     spare = max(0, CELLS - sum(cell.differs for cell in cells))
     agreeing = [cell.column for cell in cells if not cell.differs][:spare]
-    kept = [cell for cell in cells if cell.differs or cell.column in agreeing][:CELLS]
-    return tuple(kept), len(cells) - len(kept)
+    chosen = [cell for cell in cells if cell.differs or cell.column in agreeing][:CELLS]
+    return tuple(chosen), len(cells) - len(chosen)
 
 
 def _copies(rows: Rows, name: str) -> Copies:
@@ -80,12 +80,12 @@ def _copies(rows: Rows, name: str) -> Copies:
 
 
 def _without_unknown(copies: Mapping[Side, Copies]) -> dict[Side, Copies]:
-    """What a log never said stands as null in its row; which log it was shows in where the null is."""
+    """A column that a log never stated is null in its row; the place of the null shows which log it was."""
     silent: Side = "changes" if copies["changes"] == (("null", ""),) else "events"
-    told = {**copies}
-    if told[silent] == (("null", ""),):
-        told[silent] = (("unknown", ""),)
-    return told
+    marked = {**copies}
+    if marked[silent] == (("null", ""),):
+        marked[silent] = (("unknown", ""),)
+    return marked
 
 
 def _cell(
@@ -95,33 +95,35 @@ def _cell(
     knowing = [side for side in (truth, *sides) if copies[side][:1] != _SILENCE]
     right = copies[knowing[0]][:1] if knowing else ()
     odd = tuple(side for side in sides if side in torn or (side in knowing and copies[side][:1] != right))
-    held = dict(zip(SIDES, _held([copies[side] for side in SIDES]), strict=True))
+    values = dict(zip(SIDES, _leg_values([copies[side] for side in SIDES]), strict=True))
     differing = differs or bool(torn)
-    return Cell(name, held["events"], held["changes"], held["target"], differing, odd if differing else ())
+    return Cell(
+        name, values["events"], values["changes"], values["target"], differing, odd if differing else ()
+    )
 
 
-def _held(legs: Sequence[Copies]) -> list[Held]:
-    """What each leg shows of its copies, the values of all cut to one window."""
+def _leg_values(legs: Sequence[Copies]) -> list[LegValue]:
+    """Each leg's value over its copies, all cut to one window."""
     texts = [text for copies in legs for form, text in copies if form == "value"]
     cut = dict(zip(texts, windowed(texts), strict=True)) if texts else {}
-    return [_one_held(copies, cut) for copies in legs]
+    return [_leg_value(copies, cut) for copies in legs]
 
 
-def _one_held(copies: Copies, cut: Mapping[str, str]) -> Held:
+def _leg_value(copies: Copies, cut: Mapping[str, str]) -> LegValue:
     if not copies:
         return _NO_ROW
-    shown = [_shown(form, text, cut) for form, text in copies]
-    if len(shown) == 1:
-        return shown[0]
+    values = [_value(form, text, cut) for form, text in copies]
+    if len(values) == 1:
+        return values[0]
     if len(set(copies)) == 1:
-        return Held(f"{shown[0].text} (× {len(shown)})", shown[0].form)
-    rest = f" | … {len(shown) - 4} more" if len(shown) > 4 else ""
-    return Held(" | ".join(held.text for held in shown[:4]) + rest)
+        return LegValue(f"{values[0].text} (× {len(values)})", values[0].form)
+    rest = f" | … {len(values) - 4} more" if len(values) > 4 else ""
+    return LegValue(" | ".join(value.text for value in values[:4]) + rest)
 
 
-def _shown(form: str, text: str, cut: Mapping[str, str]) -> Held:
+def _value(form: str, text: str, cut: Mapping[str, str]) -> LegValue:
     if form == "value":
-        return Held(visible(_quoted(cut[text])))
+        return LegValue(visible(_quoted(cut[text])))
     return _NULL if form == "null" else _UNKNOWN
 
 

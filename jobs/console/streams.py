@@ -1,4 +1,4 @@
-"""Streams: progress and errors on stderr, where nothing of an answer belongs."""
+"""Streams: progress and errors, on stderr, so that stdout holds the result alone."""
 
 import contextlib
 import os
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from rich.console import Console
 
-from jobs.console.progress import shown_progress
+from jobs.console.progress import displayed_progress
 from jobs.console.screen import Screen
 from jobs.spark.activity import activity
 
@@ -15,11 +15,11 @@ errors = Screen(_stderr)
 
 
 @contextlib.contextmanager
-def shown(quiet: bool) -> Iterator[Callable[[str], None]]:
+def progress_on_stderr(quiet: bool) -> Iterator[Callable[[str], None]]:
     """Show on stderr what is being done, and how far it is: a bar on a terminal, lines elsewhere."""
-    # spark-submit hands on a script's stderr as stdout, where nothing but the answer belongs.
+    # spark-submit passes a script's stderr on as stdout, where nothing but the result belongs.
     if quiet or "PYSPARK_GATEWAY_PORT" in os.environ:
         yield lambda text: None
     else:
-        with shown_progress(_stderr, activity) as announce:
+        with displayed_progress(_stderr, activity) as announce:
             yield announce

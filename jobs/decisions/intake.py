@@ -1,4 +1,4 @@
-"""The frozen inbox -> rows of `decisions`, each word once; and the newest word about each subject."""
+"""The pinned inbox -> rows of `decisions`, each decision once; and the newest decision on each subject."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -20,33 +20,33 @@ from jobs.storage import delta_query
 from jobs.storage.objects import join, scheme_free
 
 LEG = "decisions"
-_WORD = ("decision", "decision_id", "decided_by", "reason", "decided_at", "expires_at")
+_DECISION = ("decision", "decision_id", "decided_by", "reason", "decided_at", "expires_at")
 
 
 def take_in(context: RunContext) -> None:
-    """Append what the frozen inbox holds and `decisions` lacks; what is no word goes to `rejects`, once.
+    """Append the pinned inbox's new decisions to `decisions`; invalid ones go to `rejects`, once.
 
-    Where nobody said anything new, no job is started.
+    Where nobody decided anything new, no job is started.
     """
     fresh = _fresh(context)
     if not fresh:
         return
-    words: dict[str, Decision] = {}
-    refused: list[Mapping[str, Any]] = []
+    decisions: dict[str, Decision] = {}
+    rejected: list[Mapping[str, Any]] = []
     for name, written in decision_inbox.contents(context.objects, context.project.lake, context.name, fresh):
-        word, reasons = _read(context, name, written)
-        if word is not None:
-            words[word.decision_id] = word
+        decision, reasons = _read(context, name, written)
+        if decision is not None:
+            decisions[decision.decision_id] = decision
         else:
-            refused.append(_refused(context, name, written, reasons))
-    # A run that goes on takes in words that came since it was interrupted.
+            rejected.append(_refused(context, name, written, reasons))
+    # A run that is resumed takes in decisions that came since it was interrupted.
     names = hashlib.sha256("\n".join(fresh).encode()).hexdigest()[:16]
     app = f"decisions/{context.run_id}/{names}"
-    if refused:
-        frame = frame_of(context.spark, refused, table_schema(tables.REJECTS))
+    if rejected:
+        frame = frame_of(context.spark, rejected, table_schema(tables.REJECTS))
         context.storage.append(frame, context.path(tables.REJECTS), app, 1)
-    if words:
-        rows = [{**asdict(word), "run_id": context.run_id} for word in words.values()]
+    if decisions:
+        rows = [{**asdict(decision), "run_id": context.run_id} for decision in decisions.values()]
         context.storage.append(
             frame_of(context.spark, rows, table_schema(tables.DECISIONS)),
             context.path(tables.DECISIONS),
@@ -55,15 +55,15 @@ def take_in(context: RunContext) -> None:
         )
 
 
-def last_words(context: RunContext) -> DataFrame:
-    """The newest word about each subject: [subject_id, decision, decision_id, decided_by, reason, …]."""
-    said = context.storage.read_or_empty(context.path(tables.DECISIONS), table_schema(tables.DECISIONS))
-    newest = F.max_by(F.struct(*_WORD), F.struct("decided_at", "decision_id")).alias("word")
-    return said.groupBy("subject_id").agg(newest).select("subject_id", "word.*")
+def latest_decisions(context: RunContext) -> DataFrame:
+    """The newest decision on each subject: [subject_id, decision, decision_id, decided_by, reason, …]."""
+    recorded = context.storage.read_or_empty(context.path(tables.DECISIONS), table_schema(tables.DECISIONS))
+    newest = F.max_by(F.struct(*_DECISION), F.struct("decided_at", "decision_id")).alias("newest")
+    return recorded.groupBy("subject_id").agg(newest).select("subject_id", "newest.*")
 
 
 def _fresh(context: RunContext) -> list[str]:
-    """Names of the frozen objects that no run has taken in, nor refused."""
+    """Names of the pinned objects that no run has taken in or rejected."""
     names = (*context.pinned.inbox, *context.pinned.since)
     if not names:
         return []
@@ -74,8 +74,10 @@ def _fresh(context: RunContext) -> list[str]:
 
 
 def _column(context: RunContext, table: str, column: str, where: str | None = None) -> set[str]:
-    held = open_table(context.path(table), context.storage.options)
-    rows: Iterable[Mapping[str, Any]] = delta_query.rows(held, where, [column]) if held is not None else ()
+    opened = open_table(context.path(table), context.storage.options)
+    rows: Iterable[Mapping[str, Any]] = (
+        delta_query.rows(opened, where, [column]) if opened is not None else ()
+    )
     return {row[column] for row in rows}
 
 

@@ -1,4 +1,4 @@
-"""Words about a subject, taken in or not yet -> what it is by now, and what another word would do."""
+"""Decisions on a subject, taken in or not yet -> its status by now, and what another one would change."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 
 from jobs.run.decision_inbox import Decision
 
-# What a word makes of a status; of any other it makes nothing (R22, R26).
+# The status that a decision makes of one; any other it leaves as it is (R22, R26).
 _MAKES = {
     "approve": {"proposed": "approved", "rejected": "approved", "failed": "approved"},
     "reject": {"proposed": "rejected", "approved": "rejected", "failed": "rejected"},
     "waive": {"open": "waived"},
     "revoke": {"approved": "proposed", "rejected": "proposed", "waived": "open"},
 }
-# What filters choose for a word: not what others have decided otherwise.
+# The statuses that filters choose for a decision: none that others have decided otherwise.
 _CHOSEN = {
     "approve": ("proposed",),
     "reject": ("proposed", "approved"),
@@ -36,62 +36,66 @@ _WHY_NOT = {
 
 
 @dataclass(frozen=True)
-class Word:
-    """One word; `taken_in`: a run has read it."""
+class LoggedDecision:
+    """One decision; `taken_in`: a run has read it."""
 
-    said: Decision
+    decision: Decision
     taken_in: bool
 
 
 @dataclass(frozen=True)
-class Words:
-    """All words about a dataset, by subject, oldest first."""
+class DecisionLog:
+    """All decisions on a dataset, by subject, oldest first."""
 
-    by_subject: Mapping[str, list[Word]]
+    by_subject: Mapping[str, list[LoggedDecision]]
 
-    def of(self, subject: str) -> list[Word]:
-        """All words about a subject, oldest first."""
+    def of(self, subject: str) -> list[LoggedDecision]:
+        """All decisions on a subject, oldest first."""
         return self.by_subject.get(subject, [])
 
-    def last(self, subject: str) -> Word | None:
-        """The word that counts."""
+    def last(self, subject: str) -> LoggedDecision | None:
+        """The decision that counts."""
         return next(reversed(self.of(subject)), None)
 
     def waiting(self, subject: str) -> Decision | None:
-        """The word that counts, if the next run takes it in."""
+        """The decision that counts, if the next run takes it in."""
         last = self.last(subject)
-        return None if last is None or last.taken_in else last.said
+        return None if last is None or last.taken_in else last.decision
 
     def after(
         self, subjects: Iterable[str], now: datetime, stamps: Iterable[datetime | None] = ()
     ) -> datetime:
-        """An instant that is not before now, and later than every word about the subjects and every stamp.
+        """An instant that is not before now, and later than every decision on the subjects and every stamp.
 
-        Clocks of two machines differ, and a fixed one stands still: what is said last has to count.
+        Clocks of two machines differ, and a fixed one stands still: the last decision has to count.
         """
-        said = [word.said.decided_at for subject in subjects if (word := self.last(subject))]
-        past = [*said, *(at for at in stamps if at is not None)]
-        return max([now, *(at + timedelta(microseconds=1) for at in past)])
+        decided_at = [logged.decision.decided_at for subject in subjects if (logged := self.last(subject))]
+        instants = [*decided_at, *(at for at in stamps if at is not None)]
+        return max([now, *(at + timedelta(microseconds=1) for at in instants)])
 
 
-def words_of(taken_in: Iterable[Decision], waiting: Iterable[Decision]) -> Words:
-    """Order the words of the table and those of the inbox that it lacks."""
-    found = [*(Word(said, True) for said in taken_in), *(Word(said, False) for said in waiting)]
-    by_subject: dict[str, list[Word]] = {}
-    for word in sorted(found, key=lambda word: word.said.order):
-        by_subject.setdefault(word.said.subject_id, []).append(word)
-    return Words(by_subject)
+def decision_log_of(taken_in: Iterable[Decision], waiting: Iterable[Decision]) -> DecisionLog:
+    """Order the decisions of the table and those of the inbox that it lacks."""
+    logged_decisions = [
+        *(LoggedDecision(decision, True) for decision in taken_in),
+        *(LoggedDecision(decision, False) for decision in waiting),
+    ]
+    by_subject: dict[str, list[LoggedDecision]] = {}
+    for logged in sorted(logged_decisions, key=lambda logged: logged.decision.order):
+        by_subject.setdefault(logged.decision.subject_id, []).append(logged)
+    return DecisionLog(by_subject)
 
 
 def by_now(status: str, waiting: Decision | None) -> str:
-    """The status that the newest word makes, once the next run has taken it in, if nothing else changes."""
+    """The status that the newest decision makes, once a run has taken it in, if nothing else changes."""
     return status if waiting is None else _MAKES[waiting.decision].get(status, status)
 
 
 def does_nothing(decision: str, status: str, waiting: Decision | None) -> str | None:
-    """Why one more word would change nothing; None where it does.
+    """Why one more decision would change nothing; None where it does.
 
-    `status` is the table's, `waiting` the newest word that no run has taken in: the new one takes its place.
+    `status` is the table's, `waiting` the newest decision that no run has taken in: the new one takes its
+    place.
     """
     now, then = by_now(status, waiting), _MAKES[decision].get(status, status)
     # Of a waiver that stands, another changes the end or the reason.
@@ -101,6 +105,6 @@ def does_nothing(decision: str, status: str, waiting: Decision | None) -> str | 
 
 
 def is_chosen(decision: str, status: str, waiting: Decision | None) -> bool:
-    """Whether a filter that fits chooses it for the word."""
+    """Whether a filter that fits chooses it for the decision."""
     now = by_now(status, waiting)
     return now in _CHOSEN[decision] and does_nothing(decision, status, waiting) is None

@@ -12,7 +12,7 @@ from jobs.demo.shop import LOAD, START
 
 @dataclass(frozen=True)
 class Accident:
-    """Something that befalls files; whose keys it harms is said by the faults that live by it, if any."""
+    """Something that befalls files; the faults whose scripts rely on it know which keys it harms, if any."""
 
     name: str
     what: str
@@ -37,7 +37,7 @@ def _changes_repeated(files: Files) -> Files:
 
 
 def _no_json(files: Files) -> Files:
-    """An answer of a proxy stands among the events of an object that delimits them."""
+    """A response of a proxy stands among the events of an object that delimits them."""
     texts = {path: gzip.decompress(files[path]).decode() for path in files if path.startswith(EVENTS)}
     path = next(path for path, text in texts.items() if text.endswith("\n"))
     return {**files, path: zipped(texts[path] + "<html>502 Bad Gateway</html>\n")}

@@ -27,30 +27,30 @@ ROWS = 4000
 EXPLAINED = "bug_double"  # the fault of which one order is explained
 NOT_FOUND = 3
 WIDEST = 110  # columns that an explained order takes
-_ALONE = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_DEFAULT_REGION")
+_UNSET = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_DEFAULT_REGION")
 _ENVIRONMENT: dict[str, str | None] = {
-    **dict.fromkeys(_ALONE),
+    **dict.fromkeys(_UNSET),
     "AWS_ACCESS_KEY_ID": "demo",
-    "AWS_SECRET_ACCESS_KEY": "demo",  # of a server that asks nobody
+    "AWS_SECRET_ACCESS_KEY": "demo",  # of a server that checks no credentials
     "AWS_REGION": places.REGION,
     "AWS_EC2_METADATA_DISABLED": "true",
-    # R16 asks whether the listing has gone beyond T.
+    # R16 depends on whether the listing lies after T.
     "TIEOUT_NOW": LISTED.isoformat(),
 }
 
 
 @dataclass(frozen=True)
 class Story:
-    """What came of a dataset: its first run, and the loop's end (none after a failure)."""
+    """The results of a dataset: its first run, and the loop's end (none after a failure)."""
 
     outcome: "Outcome"
-    found: Comparison
+    comparison: Comparison
     ending: Ending | None
 
     @property
     def exit_code(self) -> int:
         """0 when every fault was found as what it is, nothing else was, and the loop was closed."""
-        ok = self.found.ok and self.ending is not None and self.ending.ok
+        ok = self.comparison.ok and self.ending is not None and self.ending.ok
         return self.outcome.exit_code or (0 if ok else NOT_FOUND)
 
 
@@ -74,20 +74,20 @@ def run_demo(rows: int, keep: str | None, as_json: bool, screen: Screen) -> int:
     code = next((story.exit_code for story in stories if story.exit_code), 0)
     if as_json:
         objects = [_as_object(story, report) for story, report in zip(stories, reports, strict=True)]
-        names = [story.found.entity.name for story in stories[1:]]
+        names = [story.comparison.entity.name for story in stories[1:]]
         # The orders' own stand at the top, the other dataset's under its name.
-        answer = {**objects[0], **dict(zip(names, objects[1:], strict=True)), "ok": code == 0}
-        print_line(json.dumps(answer, default=str))
+        payload = {**objects[0], **dict(zip(names, objects[1:], strict=True)), "ok": code == 0}
+        print_line(json.dumps(payload, default=str))
     else:
-        _tell(stories, explained, reports, show.next_commands(keep, _explained(shop)), screen)
+        _print(stories, explained, reports, show.next_commands(keep, _explained(shop)), screen)
     return code
 
 
 def _run(place: places.Place, shop: DamagedShop, screen: Screen) -> tuple[list[Story], str]:
-    """What came of each dataset, and the life of one order."""
+    """The story of each dataset, and the explanation of one order."""
     # Loaded late: they bring Spark, which `tieout demo --help` does without.
     from jobs import pipeline, settings
-    from jobs.commands.explain import told
+    from jobs.commands.explain import explained_text
 
     def progress(damaged: Damaged) -> Callable[[str], None]:
         return lambda text: screen.wrap(f"{damaged.entity.name}: {text} …", "dim")
@@ -96,9 +96,9 @@ def _run(place: places.Place, shop: DamagedShop, screen: Screen) -> tuple[list[S
     for each in shop.datasets:
         outcome = pipeline.run(project, each.entity.name, progress=progress(each))
         stories.append(Story(outcome, _compared(project, each, outcome), None))
-    explained = told(project, ORDERS.name, key_text(_explained(shop)), min(screen.width, WIDEST))
+    explained = explained_text(project, ORDERS.name, key_text(_explained(shop)), min(screen.width, WIDEST))
     for n, each in enumerate(shop.datasets):
-        if stories[n].found.ok:
+        if stories[n].comparison.ok:
             stories[n] = replace(stories[n], ending=_closed(place, each, project, progress(each)))
     return stories, explained
 
@@ -121,8 +121,8 @@ def _compared(project: "Project", damaged: Damaged, outcome: "Outcome") -> Compa
     from jobs.demo.findings import findings
     from jobs.spark import session
 
-    found = findings(session.session(project), project.lake, damaged.entity, outcome.counts)
-    return compare(damaged, found)
+    actual = findings(session.session(project), project.lake, damaged.entity, outcome.counts)
+    return compare(damaged, actual)
 
 
 def _explained(shop: DamagedShop) -> Key:
@@ -141,16 +141,16 @@ def _report(place: places.Place, outcome: "Outcome") -> str | None:
 def _as_object(story: Story, report: str | None) -> dict[str, object]:
     repairs = show.ending_as_object(story.ending) if story.ending else None
     run = asdict(story.outcome)
-    return {**show.as_object(story.found), "run": run, "report": report, "repairs": repairs}
+    return {**show.as_object(story.comparison), "run": run, "report": report, "repairs": repairs}
 
 
-def _tell(
+def _print(
     stories: list[Story], explained: str, reports: list[str | None], commands: list[str], screen: Screen
 ) -> None:
     for story in stories:
-        show.show(story.found, screen)
+        show.show(story.comparison, screen)
         screen.blank()
-    screen.wrap(show.sentence([story.found for story in stories]))
+    screen.wrap(show.sentence([story.comparison for story in stories]))
     screen.wrap(explained)
     endings = [story.ending for story in stories if story.ending]
     for ending in endings:
@@ -160,7 +160,7 @@ def _tell(
         screen.wrap(show.last_sentence(endings))
     for story, report in zip(stories, reports, strict=True):
         if report:
-            screen.wrap(f"Report of {story.found.entity.name}: {report}")
+            screen.wrap(f"Report of {story.comparison.entity.name}: {report}")
     screen.wrap("Try next:")
     for command in commands:
         screen.wrap(f"  {command}")

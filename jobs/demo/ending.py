@@ -1,4 +1,4 @@
-"""Ending: what had to become of every discrepancy, and what did -> the two side by side, before and after."""
+"""Ending: the due and the actual end of every discrepancy -> the two side by side, before and after."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -15,7 +15,7 @@ _STATUSES = {"confirmed": REPAIRED, "proposed": WAITS, "": LEFT}
 
 @dataclass(frozen=True)
 class Ending:
-    """The second comparison, and what became of the repairs by what was wrong."""
+    """The second comparison, and the outcomes of the repairs by what was wrong."""
 
     comparison: Comparison
     repairs: tuple[Line, ...]
@@ -35,7 +35,7 @@ def ending(
 ) -> Ending:
     """`statuses`: of each key's compensation; `changed`: the keys whose rows the consumer wrote."""
     lines = [
-        Line(wrong, wrong, tuple(keys), _counted(_due(key, after) for key in keys), _found(keys, statuses))
+        Line(wrong, wrong, tuple(keys), _counted(_due(key, after) for key in keys), _outcomes(keys, statuses))
         for wrong, keys in _by_verdict(damaged).items()
     ]
     strays = sorted(set(statuses) - {key for each in damaged.injected for key in each.keys})
@@ -52,14 +52,14 @@ def _by_verdict(damaged: Damaged) -> dict[str, list[Key]]:
         if expected.outcome == "discrepant":
             suspect = " (suspect)" if expected.suspect else ""
             keys[f"{expected.kind}, {expected.fault}{suspect}"] += each.keys
-    return {wrong: sorted(found) for wrong, found in keys.items()}
+    return {wrong: sorted(of_verdict) for wrong, of_verdict in keys.items()}
 
 
 def _due(key: Key, after: Repaired) -> str:
     return REPAIRED if key in after.confirmed else WAITS if key in after.proposed else LEFT
 
 
-def _found(keys: Iterable[Key], statuses: Mapping[Key, str]) -> str:
+def _outcomes(keys: Iterable[Key], statuses: Mapping[Key, str]) -> str:
     return _counted(_STATUSES.get(status := statuses.get(key, ""), status) for key in keys)
 
 

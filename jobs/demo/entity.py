@@ -24,7 +24,7 @@ class Entity:
     approved: str | None = None  # the fault of which a person approves one repair
 
     def count(self, number: int) -> str:
-        """So many keys, in words."""
+        """A number of keys, as text."""
         return f"{number} {self.noun}{'s' if number != 1 else ''}"
 
     def key_of(self, row: Mapping[str, Any]) -> Key:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a key was found to be; `columns` only where it says which columns differ."""
+    """What a key was found to be; `columns` only of a mismatch."""
 
     outcome: str  # matched | discrepant | unjudged | pending | out_of_scope
     kind: str | None = None

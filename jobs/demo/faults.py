@@ -7,7 +7,7 @@ E, C and S are what events, changes and store have of the key at T.
 from dataclasses import dataclass
 
 from jobs.demo import lines, orders
-from jobs.demo.damage import ROGUE_CENTS, Damage, both, done, held, logged, none, said
+from jobs.demo.damage import ROGUE_CENTS, Damage, both, change_log, events, none, processor, store
 from jobs.demo.entity import EVENTS_SOURCE
 from jobs.demo.expected import MATCHED, OUT_OF_SCOPE, Verdict, discrepant, pending, unjudged
 from jobs.demo.life import Script
@@ -41,85 +41,86 @@ _ONE_LOGGED, _TWO_LOGGED = Script("PADS", (-300,)), Script("PADS", (-400, -300))
 # At-least-once delivery, and what heals: no fault of these may be reported.
 HARMLESS = (
     # R3: the same event again is a duplicate, wherever it comes.
-    Fault("events_repeated", "events delivered twice", 6, _SHIPPED, said.twice, MATCHED),
+    Fault("events_repeated", "events delivered twice", 6, _SHIPPED, events.twice, MATCHED),
     # R3: contents are compared as JSON, numbers by value.
     Fault("events_rewritten", "delivered again, written otherwise", 2,
-          _SHIPPED, said.again_otherwise_written, MATCHED),
+          _SHIPPED, events.rewritten, MATCHED),
     # R8: the order of arrival never matters, and T looks at when it happened.
-    Fault("events_reordered", "events delivered in reverse", 4, _ALL_LOGGED, said.backwards, MATCHED),
-    Fault("event_late", "an event delivered ten hours late", 3, Script("PADS", (-600,)), said.late, MATCHED),
+    Fault("events_reordered", "events delivered in reverse", 4, _ALL_LOGGED, events.backwards, MATCHED),
+    Fault("event_late", "an event delivered ten hours late", 3,
+          Script("PADS", (-600,)), events.late, MATCHED),
     # R12: what follows the end is an orphan and makes no row; the processor ignored it as well.
     Fault("event_after_end", "paid after it was cancelled", 2, Script("PACD"), none, MATCHED),
     # R3: one id, two contents; both say the same of every column, so the legs agree (R15).
     Fault("event_contradicted", "an event contradicted in no column", 2,
-          _SHIPPED, said.otherwise, MATCHED, conflict="contradiction"),
+          _SHIPPED, events.otherwise, MATCHED, conflict="contradiction"),
     # R4: a tie; one adds, the other sets, so it is the same whichever counts first.
-    Fault("event_tie", "two events of one version", 2, _SHIPPED, said.raced, MATCHED, conflict="tie"),
+    Fault("event_tie", "two events of one version", 2, _SHIPPED, events.raced, MATCHED, conflict="tie"),
     # The source cannot read the copy; the event itself is there.
     Fault("event_copy_cut_off", "an event whole, and again cut off", 2,
-          _SHIPPED, said.again_cut_off(1), MATCHED, rejects=EVENTS_SOURCE),
+          _SHIPPED, events.repeated_cut_off(1), MATCHED, rejects=EVENTS_SOURCE),
     # R4: equal rows of another file are the same changes again; R5: position is the order, not arrival.
-    Fault("changes_repeated", "changes delivered twice", 5, _ALL_LOGGED, logged.twice, MATCHED),
-    Fault("changes_reordered", "changes delivered in reverse", 4, _ALL_LOGGED, logged.backwards, MATCHED),
+    Fault("changes_repeated", "changes delivered twice", 5, _ALL_LOGGED, change_log.twice, MATCHED),
+    Fault("changes_reordered", "changes delivered in reverse", 4, _ALL_LOGGED, change_log.backwards, MATCHED),
     # Refused; the full image after it says all columns, so the legs agree.
     Fault("change_corrupt_healed", "a corrupt change, then a good one", 2,
-          _TWO_LOGGED, logged.misfit(-2), MATCHED, rejects=CHANGES_LEG),
+          _TWO_LOGGED, change_log.unparsable(-2), MATCHED, rejects=CHANGES_LEG),
     Fault("change_cut_off_healed", "a change cut off, then a good one", 1,
-          _TWO_LOGGED, logged.cut_off(-2), MATCHED, rejects=CHANGES_SOURCE),
+          _TWO_LOGGED, change_log.cut_off(-2), MATCHED, rejects=CHANGES_SOURCE),
     Fault("change_file_healed", "a change in the lost file, one after", 2,
           Script("PADS", (_LOST, -100)), none, MATCHED),
     # R21: off by no more than `absolute: 0.01`.
-    Fault("cent_off", "off by the cent that is allowed", 2, _SHIPPED, held.more_by(1), MATCHED),
+    Fault("cent_off", "off by the cent that is allowed", 2, _SHIPPED, store.more_by(1), MATCHED),
 )
 
 # R20 store: E = C, not S. No leg has a `since` and the log is fully loaded, so R17 excuses nothing.
 STORE = (
     # R19 mismatch: the row equals no earlier state of truth.
     Fault("rogue_amount", "amount overwritten in the store", 3,
-          _SHIPPED, held.more_by(ROGUE_CENTS), discrepant("mismatch", "store", "amount")),
+          _SHIPPED, store.more_by(ROGUE_CENTS), discrepant("mismatch", "store", "amount")),
     Fault("rogue_status", "status overwritten in the store", 2,
-          _SHIPPED, held.overwritten(state="REFUNDED"), discrepant("mismatch", "store", "status")),
+          _SHIPPED, store.overwritten(state="REFUNDED"), discrepant("mismatch", "store", "status")),
     Fault("rogue_note", "note overwritten in capitals", 2,
-          _SHIPPED, held.shouted, discrepant("mismatch", "store", "note")),
+          _SHIPPED, store.shouted, discrepant("mismatch", "store", "note")),
     Fault("row_lost", "row deleted from the store", 3,
-          _SHIPPED, held.nothing, discrepant("missing", "store")),
+          _SHIPPED, store.nothing, discrepant("missing", "store")),
     # R19 unexpected: truth never had it.
     Fault("row_planted", "row planted in the store", 3,
-          _UNKNOWN, held.planted(orders.ghost), discrepant("unexpected", "store")),
+          _UNKNOWN, store.planted(orders.ghost), discrepant("unexpected", "store")),
     # R19 undeleted: truth once held it; it comes before stale.
     Fault("row_undeleted", "cancelled order back in the store", 3,
-          _CANCELLED, held.before(1), discrepant("undeleted", "store")),
+          _CANCELLED, store.before(1), discrepant("undeleted", "store")),
     Fault("row_doubled", "row twice in the store", 2,
-          _SHIPPED, held.doubled, discrepant("duplicated", "store")),
+          _SHIPPED, store.doubled, discrepant("duplicated", "store")),
     Fault("row_doubled_old", "row beside its old self in the store", 1,
-          _SHIPPED, held.beside_its_old_self, discrepant("duplicated", "store")),
+          _SHIPPED, store.beside_previous_row, discrepant("duplicated", "store")),
     # R19 stale: equals truth's state after an earlier change.
     Fault("row_restored", "row restored from an old backup", 4,
-          _SHIPPED, held.before(2), discrepant("stale", "store")),
+          _SHIPPED, store.before(2), discrepant("stale", "store")),
 )
 
 # R20 processor: C = S, not E.
 PROCESSOR = (
     Fault("bug_double", "processor adds adjustments twice", 3,
-          _SHIPPED, done.adds_double, discrepant("mismatch", "processor", "amount")),
+          _SHIPPED, processor.adds_double, discrepant("mismatch", "processor", "amount")),
     # R19: the store equals truth's state after the payment.
     Fault("bug_order", "processor lets a late event overwrite", 3,
-          _SHIPPED, done.last_two_backwards, discrepant("stale", "processor")),
+          _SHIPPED, processor.last_two_backwards, discrepant("stale", "processor")),
     Fault("bug_skipped", "processor skips the last event", 2,
-          _SHIPPED, done.skips_last, discrepant("stale", "processor")),
+          _SHIPPED, processor.skips_last, discrepant("stale", "processor")),
     # C and S agree that there is no row.
     Fault("bug_unwritten", "processor never writes the order", 2,
-          _SHIPPED, done.nothing, discrepant("missing", "processor")),
+          _SHIPPED, processor.nothing, discrepant("missing", "processor")),
     Fault("bug_uncancelled", "processor ignores the cancellation", 2,
-          _CANCELLED, done.skips_last, discrepant("undeleted", "processor")),
+          _CANCELLED, processor.skips_last, discrepant("undeleted", "processor")),
     Fault("written_unasked", "order written that nobody placed", 2,
-          _UNKNOWN, done.unasked(orders.ghost), discrepant("unexpected", "processor")),
+          _UNKNOWN, processor.unasked(orders.ghost), discrepant("unexpected", "processor")),
     # No event after it shows a gap (R17): to all that can be known, another writer shipped the order.
     Fault("event_lost_last", "last event lost", 2,
-          _SHIPPED, said.without(-1), discrepant("mismatch", "processor", "status")),
+          _SHIPPED, events.without(-1), discrepant("mismatch", "processor", "status")),
     # R3: whichever stands first counts, and both are wrong; nothing later lifts the suspicion (R7).
     Fault("event_garbled_twice", "one event, two wrong contents", 1,
-          _PAID, said.two_wrong_ways, discrepant("mismatch", "processor", "amount", suspect=True),
+          _PAID, events.two_wrong_ways, discrepant("mismatch", "processor", "amount", suspect=True),
           conflict="contradiction"),
 )
 
@@ -132,70 +133,70 @@ CAPTURE = (
     Fault("end_file_lost", "cancelled in the lost file", 2,
           Script("PADC", (_LOST,)), none, discrepant("undeleted", "capture")),
     Fault("change_lost", "last change lost", 2,
-          _ONE_LOGGED, logged.without_last, discrepant("stale", "capture")),
+          _ONE_LOGGED, change_log.without_last, discrepant("stale", "capture")),
     Fault("change_garbled", "logged with a hundred times the amount", 2,
-          _ONE_LOGGED, logged.hundredfold, discrepant("mismatch", "capture", "amount")),
+          _ONE_LOGGED, change_log.hundredfold, discrepant("mismatch", "capture", "amount")),
 )
 
 # R20 several: no two agree.
 SEVERAL = (
     Fault("bug_and_rogue", "processor bug, then overwritten", 2,
-          _SHIPPED, both(done.adds_double, held.more_by(ROGUE_CENTS)),
+          _SHIPPED, both(processor.adds_double, store.more_by(ROGUE_CENTS)),
           discrepant("mismatch", "several", "amount")),
 )
 
 # R17: the legs disagree, and the evidence is incomplete. What is lost is an adjustment, which nothing heals.
 UNJUDGED = (
     Fault("event_lost", "an event lost on the way", 2,
-          _SHIPPED, said.without(1), unjudged("sequence_gap")),
+          _SHIPPED, events.without(1), unjudged("sequence_gap")),
     # R12: what is left is orphan; in the order of R17 that comes before sequence_gap.
     Fault("birth_lost", "OrderPlaced lost, the rest kept", 2,
-          _SHIPPED, said.without(0), unjudged("orphan")),
+          _SHIPPED, events.without(0), unjudged("orphan")),
     # R1, R7: refused, its key known; in the order of R17 that comes before sequence_gap.
     Fault("event_corrupt", "an event whose amount is no number", 2,
-          _SHIPPED, said.misfit(1), unjudged("rejected_record"), rejects=EVENTS_LEG),
+          _SHIPPED, events.unparsable(1), unjudged("rejected_record"), rejects=EVENTS_LEG),
     # Nobody can tell whose it was; the gap can be seen.
     Fault("event_cut_off", "an event cut off", 1,
-          _SHIPPED, said.cut_off(1), unjudged("sequence_gap"), rejects=EVENTS_SOURCE),
+          _SHIPPED, events.cut_off(1), unjudged("sequence_gap"), rejects=EVENTS_SOURCE),
     Fault("change_corrupt", "a change whose amount is no number", 2,
-          _ONE_LOGGED, logged.misfit(-1), unjudged("rejected_record"), rejects=CHANGES_LEG),
+          _ONE_LOGGED, change_log.unparsable(-1), unjudged("rejected_record"), rejects=CHANGES_LEG),
 )
 
 # R16: the legs disagree, and something is in flight.
 PENDING = (
     Fault("event_in_flight", "said just before T, done after", 3,
-          Script("PADS", (-5,)), done.at(4), pending("grace")),
+          Script("PADS", (-5,)), processor.at(4), pending("grace")),
     Fault("birth_in_flight", "placed just before T, done after", 2,
-          Script("P", (-4,)), done.at(3), pending("grace")),
+          Script("P", (-4,)), processor.at(3), pending("grace")),
     Fault("replica_behind", "snapshot lacks the last minute", 2,
-          Script("PADS", (-1,)), held.before(1), pending("grace")),
+          Script("PADS", (-1,)), store.before(1), pending("grace")),
     # Outside the grace on both sides; changes reach truth's state at T by one already in hand.
     Fault("processor_behind", "said two hours before T, done after", 2,
-          Script("PADS", (-120,)), done.at(40), pending("late")),
+          Script("PADS", (-120,)), processor.at(40), pending("late")),
 )
 
 # R15: truth's row is ARCHIVED, which `scope` leaves out, and the store has none that says otherwise.
 SCOPE = (
-    Fault("archive_purged", "archived order purged", 3, Script("PDSZ"), done.purged, OUT_OF_SCOPE),
+    Fault("archive_purged", "archived order purged", 3, Script("PDSZ"), processor.purged, OUT_OF_SCOPE),
 )
 
 # A line lives by the script of its order, whose other lines are right: nothing may touch them.
 _SENT, _ENDED = Script("PDS"), Script("PC")
 LINES = (
     Fault("line_overwritten", "quantity overwritten in the store", 2,
-          _SENT, held.overwritten(quantity=99), discrepant("mismatch", "store", "quantity")),
+          _SENT, store.overwritten(quantity=99), discrepant("mismatch", "store", "quantity")),
     Fault("line_lost", "line deleted from the store", 2,
-          _SENT, held.nothing, discrepant("missing", "store")),
+          _SENT, store.nothing, discrepant("missing", "store")),
     Fault("line_planted", "line planted in the store", 2,
-          _UNKNOWN, held.planted(lines.ghost), discrepant("unexpected", "store")),
+          _UNKNOWN, store.planted(lines.ghost), discrepant("unexpected", "store")),
     Fault("line_undeleted", "line of a cancelled order back", 2,
-          _ENDED, held.before(1), discrepant("undeleted", "store")),
+          _ENDED, store.before(1), discrepant("undeleted", "store")),
     Fault("line_restored", "line restored from an old backup", 2,
-          _SENT, held.before(1), discrepant("stale", "store")),
+          _SENT, store.before(1), discrepant("stale", "store")),
     Fault("line_unshipped", "processor skips a line's shipment", 2,
-          _SENT, done.skips_last, discrepant("stale", "processor")),
+          _SENT, processor.skips_last, discrepant("stale", "processor")),
     Fault("line_change_lost", "last change of a line lost", 2,
-          _SENT, logged.without_last, discrepant("stale", "capture")),
+          _SENT, change_log.without_last, discrepant("stale", "capture")),
 )
 # fmt: on
 

@@ -1,4 +1,4 @@
-"""Findings: the lake after a run -> the keys it lists, the records it refused, the conflicts it saw."""
+"""Findings: the lake after a run -> the keys it lists, the records it rejected, its conflicts."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -8,7 +8,7 @@ from pyspark.sql import Row, SparkSession
 from jobs.demo.entity import Entity
 from jobs.demo.expected import Verdict, discrepant
 from jobs.demo.life import Key
-from jobs.demo.verdicts import Found
+from jobs.demo.verdicts import Findings
 from jobs.lake import tables
 from jobs.lake.layout import Lake
 from jobs.storage.objects import spark_uri
@@ -16,7 +16,7 @@ from jobs.storage.objects import spark_uri
 _OUTCOMES = {"open": "discrepant", "unjudged": "unjudged", "pending": "pending"}
 
 
-def findings(spark: SparkSession, lake: str, entity: Entity, classes: Mapping[str, int]) -> Found:
+def findings(spark: SparkSession, lake: str, entity: Entity, classes: Mapping[str, int]) -> Findings:
     """What the run left in the tables of a dataset; `classes` are the run's own counts."""
     places = Lake(lake)
     rejects = Counter(
@@ -27,7 +27,7 @@ def findings(spark: SparkSession, lake: str, entity: Entity, classes: Mapping[st
     )
     mapped = _rows(spark, places.dataset(entity.name, tables.REJECTS), ["leg"])
     rejects.update(str(row["leg"]) for row in mapped)
-    return Found(_keys(spark, places, entity), classes, rejects, _conflicts(spark, places, entity))
+    return Findings(_keys(spark, places, entity), classes, rejects, _conflicts(spark, places, entity))
 
 
 def _keys(spark: SparkSession, places: Lake, entity: Entity) -> dict[Key, Verdict]:

@@ -1,4 +1,4 @@
-"""Injection: a number of orders and a seed -> the files of a damaged shop, and which keys bear what fault."""
+"""Injection: a number of orders and a seed -> the files of a damaged shop, and the faults of which keys."""
 
 import random
 from collections import Counter
@@ -16,7 +16,7 @@ from jobs.errors import ConfigError
 
 SEED = 20_261_101
 FEWEST = 1000  # fewer, and the keys that cannot be judged are more than the gate allows
-ITEMIZED = 120  # orders whose lines are said
+ITEMIZED = 120  # orders whose events list their lines
 
 
 @dataclass(frozen=True)
@@ -49,16 +49,16 @@ class Damaged:
     @property
     def classes(self) -> Counter[str]:
         """How many keys belong in each class, and how many are seen (R14)."""
-        seen = sum(_is_seen(life, self.at) for life in self.table.lives)
-        counts = Counter({"keys_seen": seen})
+        keys_seen = sum(_is_seen(life, self.at) for life in self.table.lives)
+        counts = Counter({"keys_seen": keys_seen})
         for each in self.injected:
             counts[each.fault.expected.outcome] += len(each.keys)
         others = sum(counts[name] for name in ("discrepant", "unjudged", "pending", "out_of_scope"))
-        return counts + Counter(matched=seen - others - counts["matched"])
+        return counts + Counter(matched=keys_seen - others - counts["matched"])
 
     @property
     def rejects(self) -> Counter[str]:
-        """How many records each source and leg has to refuse."""
+        """How many records each source and leg has to reject."""
         refused = [(each.fault.rejects, len(each.keys)) for each in self.injected]
         refused += [(accident.rejects, 1) for accident in self.accidents]
         counts: Counter[str] = Counter()
@@ -130,6 +130,6 @@ def _injected(table: Table, faults: Sequence[Fault], accidents: tuple[Accident, 
 
 
 def _is_seen(life: Life, at: datetime) -> bool:
-    """Whether any leg has the key at T: all that is said or logged of it may lie after T."""
+    """Whether any leg has the key at T: all of its events and changes may lie after T."""
     named = [*(event.time for event in life.events), *(each.commit for each in life.log)]
-    return bool(life.held) or any(instant <= at for instant in named)
+    return bool(life.store_rows) or any(instant <= at for instant in named)

@@ -40,8 +40,8 @@ def landed(shop: Shop) -> Files:
     files: Files = {}
     for table in shop.tables:
         files |= _of_table(table)
-    said = [each for table in shop.tables for life in table.lives for each in life.said]
-    return files | _events([*said, *shop.strays])
+    deliveries = [each for table in shop.tables for life in table.lives for each in life.deliveries]
+    return files | _events([*deliveries, *shop.strays])
 
 
 def export(entity: Entity, at: datetime) -> str:
@@ -76,9 +76,9 @@ def zipped(text: str) -> bytes:
     return gzip.compress(text.encode(), mtime=0)
 
 
-def _events(said: Iterable[Delivery]) -> Files:
+def _events(deliveries: Iterable[Delivery]) -> Files:
     files: Files = {}
-    for number, batch in enumerate(_cut(said, lambda each: each.arrival, _EVENT_CUTS).values()):
+    for number, batch in enumerate(_cut(deliveries, lambda each: each.arrival, _EVENT_CUTS).values()):
         batch.sort(key=lambda each: (each.arrival, each.record))
         # Firehose adds no delimiter unless it is told to; broken text can only be told apart by lines.
         delimiter = "\n" if number % 3 or any(each.broken for each in batch) else ""
@@ -105,10 +105,10 @@ def _changes(entity: Entity, log: Iterable[Change]) -> Files:
 
 def _load(log: Iterable[Change]) -> bytes:
     """The table at the instant of the load; DMS writes no Op, no change number, and its own stamp a row."""
-    held: dict[Key, Change] = {}
+    latest: dict[Key, Change] = {}
     for each in sorted((each for each in log if each.commit <= LOAD), key=lambda each: each.seq):
-        held[each.row.key] = each
-    rows = [held[key].row for key in sorted(held) if held[key].op != "D"]
+        latest[each.row.key] = each
+    rows = [latest[key].row for key in sorted(latest) if latest[key].op != "D"]
     return _csv(cells(row, LOAD + timedelta(milliseconds=n), "") for n, row in enumerate(rows))
 
 

@@ -1,4 +1,4 @@
-"""Life: the events of an order -> what was said, done and held of it or a line, as three legs would see it.
+"""Life: the events of an order -> its deliveries, changes and rows, or a line's, as three legs would see it.
 
 Everything here is undamaged: the processor is right, the log complete, the store true. `damage` breaks it.
 """
@@ -15,7 +15,7 @@ Key = int | tuple[int, int]  # of an order its number, of a line the order's and
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happened to an order, as its producer says it; `version` counts up per order from 1."""
+    """What happened to an order, as its producer states it; `version` counts up per order from 1."""
 
     id: str
     type: str
@@ -36,7 +36,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A record as the stream delivers it: when, and its text; `broken` text is no JSON."""
+    """A record as the stream delivers it: when, and its text; `broken` text is not JSON."""
 
     arrival: datetime
     record: str
@@ -50,10 +50,10 @@ class Row(Protocol):
 
     @property
     def key(self) -> Key:
-        """What the row is known by."""
+        """The row's key."""
 
     def deleted(self, commit: datetime) -> "Row | None":
-        """What a deletion leaves of it: the row marked as deleted, or nothing."""
+        """The row after a deletion: marked as deleted, or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +86,21 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """One key: the true events of its order, what they make of it, and what each leg has of it."""
+    """One key: the true events of its order, the row that they make, and each leg's part of it."""
 
     key: Key
     script: Script
     state: State
     events: tuple[Event, ...]
-    said: tuple[Delivery, ...]
+    deliveries: tuple[Delivery, ...]
     log: tuple[Change, ...]
-    held: tuple[Row, ...]
+    store_rows: tuple[Row, ...]
 
 
-def lived(key: Key, script: Script, state: State, events: Sequence[Event]) -> Life:
+def undamaged(key: Key, script: Script, state: State, events: Sequence[Event]) -> Life:
     """The life of a key where nothing goes wrong."""
-    log, said = processed(events, state), tuple(delivered(event) for event in events)
-    return Life(key, script, state, tuple(events), said, log, snapshot(log))
+    log, deliveries = processed(events, state), tuple(delivered(event) for event in events)
+    return Life(key, script, state, tuple(events), deliveries, log, snapshot(log))
 
 
 def delivered(event: Event) -> Delivery:
@@ -109,13 +109,13 @@ def delivered(event: Event) -> Delivery:
 
 
 def snapshot(log: Sequence[Change], at: datetime = AS_OF) -> tuple[Row, ...]:
-    """What the store holds of the key at an instant: one row or none."""
+    """The key's row in the store at an instant: one or none."""
     done = [change for change in log if change.commit <= at]
     return () if not done or done[-1].op == "D" else (done[-1].row,)
 
 
 def processed(events: Sequence[Event], state: State) -> tuple[Change, ...]:
-    """What the processor writes for the events, in the order in which it takes them."""
+    """The changes that the processor writes for the events, in the order in which it takes them."""
     log: list[Change] = []
     before: Row | None = None
     for number, event in enumerate(events):

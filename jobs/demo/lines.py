@@ -1,4 +1,4 @@
-"""Lines: an order -> the same order with its lines said in its events, and a life for each of the lines."""
+"""Lines: an order -> the same order with its lines in its events, and a life for each of the lines."""
 
 import random
 from collections.abc import Sequence
@@ -7,18 +7,18 @@ from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar, cast
 
-from jobs.demo.life import Event, Key, Life, Script, lived, standing
+from jobs.demo.life import Event, Key, Life, Script, standing, undamaged
 
 MOST = 4  # lines of one order
 NOBODYS = 9  # the number of a line that no order has
 _ARTICLES = ("lamp", "kettle", "chair", "rug", "clock", "shelf")
-# These events say the lines that they are about.
+# These events list the lines that they are about.
 _NAMING = ("OrderPlaced", "OrderShipped", "OrderCancelled", "ChangeReverted")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of the lines' table; its key is two columns, and deleted it goes."""
+    """A row of the lines' table; its key is two columns, and a deletion removes it."""
 
     COLUMNS: ClassVar[tuple[str, ...]] = ("order_id", "line_no", "article", "quantity", "state")
     order_id: int
@@ -33,11 +33,11 @@ class Line:
         return self.order_id, self.line_no
 
     def deleted(self, commit: datetime) -> None:
-        """Nothing is left of it."""
+        """None: the row is removed."""
 
 
 def with_lines(order: Life) -> Life:
-    """The order with two to four lines, said in its events; the same ones every time."""
+    """The order with two to four lines in its events; the same ones every time."""
     rng = random.Random(order.key if isinstance(order.key, int) else 0)  # noqa: S311 (made-up data)
     articles = rng.sample(_ARTICLES, rng.randint(2, MOST))
     lines = [
@@ -45,13 +45,13 @@ def with_lines(order: Life) -> Life:
         for number, article in enumerate(articles, 1)
     ]
     events = [_naming(event, lines) for event in order.events]
-    return lived(order.key, order.script, order.state, events)
+    return undamaged(order.key, order.script, order.state, events)
 
 
 def lines_of(order: Life) -> list[Life]:
     """The lives of the order's lines, and of one that it never had.
 
-    Nothing is said in them: the order's own life says it.
+    They have no deliveries: the order's own life has them.
     """
     assert isinstance(order.key, int)
     placed = cast(list[dict[str, Any]], order.events[0].data["lines"])
@@ -74,8 +74,8 @@ def _naming(event: Event, lines: Sequence[dict[str, Any]]) -> Event:
 
 def _life(order: Life, number: int, script: Script, events: Sequence[Event]) -> Life:
     assert isinstance(order.key, int)
-    life = lived((order.key, number), script, partial(_state, number), events)
-    return replace(life, said=())
+    life = undamaged((order.key, number), script, partial(_state, number), events)
+    return replace(life, deliveries=())
 
 
 def _state(number: int, events: Sequence[Event]) -> Line | None:

@@ -11,7 +11,7 @@ from jobs.demo.injection import Damaged
 from jobs.demo.life import AS_OF, Key
 from jobs.demo.place import Place, environment
 from jobs.demo.shop import LISTED
-from jobs.demo.store import AGAIN, REPAIRED
+from jobs.demo.store import REPAIRED, SECOND_AS_OF
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jobs.run.outcome import Outcome
     from jobs.settings import Project
 
-_LISTED_AGAIN = LISTED + (AGAIN - AS_OF)
+_SECOND_LISTED = LISTED + (SECOND_AS_OF - AS_OF)
 _REASON = "Nobody placed this order."
 Progress = Callable[[str], None]
 
@@ -55,15 +55,17 @@ def close(place: Place, damaged: Damaged, project: "Project", progress: Progress
         progress("apply, every message twice")
         _applied_twice(place, project, entity)
         after = store.read(entity, table, place.options)
-    with environment({"TIEOUT_NOW": _LISTED_AGAIN.isoformat()}):
+    with environment({"TIEOUT_NOW": _SECOND_LISTED.isoformat()}):
         changes, exported = store.repairs(before, after), store.parquet(entity, after)
-        place.put({**landing.logged(entity, changes, REPAIRED), landing.export(entity, AGAIN): exported})
+        place.put(
+            {**landing.logged(entity, changes, REPAIRED), landing.export(entity, SECOND_AS_OF): exported}
+        )
         outcome = pipeline.run(project, entity.name, progress=lambda text: progress(f"again: {text}"))
     return Closed(outcome, approved, frozenset(each.row.key for each in changes))
 
 
 def _approve(project: "Project", entity: Entity, keys: Collection[Key]) -> None:
-    """A person says yes to repairs that the policy leaves to people."""
+    """Approve, as a person does, repairs that the policy leaves to people."""
     from jobs.run.decision_inbox import decide
 
     ids = [each["compensation_id"] for each in compensations(project, entity) if entity.key_of(each) in keys]
@@ -98,15 +100,15 @@ def _applied_twice(place: Place, project: "Project", entity: Entity) -> None:
 def _deliver_twice(sqs: "SQSClient", queue: str) -> None:
     """Take every message out of the queue and put it back twice, shuffled: at-least-once, at its worst."""
     taken: list[MessageTypeDef] = []
-    while found := sqs.receive_message(
+    while messages := sqs.receive_message(
         QueueUrl=queue, MaxNumberOfMessages=10, MessageSystemAttributeNames=["MessageGroupId"]
     ).get("Messages"):
-        taken += found
-        for each in found:
+        taken += messages
+        for each in messages:
             sqs.delete_message(QueueUrl=queue, ReceiptHandle=each["ReceiptHandle"])
-    again = taken * 2
-    random.Random(len(taken)).shuffle(again)  # noqa: S311 (the same every time)
-    for number, each in enumerate(again):
+    redelivered = taken * 2
+    random.Random(len(taken)).shuffle(redelivered)  # noqa: S311 (the same every time)
+    for number, each in enumerate(redelivered):
         sqs.send_message(
             QueueUrl=queue, MessageBody=each["Body"], MessageGroupId=each["Attributes"]["MessageGroupId"],
             MessageDeduplicationId=f"again-{number}",

@@ -33,7 +33,7 @@ class Order:
         return self.id
 
     def deleted(self, commit: datetime) -> "Order | None":
-        """The row with the instant of its deletion; None where it goes."""
+        """The row with the instant of its deletion; None where the row is removed."""
         return replace(self, deleted_at=commit) if self.id % _HARD_DELETED else None
 
 

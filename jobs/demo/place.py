@@ -49,7 +49,7 @@ class Place:
 
     @property
     def objects(self) -> Objects:
-        """What reads and writes here."""
+        """The client that reads and writes here."""
         return Objects(self.aws)
 
     def store(self, entity: Entity) -> str:
@@ -58,7 +58,7 @@ class Place:
 
     @property
     def options(self) -> dict[str, str]:
-        """What a reader of Delta logs has to know of this place."""
+        """The options of a reader of Delta logs here."""
         return log_options(self.aws)
 
     @property
@@ -92,15 +92,15 @@ class Place:
             path.write_text(text + (self._settings() if name == "tieout.yml" else ""), "utf-8")
 
     def _settings(self) -> str:
-        said = "channels:\n"
+        text = "channels:\n"
         for entity in ENTITIES:
             consumer = f"{{delta: {self.store(entity)}}}"
             queue = f"{{sqs: {self.queues[entity.name]}}}" if self.queues else consumer
-            said += f"  {entity.name}: {queue}\n  {entity.consumer}: {consumer}\n"
-        said += f"vars:\n  inputs: {self.inputs}\n  lake: {self.lake}\n"
+            text += f"  {entity.name}: {queue}\n  {entity.consumer}: {consumer}\n"
+        text += f"vars:\n  inputs: {self.inputs}\n  lake: {self.lake}\n"
         if self.aws:
-            said += f"aws:\n  endpoint_url: {self.aws.endpoint_url}\n  region: {self.aws.region}\n"
-        return said
+            text += f"aws:\n  endpoint_url: {self.aws.endpoint_url}\n  region: {self.aws.region}\n"
+        return text
 
 
 @contextlib.contextmanager
@@ -152,7 +152,7 @@ def _sqs(aws: Aws) -> "SQSClient":
 
     return boto3.client(
         "sqs", endpoint_url=aws.endpoint_url, region_name=aws.region,
-        aws_access_key_id="demo", aws_secret_access_key="demo",  # noqa: S106 (a server that asks nobody)
+        aws_access_key_id="demo", aws_secret_access_key="demo",  # noqa: S106 (a server that checks nothing)
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Repaired: a damaged table and what a person approved -> the same a day later: what is healed, what not."""
+"""Repaired: a damaged table and what a person approved -> the same a day later, partly healed."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
@@ -7,12 +7,12 @@ from jobs.demo.entity import Entity
 from jobs.demo.expected import MATCHED, Verdict
 from jobs.demo.injection import Damaged, Injected
 from jobs.demo.life import Key
-from jobs.demo.store import AGAIN
+from jobs.demo.store import SECOND_AS_OF
 
 
 @dataclass(frozen=True)
 class Repaired:
-    """The dataset as it must be found, and what must have become of the repairs."""
+    """The dataset as it must be found, and the due outcomes of the repairs."""
 
     damaged: Damaged
     confirmed: frozenset[Key]  # keys whose repair was applied and found right
@@ -28,7 +28,7 @@ def repaired(damaged: Damaged, approved: Collection[Key]) -> Repaired:
     healed = {key for each in discrepant for key in each.keys if _by_itself(entity, each.fault.expected)}
     confirmed = frozenset(healed | set(approved))
     return Repaired(
-        replace(damaged, injected=tuple(injected), at=AGAIN), confirmed, frozenset(planned) - confirmed
+        replace(damaged, injected=tuple(injected), at=SECOND_AS_OF), confirmed, frozenset(planned) - confirmed
     )
 
 

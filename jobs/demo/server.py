@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-# It ends when its standard input does, so it never outlives who started it.
+# It ends when its standard input does, so it never outlives the process that started it.
 _PROGRAM = """
 import logging, sys
 from moto.server import ThreadedMotoServer

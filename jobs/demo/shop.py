@@ -16,8 +16,8 @@ from jobs.demo.life import (  # fmt: skip
     Script,
     change,
     cloudevent,
-    lived,
     snapshot,
+    undamaged,
 )
 from jobs.demo.lines import lines_of, with_lines
 from jobs.demo.orders import Order, state
@@ -53,7 +53,7 @@ _NOTES = (
 )
 
 
-# Letters and how often: an ordinary shop, with a few orders that go on, or begin, after T.
+# Letters and how often: an ordinary shop, with a few orders that have changes, or begin, after T.
 _ORDINARY = (
     (Script("P"), 6),
     (Script("PD"), 8),
@@ -74,12 +74,12 @@ _ORDINARY = (
 
 @dataclass(frozen=True)
 class Table:
-    """The lives of a table's keys, and what of another tenant is in it."""
+    """The lives of a table's keys, and another tenant's rows in it."""
 
     entity: Entity
     lives: tuple[Life, ...]
     others: tuple[Change, ...] = ()
-    others_held: tuple[Row, ...] = ()
+    others_stored: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def ordinary(rng: random.Random, count: int) -> list[Script]:
 def open_shop(rng: random.Random, scripts: Sequence[Script], itemized: range) -> Shop:
     """A shop with one order per script; the same generator state gives the same shop.
 
-    Of most orders the shop says no lines, being of one article; it does of the `itemized` ones.
+    Most orders are of one article, and their events list no lines; those of the `itemized` ones do.
     """
     keys = rng.sample(range(10_001, 10_001 + len(scripts)), len(scripts))
     lives = [_life(rng, key, script) for key, script in zip(keys, scripts, strict=True)]
@@ -107,9 +107,9 @@ def open_shop(rng: random.Random, scripts: Sequence[Script], itemized: range) ->
         lives[n] = with_lines(lives[n])
     lines = tuple(line for n in itemized for line in lines_of(lives[n]))
     others = [_other(rng, 900_001 + n) for n in range(len(scripts) // 40)]
-    held = tuple(row for log in others for row in snapshot(log))
+    others_stored = tuple(row for log in others for row in snapshot(log))
     logged = tuple(each for log in others for each in log)
-    tables = (Table(ORDERS, tuple(lives), logged, held), Table(ORDER_LINES, lines))
+    tables = (Table(ORDERS, tuple(lives), logged, others_stored), Table(ORDER_LINES, lines))
     return Shop(tables, _customers(rng, len(scripts) // 4))
 
 
@@ -124,7 +124,7 @@ def _life(rng: random.Random, key: int, script: Script) -> Life:
     for version, (letter, time) in enumerate(zip(script.types, _times(rng, script), strict=True), 1):
         data = _data(rng, letter, events)
         events.append(Event(event_id(rng), TYPES[letter], key, version, time, data))
-    return lived(key, script, state, events)
+    return undamaged(key, script, state, events)
 
 
 def _times(rng: random.Random, script: Script) -> list[datetime]:
@@ -154,7 +154,7 @@ def _data(rng: random.Random, letter: str, before: Sequence[Event]) -> dict[str,
 
 
 def _placed_note(rng: random.Random) -> dict[str, object]:
-    """A note that is absent, null or said: three things to a reader of JSON."""
+    """A note that is absent, null or a text: three things to a reader of JSON."""
     choices: tuple[dict[str, object], ...] = ({}, {"note": None}, {"note": rng.choice(_NOTES)})
     return rng.choice(choices)
 

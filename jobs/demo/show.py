@@ -1,4 +1,4 @@
-"""Show: what came of each dataset -> tables for people, an object for programs."""
+"""Show: the results of each dataset -> tables for people, an object for programs."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,7 +10,7 @@ from jobs.demo.verdicts import Comparison, Line
 
 
 def show(comparison: Comparison, screen: Screen) -> None:
-    """Prints every fault with what it had to be reported as and was, the counts, and what is too much."""
+    """Prints every fault with its due and its actual verdict, the counts, and false reports."""
     screen.table(_table("Injected against found", comparison, comparison.faults))
     for line in comparison.counts:
         _say(line, screen)
@@ -18,8 +18,8 @@ def show(comparison: Comparison, screen: Screen) -> None:
 
 
 def _say(line: Line, screen: Screen) -> None:
-    found = line.found if line.ok else f"expected {line.expected}, found {line.found}"
-    screen.wrap(joined(_mark(line.ok), f" {line.what}: {found}"))
+    text = line.actual if line.ok else f"expected {line.expected}, found {line.actual}"
+    screen.wrap(joined(_mark(line.ok), f" {line.what}: {text}"))
 
 
 def _say_strays(comparison: Comparison, screen: Screen) -> None:
@@ -39,7 +39,7 @@ def as_object(comparison: Comparison) -> dict[str, object]:
 
 
 def show_ending(ending: Ending, screen: Screen) -> None:
-    """Prints what became of every discrepancy, and what a day later is left that should not be."""
+    """Prints the outcome of every discrepancy, and what a day later is left that should not be."""
     after = ending.comparison
     screen.table(_table("Before and after the repairs", after, ending.repairs[:-2], "Was", "To become"))
     for line in (*ending.repairs[-2:], *after.faults, *after.counts):
@@ -58,7 +58,7 @@ def ending_as_object(ending: Ending) -> dict[str, object]:
 
 
 def sentence(comparisons: Sequence[Comparison]) -> str:
-    """One sentence that says how it went."""
+    """The result in one sentence."""
     if all(each.ok for each in comparisons):
         faults = [
             f"{len(each.faults)} faults in {each.entity.count(sum(len(line.keys) for line in each.faults))}"
@@ -86,10 +86,10 @@ def next_commands(folder: str | None, key: Key) -> list[str]:
     """Three commands to try; without a kept folder the first makes one."""
     config = f"-c {folder}/conf" if folder else "-c shop/conf"
     explain = f"tieout explain orders {key_text(key)} {config}"
-    again = f"tieout run --all {config}"
+    rerun = f"tieout run --all {config}"
     if folder:
-        return [explain, f"tieout compensations list orders {config}", again]
-    return ["tieout demo --keep shop", explain, again]
+        return [explain, f"tieout compensations list orders {config}", rerun]
+    return ["tieout demo --keep shop", explain, rerun]
 
 
 def _table(
@@ -104,7 +104,7 @@ def _table(
     nouns = f"{entity.noun}s".capitalize()
     table = Table.titled(title, what, nouns, expected, "Found", "", number=nouns)
     for line in lines:
-        table.add(line.what, _number(line), line.expected, line.found, joined(_mark(line.ok)))
+        table.add(line.what, _number(line), line.expected, line.actual, joined(_mark(line.ok)))
     return table
 
 
@@ -122,6 +122,6 @@ def _line(line: Line) -> Mapping[str, object]:
         "what": line.what,
         "keys": list(line.keys),
         "expected": line.expected,
-        "found": line.found,
+        "found": line.actual,
         "ok": line.ok,
     }

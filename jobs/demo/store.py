@@ -1,4 +1,4 @@
-"""Store: rows -> the shop's own table (Delta): it goes on after T, is exported, and logs what changes it."""
+"""Store: rows -> the shop's own table (Delta): it changes after T, is exported, and logs its changes."""
 
 import io
 from collections import Counter
@@ -14,20 +14,20 @@ from jobs.demo.shop import Table
 if TYPE_CHECKING:
     import pyarrow as pa
 
-AGAIN = AS_OF + timedelta(days=1)  # the second snapshot's instant
+SECOND_AS_OF = AS_OF + timedelta(days=1)  # the second snapshot's instant
 REPAIRED = AS_OF + timedelta(hours=6)  # when repairs reach the store
-_BEHIND = timedelta(minutes=15)  # what the first snapshot may lack, the store has since
+_LAG = timedelta(minutes=15)  # what the first snapshot may lack, the store has since
 _REPAIR = 500  # repairs are numbered in the log from here on, after all changes of a life
 
 
 def rows_of(table: Table) -> list[Row]:
     """The rows that the store holds at T, damaged as they are, those of another tenant included."""
-    return [row for life in table.lives for row in life.held] + list(table.others_held)
+    return [row for life in table.lives for row in life.store_rows] + list(table.others_stored)
 
 
 def rows_later(table: Table) -> list[Row]:
-    """The same after the shop went on for a day: what was in flight has arrived, damage stays."""
-    return [row for life in table.lives for row in _later(life)] + list(table.others_held)
+    """The same a day later: what was in flight has arrived, damage stays."""
+    return [row for life in table.lives for row in _later(life)] + list(table.others_stored)
 
 
 def arrow(entity: Entity, rows: Iterable[Row]) -> "pa.Table":
@@ -56,25 +56,25 @@ def parquet(entity: Entity, rows: Iterable[Row]) -> bytes:
 
 
 def write(entity: Entity, uri: str, rows: Iterable[Row], options: Mapping[str, str]) -> None:
-    """Make the rows all that the table holds."""
+    """Replace the table's rows."""
     from deltalake import write_deltalake
 
     write_deltalake(uri, arrow(entity, rows), mode="overwrite", storage_options=dict(options) or None)
 
 
 def read(entity: Entity, uri: str, options: Mapping[str, str]) -> list[Row]:
-    """The rows that the table holds."""
+    """The table's rows."""
     from jobs.storage.delta_query import rows, table_at
 
-    held = table_at(uri, dict(options))
-    assert held is not None
-    return [entity.row(**row) for row in rows(held)]
+    table = table_at(uri, dict(options))
+    assert table is not None
+    return [entity.row(**row) for row in rows(table)]
 
 
 def repairs(before: Iterable[Row], after: Iterable[Row]) -> list[Change]:
-    """What the log sees of the repairs: the rows that went, came or changed, by key.
+    """The log's changes of the repairs: the rows removed, added or changed, by key.
 
-    A key that stands twice is left out: nothing repairs it without a person's word.
+    A key that stands twice is left out: nothing repairs it unless a person decides so.
     """
     old, new = _once(before), _once(after)
     log = []
@@ -90,11 +90,11 @@ def repairs(before: Iterable[Row], after: Iterable[Row]) -> list[Change]:
 
 
 def _once(rows: Iterable[Row]) -> dict[Key, Row]:
-    held = list(rows)
-    number = Counter(row.key for row in held)
-    return {row.key: row for row in held if number[row.key] == 1}
+    listed = list(rows)
+    number = Counter(row.key for row in listed)
+    return {row.key: row for row in listed if number[row.key] == 1}
 
 
 def _later(life: Life) -> tuple[Row, ...]:
-    moved = any(AS_OF - _BEHIND < each.commit <= AGAIN for each in life.log)
-    return snapshot(life.log, AGAIN) if moved else life.held
+    moved = any(AS_OF - _LAG < each.commit <= SECOND_AS_OF for each in life.log)
+    return snapshot(life.log, SECOND_AS_OF) if moved else life.store_rows

@@ -1,4 +1,4 @@
-"""A project, a session, a dataset's name and a key -> the life of that key; nothing is written."""
+"""A project, a session, a dataset's name and a key -> what explains that key; nothing is written."""
 
 import json
 from collections.abc import Mapping
@@ -12,11 +12,11 @@ from jobs.console.place import Place
 from jobs.errors import ConfigError, InputError
 from jobs.explain import query
 from jobs.explain.context import LIMIT, ExplainContext
-from jobs.explain.deliveries import LOOKED_FOR, again, deliveries
+from jobs.explain.deliveries import LOOKED_FOR, deliveries, redeliveries
 from jobs.explain.effects import Effects
 from jobs.explain.key import key_of
-from jobs.explain.model import Dispute, Explanation, LegLife, Refusal, Row, Store, Turn
-from jobs.explain.store import Held, held
+from jobs.explain.model import Conflict, Explanation, LegLife, RejectedRecord, Row, Store, Turn
+from jobs.explain.store import StoredRows, stored_rows
 from jobs.explain.verdict import of_agreement, of_discrepancy, rows_of
 from jobs.fold import DatasetSchema
 from jobs.lake import tables
@@ -33,10 +33,10 @@ Collected = Mapping[str, list[dict[str, Any]]]
 
 
 def explain(project: Project, spark: SparkSession, name: str, key: object) -> Explanation:
-    """Tell the life of one key over all legs, its state as of the last reconcile's T, and its verdict.
+    """Explain one key: its changes on all legs, its state as of the last reconcile's T, and its verdict.
 
     `key` is JSON text such as '{"order_id": 17}', a mapping, or the bare value of a key of one column. The
-    newest 1000 changes of each leg are told.
+    newest 1000 changes of each leg are listed.
 
     Raises:
         ConfigError: there is no such dataset, or the key cannot be read, and no row of the store is of it.
@@ -47,36 +47,42 @@ def explain(project: Project, spark: SparkSession, name: str, key: object) -> Ex
     context = ExplainContext(project, dataset, Storage(spark, log_options(project.aws)), key_)
     judged = collected(query.judged(context))
     at = _as_of(judged)
-    found = next(iter(judged["discrepancy"]), None)
-    # What the last reconcile saw of the store it wrote down; copies of a key are counted in the store alone.
-    fresh = found is not None and _instant(found["as_of"]) == at and found["kind"] != "duplicated"
+    discrepancy = next(iter(judged["discrepancy"]), None)
+    # The last reconcile recorded the store's row; copies of a key are read from the store alone.
+    fresh = (
+        discrepancy is not None
+        and _instant(discrepancy["as_of"]) == at
+        and discrepancy["kind"] != "duplicated"
+    )
     with settings_named(dataset), ExitStack() as reading:
-        store = Held({}) if fresh else held(context, at)
+        store = StoredRows({}) if fresh else stored_rows(context, at)
         if store.snapshot is not None:
             reading.enter_context(closing(store.snapshot))
             reading.enter_context(store_is_read(store.snapshot))
-        told = collected({**query.life(context, at), **query.disputed(context), **store.frames})
-    _refuse_unknown(context, judged, told)
-    legs = _legs(context, told)
-    beside = next(iter(told["beside"]), None)
+        rows_by_frame = collected(
+            {**query.leg_frames(context, at), **query.conflict_frames(context), **store.frames}
+        )
+    _refuse_unknown(context, judged, rows_by_frame)
+    legs = _legs(context, rows_by_frame)
+    beside = next(iter(rows_by_frame["beside"]), None)
     verdict = (
-        of_discrepancy(found, at, dataset.reconcile.truth)
-        if found
+        of_discrepancy(discrepancy, at, dataset.reconcile.truth)
+        if discrepancy
         else of_agreement(beside, at, store.snapshot is not None)
     )
     return Explanation(
         dataset=name,
-        key=key_.shown,
+        key=key_.columns,
         as_of=at,
         truth=dataset.reconcile.truth,
         columns=tuple(c for c in dataset.columns if c not in dataset.key),
         verdict=verdict,
         legs=legs,
-        store=_store(context, found if fresh else None, store, told),
-        disputes=_disputes(context, told),
-        refusals=_refusals(context, told),
+        store=_store(context, discrepancy if fresh else None, store, rows_by_frame),
+        disputes=_conflicts(context, rows_by_frame),
+        refusals=_rejected_records(context, rows_by_frame),
         history=_history(judged),
-        notes=_notes(told),
+        notes=_notes(rows_by_frame),
     )
 
 
@@ -85,10 +91,10 @@ def _as_of(judged: Collected) -> datetime | None:
     return _instant(runs[0]["as_of"]) if runs else None
 
 
-def _refuse_unknown(context: ExplainContext, judged: Collected, told: Collected) -> None:
+def _refuse_unknown(context: ExplainContext, judged: Collected, rows_by_frame: Collected) -> None:
     names = [f"{leg}.steps" for leg in context.dataset.legs]
     concerning = [*names, "disputes", "refusals", "store"]
-    if judged["discrepancy"] or any(_of_key(told[name]) for name in concerning):
+    if judged["discrepancy"] or any(_of_key(rows_by_frame[name]) for name in concerning):
         return
     dataset = context.dataset.dataset
     if not judged["runs"] and all(
@@ -103,31 +109,36 @@ def _refuse_unknown(context: ExplainContext, judged: Collected, told: Collected)
 
 
 def _of_key(rows: list[dict[str, Any]]) -> bool:
-    """Whether something concerns this very key: a truncate concerns all."""
+    """Whether a row is of this very key: a truncate is of all keys."""
     return any(row.get("op") != "truncate" for row in rows)
 
 
-def _legs(context: ExplainContext, told: Collected) -> tuple[LegLife, ...]:
+def _legs(context: ExplainContext, rows_by_frame: Collected) -> tuple[LegLife, ...]:
     steps = {
-        leg: sorted(told[f"{leg}.steps"], key=lambda row: row["position"]) for leg in context.dataset.legs
+        leg: sorted(rows_by_frame[f"{leg}.steps"], key=lambda row: row["position"])
+        for leg in context.dataset.legs
     }
     frames = {leg: deliveries(context, leg, rows) for leg, rows in steps.items()}
-    found = collected({leg: frame for leg, frame in frames.items() if frame is not None})
-    return tuple(_leg(context, leg, rows[-LIMIT:], found[leg], told) for leg, rows in steps.items())
+    delivered = collected({leg: frame for leg, frame in frames.items() if frame is not None})
+    return tuple(
+        _leg(context, leg, rows[-LIMIT:], delivered[leg], rows_by_frame) for leg, rows in steps.items()
+    )
 
 
 def _leg(
     context: ExplainContext,
     leg: LegName,
     rows: list[dict[str, Any]],
-    found: list[dict[str, Any]],
-    told: Collected,
+    delivered: list[dict[str, Any]],
+    rows_by_frame: Collected,
 ) -> LegLife:
     source, facts = context.source(leg), context.facts(leg)
     effects = Effects(rows, scheme_free(source.path))
-    state = next(iter(told[f"{leg}.state"]), None)
-    against = {(row["other_file"], row["other_row_number"]) for row in told["disputes"] if row["leg"] == leg}
-    steps = effects.steps(again(rows, found, against))
+    state = next(iter(rows_by_frame[f"{leg}.state"]), None)
+    against = {
+        (row["other_file"], row["other_row_number"]) for row in rows_by_frame["disputes"] if row["leg"] == leg
+    }
+    steps = effects.steps(redeliveries(rows, delivered, against))
     if state is None:
         return LegLife(leg, source.source, steps)
     columns = [c for c in facts.covered if c not in context.shape.key]
@@ -145,13 +156,13 @@ def _leg(
 
 
 def _store(
-    context: ExplainContext, discrepancy: dict[str, Any] | None, store: Held, told: Collected
+    context: ExplainContext, discrepancy: dict[str, Any] | None, store: StoredRows, rows_by_frame: Collected
 ) -> Store:
     if discrepancy is not None:
         return Store(tuple(rows_of(discrepancy)), "the last reconcile")
     if store.snapshot is None:
         return Store(None, store.missing or "")
-    rows = [_with_misfits(context, json.loads(row["row"]), row["misfits"]) for row in told["store"]]
+    rows = [_with_misfits(context, json.loads(row["row"]), row["misfits"]) for row in rows_by_frame["store"]]
     return Store(tuple(rows), f"the snapshot {store.snapshot.uri}")
 
 
@@ -161,9 +172,9 @@ def _with_misfits(context: ExplainContext, row: dict[str, Any], misfits: list[di
     return {**row, **{c: "***" if c in context.masking.columns else text for c, text in texts.items()}}
 
 
-def _disputes(context: ExplainContext, told: Collected) -> tuple[Dispute, ...]:
+def _conflicts(context: ExplainContext, rows_by_frame: Collected) -> tuple[Conflict, ...]:
     return tuple(
-        Dispute(
+        Conflict(
             row["leg"],
             row["kind"],
             *(
@@ -171,18 +182,18 @@ def _disputes(context: ExplainContext, told: Collected) -> tuple[Dispute, ...]:
                 for side in ("first", "other")
             ),
         )
-        for row in told["disputes"]
+        for row in rows_by_frame["disputes"]
     )
 
 
-def _refusals(context: ExplainContext, told: Collected) -> tuple[Refusal, ...]:
+def _rejected_records(context: ExplainContext, rows_by_frame: Collected) -> tuple[RejectedRecord, ...]:
     return tuple(
-        Refusal(
+        RejectedRecord(
             row["leg"],
             _place(context, row["leg"], row["file"], row["row_number"]),
             tuple(context.masking.reason(reason) for reason in row["reasons"]),
         )
-        for row in told["refusals"]
+        for row in rows_by_frame["refusals"]
     )
 
 
@@ -195,9 +206,9 @@ def _history(judged: Collected) -> tuple[Turn, ...]:
     return tuple(Turn(**{**row, "at": datetime.fromisoformat(row["at"])}) for row in turns)
 
 
-def _notes(told: Collected) -> tuple[str, ...]:
+def _notes(rows_by_frame: Collected) -> tuple[str, ...]:
     notes = []
-    for name, rows in told.items():
+    for name, rows in rows_by_frame.items():
         leg, _, what = name.partition(".")
         if what == "steps" and len(rows) > LIMIT:
             notes.append(f"{leg}: more than {LIMIT} changes; the newest by position are told.")

@@ -1,4 +1,4 @@
-"""A project, a session and a key -> the tables of the dataset, and what of them concerns the key."""
+"""A project, a session and a key -> the tables of the dataset, and their rows of the key."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 from jobs.errors import InputError
 from jobs.explain.key import Key
 from jobs.lake import tables
-from jobs.masking.expressions import shown_row
+from jobs.masking.expressions import masked_row
 from jobs.run.tables import TableContext
 from jobs.settings import Dataset, Project
 from jobs.settings.dataset import LegName, Side
@@ -37,24 +37,26 @@ class ExplainContext(TableContext):
 
     def files(self, leg: LegName) -> DataFrame:
         """The files of the leg's source; it has some where the leg has canonical changes."""
-        held = self.source_table(leg, tables.INGESTED_FILES)
-        if held is None:
+        files = self.source_table(leg, tables.INGESTED_FILES)
+        if files is None:
             source = self.source(leg).source
             raise InputError(
                 f"The source {source} has no {tables.INGESTED_FILES}: restore it, or run it anew."
             )
-        return held
+        return files
 
     def changes(self, leg: LegName) -> DataFrame | None:
         """The key's canonical changes on a leg, truncates included."""
-        held = self.table(tables.CANONICAL[leg])
-        return None if held is None else held.where(self.key.is_changed | (F.col("op") == "truncate"))
+        canonical = self.table(tables.CANONICAL[leg])
+        return (
+            None if canonical is None else canonical.where(self.key.is_changed | (F.col("op") == "truncate"))
+        )
 
     def row(self, leg: Side) -> Column:
         """The row of a frame with the dataset's columns as JSON, masked: what the leg covers."""
         covered = self.dataset.covered(leg)
         names = [c for c in self.shape.columns if c in covered or c in self.shape.key]
-        return shown_row(names, self.shape, self.masking)
+        return masked_row(names, self.shape, self.masking)
 
 
 def until(changes: DataFrame, at: datetime | None) -> DataFrame:

@@ -29,27 +29,27 @@ def deliveries(context: ExplainContext, leg: LegName, steps: Sequence[Row]) -> D
     if records is None or not steps:
         return None
     accepted = records.where("accepted")
-    found = (
+    same_records = (
         _events(context, leg, accepted, steps) if leg == "events" else _changes(context, leg, accepted, steps)
     )
-    return found.limit(LIMIT)
+    return same_records.limit(LIMIT)
 
 
-def again(
-    steps: Iterable[Row], found: Iterable[Row], against: Collection[tuple[str, int]] = ()
+def redeliveries(
+    steps: Iterable[Row], delivered: Iterable[Row], against: Collection[tuple[str, int]] = ()
 ) -> dict[str, list[Delivery]]:
     """Return, by change_id, where else its record was delivered; `against` are places that contradict it."""
     places: dict[str, list[Delivery]] = {}
-    for row in found:
+    for row in delivered:
         places.setdefault(row["same"], []).append((row["file"], row["etag"], row["row_number"]))
     groups = {place: group for group in places.values() for place in group}
-    told = {}
+    redelivered = {}
     for step in steps:
         own = (step["file"], step["etag"], step["row_number"])
-        told[step["change_id"]] = sorted(
+        redelivered[step["change_id"]] = sorted(
             place for place in groups.get(own, []) if place != own and (place[0], place[2]) not in against
         )
-    return told
+    return redelivered
 
 
 def _events(context: ExplainContext, leg: LegName, records: DataFrame, steps: Sequence[Row]) -> DataFrame:

@@ -1,4 +1,4 @@
-"""Changes of one key with what the fold made of each -> what came of every one, and who made which value."""
+"""Changes of one key with the fold's marks -> the effect of each, and which change set each value."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,19 +17,19 @@ _OPS = {"I": "insert", "U": "update", "D": "delete"}
 
 @dataclass(frozen=True)
 class Effects:
-    """The changes of a leg in position order (rows of `asked.life`); `root` is its source's own folder."""
+    """The changes of a leg in position order (of `query.leg_frames`); `root` is its source's own folder."""
 
-    told: Sequence[Row]
+    changes: Sequence[Row]
     root: str
 
-    def steps(self, again: Mapping[str, Iterable[tuple[str, str, int]]]) -> tuple[Step, ...]:
-        """Every change with its effect; `again` are the places where its record was delivered once more."""
-        return tuple(self._step(row, again.get(row["change_id"], ())) for row in self.told)
+    def steps(self, redeliveries: Mapping[str, Iterable[tuple[str, str, int]]]) -> tuple[Step, ...]:
+        """Every change with its effect; `redeliveries` are the other places of its record."""
+        return tuple(self._step(row, redeliveries.get(row["change_id"], ())) for row in self.changes)
 
     def origins(self, columns: Iterable[str], defaults: Mapping[str, str]) -> dict[str, Origin]:
-        """Who made each value: the last change of the present life that says it, and what adds to it."""
-        living = [row for row in self.told if row["lives"]]
-        cleared = any(row["cleared"] for row in self.told)
+        """The origin of each value: the last change of the present life that sets it, and what adds to it."""
+        living = [row for row in self.changes if row["lives"]]
+        cleared = any(row["cleared"] for row in self.changes)
         return {c: self._origin(c, living, c in defaults and not cleared) for c in columns} if living else {}
 
     def place(self, file: str, row_number: int) -> Place:
@@ -52,7 +52,7 @@ class Effects:
             return False
         return setting is None or bool(row["position"] >= setting["position"])
 
-    def _step(self, row: Row, again: Iterable[tuple[str, str, int]]) -> Step:
+    def _step(self, row: Row, redelivered: Iterable[tuple[str, str, int]]) -> Step:
         effect, overwritten, reverted_by = self._effect(row)
         return Step(
             change_id=row["change_id"],
@@ -70,7 +70,7 @@ class Effects:
             generation=generation_in(row["stated_position"] or ""),
             sequence=row["sequence"],
             reverted_by=reverted_by,
-            again=tuple(self.place(file, number) for file, _, number in again),
+            again=tuple(self.place(file, number) for file, _, number in redelivered),
         )
 
     def _effect(self, row: Row) -> tuple[str, tuple[str, ...], str | None]:
@@ -90,42 +90,42 @@ class Effects:
             return "without effect", ()
         if row["cleared"] and row["position"] < row["cleared"]:
             return _cleared_by(row["cleared"]), ()
-        revived = any(other["lives"] for other in self.told)
+        revived = any(other["lives"] for other in self.changes)
         return ("overwritten later" if revived else "applied"), ()
 
     def _of_upsert(self, row: Row) -> tuple[str, tuple[str, ...]]:
         if not row["lives"]:
             below = row["cleared"] and row["position"] < row["cleared"]
             return (_cleared_by(row["cleared"]) if below else "orphan"), ()
-        living = [other for other in self.told if other["lives"]]
+        living = [other for other in self.changes if other["lives"]]
         last = {c: self._last(c, living) for c in {*_sets(row), *_adds(row)}}
         gone = [c for c in _sets(row) if last[c] is not row]
         counts = [c for c in _adds(row) if self._counts(row, c, last[c])]
         lost = [c for c, value in _adds(row).items() if value is not None and c not in counts]
-        says = len(_sets(row)) + len(counts) + len(lost)
-        if says and len(gone) + len(lost) == says:
+        stated = len(_sets(row)) + len(counts) + len(lost)
+        if stated and len(gone) + len(lost) == stated:
             return "overwritten later", ()
         return "applied", tuple(sorted({*gone, *lost}))
 
     def _below(self, row: Row) -> Iterable[Row]:
         """The standing changes below one, in position order."""
-        return (other for other in self.told if other["stands"] and other["position"] < row["position"])
+        return (other for other in self.changes if other["stands"] and other["position"] < row["position"])
 
     def _reverter(self, row: Row) -> str | None:
         """The standing revert that names the event of the change."""
-        named = (r["event_id"] for r in self.told if r["reverts"] == row["event_id"] and r["stands"])
+        named = (r["event_id"] for r in self.changes if r["reverts"] == row["event_id"] and r["stands"])
         return next(named, None)
 
     def _names(self, revert: Row) -> bool:
         return any(
             row["event_id"] == revert["reverts"] and row["origin"] == revert["origin"]
-            for row in self.told
+            for row in self.changes
             if not row["after"]
         )
 
 
 def _cleared_by(position: str) -> str:
-    """What stands above a change that says nothing any more, by its position."""
+    """What cleared a change that has no effect any more, by its position."""
     return "below a delete" if generation_begun_at(position) is None else "below a reload"
 
 
@@ -134,17 +134,17 @@ def _name(row: Row) -> str:
         return str(row["type"])
     if row["op"] == "truncate" and row["kind"] == "load":
         return "reload"
-    said = _OPS.get(row["cdc_op"] or "", str(row["op"]))
+    operation = _OPS.get(row["cdc_op"] or "", str(row["op"]))
     if row["kind"] == "load":
         return "load row"
     if row["kind"] == "leave":
-        return f"{said}, not ours"
-    return f"{said} as delete" if row["op"] == "delete" and said != "delete" else said
+        return f"{operation}, not ours"
+    return f"{operation} as delete" if row["op"] == "delete" and operation != "delete" else operation
 
 
 def _sets(row: Row) -> dict[str, Any]:
     values = _loaded(row["sets"])
-    return {c: values.get(c) for c, said in row["said"].items() if said}
+    return {c: values.get(c) for c, is_set in row["said"].items() if is_set}
 
 
 def _adds(row: Row) -> dict[str, Any]:

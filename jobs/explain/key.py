@@ -1,6 +1,6 @@
 """A key as people write it -> its values in the dataset's types, to look for and to show.
 
-A value may be none of its type: the store may hold such a row, and is asked for it by the text that it holds.
+A value may not fit its type: the store may hold such a row, which is then found by its text.
 """
 
 import json
@@ -33,8 +33,8 @@ class Key:
     fault: str = ""
 
     @property
-    def shown(self) -> dict[str, object]:
-        """The key's columns as JSON shows them: bigint and decimal as text."""
+    def columns(self) -> dict[str, object]:
+        """The key's columns as JSON has them: bigint and decimal as text."""
         read: dict[str, object] = json.loads(self.json)
         return read
 
@@ -67,13 +67,13 @@ class Key:
         return invalid.eqNullSafe(F.lit(self.invalid).cast("string"))
 
 
-def key_of(spark: SparkSession, told: KeyText, shape: DatasetSchema) -> Key:
+def key_of(spark: SparkSession, key_text: KeyText, shape: DatasetSchema) -> Key:
     """Read a key: `{"order_id": 17}`, or the bare value where the key has one column.
 
     Raises:
         ConfigError: it names other columns.
     """
-    parts = parts_of(told, shape.key, shape.columns)
+    parts = parts_of(key_text, shape.key, shape.columns)
     texts = {c: _text(parts[c]) for c in shape.key}
     fitted = {c: fit(F.lit(texts[c]).cast("string"), shape.columns[c]) for c in shape.key}
     misfits = [

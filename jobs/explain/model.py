@@ -1,4 +1,4 @@
-"""The life of one key -> frozen values: what was said of it, what came of that, how it was judged."""
+"""What explains one key -> frozen values: its changes, their effects, its verdict."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -43,7 +43,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What made a column's value: the change that set it (None: nobody, or the default), and additions."""
+    """What made a column's value: the change that set it (None: none did, or the default), and additions."""
 
     set_by: str | None
     added_by: tuple[str, ...] = ()
@@ -67,9 +67,9 @@ class LegLife:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The store's rows of the key, as `told_by` says: the last discrepancy, or the snapshot read now.
+    """The store's rows of the key; `told_by` is their origin: the last discrepancy, or the snapshot read now.
 
-    `rows` is None where they cannot be told.
+    `rows` is None where they cannot be read.
     """
 
     rows: tuple[Row, ...] | None
@@ -77,7 +77,7 @@ class Store:
 
 
 @dataclass(frozen=True, slots=True)
-class Dispute:
+class Conflict:
     """Two records that cannot both be right."""
 
     leg: str
@@ -87,8 +87,8 @@ class Dispute:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """A record of the key that was refused, and why."""
+class RejectedRecord:
+    """A record of the key that was rejected, and why."""
 
     leg: str
     place: Place
@@ -112,7 +112,7 @@ class Verdict:
     """How the last reconcile judged the key.
 
     `outcome`: matched, discrepant, pending, unjudged, out of scope, absent, or not judged. `because`: why a
-    key waits or is not judged; where a leg is `left_out` that knows nothing of the key, who disagrees.
+    key waits or is not judged; where a leg is `left_out` that knows nothing of the key, which legs disagree.
     """
 
     outcome: str
@@ -134,7 +134,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Explanation(Printed):
-    """The life of one key over all legs; `as_of` is the T of the last reconcile, None without one."""
+    """What explains one key over all legs; `as_of` is the T of the last reconcile, None without one."""
 
     dataset: str
     key: Row
@@ -144,7 +144,7 @@ class Explanation(Printed):
     verdict: Verdict
     legs: tuple[LegLife, ...]
     store: Store
-    disputes: tuple[Dispute, ...] = ()
-    refusals: tuple[Refusal, ...] = ()
+    disputes: tuple[Conflict, ...] = ()
+    refusals: tuple[RejectedRecord, ...] = ()
     history: tuple[Turn, ...] = ()
     notes: tuple[str, ...] = ()

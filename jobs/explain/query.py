@@ -1,4 +1,4 @@
-"""The tables of a dataset -> the few rows that tell one key's life; every frame is bounded."""
+"""The tables of a dataset -> the few rows that explain one key; every frame is bounded."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from jobs import dialects
 from jobs.explain.context import LIMIT, ExplainContext, until
 from jobs.fold import fold, standing
 from jobs.lake import tables
-from jobs.masking.expressions import shown_row
+from jobs.masking.expressions import masked_row
 from jobs.run import reconciliations
 from jobs.run.rejected_keys import keys_of_rejected
 from jobs.settings.dataset import LegName
@@ -18,38 +18,38 @@ from jobs.spark.invalid_keys import discrepancy_id
 
 
 def judged(context: ExplainContext) -> dict[str, DataFrame]:
-    """When the dataset was judged last (`runs`), and what it found of the key (`discrepancy`, `history`)."""
+    """When the dataset was judged last (`runs`), and the key's rows (`discrepancy`, `history`)."""
     asked: dict[str, DataFrame] = {}
-    runs, found, history = map(
+    runs, discrepancies, history = map(
         context.table, (tables.RECONCILIATIONS, tables.DISCREPANCIES, tables.DISCREPANCY_HISTORY)
     )
     if runs is not None:
         last = reconciliations.judged(runs).where("leg = 'total'").agg(F.max("as_of").alias("as_of"))
         asked["runs"] = last.select(iso("as_of").alias("as_of"))
-    if found is not None:
+    if discrepancies is not None:
         stamps = [iso(name).alias(name) for name in ("as_of", "first_seen_at", "resolved_at")]
         # A lake that an older Tieout wrote last has no details of reasons.
-        has_detail = "reason_detail" in found.columns
+        has_detail = "reason_detail" in discrepancies.columns
         detail = F.col("reason_detail") if has_detail else F.lit(None).cast("string").alias("reason_detail")
-        asked["discrepancy"] = found.where(context.key.is_recorded).select(
+        asked["discrepancy"] = discrepancies.where(context.key.is_recorded).select(
             "status", "episode", "kind", "fault", "reason", detail, "suspect", "mismatched_columns",
             "unknown_columns", "why", "events_row", "changes_row", "target_row", "lag_seconds", "times_seen",
             *stamps,
         )  # fmt: skip
     if history is not None:
-        mine = history.where(
+        of_key = history.where(
             F.col("discrepancy_id")
             == discrepancy_id(
                 context.dataset.dataset, F.lit(context.key.json), F.lit(context.key.invalid is not None)
             )
         )
-        turns = mine.orderBy(F.desc("at")).limit(LIMIT)
+        turns = of_key.orderBy(F.desc("at")).limit(LIMIT)
         asked["history"] = turns.select("episode", "kind", "fault", "status", "reason", iso("at").alias("at"))
     return asked
 
 
-def life(context: ExplainContext, at: datetime | None) -> dict[str, DataFrame]:
-    """What each leg says of the key: `<leg>.steps`, the newest by position, and `<leg>.state` at T."""
+def leg_frames(context: ExplainContext, at: datetime | None) -> dict[str, DataFrame]:
+    """Each leg's rows of the key: `<leg>.steps`, the newest by position, and `<leg>.state` at T."""
     asked: dict[str, DataFrame] = {}
     for leg in context.dataset.legs:
         changes = context.changes(leg)
@@ -59,8 +59,8 @@ def life(context: ExplainContext, at: datetime | None) -> dict[str, DataFrame]:
     return asked
 
 
-def disputed(context: ExplainContext) -> dict[str, DataFrame]:
-    """What contradicts (`disputes`), and what was refused (`refusals`), of the key."""
+def conflict_frames(context: ExplainContext) -> dict[str, DataFrame]:
+    """The key's conflicts (`disputes`) and rejected records (`refusals`)."""
     asked: dict[str, DataFrame] = {}
     conflicts = context.table(tables.CONFLICTS)
     rejected = keys_of_rejected(context.table(tables.REJECTED_KEYS), context.table(tables.REJECTS))
@@ -73,13 +73,13 @@ def disputed(context: ExplainContext) -> dict[str, DataFrame]:
         ]
         asked["disputes"] = conflicts.where(named).limit(LIMIT).select("kind", "leg", *sides)
     if rejected is not None:
-        mine = rejected.where(F.col("key") == context.key.json).limit(LIMIT)
-        asked["refusals"] = mine.select("leg", "file", "row_number", "reasons")
+        of_key = rejected.where(F.col("key") == context.key.json).limit(LIMIT)
+        asked["refusals"] = of_key.select("leg", "file", "row_number", "reasons")
     return asked
 
 
 def _steps(context: ExplainContext, leg: LegName, changes: DataFrame, at: datetime | None) -> DataFrame:
-    """The key's changes, with what the fold makes of each."""
+    """The key's changes, with the fold's marks of each."""
     shape, masking = context.shape, context.masking
     placed = standing(until(changes, at), shape, context.facts(leg)).select(
         "change_id",
@@ -88,20 +88,20 @@ def _steps(context: ExplainContext, leg: LegName, changes: DataFrame, at: dateti
         F.col("_lives").alias("lives"),
     )
     newest = changes.orderBy(F.desc("position")).limit(LIMIT + 1)
-    told = newest.alias("c").join(placed.alias("p"), "change_id", "left")
-    named = told.join(_names(context, leg, newest), "change_id", "left")
-    adds = shown_row(list(shape.sums), shape, masking, "adds.") if shape.sums else F.lit("{}")
+    with_effects = newest.alias("c").join(placed.alias("p"), "change_id", "left")
+    named = with_effects.join(_names(context, leg, newest), "change_id", "left")
+    adds = masked_row(list(shape.sums), shape, masking, "adds.") if shape.sums else F.lit("{}")
     return named.select(
         "change_id", "position", "stated_position", "sequence", "op", "kind", "type", "cdc_op", "origin",
         "event_id", "reverts", "said", "file", "etag", "row_number", "stands", "cleared", "lives",
         iso("occurred_at").alias("occurred_at"),
-        shown_row(shape.values, shape, masking, "values.").alias("sets"), adds.alias("adds"),
+        masked_row(shape.values, shape, masking, "values.").alias("sets"), adds.alias("adds"),
         F.coalesce(F.lit(at).cast("timestamp") < F.col("occurred_at"), F.lit(False)).alias("after"),
     )  # fmt: skip
 
 
 def _names(context: ExplainContext, leg: LegName, changes: DataFrame) -> DataFrame:
-    """What the records call themselves: [change_id, type, cdc_op], read again by their dialect."""
+    """The records' own names of changes: [change_id, type, cdc_op], parsed again by their dialect."""
     records = changes.select("change_id", "file", "etag", "row_number", "record", "kind")
     parsed = dialects.of(context.source(leg)).parsed(with_files(context, leg, records))
     return parsed.select("change_id", "type", "cdc_op")

@@ -1,4 +1,4 @@
-"""The snapshot of the store as of T -> its rows of the key, and how they compare with the legs."""
+"""The snapshot of the store as of T -> its rows of the key, and the legs beside them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +23,7 @@ COPIES = 20
 
 
 @dataclass(frozen=True)
-class Held:
+class StoredRows:
     """The store's rows of the key, by `snapshot`; or `missing`, why they cannot be read."""
 
     frames: dict[str, DataFrame]
@@ -31,23 +31,25 @@ class Held:
     missing: str | None = None
 
 
-def held(context: ExplainContext, at: datetime | None) -> Held:
-    """What the snapshot as of T holds of the key (`store`), and the legs beside it (`beside`)."""
+def stored_rows(context: ExplainContext, at: datetime | None) -> StoredRows:
+    """Read the key's rows of the snapshot as of T (`store`), and the legs beside them (`beside`)."""
     target = context.dataset.target
     try:
-        snapshot, found = look(
+        snapshot, snapshot_rows = look(
             context.spark, context.project, context.dataset, Objects(context.project.aws), at
         )
-        rows = target_rows(found, target, context.shape, snapshot.uri)
+        rows = target_rows(snapshot_rows, target, context.shape, snapshot.uri)
     except TieoutError as error:
-        return Held({}, missing=str(error))
-    mine = rows.where(context.key.is_stored)
-    store = mine.limit(COPIES).select(context.row("target").alias("row"), F.col("_misfits").alias("misfits"))
+        return StoredRows({}, missing=str(error))
+    of_key = rows.where(context.key.is_stored)
+    store = of_key.limit(COPIES).select(
+        context.row("target").alias("row"), F.col("_misfits").alias("misfits")
+    )
     frames = {"store": store}
     changes = _changes(context)
     if changes:
         sides = _sides(context, changes, at)
-        sides["target"] = target_side(mine, context.shape)
+        sides["target"] = target_side(of_key, context.shape)
         known = (
             None
             if at is None
@@ -58,26 +60,26 @@ def held(context: ExplainContext, at: datetime | None) -> Held:
         frames["beside"] = beside(
             sides, context.dataset, context.masking, context.dataset.reconcile.scope, known
         )
-    return Held(frames, snapshot)
+    return StoredRows(frames, snapshot)
 
 
 def _changes(context: ExplainContext) -> dict[LegName, DataFrame]:
     """The key's changes on every leg; none, if a leg has no canonical changes yet."""
-    found = {leg: context.changes(leg) for leg in context.dataset.legs}
-    there = {leg: changes for leg, changes in found.items() if changes is not None}
-    return there if len(there) == len(found) else {}
+    by_leg = {leg: context.changes(leg) for leg in context.dataset.legs}
+    present = {leg: changes for leg, changes in by_leg.items() if changes is not None}
+    return present if len(present) == len(by_leg) else {}
 
 
 def _sides(
     context: ExplainContext, changes: dict[LegName, DataFrame], at: datetime | None
 ) -> dict[Side, DataFrame]:
     """The legs' states."""
-    folded = {leg: fold(until(its, at), context.shape, context.facts(leg)) for leg, its in changes.items()}
+    folded = {leg: fold(until(log, at), context.shape, context.facts(leg)) for leg, log in changes.items()}
     return {leg: state_side(states, context.shape) for leg, states in folded.items()}
 
 
 def _evidence(context: ExplainContext, leg: LegName) -> LegEvidence:
-    """Since when the leg speaks: all that is asked of it as a whole here."""
+    """The leg's baseline: all evidence that is needed here."""
     changes = context.table(tables.CANONICAL[leg])
     assert changes is not None
     since, loaded = baseline_of(leg, context.dataset, changes, context.files(leg))

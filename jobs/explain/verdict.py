@@ -1,4 +1,4 @@
-"""What the last reconcile found of a key, or what its legs say now -> one verdict, in words."""
+"""A key's row of the last reconcile, or its legs as they are now -> one verdict, in words."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -19,8 +19,8 @@ def of_discrepancy(row: Row, as_of: datetime | None, truth: Side = "events") -> 
     """The verdict that a row of `discrepancies` holds; one older than `as_of` stands until judged again."""
     status, kind, fault = row["status"], row["kind"], row["fault"]
     outcome = _OUTCOMES.get(status, str(status))
-    told = outcome != "matched"
-    columns = tuple(row["mismatched_columns"] or ()) if told else ()
+    disagrees = outcome != "matched"
+    columns = tuple(row["mismatched_columns"] or ()) if disagrees else ()
     return Verdict(
         outcome=outcome,
         sentence=_sentence(outcome, row, as_of, truth),
@@ -34,9 +34,9 @@ def of_discrepancy(row: Row, as_of: datetime | None, truth: Side = "events") -> 
         lag_seconds=row["lag_seconds"] if outcome == "discrepant" else None,
         suspect=bool(row["suspect"]),
         mismatched_columns=columns,
-        why=tuple(row["why"] or ()) if told else (),
-        because=because(row["reason"], row["reason_detail"]) if told else "",
-        left_out=left_out(row["reason_detail"]) if told else None,
+        why=tuple(row["why"] or ()) if disagrees else (),
+        because=because(row["reason"], row["reason_detail"]) if disagrees else "",
+        left_out=left_out(row["reason_detail"]) if disagrees else None,
     )
 
 
@@ -59,10 +59,10 @@ def of_agreement(beside: Row | None, as_of: datetime | None, looked: bool = True
         )
     columns = tuple(beside["differs"])
     if not beside["in_scope"]:
-        said = "Out of scope: its legs disagree, but its row is not one that is judged."
-        return Verdict("out of scope", said, mismatched_columns=columns)
-    said = "Not judged yet: its legs disagree now, by what came after the last reconcile."
-    return Verdict("not judged", said, mismatched_columns=columns)
+        sentence = "Out of scope: its legs disagree, but its row is not one that is judged."
+        return Verdict("out of scope", sentence, mismatched_columns=columns)
+    sentence = "Not judged yet: its legs disagree now, by what came after the last reconcile."
+    return Verdict("not judged", sentence, mismatched_columns=columns)
 
 
 def rows_of(row: Row) -> Sequence[Mapping[str, Any]]:
@@ -78,20 +78,20 @@ def _sentence(outcome: str, row: Row, as_of: datetime | None, truth: Side) -> st
         was = f" It disagreed before: {kind}, fault {fault}." if kind else ""
         return f"Matched: all legs agree.{was}"
     if outcome in ("pending", "unjudged"):
-        word = "Pending" if outcome == "pending" else "Unjudged"
+        label = "Pending" if outcome == "pending" else "Unjudged"
         meaning = because(row["reason"], row["reason_detail"])
-        return f"{word}: {row['reason']}" + (f" ({meaning})." if meaning else ".")
+        return f"{label}: {row['reason']}" + (f" ({meaning})." if meaning else ".")
     waived = " It is waived." if row["status"] == "waived" else ""
     stale = as_of is not None and _instant(row["as_of"]) != as_of
-    again = " The last reconcile could not judge it anew." if stale else ""
+    stale_note = " The last reconcile could not judge it anew." if stale else ""
     columns = ", ".join(_columns(row, truth)) if kind in ("mismatch", "stale") else ""
-    said = f"Discrepant: {kind}{f' in {columns}' if columns else ''}, fault {fault}."
+    finding = f"Discrepant: {kind}{f' in {columns}' if columns else ''}, fault {fault}."
     two = because(None, row["reason_detail"])
-    return f"{said}{f' {two[0].upper()}{two[1:]}.' if two else ''}{waived}{again}"
+    return f"{finding}{f' {two[0].upper()}{two[1:]}.' if two else ''}{waived}{stale_note}"
 
 
 def _columns(row: Row, truth: Side) -> list[str]:
-    """The columns that differ; those that truth does not know with what the others say of them."""
+    """The columns that differ; those that truth does not know with the other legs' values."""
     texts: dict[Side, str | None] = {side: row[f"{side}_row"] for side in SIDES}
     names, out = row["mismatched_columns"] or (), left_out(row["reason_detail"])
     cells, _ = cells_of(texts, "{}", names, truth, SIDES, row["unknown_columns"] or (), out)
@@ -105,10 +105,10 @@ def meanings(verdict: Verdict) -> list[str]:
         return []
     kind = KIND_MEANS.get(verdict.kind or "", "")
     if verdict.left_out:
-        # Truth knows nothing of the key: the other log stands for it.
+        # Truth knows nothing of the key: the other log is truth for it.
         kind = kind.replace("truth", LEGS[standing_in(verdict.left_out)])
-    told = (kind, FAULT_MEANS.get(verdict.fault or ""))
-    return [meaning for meaning in told if meaning]
+    texts = (kind, FAULT_MEANS.get(verdict.fault or ""))
+    return [meaning for meaning in texts if meaning]
 
 
 def _instant(text: str | None) -> datetime | None:

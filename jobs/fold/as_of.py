@@ -35,7 +35,7 @@ def as_of_parts(
 ) -> tuple[DataFrame, DataFrame]:
     """Return the states at T in two parts: the stored ones that stand as they are, and those folded again.
 
-    Either is asked which keys a later change touches; `keep`: how these are kept for all who ask.
+    Both need the keys that a later change touches; `keep`: how these are cached for that.
     """
     later = F.col("occurred_at") > F.lit(at)
     touched = changes.where(later & (F.col("op") != "truncate")).select(*shape.key).distinct()
@@ -44,6 +44,6 @@ def as_of_parts(
         after = changes.where(later & (F.col("op") == "truncate")).select(F.lit(1)).limit(1)
         every = changes.where(F.col("op") != "truncate").select(*shape.key)
         touched = touched.union(every.crossJoin(F.broadcast(after)).select(*shape.key)).distinct()
-    touched, past = keep(touched), changes.where(~later)
-    folded = fold(changes_of(past, touched, shape.key, facts), shape, facts)
+    touched, by_then = keep(touched), changes.where(~later)
+    folded = fold(changes_of(by_then, touched, shape.key, facts), shape, facts)
     return anti_join(states, touched, shape.key), folded

@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.window import WindowSpec
 
 from jobs.fold.facts import LegSemantics
-from jobs.fold.marks import newest, ours, said
+from jobs.fold.marks import is_in_scope, newest, stated_value
 from jobs.fold.plain import is_plain, summed_up
 from jobs.fold.reverts import without_reverted
 from jobs.lake.schema import DatasetSchema
@@ -25,36 +25,36 @@ def fold(changes: DataFrame, shape: DatasetSchema, leg: LegSemantics, by: Sequen
     Columns in: a canonical change's (`lake.tables.EVENTS`), and those named in `by`, which part the
     changes into histories that are folded apart (every prefix of a key's changes, say).
     Columns out: `by`, the key, the dataset's other columns, `_deleted`, `_changed_at`, `_change_id`,
-    `_position`, `_unknown` (covered columns never said), `_orphan` (says something, was never created;
+    `_position`, `_unknown` (covered columns never set), `_orphan` (has values, was never created;
     R12), `_overflow` (a sum that does not fit; R1), `_lived`, `_settled_position` (R7).
     """
     group = [*by, *shape.key]
     folded = summed_up(changes, shape, leg, by) if is_plain(leg) else _summed_up(changes, shape, leg, by)
-    # A key that only ever left what is ours was never here (R13a).
+    # A key that only ever left the scope was never in it (R13a).
     return folded.where("_ours").select(*group, *values(shape, leg), *_meta(shape, leg))
 
 
 def _summed_up(changes: DataFrame, shape: DatasetSchema, leg: LegSemantics, by: Sequence[str]) -> DataFrame:
-    """What `summed_up` tells, and of columns that are added to `_sum_<column>`, of any leg."""
+    """The rows of `summed_up`, with `_sum_<column>` of columns that are added to, of any leg."""
     group = [*by, *shape.key]
     placed = with_set_positions(standing(changes, shape, leg, by), Window.partitionBy(*group), leg)
-    told = {**lasts(shape, leg), **sums(leg), **_marks()}
-    return placed.groupBy(*group).agg(*(each.alias(name) for name, each in told.items()))
+    aggregates = {**lasts(shape, leg), **sums(leg), **_marks()}
+    return placed.groupBy(*group).agg(*(each.alias(name) for name, each in aggregates.items()))
 
 
 def standing(
     changes: DataFrame, shape: DatasetSchema, leg: LegSemantics, by: Sequence[str] = ()
 ) -> DataFrame:
-    """Return the changes that count, those of keys that no standing revert names, told what becomes of them.
+    """Return the changes that count, of keys that no standing revert names, marked with what they do.
 
     Columns in: those of `fold`. Out: the same, `_cleared` (the position of the key's last delete or
     truncate), `_born` (the first creation above it) and `_lives` (the change is of the present life).
     """
     group = [*by, *shape.key]
     keyed = changes.where("op <> 'truncate'")
-    kept = without_reverted(keyed, group) if leg.reverts else keyed
+    not_reverted = without_reverted(keyed, group) if leg.reverts else keyed
     key = Window.partitionBy(*group)
-    return with_life(with_clearing(_with_truncation(kept, changes, leg, by), key), key, leg)
+    return with_life(with_clearing(_with_truncation(not_reverted, changes, leg, by), key), key, leg)
 
 
 def values(shape: DatasetSchema, leg: LegSemantics) -> list[Column]:
@@ -95,23 +95,23 @@ def with_life(changes: DataFrame, key: WindowSpec, leg: LegSemantics) -> DataFra
     return born.withColumn("_lives", F.col("_upsert") & (since_birth | patched))
 
 
-def _says(column: str) -> Column:
+def _sets(column: str) -> Column:
     return F.col("_lives") & F.col(f"said.`{column}`")
 
 
 def with_set_positions(changes: DataFrame, key: WindowSpec, leg: LegSemantics) -> DataFrame:
     """Add, for every column that is added to, the position from which its additions count (R10)."""
     for column in leg.adds:
-        last_set = F.max(F.when(_says(column), F.col("position"))).over(key)
+        last_set = F.max(F.when(_sets(column), F.col("position"))).over(key)
         changes = changes.withColumn(f"_set_{column}", last_set)
     return changes
 
 
 def lasts(shape: DatasetSchema, leg: LegSemantics) -> dict[str, Column]:
-    """The last value said of every column; a struct, so that a null said is not nothing said."""
+    """The value last set in every column; a struct, so that a set null differs from nothing set."""
 
     def last(column: str) -> Column:
-        return F.max(F.when(_says(column), said(column, "position")))
+        return F.max(F.when(_sets(column), stated_value(column, "position")))
 
     return {f"_last_{c}": last(c) for c in leg.covered if c not in shape.key}
 
@@ -135,18 +135,18 @@ def _marks() -> dict[str, Column]:
         "_alive": F.bool_or("_lives"),
         "_spoken": F.bool_or("_upsert"),
         "_full": F.max(full),
-        "_ours": ours(),
+        "_ours": is_in_scope(),
     }
 
 
 def _value(column: str, shape: DatasetSchema, leg: LegSemantics) -> Column:
-    """The column's value at the end of the fold, null where the key does not live or nobody said."""
+    """The column's value at the end of the fold, null where the key does not live or nothing set it."""
     type_ = shape.columns[column]
     if column not in leg.covered:
         return F.lit(None).cast(type_)
     value = F.col(f"_last_{column}.value")
     if column in leg.defaults:
-        # A delete said null of every column: the default does not come back in the next life.
+        # A delete set every column to null: the default does not come back in the next life.
         unsaid = F.col(f"_last_{column}").isNull() & F.col("_cleared").isNull()
         value = F.when(unsaid, F.lit(leg.defaults[column]).cast(type_)).otherwise(value)
     if column in leg.adds:
@@ -160,7 +160,7 @@ def _total(column: str, value: Column, shape: DatasetSchema) -> Column:
 
 
 def _meta(shape: DatasetSchema, leg: LegSemantics) -> list[Column]:
-    # A delete said null of every column, and so did a creation, unless it may have left some out.
+    # A delete set every column to null, and so did a creation, unless it may have left some out.
     unborn = F.col("_born").isNull() | F.lit(leg.partial_creates)
     is_open = unborn & F.col("_cleared").isNull()
     nothing = F.array().cast("array<string>")

@@ -1,4 +1,4 @@
-"""A dataset's settings -> what each leg can say (LegSemantics)."""
+"""A dataset's settings -> what changes of each leg can mean (LegSemantics)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -12,17 +12,17 @@ from jobs.spark.generations import placed_by
 
 @dataclass(frozen=True)
 class LegSemantics:
-    """What a leg can say, from its mapping alone (R11 to R13).
+    """What changes of a leg can mean, from its mapping alone (R11 to R13).
 
-    `requires_create`: only creating entries bring a key to life. `unset_is_unknown`: what was never said of a
-    key is unknown rather than null (a changes leg, a leg with `since`). `accepts_partial`: an update of a key
-    whose creation the leg never saw shows what it says, the rest unknown (a changes leg: the row was there
-    before the log). `partial_creates`: what a creation does not say is unknown too (a changes leg: its file
-    lacks the column). `scope_exits`: a change may say that the key is no longer ours (R13a).
+    `requires_create`: only creating entries bring a key to life. `unset_is_unknown`: a column never set is
+    unknown rather than null (a changes leg, a leg with `since`). `accepts_partial`: an update of a key
+    whose creation the leg never saw sets its columns, the rest unknown (a changes leg: the row was there
+    before the log). `partial_creates`: what a creation does not set is unknown too (a changes leg: its file
+    lacks the column). `scope_exits`: a change may be the key's exit from the scope (R13a).
 
-    Of the changes at hand, whatever the mapping promises (`plain.looked_at`, which tells `scope_exits` of
-    them too): `whole`: each deletes, or creates and says all that the leg covers; `once`: there is no delete,
-    or no creation that says but a part.
+    Of the changes at hand, whatever the mapping promises (`plain.semantics_at_hand`, which sets
+    `scope_exits` too): `all_complete`: each deletes, or creates and sets all that the leg covers; `once`:
+    there is no delete, or no creation that sets only a part.
     """
 
     covered: tuple[str, ...]
@@ -34,7 +34,7 @@ class LegSemantics:
     reverts: bool = False
     truncates: bool = False
     scope_exits: bool = False
-    whole: bool = False
+    all_complete: bool = False
     once: bool = False
     defaults: Mapping[str, str] = field(default_factory=dict)
 

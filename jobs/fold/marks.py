@@ -1,4 +1,4 @@
-"""A canonical change -> what the fold asks of it alone, as columns that all ways of folding share."""
+"""A canonical change -> what the fold needs of it alone, as columns that all ways of folding share."""
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
@@ -6,13 +6,13 @@ from pyspark.sql import functions as F
 from jobs.fold.facts import LegSemantics
 
 
-def says_all(leg: LegSemantics) -> Column:
-    """Whether nothing below the change is asked for: it says every column, and creates where one must."""
+def is_complete(leg: LegSemantics) -> Column:
+    """Whether nothing below the change is needed: it sets every column, and creates where one must."""
     return F.col("full") & F.col("creates") if leg.requires_create else F.col("full")
 
 
-def said(column: str, place: str) -> Column:
-    """What the change says of a column, its `place` first; a struct, so that a null said is not nothing."""
+def stated_value(column: str, place: str) -> Column:
+    """The value that the change sets in a column, after its `place`; a struct, so that a set null counts."""
     return F.struct(F.col(place).alias("place"), F.col(f"values.`{column}`").alias("value"))
 
 
@@ -21,6 +21,6 @@ def newest() -> Column:
     return F.max(F.struct("position", "occurred_at", "change_id"))
 
 
-def ours() -> Column:
-    """Whether any of the changes says more than that the key is no longer ours (R13a)."""
+def is_in_scope() -> Column:
+    """Whether any of the changes is more than an exit from the scope of the dataset (R13a)."""
     return F.bool_or(F.col("kind") != "leave")

@@ -1,7 +1,7 @@
-"""Changes of a leg that only sets and deletes -> what the fold asks of each key, in one shuffle and one sort.
+"""Changes of a leg that only sets and deletes -> what the fold needs of each key, in one shuffle and sort.
 
 The rules (R8, R9, R12) ask which change is the last above another that has yet to be found. Where nothing
-is added or taken back, maxima over all of a key's changes tell it: a value counts if its change stands above
+is added or taken back, maxima over all of a key's changes show it: a value counts if its change stands above
 the last that settled the key, be it a delete or an image of all columns, and not below its birth. The changes
 of a key are numbered first, since numbers cost less to carry and compare, a column each, than positions do.
 """
@@ -13,7 +13,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs.fold.facts import LegSemantics
-from jobs.fold.marks import newest, ours, said, says_all
+from jobs.fold.marks import is_complete, is_in_scope, newest, stated_value
 from jobs.lake.schema import DatasetSchema
 
 
@@ -25,55 +25,55 @@ def is_plain(leg: LegSemantics) -> bool:
 def summed_up(changes: DataFrame, shape: DatasetSchema, leg: LegSemantics, by: Sequence[str]) -> DataFrame:
     """Return one row a key, as `engine.fold` finishes it.
 
-    Columns in: those of `fold`. Out: `by`, the key, `_last_<column>` (a struct with the `value` last said;
-    null: nothing of the present life says it), `_last`, `_cleared`, `_born`, `_alive`, `_spoken`, `_full`,
+    Columns in: those of `fold`. Out: `by`, the key, `_last_<column>` (a struct with the `value` last set;
+    null: nothing of the present life sets it), `_last`, `_cleared`, `_born`, `_alive`, `_spoken`, `_full`,
     `_ours`.
     """
     group, others = [*by, *shape.key], [c for c in leg.covered if c not in shape.key]
-    if leg.whole:
+    if leg.all_complete:
         return _newest(changes, group, others, leg)
-    found = _placed(changes, group, leg).groupBy(*group).agg(*_maxima(others, leg))
+    maxima = _placed(changes, group, leg).groupBy(*group).agg(*_maxima(others, leg))
     lives, settled = F.coalesce(F.col("_settled.alive"), F.lit(False)), F.col("_settled.place")
-    spoken = F.col("_spoken_at").isNotNull() & (
+    has_upsert = F.col("_spoken_at").isNotNull() & (
         F.col("_deleted_at").isNull() | (F.col("_spoken_at") > F.col("_deleted_at"))
     )
     born = (
         F.when(lives, settled).otherwise(F.col("_birth")) if leg.requires_create else F.lit(None).cast("int")
     )
-    above = found.withColumns({"_spoken": spoken, "_born": born})
+    above = maxima.withColumns({"_spoken": has_upsert, "_born": born})
     patched = F.lit(leg.accepts_partial) & F.col("_born").isNull() & F.col("_deleted_at").isNull()
-    alive = (F.col("_born").isNotNull() | patched) & spoken if leg.requires_create else spoken
+    alive = (F.col("_born").isNotNull() | patched) & has_upsert if leg.requires_create else has_upsert
     lasts = [_last(c, leg, settled, patched).alias(f"_last_{c}") for c in others]
-    kept = ("_last", "_cleared", "_born", "_spoken", "_full", "_ours")
-    return above.select(*group, *lasts, alive.alias("_alive"), *kept)
+    carried = ("_last", "_cleared", "_born", "_spoken", "_full", "_ours")
+    return above.select(*group, *lasts, alive.alias("_alive"), *carried)
 
 
-def looked_at(changes: DataFrame, leg: LegSemantics) -> LegSemantics:
-    """Return the leg's facts with what a look at four narrow columns of the changes finds of them."""
+def semantics_at_hand(changes: DataFrame, leg: LegSemantics) -> LegSemantics:
+    """Return the leg's semantics, with those that four narrow columns of the changes at hand show."""
     deletes = F.col("op") == "delete"
-    whole = deletes | F.coalesce(says_all(leg), F.lit(False))
+    complete = deletes | F.coalesce(is_complete(leg), F.lit(False))
     partly = ~deletes & F.col("creates") & ~F.col("full")
-    found = changes.agg(
-        F.bool_and(whole).alias("whole"),
+    observed = changes.agg(
+        F.bool_and(complete).alias("whole"),
         F.bool_or(deletes).alias("deletes"),
         F.bool_or(partly).alias("partly"),
         F.bool_or(F.col("kind") == "leave").alias("leaves"),
     ).first()
-    assert found is not None
-    once = not (found["deletes"] and found["partly"])
-    return replace(leg, whole=bool(found["whole"]), once=once, scope_exits=bool(found["leaves"]))
+    assert observed is not None
+    once = not (observed["deletes"] and observed["partly"])
+    return replace(leg, all_complete=bool(observed["whole"]), once=once, scope_exits=bool(observed["leaves"]))
 
 
 def _newest(changes: DataFrame, group: list[str], others: Sequence[str], leg: LegSemantics) -> DataFrame:
-    """What `summed_up` tells where the last change of a key says all of it."""
+    """The rows of `summed_up` where the last change of each key is complete."""
     rows = changes.select(
         *group, (F.col("op") == "upsert").alias("_alive"), "position", "occurred_at", "change_id", "values",
         *(["kind"] if leg.scope_exits else []),
     )  # fmt: skip
     key = Window.partitionBy(*group)
     down = key.orderBy(F.desc("position"), F.desc("change_id"))
-    is_ours = ours().over(key) if leg.scope_exits else F.lit(True)
-    last = rows.withColumns({"_ours": is_ours, "_nth": F.row_number().over(down)}).where("_nth = 1")
+    in_scope = is_in_scope().over(key) if leg.scope_exits else F.lit(True)
+    last = rows.withColumns({"_ours": in_scope, "_nth": F.row_number().over(down)}).where("_nth = 1")
     images = [F.struct(F.col(f"values.`{c}`").alias("value")).alias(f"_last_{c}") for c in others]
     living = F.when(F.col("_alive"), F.col("position"))
     return last.select(
@@ -86,7 +86,7 @@ def _newest(changes: DataFrame, group: list[str], others: Sequence[str], leg: Le
 def _placed(changes: DataFrame, group: list[str], leg: LegSemantics) -> DataFrame:
     """Add `_place`, the number of the change among its key's, and what the change is.
 
-    Columns out: those in, `_place`, `_upsert`, `_whole` (an image of all columns) and `_creates` (it says a
+    Columns out: those in, `_place`, `_upsert`, `_whole` (an image of all columns) and `_creates` (it sets a
     part, and may be the birth of its key).
     """
     key, deletes = Window.partitionBy(*group), F.col("op") == "delete"
@@ -94,7 +94,7 @@ def _placed(changes: DataFrame, group: list[str], leg: LegSemantics) -> DataFram
         {
             "_place": F.row_number().over(key.orderBy("position", "change_id")),
             "_upsert": F.col("op") == "upsert",
-            "_whole": (F.col("op") == "upsert") & says_all(leg),
+            "_whole": (F.col("op") == "upsert") & is_complete(leg),
         }
     )
     creates = F.col("_upsert") & ~F.col("_whole") & F.col("creates")
@@ -108,29 +108,29 @@ def _placed(changes: DataFrame, group: list[str], leg: LegSemantics) -> DataFram
 
 
 def _maxima(others: Sequence[str], leg: LegSemantics) -> list[Column]:
-    upsert, whole, deletes = F.col("_upsert"), F.col("_whole"), F.col("op") == "delete"
+    upsert, complete, deletes = F.col("_upsert"), F.col("_whole"), F.col("op") == "delete"
     place = F.col("_place")
     settles = F.struct(place.alias("place"), upsert.alias("alive"))
 
     def last(column: str) -> Column:
-        says = upsert & F.col(f"said.`{column}`")
-        return F.max(F.when(says, said(column, "_place"))).alias(f"_said_{column}")
+        sets = upsert & F.col(f"said.`{column}`")
+        return F.max(F.when(sets, stated_value(column, "_place"))).alias(f"_said_{column}")
 
     return [
         newest().alias("_last"),
-        F.max(F.when(whole | deletes, settles)).alias("_settled"),
+        F.max(F.when(complete | deletes, settles)).alias("_settled"),
         F.max(F.when(deletes, place)).alias("_deleted_at"),
         F.max(F.when(upsert, place)).alias("_spoken_at"),
         F.max(F.when(deletes, F.col("position"))).alias("_cleared"),
         F.max(F.when(F.col("full"), F.col("position"))).alias("_full"),
-        ours().alias("_ours"),
+        is_in_scope().alias("_ours"),
         *([F.min(F.when(F.col("_creates"), place)).alias("_birth")] if leg.requires_create else []),
         *map(last, others),
     ]
 
 
 def _last(column: str, leg: LegSemantics, settled: Column, patched: Column) -> Column:
-    """The last said of a column, if it was said since the key was settled and born; null else."""
+    """The value last set in a column, if that was after the key was settled and born; else null."""
     last = F.col(f"_said_{column}")
     since = settled.isNull() | (last["place"] >= settled)
     born = F.coalesce(last["place"] >= F.col("_born"), patched) if leg.requires_create else F.lit(True)

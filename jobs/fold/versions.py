@@ -1,8 +1,8 @@
 """Canonical changes of any number of keys -> every version of each key's state, and when it held (R8 to R13).
 
-What the fold asks of all changes of a key is asked here of those up to each: the same aggregates, over
-windows that run along the positions instead of groups. A key of n changes costs n rows, where folding every
-beginning of its history anew would cost n².
+The fold takes aggregates over all changes of a key; here the same aggregates are taken over those up to
+each change, by windows that run along the positions. A key of n changes costs n rows, where folding every
+beginning of its history would cost n².
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from pyspark.sql.window import WindowSpec
 
 from jobs.fold.engine import lasts, sums, values, with_clearing, with_life, with_set_positions
 from jobs.fold.facts import LegSemantics
-from jobs.fold.marks import ours
+from jobs.fold.marks import is_in_scope
 from jobs.fold.reverts import without_reverted
 from jobs.fold.truncation import as_deletes
 from jobs.lake.schema import DatasetSchema
@@ -22,14 +22,14 @@ from jobs.lake.schema import DatasetSchema
 def versions(
     changes: DataFrame, shape: DatasetSchema, leg: LegSemantics, by: Sequence[str] = ()
 ) -> DataFrame:
-    """Tell what the keys were after each of their changes, in position order, where it is not what they were.
+    """Return the state of each key after each of its changes, in position order, where it changed.
 
     Changes taken back by a revert that stands are of no version: the history is the one that holds now, so a
     revert changes the past (R11). The last version of a key is the state that `fold` gives it.
 
     Business time follows the positions. A version holds from when its change occurred, or from when the one
     before it began, where that is later: changes may occur in another order than they stand in. So intervals
-    never overlap, and one that is empty says that no instant saw the version.
+    never overlap, and an empty one means that the version held at no instant.
 
     Columns in: those of `fold`. Columns out: `by`, the key, the dataset's other columns, `_deleted`,
     `_change_id` (the change that made the version), `_position` (its place), `valid_from`, `valid_to` (null:
@@ -37,11 +37,11 @@ def versions(
     """
     group = [*by, *shape.key]
     others = [c for c in shape.columns if c not in shape.key]
-    told = _states(_standing(changes, shape, leg, by), shape, leg, group)
+    states = _states(_standing(changes, shape, leg, by), shape, leg, group)
     # Changes of one place are one step: an event may change a key twice.
     steps = Window.partitionBy(*group).orderBy("position", F.desc("occurred_at"), F.desc("change_id"))
     state = F.struct("_deleted", *(f"`{c}`" for c in others))
-    before = told.where("_ours").withColumn("_before", F.lag(state).over(steps))
+    before = states.where("_ours").withColumn("_before", F.lag(state).over(steps))
     made = before.where(F.col("_before").isNull() | ~state.eqNullSafe(F.col("_before")))
     along = _along(group)
     began = made.withColumn("_from", F.max("occurred_at").over(along))
@@ -66,28 +66,28 @@ def _along(partition: list[str]) -> WindowSpec:
 def _standing(changes: DataFrame, shape: DatasetSchema, leg: LegSemantics, by: Sequence[str]) -> DataFrame:
     """The changes that stand; a truncate as a delete of every key that it finds below it (R9)."""
     keyed = changes.where("op <> 'truncate'")
-    kept = without_reverted(keyed, [*by, *shape.key]) if leg.reverts else keyed
+    not_reverted = without_reverted(keyed, [*by, *shape.key]) if leg.reverts else keyed
     if not leg.truncates:
-        return kept
-    return as_deletes(kept, changes.where("op = 'truncate'"), shape.key, by)
+        return not_reverted
+    return as_deletes(not_reverted, changes.where("op = 'truncate'"), shape.key, by)
 
 
 def _states(changes: DataFrame, shape: DatasetSchema, leg: LegSemantics, group: list[str]) -> DataFrame:
     """Add to every change the state of its key after it, and whether the key was `_ours` by then."""
     untouched = changes.withColumn("_truncated", F.lit(None).cast("string"))
-    cleared = with_clearing(untouched, _along(group)).withColumn("_ours", ours().over(_along(group)))
+    cleared = with_clearing(untouched, _along(group)).withColumn("_ours", is_in_scope().over(_along(group)))
     born = with_life(cleared, _along([*group, "_cleared"]), leg)
-    # A delete and a creation each begin a stretch in which nothing said before them counts.
+    # A delete and a creation each begin a stretch in which nothing set before them counts.
     stretch = [*group, "_cleared", "_born"]
-    told = with_set_positions(born, _along(stretch), leg)
-    said = {name: last.over(_along(stretch)) for name, last in lasts(shape, leg).items()}
+    placed = with_set_positions(born, _along(stretch), leg)
+    last_values = {name: last.over(_along(stretch)) for name, last in lasts(shape, leg).items()}
     added = {
         name: total.over(_along([*stretch, f"_set_{column}"]))
         for column, (name, total) in zip(leg.adds, sums(leg).items(), strict=True)
     }
     alive = {"_alive": F.bool_or("_lives").over(_along(stretch))}
-    told = told.withColumns({**said, **added, **alive})
-    return told.select(
+    placed = placed.withColumns({**last_values, **added, **alive})
+    return placed.select(
         *group, "change_id", "position", "occurred_at", "_ours", (~F.col("_alive")).alias("_deleted"),
         *values(shape, leg),
     )  # fmt: skip

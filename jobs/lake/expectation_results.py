@@ -8,15 +8,15 @@ from jobs.errors import GateFailedError
 
 Severity = Literal["critical", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "info")
-_SHOWN = 3
+_NAMED = 3
 
 
 @dataclass(frozen=True)
 class ExpectationResult:
-    """One expectation in one run. `observed` and `unexpected_count` tell how many, never which values.
+    """One expectation in one run. `observed` and `unexpected_count` are counts, never values.
 
-    `sentence` is no column of the table: what a person is to know and do where it fails, if that is more
-    than what failed.
+    `sentence` is no column of the table: what a person has to know and do where it fails, if more than the
+    name of the check.
     """
 
     run_id: str
@@ -66,15 +66,15 @@ def refusal(results: Iterable[ExpectationResult]) -> GateFailedError | None:
     failed = failures(results, "critical")
     if not failed:
         return None
-    more = f" And {len(failed) - _SHOWN} more checks failed." if len(failed) > _SHOWN else ""
-    return GateFailedError(" ".join(map(_sentence, failed[:_SHOWN])) + more)
+    more = f" And {len(failed) - _NAMED} more checks failed." if len(failed) > _NAMED else ""
+    return GateFailedError(" ".join(map(_sentence, failed[:_NAMED])) + more)
 
 
 def verdict(results: Iterable[ExpectationResult]) -> None:
     """Stop the run where a critical expectation failed.
 
     Raises:
-        GateFailedError: as `refusal` words it.
+        GateFailedError: the error of `refusal`.
     """
     error = refusal(results)
     if error is not None:
@@ -85,7 +85,7 @@ def _sentence(result: ExpectationResult) -> str:
     if result.sentence is not None:
         return result.sentence
     of = f" of {result.column_name}" if result.column_name else ""
-    # Of a table rows fail; of counts the figures observed say it all.
+    # Of a table rows fail; of counts the observed figures are enough.
     rows = result.unexpected_count if result.table_version is not None else None
     fail = f", {rows} fail" if rows else ""
     observed = f" ({result.observed}{fail})" if result.observed else ""

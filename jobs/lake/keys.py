@@ -1,4 +1,4 @@
-"""A key as people write it -> what it says of each key column, as text, for whoever looks it up."""
+"""A key as people write it -> the value of each key column, as text, for a look-up."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,13 +10,13 @@ KeyText = object  # JSON text, a bare value, or a mapping of the key's columns
 _QUOTED = ("string", "date", "timestamp", "timestamp_ntz")
 
 
-def parts_of(told: KeyText, key: Sequence[str], types: Mapping[str, str]) -> Mapping[str, object]:
+def parts_of(key_text: KeyText, key: Sequence[str], types: Mapping[str, str]) -> Mapping[str, object]:
     """Read `{"order_id": 17}`, or the bare value where the key has one column; numbers stay as written.
 
     Raises:
         ConfigError: it names other columns than the key's.
     """
-    parts = _read(told) if isinstance(told, str) else told
+    parts = _read(key_text) if isinstance(key_text, str) else key_text
     if not isinstance(parts, Mapping):
         if len(key) > 1:
             raise ConfigError(

@@ -19,9 +19,11 @@ def open_table(path: str, options: Mapping[str, str]) -> DeltaTable | None:
     """
     table = table_at(path, dict(options))
     # Properties of our own cannot be set without Spark; a table that lacks the version is of the present one.
-    found = 0 if table is None else int(table.metadata().configuration.get(VERSION_PROPERTY, SCHEMA_VERSION))
-    if found > SCHEMA_VERSION:
+    version = (
+        0 if table is None else int(table.metadata().configuration.get(VERSION_PROPERTY, SCHEMA_VERSION))
+    )
+    if version > SCHEMA_VERSION:
         raise InputError(
-            f"{path} has schema version {found}, this Tieout knows {SCHEMA_VERSION}: upgrade Tieout."
+            f"{path} has schema version {version}, this Tieout knows {SCHEMA_VERSION}: upgrade Tieout."
         )
     return table

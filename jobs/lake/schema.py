@@ -1,4 +1,4 @@
-"""A dataset's key and columns, with their types -> the pieces of DDL that they are in Tieout's own tables."""
+"""A dataset's key and columns, with their types -> their pieces of DDL in Tieout's own tables."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -47,14 +47,14 @@ class DatasetSchema:
 
     @property
     def values(self) -> list[str]:
-        """The columns that changes say values of: all but the key (the key, where there is no other)."""
+        """The columns whose values changes set: all but the key (the key, where there is no other)."""
         return [c for c in self.columns if c not in self.key] or list(self.key)
 
     @property
     def sums(self) -> dict[str, str]:
         """The columns that can be added to, with the type of their sums."""
-        found = {c: accumulator(self.columns[c]) for c in self.values}
-        return {c: type_ for c, type_ in found.items() if type_ is not None}
+        types = {c: accumulator(self.columns[c]) for c in self.values}
+        return {c: type_ for c, type_ in types.items() if type_ is not None}
 
     @property
     def parts(self) -> dict[str, str]:
@@ -76,8 +76,8 @@ NO_COLUMNS = DatasetSchema((), {})
 
 def columns_of(ddl: str) -> Columns:
     """Split DDL at its outer commas into names and types; an empty piece is none."""
-    found = (_COLUMN.fullmatch(" ".join(piece.split())) for piece in _pieces(ddl))
-    return tuple((match["quoted"] or match["plain"], match["type"]) for match in found if match)
+    matches = (_COLUMN.fullmatch(" ".join(piece.split())) for piece in _pieces(ddl))
+    return tuple((match["quoted"] or match["plain"], match["type"]) for match in matches if match)
 
 
 def _pieces(ddl: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Values of masked columns -> what may be shown of them: equal values look equal, none can be read."""
+"""Values of masked columns -> their masks: equal values have equal masks, none can be read back."""
 
 import hashlib
 import hmac
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from jobs.settings import Dataset, Project
 
 _BLOCK = 64
-_SHOWN = 16
+_MASK_LENGTH = 16
 _MISFIT = ": does not fit"
 UNKEYED = "***"  # the mask where there is no secret
 
@@ -24,43 +24,43 @@ class Masking:
     columns: Collection[str] = ()
     key: bytes | None = None
 
-    def shown(self, name: str, value: "Column") -> "Column":
-        """Return what may be shown of a column's value; null stays null."""
+    def masked_column(self, name: str, value: "Column") -> "Column":
+        """Return the mask of a column's value, or the value where it is not masked; null stays null."""
         if name not in self.columns:
             return value
-        # Loaded late: what is shown without Spark is masked without it.
+        # Loaded late: masking texts needs no Spark.
         from pyspark.sql import functions as F
 
         mask = F.lit(UNKEYED) if self.key is None else F.concat(F.lit("#"), self._keyed(value.cast("string")))
         return F.when(value.isNotNull(), mask)
 
     def masked(self, text: str | None) -> str | None:
-        """Return what may be shown of a masked value's text, the same that `shown` makes of the value."""
+        """Return the mask of a value's text, the same that `masked_column` makes of the value."""
         if text is None:
             return None
         if self.key is None:
             return UNKEYED
-        return "#" + hmac.new(self.key, text.encode(), hashlib.sha256).hexdigest()[:_SHOWN]
+        return "#" + hmac.new(self.key, text.encode(), hashlib.sha256).hexdigest()[:_MASK_LENGTH]
 
     def type_of(self, name: str, type_: str) -> str:
-        """Return the type of what is shown: a mask is a string."""
+        """Return the column's type once it is masked: a mask is a string."""
         return "string" if name in self.columns else type_
 
     def reason(self, text: str) -> str:
-        """Return what may be shown of why a record was refused: a reason quotes a column's value."""
+        """Return why a record was rejected, without the value that it quotes of a masked column."""
         column, colon, _ = text.partition(":")
         return f"{column}{_MISFIT}" if colon and column in self.columns else text
 
     def reasons(self, texts: "Column") -> "Column":
-        """Return what may be shown of an array of reasons, each as `reason` does."""
+        """Return an array of reasons, each as `reason` returns it."""
         from pyspark.sql import functions as F
 
-        def shown(text: "Column") -> "Column":
+        def masked_reason(text: "Column") -> "Column":
             column = F.substring_index(text, ":", 1)
             quotes = text.contains(":") & column.isin(*self.columns)
             return F.when(quotes, F.concat(column, F.lit(_MISFIT))).otherwise(text)
 
-        return F.transform(texts, shown) if self.columns else texts
+        return F.transform(texts, masked_reason) if self.columns else texts
 
     def _keyed(self, text: "Column") -> "Column":
         """HMAC-SHA256 (RFC 2104), shortened; a plain hash of few possible values can be reversed."""
@@ -72,7 +72,7 @@ class Masking:
         inner, outer = (bytes(byte ^ pad for byte in padded) for pad in (0x36, 0x5C))
         message = F.encode(text, "utf-8")
         digest = F.unhex(F.sha2(F.concat(F.lit(inner), message), 256))
-        return F.substring(F.sha2(F.concat(F.lit(outer), digest), 256), 1, _SHOWN)
+        return F.substring(F.sha2(F.concat(F.lit(outer), digest), 256), 1, _MASK_LENGTH)
 
 
 def masking_of(project: "Project", dataset: "Dataset") -> Masking:

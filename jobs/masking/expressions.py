@@ -1,4 +1,4 @@
-"""Named columns of a frame -> what may be shown of them, as a column."""
+"""Named columns of a frame -> one JSON object of them, masked."""
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
@@ -8,7 +8,7 @@ from jobs.masking.columns import Masking
 from jobs.spark.columns import row_json
 
 
-def shown_row(names: list[str], shape: DatasetSchema, masking: Masking, prefix: str = "") -> Column:
-    """Named columns as one JSON object, those to be masked masked."""
+def masked_row(names: list[str], shape: DatasetSchema, masking: Masking, prefix: str = "") -> Column:
+    """Return named columns as one JSON object, masked columns as masks."""
     types = {c: masking.type_of(c, shape.columns[c]) for c in names}
-    return row_json({c: masking.shown(c, F.col(f"{prefix}`{c}`")) for c in names}, types)
+    return row_json({c: masking.masked_column(c, F.col(f"{prefix}`{c}`")) for c in names}, types)

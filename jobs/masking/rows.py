@@ -32,15 +32,15 @@ class Masks:
         return bool(self.masking.columns)
 
     def row(self, text: str | None) -> Any:
-        """A row in the dataset's columns, or copies of one; what was masked when it was written stays so."""
-        return self._shown(text, lambda name: name in self.masking.columns)
+        """A row in the dataset's columns, or copies of one; a value that is a mask already stays."""
+        return self._masked_row(text, lambda name: name in self.masking.columns)
 
-    def held(self, text: str | None) -> Any:
+    def store_row(self, text: str | None) -> Any:
         """A row in the store's columns, or copies of one."""
-        return self._shown(text, lambda name: name.casefold() in self.store)
+        return self._masked_row(text, lambda name: name.casefold() in self.store)
 
     def sentence(self, text: str | None) -> str | None:
-        """What a store or a database said: nothing of it, but for its first word, if it may quote a value."""
+        """A message of a store or a database: only its first word, if the message may quote a value."""
         if text is None or not self.any:
             return text
         named = {name.casefold() for name in (*self.masking.columns, *self.store)}
@@ -53,9 +53,9 @@ class Masks:
         return f"{head}(not shown: it may quote a masked value)"
 
     def cause(self, text: str, repair: Mapping[str, Any]) -> str:
-        """Why a repair failed, whole, but for the values of masked columns.
+        """Why a repair failed, in full, without the values of masked columns.
 
-        In: what the store or the database said, and the repair's row of `compensations`.
+        In: the message of the store or the database, and the repair's row of `compensations`.
         """
         if not self.any:
             return text
@@ -65,24 +65,24 @@ class Masks:
 
     def _values(self, repair: Mapping[str, Any]) -> set[str]:
         """The values of masked columns in a repair, as texts on one line."""
-        found = set[str]()
+        values = set[str]()
         for name in ("key", "row", "guard", "write"):
             with contextlib.suppress(ValueError, AttributeError):
                 rows = json.loads(repair.get(name) or "null", parse_int=str, parse_float=str) or []
                 for row in rows if isinstance(rows, list) else [rows]:
-                    found |= {text for each in self._masked(row) for text in _texts(each)}
-        return found
+                    values |= {text for each in self._masked(row) for text in _texts(each)}
+        return values
 
     def _masked(self, row: Row) -> Iterator[Any]:
         for name, value in row.items():
             if name in self.masking.columns or name.casefold() in self.store:
                 yield value
 
-    def _shown(self, text: str | None, is_masked: Callable[[str], bool]) -> Any:
+    def _masked_row(self, text: str | None, is_masked: Callable[[str], bool]) -> Any:
         if text is None:
             return None
         plain = json.loads(text)
-        # Numbers as they stand in the text: a double would be masked as another text than it was written as.
+        # Numbers as they stand in the text: a double may print as another text than it was written as.
         spelt = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
         if isinstance(plain, list):
             return [self._one(row, texts, is_masked) for row, texts in zip(plain, spelt, strict=True)]
@@ -119,26 +119,26 @@ def _store(dataset: Dataset, masked: Iterable[str]) -> Iterator[str]:
     for column in masked:
         value = target.select.get(column)
         if isinstance(value, Path):
-            # Whatever beginning of it is the column: which one there is, only the store can tell.
+            # Any beginning of the path may be the column: only the store's schema could tell which.
             names = value.path.split(".")
             yield from (".".join(names[: n + 1]) for n in range(len(names)))
         elif isinstance(value, Sql):
             yield from _named(value.sql)
             yield from value.write or {}
-    # Another column's way back may write what a masked one says.
+    # Another column's `write` may write the value of a masked one.
     for value in (*target.select.values(), target.deleted):
         if isinstance(value, Sql):
             yield from _written_from(value.write or {}, masked)
 
 
 def _written_from(write: Mapping[str, str], masked: Iterable[str]) -> Iterator[str]:
-    told = {column.casefold() for column in masked}
+    masked_names = {column.casefold() for column in masked}
     for name, sql in write.items():
-        if told & {each.casefold() for each in _named(sql)}:
+        if masked_names & {each.casefold() for each in _named(sql)}:
             yield name
 
 
 def _named(sql: str) -> Iterator[str]:
-    """Every word of an expression that could be a column's name; also each part of `a.b`."""
+    """Every name in an expression that could be a column's; also each part of `a.b`."""
     for quoted, bare in _NAMES.findall(sql):
         yield quoted or bare

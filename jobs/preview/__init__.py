@@ -1,4 +1,4 @@
-"""A dataset's sources and target as they lie -> a taste of what a run would make of them; writes nothing."""
+"""A dataset's sources and target as they lie -> a preview of what a run would make of them; no writes."""
 
 from jobs.preview import render  # noqa: F401  # a Preview prints itself by it
 from jobs.preview.build import preview

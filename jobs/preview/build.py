@@ -1,4 +1,4 @@
-"""A project, a session and a dataset's name -> a taste of the dataset, read straight from its sources."""
+"""A project, a session and a dataset's name -> a preview, read straight from the dataset's sources."""
 
 import json
 from collections.abc import Mapping
@@ -14,9 +14,9 @@ from jobs.ingest.packed import VanishedError, fault_of
 from jobs.masking.columns import masking_of
 from jobs.preview.compare import Store, compared, store_of
 from jobs.preview.files import Choice, chosen, first_records
-from jobs.preview.model import Compared, File, LegTaste, Preview
+from jobs.preview.model import Compared, File, LegPreview, Preview
 from jobs.preview.reading import Read, read
-from jobs.preview.summary import file_of, leg_taste
+from jobs.preview.summary import file_of, leg_preview
 from jobs.run.expression_errors import settings_named
 from jobs.settings import Dataset, Project, dataset_of
 from jobs.settings.coverage import columns_by_legs
@@ -35,8 +35,8 @@ Collected = Mapping[str, list[dict[str, Any]]]
 def preview(project: Project, spark: SparkSession, name: str) -> Preview:
     """Read the first records of two files a leg, map them as a run would, compare ten keys with the store.
 
-    Nothing is written: no table, no object. What is compared is a taste, not a verdict: of most keys only a
-    part of their life was read.
+    Nothing is written: no table, no object. The comparison is no verdict: of most keys only some of the
+    changes were read.
 
     Raises:
         ConfigError: there is no such dataset.
@@ -60,8 +60,10 @@ def preview(project: Project, spark: SparkSession, name: str) -> Preview:
         }
         if store.snapshot is not None:
             reading.enter_context(store_is_read(store.snapshot))
-        told = _told(project, dataset, reads, store)
-    legs = tuple(_leg(project, dataset, leg, choice, told, objects) for leg, choice in choices.items())
+        rows_by_frame = _collected_rows(project, dataset, reads, store)
+    legs = tuple(
+        _leg(project, dataset, leg, choice, rows_by_frame, objects) for leg, choice in choices.items()
+    )
     return Preview(
         dataset=name,
         truth=dataset.reconcile.truth,
@@ -69,7 +71,7 @@ def preview(project: Project, spark: SparkSession, name: str) -> Preview:
         coverage=columns_by_legs(dataset),
         store=store.snapshot.uri if store.snapshot else store.missing,
         as_of=store.snapshot.as_of if store.snapshot else None,
-        compared=tuple(_compared(row) for row in told["beside"]),
+        compared=tuple(_compared(row) for row in rows_by_frame["beside"]),
         note=store.snapshot.note if store.snapshot else "",
     )
 
@@ -92,8 +94,10 @@ def _read(
     return read(dataset, source, leg, first_records(spark, objects, source, choice.files), caches)
 
 
-def _told(project: Project, dataset: Dataset, reads: Mapping[LegName, Read], store: Store) -> Collected:
-    """Everything that is shown, in one Spark job."""
+def _collected_rows(
+    project: Project, dataset: Dataset, reads: Mapping[LegName, Read], store: Store
+) -> Collected:
+    """All rows that a preview needs, in one Spark job."""
     masking = masking_of(project, dataset)
     asked: dict[str, DataFrame] = {}
     for leg, one in reads.items():
@@ -104,21 +108,26 @@ def _told(project: Project, dataset: Dataset, reads: Mapping[LegName, Read], sto
 
 
 def _leg(
-    project: Project, dataset: Dataset, leg: LegName, choice: Choice, told: Collected, objects: Objects
-) -> LegTaste:
+    project: Project,
+    dataset: Dataset,
+    leg: LegName,
+    choice: Choice,
+    rows_by_frame: Collected,
+    objects: Objects,
+) -> LegPreview:
     source, masking = project.source_of(dataset, leg), masking_of(project, dataset)
     kind = dialects.of(source).kind
     if not choice.files:
         missing = _missing(project, dataset, leg, choice, objects)
-        return LegTaste(leg, source.source, source.path, choice.there, missing=missing)
-    records = told[f"{leg}.records"]
-    seen = {row["file"] for row in records}
+        return LegPreview(leg, source.source, source.path, choice.there, missing=missing)
+    records = rows_by_frame[f"{leg}.records"]
+    files_read = {row["file"] for row in records}
     files: list[File] = []
     for file in choice.files:
-        fault = None if file.path in seen else _fault(objects, file)
+        fault = None if file.path in files_read else _fault(objects, file)
         files.append(file_of(file, source, kind(file.path), fault))
-    made, paths = told[f"{leg}.changes"], mapped_paths(dataset, leg)
-    return leg_taste(leg, source, choice.there, files, records, made, masking, paths)
+    made, paths = rows_by_frame[f"{leg}.changes"], mapped_paths(dataset, leg)
+    return leg_preview(leg, source, choice.there, files, records, made, masking, paths)
 
 
 def _missing(project: Project, dataset: Dataset, leg: LegName, choice: Choice, objects: Objects) -> str:

@@ -36,8 +36,8 @@ class Store:
 def store_of(project: Project, dataset: Dataset, spark: SparkSession, objects: Objects) -> Store:
     """The newest snapshot of the dataset's target, mapped as reconcile maps it."""
     try:
-        snapshot, found = look(spark, project, dataset, objects, None)
-        rows = target_rows(found, dataset.target, DatasetSchema.of(dataset), snapshot.uri)
+        snapshot, snapshot_rows = look(spark, project, dataset, objects, None)
+        rows = target_rows(snapshot_rows, dataset.target, DatasetSchema.of(dataset), snapshot.uri)
     except TieoutError as error:
         return Store(missing=str(error))
     return Store(rows, snapshot)
@@ -58,8 +58,8 @@ def compared(
         states = fold(made.where(F.col("occurred_at") <= F.lit(at)), shape, leg_semantics(dataset, leg))
         sides[leg] = state_side(states, shape)
     keys = F.broadcast(_keys(list(sides.values()), shape))
-    whole = store.rows.where(invalid_key(F.col("_misfits"), shape.key).isNull())
-    sides["target"] = target_side(semi_join(whole, keys, shape.key), shape)
+    valid = store.rows.where(invalid_key(F.col("_misfits"), shape.key).isNull())
+    sides["target"] = target_side(semi_join(valid, keys, shape.key), shape)
     few = {leg: semi_join(side, keys, shape.key) if leg != "target" else side for leg, side in sides.items()}
     return beside(few, dataset, masking, dataset.reconcile.scope)
 

@@ -37,8 +37,8 @@ def chosen(listed: Iterable[ObjectInfo], kind: Callable[[str], str]) -> Choice:
         elif file.size:
             first = first or file
             newest = file if newest is None or file.modified_at >= newest.modified_at else newest
-    found = [file for file in (load or first, newest) if file is not None]
-    return Choice(tuple(dict.fromkeys(found)), there)
+    chosen_files = [file for file in (load or first, newest) if file is not None]
+    return Choice(tuple(dict.fromkeys(chosen_files)), there)
 
 
 def first_records(

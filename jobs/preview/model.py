@@ -25,7 +25,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A change that a record makes: what it says of which key, and its place in the order."""
+    """A change that a record makes: its key, the values that it sets, and its place in the order."""
 
     op: str
     key: Row
@@ -49,8 +49,8 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class LegTaste:
-    """What one leg's files hold. Counts are of the records looked at, `records` a sample of them.
+class LegPreview:
+    """A leg's files and records. Counts are of the records looked at, `records` a sample of them.
 
     `ignored` counts other types by name, `refused` the reasons of refusals. `missing`: why there is no file
     to look at. `absent`: what the mapping reads and no record looked at has.
@@ -83,14 +83,14 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Preview(Printed):
-    """A taste of a dataset, not a verdict: few records were read. `store`: what was compared, or why not.
+    """A preview of a dataset, not a verdict: few records were read. `store`: what was compared, or why not.
 
     `note`: of dated folders of the store that are there and hold no data.
     """
 
     dataset: str
     truth: str
-    legs: tuple[LegTaste, ...]
+    legs: tuple[LegPreview, ...]
     coverage: tuple[ColumnRow, ...]
     store: str
     as_of: datetime | None = None

@@ -11,7 +11,7 @@ from jobs.dedupe.events import ignored
 from jobs.dedupe.identity import with_ordinals
 from jobs.dedupe.mapping import Mapped, map_records
 from jobs.masking.columns import Masking
-from jobs.masking.expressions import shown_row
+from jobs.masking.expressions import masked_row
 from jobs.settings import Dataset, Source
 from jobs.spark.cache import CacheScope
 from jobs.spark.columns import iso, key_json
@@ -23,45 +23,47 @@ CHANGES = 5000
 class Read:
     """What was read of one leg; frames are lazy."""
 
-    told: DataFrame
+    parsed: DataFrame
     mapped: Mapped
 
     def records(self) -> DataFrame:
-        """Every record looked at: where it stands, its own name, whether it is left aside or refused."""
-        return self.told.select(
+        """Every record looked at: its place, its own name, whether it is ignored or rejected."""
+        return self.parsed.select(
             "file", "row_number", "type", "cdc_op", "kind", "reasons", "ignored",
             iso("occurred_at").alias("occurred_at"),
         )  # fmt: skip
 
     def changes(self, masking: Masking) -> DataFrame:
-        """Every change that the records make, refused ones with their reasons."""
+        """Every change that the records make, rejected ones with their reasons."""
         shape = self.mapped.shape
         made = self.mapped.made.orderBy("file", "row_number", "entry", "item_at").limit(CHANGES)
-        adds = shown_row(list(shape.sums), shape, masking, "adds.") if shape.sums else F.lit("{}")
+        adds = masked_row(list(shape.sums), shape, masking, "adds.") if shape.sums else F.lit("{}")
         return made.select(
             "file", "row_number", "entry", "item_at", "op", "kind", "said", "reverts", "creates",
             "stated_position", "refused", "reasons", key_json(shape.key, shape.columns).alias("key"),
-            shown_row(shape.values, shape, masking, "values.").alias("sets"), adds.alias("adds"),
+            masked_row(shape.values, shape, masking, "values.").alias("sets"), adds.alias("adds"),
         )  # fmt: skip
 
     def canonical(self) -> DataFrame:
         """The changes, each once, in the form that the fold takes."""
         made, mapped = self.mapped.sound, self.mapped
-        told_apart = made if mapped.leg == "events" else with_ordinals(made, mapped.shape)
-        new = mapped.dialect.with_content(told_apart).withColumn("age", F.lit(unique.NEW))
+        numbered = made if mapped.leg == "events" else with_ordinals(made, mapped.shape)
+        new = mapped.dialect.with_content(numbered).withColumn("age", F.lit(unique.NEW))
         return unique.classify(new).where("class = 'unique'")
 
 
 def read(dataset: Dataset, source: Source, leg: str, records: DataFrame, caches: CacheScope) -> Read:
     """Parse and map records by the functions that ingest and dedupe use."""
     dialect = dialects.of(source)
-    told = dialect.parsed(dialect.judged(records))
-    # What cannot be taken apart has no name of its own, whatever its first words are.
-    told = told.withColumn("type", F.when(F.col("sound"), F.col("type")))
-    aside = ignored(told, dataset.events) if leg == "events" and dataset.events is not None else F.lit(False)
-    told = caches.keep(told.withColumn("ignored", F.coalesce(aside, F.lit(False))))
-    # As ingest stores them: what was refused is not mapped.
-    accepted = told.where(F.size("reasons") == 0).select(
+    parsed = dialect.parsed(dialect.judged(records))
+    # A record that cannot be parsed has no name of its own, whatever its first characters are.
+    parsed = parsed.withColumn("type", F.when(F.col("sound"), F.col("type")))
+    aside = (
+        ignored(parsed, dataset.events) if leg == "events" and dataset.events is not None else F.lit(False)
+    )
+    parsed = caches.keep(parsed.withColumn("ignored", F.coalesce(aside, F.lit(False))))
+    # As ingest stores them: rejected records are not mapped.
+    accepted = parsed.where(F.size("reasons") == 0).select(
         "file", "etag", "row_number", "record", "header", "kind", "modified_at", "batch"
     )
-    return Read(told, map_records(dataset, source, leg, accepted, caches))
+    return Read(parsed, map_records(dataset, source, leg, accepted, caches))

@@ -5,28 +5,28 @@ from collections.abc import Iterable, Sequence
 
 from jobs.console.coverage import coverage_table
 from jobs.console.format import clipped, counted, when
-from jobs.console.labels import Names, names_of, said
+from jobs.console.labels import Names, names_of, statements
 from jobs.console.printing import show
 from jobs.console.screen import Screen
 from jobs.console.side_by_side import cells_of, key_text
 from jobs.console.tables import Cell, Table, joined, styled
 from jobs.lake.vocabulary import SIDES, Side
-from jobs.preview.model import Compared, LegTaste, Made, Preview
+from jobs.preview.model import Compared, LegPreview, Made, Preview
 
 _HEADS = {"events": "events", "changes": "changes", "target": "store"}
 
 
 @show.register
-def preview(taste: Preview, screen: Screen) -> None:
+def preview(previewed: Preview, screen: Screen) -> None:
     """Print a preview."""
-    screen.say(joined((taste.dataset, "bold"), ("  a preview: nothing was written", "dim")))
-    for leg in taste.legs:
+    screen.say(joined((previewed.dataset, "bold"), ("  a preview: nothing was written", "dim")))
+    for leg in previewed.legs:
         _leg(leg, screen)
-    screen.titled("What each leg covers", "", coverage_table(taste.coverage))
-    _compared(taste, screen)
+    screen.titled("What each leg covers", "", coverage_table(previewed.coverage))
+    _compared(previewed, screen)
 
 
-def _leg(leg: LegTaste, screen: Screen) -> None:
+def _leg(leg: LegPreview, screen: Screen) -> None:
     read = f"{len(leg.files)} of {counted(leg.files_there, 'file')}"
     screen.title(leg.leg.capitalize(), f"from {leg.source}: {read} under {leg.path}")
     if not leg.files:
@@ -48,14 +48,14 @@ def _leg(leg: LegTaste, screen: Screen) -> None:
     _records(leg, named, screen)
 
 
-def _counts(leg: LegTaste) -> str:
-    told = [f"{leg.mapped:,} mapped"]
-    told += [f"{sum(leg.ignored.values()):,} of other types"] if leg.ignored else []
-    told += [f"{leg.refusals:,} refused"] if leg.refusals else []
-    return f"{counted(leg.looked_at, 'record')} looked at: {', '.join(told)}"
+def _counts(leg: LegPreview) -> str:
+    parts = [f"{leg.mapped:,} mapped"]
+    parts += [f"{sum(leg.ignored.values()):,} of other types"] if leg.ignored else []
+    parts += [f"{leg.refusals:,} refused"] if leg.refusals else []
+    return f"{counted(leg.looked_at, 'record')} looked at: {', '.join(parts)}"
 
 
-def _records(leg: LegTaste, named: Names, screen: Screen) -> None:
+def _records(leg: LegPreview, named: Names, screen: Screen) -> None:
     if not leg.records:
         return
     screen.blank()
@@ -75,30 +75,30 @@ def _made(made: Made) -> Iterable[Cell]:
     yield styled(made.op + (", creates" if made.creates else ""), "green")
     yield key_text(json.dumps(made.key))
     op = "delete" if made.op == "not ours" else made.op
-    yield "\n".join(line for _, line in said(op, made.sets, made.adds, made.reverts))
+    yield "\n".join(line for _, line in statements(op, made.sets, made.adds, made.reverts))
     yield made.position
 
 
-def _compared(taste: Preview, screen: Screen) -> None:
+def _compared(previewed: Preview, screen: Screen) -> None:
     screen.title("A few keys compared", "a taste, not a verdict: only the records above were read")
-    if not taste.compared:
-        screen.say(taste.store if taste.as_of is None else "no key was read on every leg", "dim")
-        if taste.note:
-            screen.say(clipped(taste.note), "yellow")
+    if not previewed.compared:
+        screen.say(previewed.store if previewed.as_of is None else "no key was read on every leg", "dim")
+        if previewed.note:
+            screen.say(clipped(previewed.note), "yellow")
         return
-    at = f"as of {when(taste.as_of)} UTC" if taste.as_of else ""
-    screen.say(f"store: {taste.store} {at}", "dim")
-    if taste.note:
-        screen.say(clipped(taste.note), "yellow")
-    sides = [side for side in SIDES if side in taste.compared[0].rows]
+    at = f"as of {when(previewed.as_of)} UTC" if previewed.as_of else ""
+    screen.say(f"store: {previewed.store} {at}", "dim")
+    if previewed.note:
+        screen.say(clipped(previewed.note), "yellow")
+    sides = [side for side in SIDES if side in previewed.compared[0].rows]
     rows = Table("key", "", "column", *(_HEADS[side] for side in sides))
-    for each in taste.compared:
-        for line in _key(each, taste, sides):
+    for each in previewed.compared:
+        for line in _key(each, previewed, sides):
             rows.add(*line)
     screen.table(rows)
 
 
-def _key(each: Compared, taste: Preview, sides: Sequence[Side]) -> Iterable[Sequence[Cell]]:
+def _key(each: Compared, previewed: Preview, sides: Sequence[Side]) -> Iterable[Sequence[Cell]]:
     """A line for a key that agrees, or that not every leg holds; else a line for each column that differs."""
     key = json.dumps(each.key)
     holds = ["row" if each.rows[side] else "no row" for side in sides]
@@ -106,7 +106,7 @@ def _key(each: Compared, taste: Preview, sides: Sequence[Side]) -> Iterable[Sequ
         yield key_text(key), "=" if each.agrees else "≠", "", *holds
         return
     texts = {side: json.dumps(row) for side, row in each.rows.items()}
-    truth: Side = "events" if taste.truth == "events" else "changes"
+    truth: Side = "events" if previewed.truth == "events" else "changes"
     cells, _ = cells_of({side: texts[side] for side in sides}, key, each.differs, truth, sides)
     differing = [cell for cell in cells if cell.differs]
     for number, cell in enumerate(differing):

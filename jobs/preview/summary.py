@@ -1,4 +1,4 @@
-"""Rows that Spark told of a leg's records and changes -> the leg's taste."""
+"""Rows of a leg's records and changes -> the leg's preview."""
 
 import json
 from collections import Counter
@@ -10,24 +10,24 @@ from jobs.console.format import counted
 from jobs.console.order import in_words
 from jobs.console.place import Place, below
 from jobs.masking.columns import Masking
-from jobs.preview.model import File, LegTaste, Made, Record
+from jobs.preview.model import File, LegPreview, Made, Record
 from jobs.settings import Source
 from jobs.settings.mapped_paths import MappedPath
 from jobs.storage.uri import ObjectInfo, scheme_free
 
-SHOWN = 20
+SAMPLES = 20
 _OF_A_KIND = 3
 Row = Mapping[str, Any]
 _OPS = {"I": "insert", "U": "update", "D": "delete"}
 
 
-def leg_taste(
+def leg_preview(
     leg: str, source: Source, there: int, files: Iterable[File], read: Sequence[Row], made: Sequence[Row],
     masking: Masking, paths: Iterable[MappedPath] = (),
-) -> LegTaste:  # fmt: skip
-    """Count what became of the records looked at, and choose a sample that shows each kind of them.
+) -> LegPreview:  # fmt: skip
+    """Count the fates of the records looked at, and choose a sample that shows each kind of them.
 
-    `paths` are those that the mapping reads: what no record has is named.
+    `paths` are those that the mapping reads: any that no record has are listed.
     """
     changes: dict[tuple[str, int], list[Row]] = {}
     for row in made:
@@ -36,7 +36,7 @@ def leg_taste(
     records = [_record(row, changes.get((row["file"], row["row_number"]), []), root, masking) for row in read]
     records.sort(key=_by_place)
     fates = Counter(record.fate for record in records)
-    return LegTaste(
+    return LegPreview(
         leg=leg,
         source=source.source,
         path=source.path,
@@ -55,9 +55,9 @@ def leg_taste(
 def absent_paths(paths: Iterable[MappedPath], made: Sequence[Row]) -> Iterator[str]:
     """A sentence for each path that no change looked at has a value from; none where there was no change."""
     for path in paths:
-        mine = [row for row in made if row["entry"] == path.entry and row["op"] == "upsert"]
-        if mine and path.kind in ("set", "add") and not any(_has(row, path) for row in mine):
-            yield f"none of {counted(len(mine), 'change')} looked at has {path.path} ({path.place})"
+        of_entry = [row for row in made if row["entry"] == path.entry and row["op"] == "upsert"]
+        if of_entry and path.kind in ("set", "add") and not any(_has(row, path) for row in of_entry):
+            yield f"none of {counted(len(of_entry), 'change')} looked at has {path.path} ({path.place})"
 
 
 def _has(row: Row, path: MappedPath) -> bool:
@@ -72,23 +72,23 @@ def file_of(info: ObjectInfo, source: Source, kind: str, fault: str | None) -> F
 
 
 def place_in_order(stated: str | None, file: str = "", row_number: int = 0) -> str:
-    """A position as its source said it: `1 log n000…35` -> `1 log 35`.
+    """A position as its source stated it: `1 log n000…35` -> `1 log 35`.
 
     Where file and row are part of it they are left out: they are shown as the record's place.
     """
-    said = (stated or "").removesuffix(f" {file} {row_number:012d}")
-    return in_words(said)
+    position = (stated or "").removesuffix(f" {file} {row_number:012d}")
+    return in_words(position)
 
 
 def _sample(records: Sequence[Record]) -> tuple[Record, ...]:
-    """The first few of each kind and fate, `SHOWN` in all: more of the same would tell nothing new."""
+    """The first few of each kind and fate, `SAMPLES` in all: more of the same would be nothing new."""
     taken: Counter[tuple[str, str]] = Counter()
     chosen: list[Record] = []
     for record in records:
         taken[record.name, record.fate] += 1
         if taken[record.name, record.fate] <= _OF_A_KIND:
             chosen.append(record)
-    return tuple(chosen[:SHOWN])
+    return tuple(chosen[:SAMPLES])
 
 
 def _by_place(record: Record) -> tuple[str, int]:
@@ -118,7 +118,7 @@ def _made(row: Row) -> Made:
     return Made(
         op="not ours" if row["kind"] == "leave" else row["op"],
         key=json.loads(row["key"]),
-        sets={c: values.get(c) for c, said in row["said"].items() if said} if is_upsert else {},
+        sets={c: values.get(c) for c, is_set in row["said"].items() if is_set} if is_upsert else {},
         adds={c: value for c, value in adds.items() if value is not None},
         reverts=row["reverts"],
         creates=row["creates"],

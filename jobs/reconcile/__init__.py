@@ -1,1 +1,1 @@
-"""States of the legs as of T, with the store's rows -> every key's verdict, and the life of discrepancies."""
+"""States of the legs as of T, the store's rows -> every key's verdict, and the discrepancies' lifecycles."""

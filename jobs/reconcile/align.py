@@ -48,7 +48,7 @@ def doubt_side(suspect: DataFrame | None, rejected: DataFrame | None, side: Data
 
     It counts where the leg has no state of the key that could carry the flags; None where nothing speaks
     against any. In: the keys that conflicts name, those of rejected records; the leg's `side` frame. A record
-    that only says that a key is not ours any more (`leaves`) speaks against no key that never lived.
+    that only takes a key out of scope (`leaves`) does not count against a key that never lived.
     """
     if rejected is not None and "leaves" in rejected.columns:
         rejected = rejected.where("NOT leaves")
@@ -72,7 +72,8 @@ def target_side(rows: DataFrame, shape: DatasetSchema) -> DataFrame:
     """Fold the store's rows into the key and one struct `side` of the legs' form.
 
     Columns in: the dataset's, `_misfits` (of the type MISFITS: stored values that do not fit their column).
-    Out also `_invalid_key`: rows whose keys do not fit are of different keys, as their texts are.
+    Also out: `_invalid_key`; rows whose key values do not fit are of one key only where their texts are
+    equal.
     """
     never = F.lit(False)
     side = F.struct(
@@ -131,7 +132,7 @@ def align(
         F.count_if(F.col("_leg") == "target").alias("copies"),
         F.bool_or("known").alias("known"),
     )
-    # A doubt alone is no key seen: nothing is there that it could be about.
+    # A doubt alone does not make a key seen: no leg has a row that it could be about.
     return whole.where(reduce(or_, map(seen, sides), F.col("known"))) if doubts else whole
 
 
@@ -142,7 +143,7 @@ def _side_of(leg: str, is_doubted: bool) -> Column:
 
 
 def seen(leg: str) -> Column:
-    """Whether a leg has seen the key up to T (R14); doubt alone is not sight of it."""
+    """Whether a leg has seen the key up to T (R14); a doubt alone does not count."""
     return F.coalesce(F.col(f"{leg}.seen"), F.lit(False))
 
 

@@ -16,7 +16,7 @@ Legs = Mapping[str, LegEvidence]
 
 def may_leave_out(legs: Collection[str], evidence: Legs) -> tuple[str, ...]:
     """Return the logs that may be left out of some key's judgement: of three legs those with a `since`."""
-    return tuple(leg for leg, its in evidence.items() if len(legs) == 3 and its.since is not None)
+    return tuple(leg for leg, of_leg in evidence.items() if len(legs) == 3 and of_leg.since is not None)
 
 
 def before_baseline(legs: Legs) -> Column:
@@ -30,7 +30,7 @@ def is_before_baseline(leg: str, legs: Legs) -> Column:
 
 
 def ignorant(leg: str, legs: Legs) -> Column:
-    """Return whether a leg knows nothing of how the key began, and may be excused for it.
+    """Return whether a leg never saw the key's beginning, and is excused for that.
 
     It may, where the key could be older than the leg's `since`, unless the other log is whole and lacks the
     row as well, or mentions it first after that `since`.
@@ -39,35 +39,35 @@ def ignorant(leg: str, legs: Legs) -> Column:
     if since is None:
         return F.lit(False)
     against = F.lit(False)
-    for other, its in legs.items():
-        if other != leg and its.since is None and its.loaded and not its.loading:
-            lacks = ~_flag(f"{other}.alive")
+    for other, of_other in legs.items():
+        if other != leg and of_other.since is None and of_other.loaded and not of_other.loading:
+            has_no_row = ~_flag(f"{other}.alive")
             began = ~_flag(f"{other}_activity.loaded") & (F.col(f"{other}_activity.first_at") > F.lit(since))
-            against = against | lacks | F.coalesce(began, F.lit(False))
+            against = against | has_no_row | F.coalesce(began, F.lit(False))
     return ~_knows(leg) & ~against
 
 
-def left_out(how: Comparison, legs: Legs) -> Column:
+def left_out(comparison: Comparison, legs: Legs) -> Column:
     """Return the log that is left out of a key's judgement, the other two legs knowing it; null: none.
 
     The store always knows: a snapshot that lacks a row says that there is none.
     """
     column = F.lit(None).cast("string")
-    for leg in how.may_leave_out:
+    for leg in comparison.may_leave_out:
         column = F.when(ignorant(leg, legs) & _replaceable(leg, legs), F.lit(leg)).otherwise(column)
     return column
 
 
-def leave_out(disagreeing: DataFrame, how: Comparison, chosen: Column) -> DataFrame:
-    """Add `_left_out`, and judge anew what is judged by two legs: `agree_xy` of the two, and `fault`."""
+def leave_out(disagreeing: DataFrame, comparison: Comparison, chosen: Column) -> DataFrame:
+    """Add `_left_out`, and update what is judged by two legs: `agree_xy` of the two, and `fault`."""
     frame = disagreeing.withColumn("_left_out", chosen)
-    for leg in how.may_leave_out:
-        two = how.without(leg)
+    for leg in comparison.may_leave_out:
+        two = comparison.without(leg)
         (pair,) = two.pairs
         name = f"agree_{PAIRS[pair]}"
         column = F.when(F.col("_left_out") == leg, agree(*pair, two)).otherwise(F.col(name))
         frame = frame.withColumn(name, column)
-    return frame.withColumn("fault", by_left_out(how, fault))
+    return frame.withColumn("fault", by_left_out(comparison, fault))
 
 
 def _replaceable(leg: str, legs: Legs) -> Column:

@@ -17,7 +17,7 @@ _NOTHING = "array<struct<leg: string>>"
 Entry = Callable[[str, Comparison], Column]
 
 
-def reason_detail(how: Comparison, legs: dict[str, LegEvidence], damaged_target: bool) -> Column:
+def reason_detail(comparison: Comparison, legs: dict[str, LegEvidence], damaged_target: bool) -> Column:
     """Return the detail of a key's reason, null where there is none; over `class`, `reason`, `_left_out`.
 
     - `invalid_key`: `{"columns": [{"column", "type"}]}`, key columns that the store's value does not fit.
@@ -36,22 +36,22 @@ def reason_detail(how: Comparison, legs: dict[str, LegEvidence], damaged_target:
         "damaged_leg": (hurt, lambda leg, view: F.when(agrees_with_none(leg, view), _named(leg))),
     }
     column = F.lit(None).cast("string")
-    for reason, (concerned, entry) in entries.items():
-        column = F.when(F.col("reason") == reason, _listed(how, concerned, entry)).otherwise(column)
-    column = F.when(F.col("reason") == "invalid_key", _invalid(how.shape)).otherwise(column)
-    return F.when(F.col("class") == "discrepant", left_out_detail(how, legs)).otherwise(column)
+    for reason, (named_legs, entry) in entries.items():
+        column = F.when(F.col("reason") == reason, _listed(comparison, named_legs, entry)).otherwise(column)
+    column = F.when(F.col("reason") == "invalid_key", _invalid(comparison.shape)).otherwise(column)
+    return F.when(F.col("class") == "discrepant", left_out_detail(comparison, legs)).otherwise(column)
 
 
-def left_out_detail(how: Comparison, legs: Mapping[str, LegEvidence]) -> Column:
+def left_out_detail(comparison: Comparison, legs: Mapping[str, LegEvidence]) -> Column:
     """Return which leg was left out of a key's judgement, and since when it speaks; null: none was."""
     column = F.lit(None).cast("string")
-    for leg in how.may_leave_out:
-        told = object_json(F.lit(leg).alias("left_out"), *_begins(legs[leg]))
-        column = F.when(F.col("_left_out") == leg, told).otherwise(column)
+    for leg in comparison.may_leave_out:
+        detail = object_json(F.lit(leg).alias("left_out"), *_begins(legs[leg]))
+        column = F.when(F.col("_left_out") == leg, detail).otherwise(column)
     return column
 
 
-def _listed(how: Comparison, legs: Iterable[str], entry: Entry) -> Column:
+def _listed(comparison: Comparison, legs: Iterable[str], entry: Entry) -> Column:
     """The entries, of the legs by which a key is judged, that are not null."""
 
     def of_view(view: Comparison) -> Column:
@@ -59,18 +59,18 @@ def _listed(how: Comparison, legs: Iterable[str], entry: Entry) -> Column:
         listed = F.array_compact(F.array(*entries)) if entries else F.array().cast(_NOTHING)
         return object_json(listed.alias("legs"))
 
-    return by_left_out(how, of_view)
+    return by_left_out(comparison, of_view)
 
 
 def _invalid(shape: DatasetSchema) -> Column:
-    found = [
+    invalid = [
         F.when(
             invalid_text(F.col("target.misfits"), c).isNotNull(),
             F.struct(F.lit(c).alias("column"), F.lit(shape.columns[c]).alias("type")),
         )
         for c in shape.key
     ]
-    return object_json(F.array_compact(F.array(*found)).alias("columns"))
+    return object_json(F.array_compact(F.array(*invalid)).alias("columns"))
 
 
 def _named(leg: str, *more: Column) -> Column:
@@ -87,8 +87,8 @@ def _begins(evidence: LegEvidence) -> list[Column]:
 
 
 def _gap(leg: str) -> Column:
-    told = (F.col(f"{leg}_activity.{name}").alias(name) for name in ("missing", "gaps"))
-    return F.when(_flag(f"{leg}_activity.gap"), _named(leg, *told))
+    fields = (F.col(f"{leg}_activity.{name}").alias(name) for name in ("missing", "gaps"))
+    return F.when(_flag(f"{leg}_activity.gap"), _named(leg, *fields))
 
 
 def _flag(name: str) -> Column:

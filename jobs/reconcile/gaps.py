@@ -7,8 +7,8 @@ from pyspark.sql import functions as F
 
 from jobs.fold import DatasetSchema
 
-# As many gaps of a key are told one by one; of all of them how many numbers are missing.
-SHOWN = 3
+# This many gaps of a key are listed; the count of missing numbers covers all of them.
+LISTED_GAPS = 3
 NEIGHBOUR = "struct<sequence: bigint, occurred_at: timestamp, file: string, row_number: bigint>"
 GAP = f"struct<first: bigint, last: bigint, after: {NEIGHBOUR}, before: {NEIGHBOUR}>"
 
@@ -21,14 +21,14 @@ def with_gaps(changes: DataFrame, shape: DatasetSchema, at: datetime) -> DataFra
     """
     ordered = Window.partitionBy(*shape.key).orderBy(F.col("sequence").asc_nulls_first(), "position")
     every = Window.partitionBy(*shape.key)
-    past = F.when(F.col("occurred_at") <= F.lit(at), F.col("sequence"))
-    here = F.struct("sequence", "occurred_at", "file", "row_number").cast(NEIGHBOUR)
+    number_by_then = F.when(F.col("occurred_at") <= F.lit(at), F.col("sequence"))
+    neighbour = F.struct("sequence", "occurred_at", "file", "row_number").cast(NEIGHBOUR)
     placed = changes.withColumns(
         {
-            "_here": here,
-            "_below": F.lag(here).over(ordered),
-            "_first": F.min(past).over(every),
-            "_last": F.max(past).over(every),
+            "_here": neighbour,
+            "_below": F.lag(neighbour).over(ordered),
+            "_first": F.min(number_by_then).over(every),
+            "_last": F.max(number_by_then).over(every),
         }
     )
     below, number = F.col("_below.sequence"), F.col("sequence")
@@ -39,16 +39,16 @@ def with_gaps(changes: DataFrame, shape: DatasetSchema, at: datetime) -> DataFra
         F.col("_below").alias("after"),
         F.col("_here").alias("before"),
     )
-    found = placed.withColumn("_gap", F.when(is_gap, gap).cast(GAP))
+    with_gap = placed.withColumn("_gap", F.when(is_gap, gap).cast(GAP))
     until_here = ordered.rowsBetween(Window.unboundedPreceding, Window.currentRow)
-    return found.withColumn("_gaps", F.count("_gap").over(until_here))
+    return with_gap.withColumn("_gaps", F.count("_gap").over(until_here))
 
 
-def gaps_told() -> list[Column]:
+def gap_aggregates() -> list[Column]:
     """Return the aggregates of a key: `gap` (is there any), `missing` (how many), `gaps` (the first ones)."""
     numbers = F.col("_gap.last") - F.col("_gap.first") + 1
     return [
         (F.count("_gap") > 0).alias("gap"),
         F.coalesce(F.sum(numbers), F.lit(0)).alias("missing"),
-        F.array_sort(F.collect_list(F.when(F.col("_gaps") <= SHOWN, F.col("_gap")))).alias("gaps"),
+        F.array_sort(F.collect_list(F.when(F.col("_gaps") <= LISTED_GAPS, F.col("_gap")))).alias("gaps"),
     ]

@@ -15,7 +15,7 @@ _SIDES = ("events", "changes", "target")
 def results_of(
     context: RunContext, counts: Mapping[str, Mapping[str, Any]], unread: str | None = None
 ) -> list[ExpectationResult]:
-    """Return what the gates say: of every side whether it is there, of the age of T, of the unjudged keys.
+    """Return the results of the gates: whether every side is there, the age of T, the unjudged keys.
 
     `unread`: why the store cannot be read, None where it was.
     """
@@ -29,10 +29,10 @@ def results_of(
         context.run_id,
     )
     if unread is not None:
-        # That it holds no row was not seen, either.
+        # That no row was read of it says nothing about its size.
         return [limits.target_can_be_read(unread, context.run_id), *_freshness(context)]
     sides = [_side(leg, counts, context.run_id) for leg in _SIDES if leg in counts]
-    # Where a side is gone, that so many keys cannot be judged is no news.
+    # Where a side is gone, that many unjudged keys follow from it, and need no gate of their own.
     gates = [gate] if all(side.success for side in sides) else []
     return [*sides, *_freshness(context), *gates]
 

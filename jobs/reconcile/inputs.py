@@ -1,4 +1,4 @@
-"""A run's tables and the store's snapshot -> the legs' sides as of T, and what is known of each."""
+"""A run's tables and the store's snapshot -> the legs' sides as of T, and the evidence of each."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,10 +8,10 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.compare import state_hash
-from jobs.decisions.intake import last_words
+from jobs.decisions.intake import latest_decisions
 from jobs.fold import DatasetSchema, LegSemantics
 from jobs.fold.as_of import as_of_parts
-from jobs.fold.suspicion import concerned, not_truncated, suspects
+from jobs.fold.suspicion import flag_unsettled, not_truncated, suspects
 from jobs.lake import tables
 from jobs.reconcile.align import HASH, doubt_side, leg_side, target_side
 from jobs.reconcile.baseline import may_leave_out
@@ -37,12 +37,12 @@ class Sides:
     """What one reconcile looks at; frames are lazy.
 
     `before`: the table `discrepancies`. `repairs`: keys with an unconfirmed compensation, and `applied_at`
-    (null: not yet). `words`: people's newest words. Both None where there can be none. `doubts`: what speaks
-    against keys that a leg may have no state of (`align.doubt_side`). `bare`: the sides without what speaks
-    against a key, which costs a join; none where they are no other.
+    (null: not yet). `decisions`: the newest of people's. Both None where there can be none. `doubts`: what
+    speaks against keys that a leg may have no state of (`align.doubt_side`). `bare`: the sides without what
+    speaks against a key, which costs a join; empty where both are the same.
     """
 
-    how: Comparison
+    comparison: Comparison
     at: datetime
     grace: timedelta
     scope: str | None
@@ -52,17 +52,17 @@ class Sides:
     evidence: Mapping[str, LegEvidence]
     before: DataFrame
     repairs: DataFrame | None = None
-    words: DataFrame | None = None
+    decisions: DataFrame | None = None
     doubts: Mapping[str, DataFrame] = field(default_factory=dict)
     bare: Mapping[str, DataFrame] = field(default_factory=dict)
 
     def of(self, keys: DataFrame) -> "Sides":
         """Return the same, but for the sides and doubts of these keys alone."""
 
-        def those(frames: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
-            return {leg: semi_join(frame, keys, self.how.shape.key) for leg, frame in frames.items()}
+        def restricted(frames: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
+            return {leg: semi_join(frame, keys, self.comparison.shape.key) for leg, frame in frames.items()}
 
-        return replace(self, sides=those(self.sides), doubts=those(self.doubts), bare={})
+        return replace(self, sides=restricted(self.sides), doubts=restricted(self.doubts), bare={})
 
 
 def read(context: RunContext, caches: CacheScope, target_is_readable: bool = True) -> Sides:
@@ -77,21 +77,21 @@ def read(context: RunContext, caches: CacheScope, target_is_readable: bool = Tru
     evidence = evidence_of(context, changes)
     against = {leg: _against(context, leg, changes[leg], facts[leg]) for leg in legs}
     states = {leg: _states(context, leg, changes[leg], facts[leg], evidence[leg], caches) for leg in legs}
-    sides = {leg: leg_side(_concerned(states[leg], against[leg], shape), shape) for leg in legs}
-    bare = {leg: leg_side(_concerned(states[leg], (None, None), shape), shape) for leg in legs}
+    sides = {leg: leg_side(_with_flags(states[leg], against[leg], shape), shape) for leg in legs}
+    bare = {leg: leg_side(_with_flags(states[leg], (None, None), shape), shape) for leg in legs}
     doubts = {leg: doubt_side(*against[leg], sides[leg]) for leg in legs}
     sides["target"] = target_side(_target(context) if target_is_readable else _no_target(context), shape)
     bare["target"] = sides["target"]
     before = _before(context)
     covered: dict[str, Sequence[str]] = {leg: dataset.covered(leg) for leg in dataset.legs}
     covered["target"] = dataset.covered("target")
-    how = Comparison(
+    comparison = Comparison(
         shape, covered, dataset.reconcile.compare, dataset.reconcile.truth, may_leave_out(covered, evidence)
     )
     reconcile = dataset.reconcile
     return Sides(
-        how, context.as_of, reconcile.grace, reconcile.scope, sides, changes, facts, evidence,
-        before, _repairs(context), _words(context),
+        comparison, context.as_of, reconcile.grace, reconcile.scope, sides, changes, facts, evidence,
+        before, _repairs(context), _decisions(context),
         {leg: doubt for leg, doubt in doubts.items() if doubt is not None}, bare,
     )  # fmt: skip
 
@@ -111,11 +111,11 @@ def _no_target(context: RunContext) -> DataFrame:
 def _before(context: RunContext) -> DataFrame:
     """The discrepancies of earlier runs; a column that an older Tieout did not write is null."""
     schema = table_schema(tables.DISCREPANCIES, context.shape)
-    held = context.storage.read_or_empty(context.path(tables.DISCREPANCIES), schema)
-    there = set(held.columns)
-    return held.select(
+    existing = context.storage.read_or_empty(context.path(tables.DISCREPANCIES), schema)
+    present = set(existing.columns)
+    return existing.select(
         *(
-            (F.col(f"`{f.name}`") if f.name in there else F.lit(None).cast(f.dataType)).alias(f.name)
+            (F.col(f"`{f.name}`") if f.name in present else F.lit(None).cast(f.dataType)).alias(f.name)
             for f in schema
         )
     )
@@ -123,24 +123,25 @@ def _before(context: RunContext) -> DataFrame:
 
 def _repairs(context: RunContext) -> DataFrame | None:
     """The keys of compensations that are out and not confirmed yet (R14, R16 d)."""
-    held = context.storage.read(context.path(tables.COMPENSATIONS))
-    if held is None:
+    compensations = context.storage.read(context.path(tables.COMPENSATIONS))
+    if compensations is None:
         return None
     shape, applied = context.shape, F.col("status") == "applied"
     key = [F.col(f"`{c}`").cast(shape.columns[c]).alias(c) for c in shape.key]
-    unconfirmed = held.where(F.col("status").isin("published", "applied"))
+    unconfirmed = compensations.where(F.col("status").isin("published", "applied"))
     return unconfirmed.select(*key, F.when(applied, F.col("applied_at")).alias("applied_at"))
 
 
-def _words(context: RunContext) -> DataFrame | None:
-    return None if context.storage.version(context.path(tables.DECISIONS)) is None else last_words(context)
+def _decisions(context: RunContext) -> DataFrame | None:
+    has_any = context.storage.version(context.path(tables.DECISIONS)) is not None
+    return latest_decisions(context) if has_any else None
 
 
 def _against(context: RunContext, leg: str, changes: DataFrame, facts: LegSemantics) -> Against:
-    """The keys that conflicts of the leg name by T, and those of its rejected records; None of none (R7)."""
+    """The keys that conflicts of the leg name by T, and those of its rejected records, if any (R7)."""
     conflicts = context.storage.read(context.path(tables.CONFLICTS))
-    kept = (tables.REJECTED_KEYS, tables.REJECTS)
-    named = keys_of_rejected(*(context.storage.read(context.path(table)) for table in kept))
+    rejected_tables = (tables.REJECTED_KEYS, tables.REJECTS)
+    named = keys_of_rejected(*(context.storage.read(context.path(table)) for table in rejected_tables))
     suspect = rejected = None
     if conflicts is not None:
         suspect = suspects(
@@ -163,18 +164,18 @@ def _states(
     evidence: LegEvidence,
     caches: CacheScope,
 ) -> DataFrame:
-    """The leg's states as of T, with the hashes of their rows; those that are folded again are kept."""
+    """The leg's states as of T, with the hashes of their rows; those that are folded again are cached."""
     shape, states = context.shape, context.read(tables.STATE[leg])
-    if not evidence.goes_on:
+    if not evidence.has_later_changes:
         return states
     standing, folded = as_of_parts(changes, states, shape, facts, context.as_of, caches.keep)
-    again = caches.keep(folded.withColumn(HASH, state_hash(shape.columns, shape.values)))
-    return standing.select(*again.columns).unionByName(again)
+    refolded = caches.keep(folded.withColumn(HASH, state_hash(shape.columns, shape.values)))
+    return standing.select(*refolded.columns).unionByName(refolded)
 
 
-def _concerned(states: DataFrame, against: Against, shape: DatasetSchema) -> DataFrame:
+def _with_flags(states: DataFrame, against: Against, shape: DatasetSchema) -> DataFrame:
     """The states with what speaks against each key (R7)."""
     flagged = states.withColumns({"_suspect": F.lit(False), "_rejected": F.lit(False)})
     for name, keys in zip(("_suspect", "_rejected"), against, strict=True):
-        flagged = flagged if keys is None else concerned(flagged, keys, shape.key, name)
+        flagged = flagged if keys is None else flag_unsettled(flagged, keys, shape.key, name)
     return flagged

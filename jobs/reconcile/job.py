@@ -16,7 +16,7 @@ STAGE = "reconcile"
 
 
 def execute(context: RunContext) -> StageResult:
-    """Judge every key as of T, and carry the life of discrepancies forward, people's words heard.
+    """Judge every key as of T, and advance the lifecycle of discrepancies, people's decisions applied.
 
     Where a gate failed, in this stage or before it, the keys are counted and nothing is moved (R18).
     """
@@ -24,7 +24,7 @@ def execute(context: RunContext) -> StageResult:
     with CacheScope() as caches:
         sides, judged, unread = _judged(context, caches)
         with planned_for(context.spark, judged.count, scans=False):
-            counts = ledger.count(sides.how, judged)
+            counts = ledger.count(sides.comparison, judged)
             results = gates.results_of(context, counts, unread)
             refused = refusal(results)
             failure = context.failure or (str(refused) if refused else None)

@@ -14,8 +14,8 @@ from jobs.reconcile.describe import hints, leg_row, mismatched_columns, unknown_
 from jobs.reconcile.inputs import Sides
 from jobs.reconcile.judge import Judged
 from jobs.reconcile.pairs import Comparison
-from jobs.reconcile.repair_inputs import clear, handed_over, later
-from jobs.reconcile.waivers import heard
+from jobs.reconcile.repair_inputs import later, repair_rows, unmasked
+from jobs.reconcile.waivers import apply_decisions
 from jobs.run.context import RunContext
 from jobs.run.reconciliations import judged
 from jobs.spark.cache import CacheScope
@@ -36,7 +36,7 @@ def record(
     failure: str | None,
     caches: CacheScope,
 ) -> tuple[str, ...]:
-    """Write what was counted and, where the evidence is sound and T is the newest, move life on.
+    """Write what was counted and, where the evidence is sound and T is the newest, advance the lifecycle.
 
     Evidence that failed a gate moves nothing (R18): what would have been written of each discrepancy is
     withheld, in a table of that name. Returns the tables written. `discrepancies` goes last: after a crash
@@ -46,7 +46,7 @@ def record(
     moves_on = failure is None and not _was_judged_later(context)
     if moves_on or failure is not None:
         described = describe(judged.verdicts, sides, context.masking)
-        before = heard(sides.before, sides.words, context.as_of)
+        before = apply_decisions(sides.before, sides.decisions, context.as_of)
         rows = caches.keep(lifecycle.advanced(described, before, context.shape, context.name, context.as_of))
     if moves_on:
         history = lifecycle.changed(rows, context.as_of, context.run_id)
@@ -56,8 +56,8 @@ def record(
         context.storage.overwrite(_discrepancies(context, rows), context.path(tables.WITHHELD), app, version)
     if not moves_on:
         return tables.RECONCILIATIONS, tables.COLUMN_STATISTICS
-    handed = handed_over(rows, context.shape, context.run_id)
-    context.storage.overwrite(handed, context.path(tables.VERDICTS), app, version)
+    verdicts = repair_rows(rows, context.shape, context.run_id)
+    context.storage.overwrite(verdicts, context.path(tables.VERDICTS), app, version)
     on = "t.discrepancy_id = s.discrepancy_id"
     context.storage.merge(_discrepancies(context, rows), context.path(tables.DISCREPANCIES), on, app, version)
     return (
@@ -77,7 +77,7 @@ def _record_counts(
     status = "finished" if failure is None else "failed"
     rows = _reconciliations(context, counts, status)
     context.storage.append(rows, path, app, version, replacing=replacing)
-    statistics = _statistics(context, judged, sides.how)
+    statistics = _statistics(context, judged, sides.comparison)
     context.storage.append(
         statistics, context.path(tables.COLUMN_STATISTICS), app, version, replacing=replacing
     )
@@ -101,38 +101,40 @@ def _discrepancies(context: RunContext, rows: DataFrame) -> DataFrame:
 
 
 def describe(verdicts: DataFrame, sides: Sides, masking: Masking) -> DataFrame:
-    """Add the columns of life.VERDICT that people read, and of discrepant keys `_clear` and `_later`."""
-    how = sides.how
-    told = verdicts.withColumns(
-        {"mismatched_columns": mismatched_columns(how), "unknown_columns": unknown_columns(how)}
+    """Add the columns of `lifecycle.VERDICT` for people, and `_clear` and `_later` of discrepant keys."""
+    comparison = sides.comparison
+    compared = verdicts.withColumns(
+        {"mismatched_columns": mismatched_columns(comparison), "unknown_columns": unknown_columns(comparison)}
     )
     suspect = F.lit(False)
-    for leg in how.legs:
+    for leg in comparison.legs:
         suspect = suspect | F.coalesce(F.col(f"{leg}.suspect"), F.lit(False))
     lag = F.unix_timestamp(F.lit(sides.at)) - F.unix_timestamp("stale_since")
     judged = ~F.col("class").isin("unjudged", "out_of_scope")
     discrepant = F.col("class") == "discrepant"
-    going_on = [leg for leg, evidence in sides.evidence.items() if evidence.goes_on]
+    legs_with_later_changes = [leg for leg, evidence in sides.evidence.items() if evidence.has_later_changes]
     rows = {
-        f"{leg}_row": leg_row(leg, how, masking) if leg in how.legs else F.lit(None).cast("string")
+        f"{leg}_row": leg_row(leg, comparison, masking)
+        if leg in comparison.legs
+        else F.lit(None).cast("string")
         for leg in LEGS
     }
-    return told.withColumns(
+    return compared.withColumns(
         {
             "suspect": suspect,
-            "why": hints(how, F.col("hot")),
+            "why": hints(comparison, F.col("hot")),
             "lag_seconds": F.when(F.col("kind") == "stale", lag),
             "kind": F.when(judged, F.col("kind")),
             "fault": F.when(judged, F.col("fault")),
             **rows,
-            "_clear": F.when(discrepant, clear(how)),
-            "_later": F.when(discrepant, later(going_on)),
+            "_clear": F.when(discrepant, unmasked(comparison)),
+            "_later": F.when(discrepant, later(legs_with_later_changes)),
         }
     )
 
 
 def _was_judged_later(context: RunContext) -> bool:
-    """Whether a later T was judged already: life moves forward only (R23)."""
+    """Whether a later T was judged already: a lifecycle only moves forward (R23)."""
     existing = context.storage.read(context.path(tables.RECONCILIATIONS))
     if existing is None:
         return False
@@ -140,28 +142,34 @@ def _was_judged_later(context: RunContext) -> bool:
     return not later.isEmpty()
 
 
-def count(how: Comparison, judged: Judged) -> LegCounts:
+def count(comparison: Comparison, judged: Judged) -> LegCounts:
     """Count the keys of every leg, and of all (`total`), by class, with reasons and control totals."""
-    sight = {leg: seen(leg) for leg in how.legs} | {"total": F.lit(True)}
-    # Matched are all that agree, but for what agrees by an absence that nobody saw.
+    seen_by = {leg: seen(leg) for leg in comparison.legs} | {"total": F.lit(True)}
+    # All that agree are matched, except those that agree by an absence that no leg could confirm.
     unseen = F.col("fault").isNull() & (F.col("class") != "matched")
     by_reason = judged.verdicts.groupBy("class", "reason").agg(
-        *(F.count_if(is_seen).alias(leg) for leg, is_seen in sight.items()),
-        *(F.count_if(is_seen & unseen).alias(f"unseen_{leg}") for leg, is_seen in sight.items()),
+        *(F.count_if(is_seen).alias(leg) for leg, is_seen in seen_by.items()),
+        *(F.count_if(is_seen & unseen).alias(f"unseen_{leg}") for leg, is_seen in seen_by.items()),
     )
-    found = [row.asDict() for row in by_reason.collect()]
+    counts_by_reason = [row.asDict() for row in by_reason.collect()]
     return {
         leg: {
             "keys_seen": row["keys_seen"],
-            "matched": row["agreed"] - sum(each[f"unseen_{leg}"] for each in found),
-            **{name: sum(each[leg] for each in found if each["class"] == name) for name in CLASSES},
+            "matched": row["agreed"] - sum(each[f"unseen_{leg}"] for each in counts_by_reason),
+            **{
+                name: sum(each[leg] for each in counts_by_reason if each["class"] == name) for name in CLASSES
+            },
             "control_totals": row["control_totals"],
             "reasons": {
-                name: {each["reason"]: each[leg] for each in found if each["class"] == name and each[leg]}
+                name: {
+                    each["reason"]: each[leg]
+                    for each in counts_by_reason
+                    if each["class"] == name and each[leg]
+                }
                 for name in WAITING
             },
         }
-        for leg, row in totals.legs(judged.totals, how).items()
+        for leg, row in totals.legs(judged.totals, comparison).items()
     }
 
 
@@ -181,9 +189,9 @@ def _reconciliations(context: RunContext, counts: LegCounts, status: str) -> Dat
     return frame_of(context.spark, rows, table_schema(tables.RECONCILIATIONS))
 
 
-def _statistics(context: RunContext, judged: Judged, how: Comparison) -> DataFrame:
+def _statistics(context: RunContext, judged: Judged, comparison: Comparison) -> DataFrame:
     rows = [
         {**row, "as_of": context.as_of, "run_id": context.run_id}
-        for row in totals.columns(judged.totals, how)
+        for row in totals.columns(judged.totals, comparison)
     ]
     return frame_of(context.spark, rows, table_schema(tables.COLUMN_STATISTICS))

@@ -20,57 +20,57 @@ from jobs.spark.plans import planned_for
 
 def evidence_of(context: RunContext, changes: Mapping[str, DataFrame]) -> dict[str, LegEvidence]:
     """Look at each leg as a whole: one action for a few figures of each, whatever the size of its log."""
-    asked = {("seen", leg): _seen(log, context.as_of) for leg, log in changes.items()}
+    asked = {("seen", leg): _log_times(log, context.as_of) for leg, log in changes.items()}
     for leg in changes:
         source = context.source(leg)
         files = context.storage.read(context.source_path(source.source, tables.INGESTED_FILES))
         assert files is not None
         asked["files", leg] = _files(of_table(files, source), source.load_complete)
     with planned_for(context.spark, len(asked)):
-        found = collected({" ".join(name): frame for name, frame in asked.items()})
-    return {
-        leg: _evidence(context, leg, found[f"seen {leg}"][0], found[f"files {leg}"][0]) for leg in changes
-    }
+        rows = collected({" ".join(name): frame for name, frame in asked.items()})
+    return {leg: _evidence(context, leg, rows[f"seen {leg}"][0], rows[f"files {leg}"][0]) for leg in changes}
 
 
-def _seen(changes: DataFrame, at: datetime) -> DataFrame:
-    """What a leg's canonical changes say of time, in microseconds: one row."""
-    spoken, first_load = F.col("kind") != "load", (F.col("kind") == "load") & ~is_reload_row()
+def _log_times(changes: DataFrame, at: datetime) -> DataFrame:
+    """A leg's newest, first, loaded and truncated times, in microseconds: one row."""
+    not_load, first_load = F.col("kind") != "load", (F.col("kind") == "load") & ~is_reload_row()
     stamp, row = F.col("occurred_at"), F.col("op") != "truncate"
     return changes.agg(
         F.max(F.when(row, _micros(stamp))).alias("newest"),
         F.max(F.when(~row, _micros(stamp))).alias("truncated"),
-        F.min(F.when(row & spoken, _micros(stamp))).alias("first"),
+        F.min(F.when(row & not_load, _micros(stamp))).alias("first"),
         F.max(F.when(row & first_load, _micros(stamp))).alias("loaded"),
         F.count_if(row & (stamp <= F.lit(at))).alias("by_then"),
     )
 
 
-def _evidence(context: RunContext, leg: str, seen: Mapping[str, Any], read: Mapping[str, Any]) -> LegEvidence:
-    newest, first, last_loaded = (_instant(seen[name]) for name in ("newest", "first", "loaded"))
-    truncated, is_loaded_log = _instant(seen["truncated"]), leg == "changes" and read["load"]
+def _evidence(
+    context: RunContext, leg: str, times: Mapping[str, Any], read: Mapping[str, Any]
+) -> LegEvidence:
+    newest, first, last_loaded = (_instant(times[name]) for name in ("newest", "first", "loaded"))
+    truncated, is_loaded_log = _instant(times["truncated"]), leg == "changes" and read["load"]
     mapped = _mapping_since(context.dataset, leg)
     loaded = bool(leg == "events" or mapped is not None or read["load"])
     source = context.source(leg).source
     return LegEvidence(
         since=mapped if loaded else first,
-        reached=(newest is not None and newest >= context.as_of) or context.pinned.reached[source],
-        damaged=bool(read["broken"] or (leg == "changes" and read["reloading"])) or seen["by_then"] == 0,
-        empty=seen["by_then"] == 0,
+        covers_as_of=(newest is not None and newest >= context.as_of) or context.pinned.reached[source],
+        damaged=bool(read["broken"] or (leg == "changes" and read["reloading"])) or times["by_then"] == 0,
+        empty=times["by_then"] == 0,
         # A load without rows that is complete is a load of nothing.
         loading=bool(is_loaded_log)
         and not (read["complete"] and (last_loaded is None or last_loaded <= context.as_of)),
-        # A truncate is no activity, and yet whatever it clears stood before it.
-        goes_on=any(at is not None and at > context.as_of for at in (newest, truncated)),
+        # A truncate does not count as activity, but the rows that it clears stood before it.
+        has_later_changes=any(at is not None and at > context.as_of for at in (newest, truncated)),
         loaded=loaded,
-        heard=max(newest or clock.EPOCH, context.pinned.listed_at - context.dataset.reconcile.grace),
+        observed_until=max(newest or clock.EPOCH, context.pinned.listed_at - context.dataset.reconcile.grace),
     )
 
 
 def baseline_of(
     leg: str, dataset: Dataset, changes: DataFrame, files: DataFrame
 ) -> tuple[datetime | None, bool]:
-    """Return since when a leg speaks (None: always), and whether it was loaded, or needs no load."""
+    """Return since when a leg has changes (None: always), and whether it was loaded, or needs no load."""
     mapped = _mapping_since(dataset, leg)
     if leg == "events" or mapped is not None or not files.where("kind = 'load'").isEmpty():
         return mapped, True
@@ -81,7 +81,7 @@ def baseline_of(
 
 
 def _files(files: DataFrame, load_complete: bool) -> DataFrame:
-    """What a source's files tell of it as a whole: one row.
+    """The figures of a source's files as a whole: one row.
 
     Out: how many `broken` files there are, that were never read; whether there is a `load`, whether the first
     is `complete`, and whether a `reloading` is under way (R6).
@@ -94,13 +94,13 @@ def _files(files: DataFrame, load_complete: bool) -> DataFrame:
         ).alias("broken"),
         F.bool_or(F.col("kind") == "load").alias("load"),
     )
-    found = by_path.agg(F.count_if("broken").alias("broken"), F.bool_or("load").alias("load"))
+    by_source = by_path.agg(F.count_if("broken").alias("broken"), F.bool_or("load").alias("load"))
     is_first = F.col("generation") == FIRST
     loads = completed(files, load_complete).agg(
         F.coalesce(F.bool_or(is_first & F.col("is_complete")), F.lit(load_complete)).alias("complete"),
         F.bool_or(~is_first & ~F.col("is_complete")).alias("reloading"),
     )
-    return found.crossJoin(F.broadcast(loads))
+    return by_source.crossJoin(F.broadcast(loads))
 
 
 def _mapping_since(dataset: Dataset, leg: str) -> datetime | None:

@@ -23,14 +23,14 @@ def advanced(
 
     In: one row a judged key (`_invalid_key` is a part of it) with `class` (matched, discrepant, pending,
     unjudged, out_of_scope), `reason`, `reason_detail`, `hot`, the columns of VERDICT, `_later` (a change
-    after T, of discrepant keys) and `_clear` (passed on); the table as it was, words heard
-    (`waivers.heard`). Out: the table's columns, `was_status`, `was_kind`, `was_fault`, `was_reason`, `_ended`
-    (how a waiver ended), `_clear`, `_later`; keys that need no row have none.
+    after T, of discrepant keys) and `_clear` (passed on); the table as it was, decisions applied
+    (`waivers.apply_decisions`). Out: the table's columns, `was_status`, `was_kind`, `was_fault`,
+    `was_reason`, `_ended` (how a waiver ended), `_clear`, `_later`; keys that need no row have none.
     """
-    its = same("v", "b", shape.key) & F.col(f"v.{INVALID_KEY}").eqNullSafe(
+    same_key = same("v", "b", shape.key) & F.col(f"v.{INVALID_KEY}").eqNullSafe(
         recorded_invalid_key(shape.key, "b.")
     )
-    joined = verdicts.alias("v").join(before.alias("b"), on=its, how="left")
+    joined = verdicts.alias("v").join(before.alias("b"), on=same_key, how="left")
     listed = joined.withColumns({"_status": _status(at), "_stays": _stays()})
     opened = F.col("_status").eqNullSafe("open") & ~F.coalesce(
         F.col("b.status").isin("open", "waived"), F.lit(False)
@@ -43,9 +43,9 @@ def advanced(
 
 
 def changed(rows: DataFrame, at: datetime, run_id: str) -> DataFrame:
-    """Keep the rows whose verdict or status is another than before: the rows of `discrepancy_history`.
+    """Return the rows whose verdict or status changed: the rows of `discrepancy_history`.
 
-    So do those whose waiver ended as it began, its verdict gone by then.
+    Also those whose waiver ended in the run in which it began, its verdict gone by then.
     """
     was = F.struct(*(F.col(f"was_{name}") for name in ("status", "kind", "fault", "reason")))
     now = F.struct(*(F.col(name).alias(f"was_{name}") for name in ("status", "kind", "fault", "reason")))
@@ -71,18 +71,22 @@ def _status(at: datetime) -> Column:
 
 def _stays() -> Column:
     """An open one stays open, untouched, while its key is unjudged, pending or out of scope."""
-    held = F.col("b.status").isin("open", "waived")
-    return F.coalesce(held & F.col("v.class").isin("pending", "unjudged", "out_of_scope"), F.lit(False))
+    is_listed_open = F.col("b.status").isin("open", "waived")
+    return F.coalesce(
+        is_listed_open & F.col("v.class").isin("pending", "unjudged", "out_of_scope"), F.lit(False)
+    )
 
 
 def _is_touched() -> Column:
-    """Whether one that stays has heard a word all the same, or waits no longer T after T."""
-    return F.coalesce(F.col("b._heard") | (F.col("b.wait_streak") > 0), F.lit(False))
+    """Whether one that stays open got a new decision all the same, or no longer waits from run to run."""
+    return F.coalesce(F.col("b._decided") | (F.col("b.wait_streak") > 0), F.lit(False))
 
 
 def _unless_stays(new: dict[str, Column]) -> list[Column]:
-    kept = {name: F.col(f"b.`{name}`") for name in new} | {"wait_streak": F.lit(0)}
-    return [F.when(F.col("_stays"), kept[name]).otherwise(column).alias(name) for name, column in new.items()]
+    unchanged = {name: F.col(f"b.`{name}`") for name in new} | {"wait_streak": F.lit(0)}
+    return [
+        F.when(F.col("_stays"), unchanged[name]).otherwise(column).alias(name) for name, column in new.items()
+    ]
 
 
 def _observed(side: str) -> Column:
@@ -101,7 +105,7 @@ def _identity(shape: DatasetSchema, dataset: str) -> dict[str, Column]:
 
 
 def _course(at: datetime) -> dict[str, Column]:
-    """Where in its life the discrepancy is; the same T judged again counts once."""
+    """The columns of its lifecycle; the same T judged again counts once."""
     continues = F.coalesce(F.col("b.status") != "resolved", F.lit(False))
     resolved = F.col("_status") == "resolved"
     before = F.coalesce(F.col("b.episode"), F.lit(0))
@@ -111,8 +115,8 @@ def _course(at: datetime) -> dict[str, Column]:
         .when(was_open, before + 1)
         .otherwise(F.greatest(before, F.lit(1)))
     )
-    seen = (
-        F.when(continues & _again(at), F.col("b.times_seen"))
+    times_seen = (
+        F.when(continues & _same_as_of(at), F.col("b.times_seen"))
         .when(continues, F.col("b.times_seen") + 1)
         .otherwise(1)
     )
@@ -130,7 +134,7 @@ def _course(at: datetime) -> dict[str, Column]:
         "first_seen_at": F.when(resolved, F.col("b.first_seen_at")).otherwise(first),
         "last_seen_at": F.when(resolved, F.col("b.last_seen_at")).otherwise(F.lit(at)),
         "resolved_at": F.when(resolved, F.lit(at)),
-        "times_seen": F.when(resolved, F.col("b.times_seen")).otherwise(seen).cast("int"),
+        "times_seen": F.when(resolved, F.col("b.times_seen")).otherwise(times_seen).cast("int"),
         "grace_streak": _streak(
             "grace_streak", (F.col("v.class") == "pending") & (F.col("v.reason") == "grace"), at
         ),
@@ -142,14 +146,14 @@ def _course(at: datetime) -> dict[str, Column]:
     }
 
 
-def _again(at: datetime) -> Column:
+def _same_as_of(at: datetime) -> Column:
     return F.coalesce(F.col("b.as_of") == F.lit(at), F.lit(False))
 
 
 def _streak(name: str, holds: Column, at: datetime) -> Column:
-    """At how many different T running something held."""
+    """The number of T in a row at which something held."""
     before = F.coalesce(F.col(f"b.{name}"), F.lit(0))
-    streak = F.when(_again(at), F.greatest(before, F.lit(1))).otherwise(before + 1)
+    streak = F.when(_same_as_of(at), F.greatest(before, F.lit(1))).otherwise(before + 1)
     return F.when(holds, streak).otherwise(F.lit(0)).cast("int")
 
 

@@ -32,7 +32,7 @@ class Comparison:
 
     @property
     def legs(self) -> list[str]:
-        """The legs present, in the order of the data's way."""
+        """The legs present, in the order in which data flows."""
         return list(self.covered)
 
     @property
@@ -52,31 +52,31 @@ class Comparison:
         return [c for c in shared if not (c in self.rules and self.rules[c].ignore)]
 
 
-def by_left_out(how: Comparison, build: Callable[[Comparison], Column], prefix: str = "") -> Column:
+def by_left_out(comparison: Comparison, build: Callable[[Comparison], Column], prefix: str = "") -> Column:
     """Return what `build` makes of the comparison that holds for each key (R17).
 
     Over `_left_out` (`baseline.leave_out`), the leg that is left out of a key's; all legs, where none may be.
     """
-    column = build(how)
-    for leg in how.may_leave_out:
+    column = build(comparison)
+    for leg in comparison.may_leave_out:
         is_left_out = F.col(f"{prefix}_left_out") == leg
-        column = F.when(is_left_out, build(how.without(leg))).otherwise(column)
+        column = F.when(is_left_out, build(comparison.without(leg))).otherwise(column)
     return column
 
 
-def knows(leg: str, column: str, how: Comparison) -> Column:
-    """Whether a leg knows the column of a key: it covers it, and said it or holds no row at all."""
-    if column not in how.covered[leg]:
+def knows(leg: str, column: str, comparison: Comparison) -> Column:
+    """Whether a leg knows the column of a key: it covers it, and gave its value or holds no row at all."""
+    if column not in comparison.covered[leg]:
         return F.lit(False)
     return ~alive(leg) | ~F.array_contains(F.col(f"{leg}.unknown"), column)
 
 
-def differs(left: str, right: str, column: str, how: Comparison) -> Column:
+def differs(left: str, right: str, column: str, comparison: Comparison) -> Column:
     """Whether two legs that both hold the key and know the column disagree on it; never null."""
     one, other = (F.col(f"{leg}.row.`{column}`") for leg in (left, right))
-    equals = equal(one, other, how.shape.columns[column], how.rules.get(column))
+    equals = equal(one, other, comparison.shape.columns[column], comparison.rules.get(column))
     misfit = _misfits(left, column) | _misfits(right, column)
-    both = alive(left) & alive(right) & knows(left, column, how) & knows(right, column, how)
+    both = alive(left) & alive(right) & knows(left, column, comparison) & knows(right, column, comparison)
     return F.coalesce(both & (~equals | misfit), F.lit(False))
 
 
@@ -84,27 +84,33 @@ def _misfits(leg: str, column: str) -> Column:
     return F.array_contains(F.col(f"{leg}.misfits.column"), column)
 
 
-def with_pairs(aligned: DataFrame, how: Comparison) -> DataFrame:
+def with_pairs(aligned: DataFrame, comparison: Comparison) -> DataFrame:
     """Add per pair of legs `differ_xy`, the columns on which the two differ, and `agree_xy`.
 
     `agree_xy` looks only at the columns that every leg knows (R20), and at presence; a store with copies
     of a key agrees with nobody.
     """
-    for left, right in how.pairs:
-        found = [F.when(differs(left, right, c, how), F.lit(c)) for c in how.compared(left, right)]
-        columns = F.array_compact(F.array(*found)) if found else F.array().cast("array<string>")
+    for left, right in comparison.pairs:
+        differing = [
+            F.when(differs(left, right, c, comparison), F.lit(c)) for c in comparison.compared(left, right)
+        ]
+        columns = F.array_compact(F.array(*differing)) if differing else F.array().cast("array<string>")
         aligned = aligned.withColumn(f"differ_{PAIRS[left, right]}", columns)
     return aligned.select(
-        "*", *(agree(left, right, how).alias(f"agree_{PAIRS[left, right]}") for left, right in how.pairs)
+        "*",
+        *(
+            agree(left, right, comparison).alias(f"agree_{PAIRS[left, right]}")
+            for left, right in comparison.pairs
+        ),
     )
 
 
-def agree(left: str, right: str, how: Comparison) -> Column:
+def agree(left: str, right: str, comparison: Comparison) -> Column:
     """Return whether two legs agree on the columns that every leg compared knows; over `differ_xy`."""
-    third = [leg for leg in how.legs if leg not in (left, right)]
+    third = [leg for leg in comparison.legs if leg not in (left, right)]
     shared_columns = [
-        F.when(reduce(and_, (knows(leg, c, how) for leg in third), F.lit(True)), F.lit(c))
-        for c in how.compared(*how.legs)
+        F.when(reduce(and_, (knows(leg, c, comparison) for leg in third), F.lit(True)), F.lit(c))
+        for c in comparison.compared(*comparison.legs)
     ]
     shared = F.array_compact(F.array(*shared_columns)) if shared_columns else F.array().cast("array<string>")
     differ = F.col(f"differ_{PAIRS[left, right]}")

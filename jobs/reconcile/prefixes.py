@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 from jobs.fold import DatasetSchema, LegSemantics, fold
 from jobs.spark.columns import same
 
-# Every prefix is folded anew, so a key of n changes costs n * MOMENTS rows; only disagreeing keys get here.
+# Every prefix is folded again, so a key of n changes costs n * MOMENTS rows; only disagreeing keys get here.
 MOMENTS = 500
 
 
@@ -19,11 +19,13 @@ def earlier_states(changes: DataFrame, shape: DatasetSchema, facts: LegSemantics
     Columns in: canonical changes. Out: the fold's and `_ended_at`, when that state ended; of a key with
     more than MOMENTS changes the newest MOMENTS states of either order.
     """
-    past = changes.where(F.col("occurred_at") <= F.lit(at))
-    by_time = _moments(past.select(*shape.key, "occurred_at").distinct(), shape.key, "occurred_at")
-    by_position = _moments(past.select(*shape.key, "occurred_at", "position"), shape.key, "position")
-    timed = _prefixes(past, by_time, shape.key, "occurred_at")
-    placed = _prefixes(past, by_position, shape.key, "position")
+    changes_by_then = changes.where(F.col("occurred_at") <= F.lit(at))
+    by_time = _moments(changes_by_then.select(*shape.key, "occurred_at").distinct(), shape.key, "occurred_at")
+    by_position = _moments(
+        changes_by_then.select(*shape.key, "occurred_at", "position"), shape.key, "position"
+    )
+    timed = _prefixes(changes_by_then, by_time, shape.key, "occurred_at")
+    placed = _prefixes(changes_by_then, by_position, shape.key, "position")
     return fold(timed.unionByName(placed), shape, facts, by=["_prefix", "_ended_at"])
 
 
@@ -32,9 +34,9 @@ def later_states(changes: DataFrame, shape: DatasetSchema, facts: LegSemantics, 
     order = ("occurred_at", "position")
     earliest = F.row_number().over(Window.partitionBy(*shape.key).orderBy(*order))
     moments = changes.where(F.col("occurred_at") > F.lit(at)).select(*shape.key, *order, earliest.alias("_n"))
-    reached = F.struct(*(F.col(f"c.{c}") for c in order)) <= F.struct(*(F.col(f"m.{c}") for c in order))
+    up_to_moment = F.struct(*(F.col(f"c.{c}") for c in order)) <= F.struct(*(F.col(f"m.{c}") for c in order))
     joined = changes.alias("c").join(
-        moments.where(F.col("_n") <= MOMENTS).alias("m"), on=same("c", "m", shape.key) & reached
+        moments.where(F.col("_n") <= MOMENTS).alias("m"), on=same("c", "m", shape.key) & up_to_moment
     )
     return fold(joined.select("c.*", F.col("m._n").alias("_after")), shape, facts, by=["_after"])
 

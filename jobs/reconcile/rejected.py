@@ -17,9 +17,9 @@ def rejected_keys(
     `rejected_keys` (`keys_of_rejected`); the leg's canonical changes.
     """
     by_then = F.col("occurred_at").isNull() | (F.col("occurred_at") <= F.lit(at))
-    ours = named.where((F.col("leg") == leg) & F.col("key").isNotNull() & by_then)
-    unplaced = ours.where("position IS NULL").join(changes.select("identity"), "identity", "left_anti")
-    placed = ours.where("position IS NOT NULL").unionByName(unplaced.select(*ours.columns))
+    of_leg = named.where((F.col("leg") == leg) & F.col("key").isNotNull() & by_then)
+    unplaced = of_leg.where("position IS NULL").join(changes.select("identity"), "identity", "left_anti")
+    placed = of_leg.where("position IS NOT NULL").unionByName(unplaced.select(*of_leg.columns))
     # Keys are written with bigint and decimal as text, which from_json reads back into either.
     parts = ", ".join(f"`{c}` string" for c in shape.key)
     read = placed.withColumn("named", F.from_json("key", parts))

@@ -1,4 +1,4 @@
-"""Judged keys -> what a repair is made from: the legs' clear rows, and what came after T (R24)."""
+"""Judged keys -> what a repair is made from: the legs' unmasked rows, and the first change after T (R24)."""
 
 from collections.abc import Sequence
 
@@ -13,19 +13,19 @@ from jobs.reconcile.pairs import Comparison
 from jobs.spark.columns import object_json
 from jobs.spark.schemas import table_schema
 
-CLEAR = ("truth", "truth_unknown", "other", "other_unknown", "copies")
+UNMASKED = ("truth", "truth_unknown", "other", "other_unknown", "copies")
 _NONE = "array<string>"
 
 
-def clear(how: Comparison) -> Column:
-    """Return a struct of CLEAR: truth's row, the other log leg's, what each does not know, copies held."""
-    types = {field.name: field.dataType for field in table_schema(VERDICTS, how.shape)}
-    others = [leg for leg in how.legs if leg not in (how.truth, "target")]
-    fields = [*_held(how.truth, "truth", types)]
+def unmasked(comparison: Comparison) -> Column:
+    """Return a struct of UNMASKED: truth's row, the other log's, their unknown columns, the copies."""
+    types = {field.name: field.dataType for field in table_schema(VERDICTS, comparison.shape)}
+    others = [leg for leg in comparison.legs if leg not in (comparison.truth, "target")]
+    fields = [*_row_and_unknown(comparison.truth, "truth", types)]
     for name in ("other", "other_unknown") if not others else ():
         fields.append(F.lit(None).cast(types[name]).alias(name))
     for leg in others:
-        fields += _held(leg, "other", types)
+        fields += _row_and_unknown(leg, "other", types)
     return F.struct(*fields, F.col("copies"))
 
 
@@ -36,25 +36,25 @@ def later(legs: Sequence[str]) -> Column:
     """
     if not legs:
         return F.lit(None).cast("string")
-    found = [_named(leg) for leg in legs]
-    first = F.least(*found) if len(found) > 1 else found[0]
-    told = (first[name].alias(name) for name in ("leg", "op", "occurred_at", "file", "row_number"))
-    return F.when(first.isNotNull(), object_json(*told))
+    first_changes = [_named(leg) for leg in legs]
+    first = F.least(*first_changes) if len(first_changes) > 1 else first_changes[0]
+    fields = (first[name].alias(name) for name in ("leg", "op", "occurred_at", "file", "row_number"))
+    return F.when(first.isNotNull(), object_json(*fields))
 
 
-def handed_over(rows: DataFrame, shape: DatasetSchema, run_id: str) -> DataFrame:
-    """Keep what is discrepant and open: the rows of `verdicts`.
+def repair_rows(rows: DataFrame, shape: DatasetSchema, run_id: str) -> DataFrame:
+    """Return the rows of `verdicts`: what is discrepant and open.
 
-    In: rows of `life.lived_on`, whose `_clear` is null of a key that is not discrepant in this run.
+    In: rows of `lifecycle.advanced`, whose `_clear` is null of a key that is not discrepant in this run.
     """
-    ours = rows.where((F.col("status") == "open") & F.col("_clear").isNotNull())
-    told = ours.withColumns(
-        {"later": F.col("_later"), "run_id": F.lit(run_id), **{c: F.col(f"_clear.{c}") for c in CLEAR}}
+    discrepant = rows.where((F.col("status") == "open") & F.col("_clear").isNotNull())
+    with_inputs = discrepant.withColumns(
+        {"later": F.col("_later"), "run_id": F.lit(run_id), **{c: F.col(f"_clear.{c}") for c in UNMASKED}}
     )
-    return told.select(*(F.col(f"`{f.name}`").cast(f.dataType) for f in table_schema(VERDICTS, shape)))
+    return with_inputs.select(*(F.col(f"`{f.name}`").cast(f.dataType) for f in table_schema(VERDICTS, shape)))
 
 
-def _held(leg: str, name: str, types: dict[str, T.DataType]) -> list[Column]:
+def _row_and_unknown(leg: str, name: str, types: dict[str, T.DataType]) -> list[Column]:
     row = F.when(alive(leg), F.col(f"{leg}.row")).cast(types[name])
     unknown = F.when(alive(leg), F.col(f"{leg}.unknown"))
     return [row.alias(name), F.coalesce(unknown, F.array().cast(_NONE)).alias(f"{name}_unknown")]

@@ -25,7 +25,7 @@ from jobs.spark.invalid_keys import whole_key_json
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of each log as a whole, with its changes of the keys: who is ignorant of them as of T."""
+    """The evidence of each log, with its changes of the keys, to find the legs that are ignorant of them."""
 
     evidence: Mapping[str, LegEvidence]
     changes: Mapping[str, DataFrame]
@@ -33,7 +33,7 @@ class Known:
 
 
 def state_side(states: DataFrame, shape: DatasetSchema) -> DataFrame:
-    """States fresh from the fold as a side of `beside`; what casts doubt on them is not looked at."""
+    """States fresh from the fold as a side of `beside`, without doubts on them."""
     sound = F.lit(False)
     return leg_side(states.withColumns({"_suspect": sound, "_rejected": sound}), shape)
 
@@ -55,20 +55,20 @@ def beside(
     covered: dict[str, list[str]] = {leg: dataset.covered(leg) for leg in sides}
     evidence = known.evidence if known else {}
     may = may_leave_out(covered, evidence)
-    how = Comparison(shape, covered, dataset.reconcile.compare, dataset.reconcile.truth, may)
-    nobody = next(iter(sides.values())).select(*shape.key).where(F.lit(False))
-    aligned = with_pairs(align(frames, nobody, shape), how).withColumn("fault", fault(how))
+    comparison = Comparison(shape, covered, dataset.reconcile.compare, dataset.reconcile.truth, may)
+    no_keys = next(iter(sides.values())).select(*shape.key).where(F.lit(False))
+    aligned = with_pairs(align(frames, no_keys, shape), comparison).withColumn("fault", fault(comparison))
     detail = F.lit(None).cast("string")
     if known and may:
         for leg, changes in known.changes.items():
-            found = activity(changes, shape, known.at, dataset.reconcile.grace)
-            aligned = with_activity(aligned, leg, found, shape)
-        aligned = leave_out(aligned, how, left_out(how, evidence))
-        detail = left_out_detail(how, evidence)
-    told = with_scope(with_subject(aligned, how), scope, how)
-    rows = [leg_row(leg, how, masking).alias(f"{leg}_row") for leg in sides]
-    return told.select(
+            key_activity = activity(changes, shape, known.at, dataset.reconcile.grace)
+            aligned = with_activity(aligned, leg, key_activity, shape)
+        aligned = leave_out(aligned, comparison, left_out(comparison, evidence))
+        detail = left_out_detail(comparison, evidence)
+    judged = with_scope(with_subject(aligned, comparison), scope, comparison)
+    rows = [leg_row(leg, comparison, masking).alias(f"{leg}_row") for leg in sides]
+    return judged.select(
         whole_key_json(shape.key, shape.columns).alias("key"), "fault", "copies", "in_scope", *rows,
-        mismatched_columns(how).alias("differs"), unknown_columns(how).alias("unknown"),
+        mismatched_columns(comparison).alias("differs"), unknown_columns(comparison).alias("unknown"),
         detail.alias("detail"),
     )  # fmt: skip

@@ -16,57 +16,63 @@ _BEYOND, _DIGITS = "beyond", 38
 _APART = ("max_difference", "mean_difference")
 
 
-def metrics(how: Comparison) -> list[Column]:
+def metrics(comparison: Comparison) -> list[Column]:
     """Return the aggregates of keys side by side, each by the name that `legs` and `columns` look for."""
     agreed = F.col("fault").isNull()
-    found = [F.count(F.lit(1)).alias("seen_total"), F.count_if(agreed).alias("agreed_total")]
-    for leg in how.legs:
-        found += [
+    aggregates = [F.count(F.lit(1)).alias("seen_total"), F.count_if(agreed).alias("agreed_total")]
+    for leg in comparison.legs:
+        aggregates += [
             F.count_if(seen(leg)).alias(f"seen_{leg}"),
             F.count_if(seen(leg) & agreed).alias(f"agreed_{leg}"),
             F.count_if(alive(leg)).alias(f"rows_{leg}"),
         ]
-        found += [
-            _sum(F.when(alive(leg), F.col(f"{leg}.row.`{c}`")), c, how).alias(f"sum_{leg}_{c}")
-            for c in _summed(leg, how)
+        aggregates += [
+            _sum(F.when(alive(leg), F.col(f"{leg}.row.`{c}`")), c, comparison).alias(f"sum_{leg}_{c}")
+            for c in _summed(leg, comparison)
         ]
-    for column in how.compared(how.truth, "target"):
-        found += _statistics(column, how)
-    return found
+    for column in comparison.compared(comparison.truth, "target"):
+        aggregates += _statistics(column, comparison)
+    return aggregates
 
 
-def values_of(leg: str, how: Comparison) -> list[Column]:
+def values_of(leg: str, comparison: Comparison) -> list[Column]:
     """Return the aggregates of a leg's rows that agree, each a `side` of `align`, for `of_agreeing`.
 
     Truth tells the sums of all columns that a leg is compared with it on, and the nulls of either.
     """
-    ours = [c for c in _summed(leg, how) if leg == how.truth or c not in how.compared(how.truth, leg)]
-    nulls = how.compared(how.truth, "target") if leg == how.truth else []
+    summed = [
+        c
+        for c in _summed(leg, comparison)
+        if leg == comparison.truth or c not in comparison.compared(comparison.truth, leg)
+    ]
+    nulls = comparison.compared(comparison.truth, "target") if leg == comparison.truth else []
     return [
-        *(_sum(F.col(f"side.row.`{c}`"), c, how).alias(f"sum_{c}") for c in ours),
+        *(_sum(F.col(f"side.row.`{c}`"), c, comparison).alias(f"sum_{c}") for c in summed),
         *(F.count_if(F.col(f"side.row.`{c}`").isNull()).alias(f"nulls_{c}") for c in nulls),
     ]
 
 
 def of_agreeing(
-    counts: Mapping[str, int], values: Mapping[str, Mapping[str, Any]], how: Comparison
+    counts: Mapping[str, int], values: Mapping[str, Mapping[str, Any]], comparison: Comparison
 ) -> dict[str, Any]:
     """Return the figures of `metrics` for keys that agree in all that is compared.
 
-    In: how many there are in `total`, `alive` (every leg holds them), and by leg that saw them; what
+    In: counts in `total`, of `alive` keys (every leg holds a row), and by leg that saw them; what
     `values_of` found, by leg.
     """
-    alive_, truth = counts["alive"], values.get(how.truth, {})
-    found: dict[str, Any] = {"seen_total": counts["total"], "agreed_total": counts["total"]}
-    for leg in how.legs:
-        found |= {f"seen_{leg}": counts[leg], f"agreed_{leg}": counts[leg], f"rows_{leg}": alive_}
-        its = {**truth, **values.get(leg, {})}
-        found |= {f"sum_{leg}_{c}": its.get(f"sum_{c}") for c in _summed(leg, how)}
-    for column in how.compared(how.truth, "target"):
-        told = {"compared": alive_, "equal": alive_, "both_null": truth.get(f"nulls_{column}", 0)}
-        found |= {f"stat_{name}_{column}": told.get(name, 0) for name in STATISTICS if name not in _APART}
-        found |= {f"stat_{name}_{column}": None for name in _APART}
-    return found
+    alive_, truth = counts["alive"], values.get(comparison.truth, {})
+    figures: dict[str, Any] = {"seen_total": counts["total"], "agreed_total": counts["total"]}
+    for leg in comparison.legs:
+        figures |= {f"seen_{leg}": counts[leg], f"agreed_{leg}": counts[leg], f"rows_{leg}": alive_}
+        of_leg = {**truth, **values.get(leg, {})}
+        figures |= {f"sum_{leg}_{c}": of_leg.get(f"sum_{c}") for c in _summed(leg, comparison)}
+    for column in comparison.compared(comparison.truth, "target"):
+        of_column = {"compared": alive_, "equal": alive_, "both_null": truth.get(f"nulls_{column}", 0)}
+        figures |= {
+            f"stat_{name}_{column}": of_column.get(name, 0) for name in STATISTICS if name not in _APART
+        }
+        figures |= {f"stat_{name}_{column}": None for name in _APART}
+    return figures
 
 
 def added(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,7 +83,7 @@ def added(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
 def _added(name: str, one: Any, other: Any) -> Any:
     if name.startswith("sum_"):
         return _added_sums(one, other)
-    # How far apart values are is told by those that differ.
+    # How far apart values are follows from those that differ.
     return other if one is None else one + other
 
 
@@ -91,52 +97,58 @@ def _added_sums(one: str | None, other: str | None) -> str | None:
         return str(total) if len(total.as_tuple().digits) <= _DIGITS else _BEYOND
 
 
-def legs(found: Mapping[str, Any], how: Comparison) -> dict[str, dict[str, Any]]:
+def legs(figures: Mapping[str, Any], comparison: Comparison) -> dict[str, dict[str, Any]]:
     """Return per leg, and in total: keys seen, keys that agree, control totals."""
     by_leg = {
         leg: {
-            "keys_seen": found[f"seen_{leg}"],
-            "agreed": found[f"agreed_{leg}"],
-            "control_totals": _controls(found, leg),
+            "keys_seen": figures[f"seen_{leg}"],
+            "agreed": figures[f"agreed_{leg}"],
+            "control_totals": _controls(figures, leg),
         }
-        for leg in how.legs
+        for leg in comparison.legs
     }
     return {
         **by_leg,
-        "total": {"keys_seen": found["seen_total"], "agreed": found["agreed_total"], "control_totals": {}},
+        "total": {
+            "keys_seen": figures["seen_total"],
+            "agreed": figures["agreed_total"],
+            "control_totals": {},
+        },
     }
 
 
-def columns(found: Mapping[str, Any], how: Comparison) -> list[dict[str, Any]]:
+def columns(figures: Mapping[str, Any], comparison: Comparison) -> list[dict[str, Any]]:
     """Return a row of `column_statistics` for every column that truth and store both cover."""
     return [
-        {"column_name": column, **{name: found[f"stat_{name}_{column}"] for name in STATISTICS}}
-        for column in how.compared(how.truth, "target")
+        {"column_name": column, **{name: figures[f"stat_{name}_{column}"] for name in STATISTICS}}
+        for column in comparison.compared(comparison.truth, "target")
     ]
 
 
-def _controls(found: Mapping[str, Any], leg: str) -> dict[str, str]:
+def _controls(figures: Mapping[str, Any], leg: str) -> dict[str, str]:
     prefix = f"sum_{leg}_"
-    sums = {name.removeprefix(prefix): value for name, value in found.items() if name.startswith(prefix)}
-    told = {c: str(None if total in (None, _BEYOND) else Decimal(total)) for c, total in sums.items()}
-    return {"rows": str(found[f"rows_{leg}"]), **told}
+    sums = {name.removeprefix(prefix): value for name, value in figures.items() if name.startswith(prefix)}
+    totals = {c: str(None if total in (None, _BEYOND) else Decimal(total)) for c, total in sums.items()}
+    return {"rows": str(figures[f"rows_{leg}"]), **totals}
 
 
-def _summed(leg: str, how: Comparison) -> list[str]:
+def _summed(leg: str, comparison: Comparison) -> list[str]:
     """The columns of a leg that are summed: sums of floating numbers depend on their order."""
-    return [c for c, type_ in how.shape.sums.items() if c in how.covered[leg] and type_ != "double"]
+    return [
+        c for c, type_ in comparison.shape.sums.items() if c in comparison.covered[leg] and type_ != "double"
+    ]
 
 
-def _sum(value: Column, column: str, how: Comparison) -> Column:
-    total = F.try_sum(value.cast(how.shape.sums[column])).cast("string")
+def _sum(value: Column, column: str, comparison: Comparison) -> Column:
+    total = F.try_sum(value.cast(comparison.shape.sums[column])).cast("string")
     return F.coalesce(total, F.when(F.count(value) > 0, F.lit(_BEYOND)))
 
 
-def _statistics(column: str, how: Comparison) -> list[Column]:
-    left, right = (F.col(f"{leg}.row.`{column}`") for leg in (how.truth, "target"))
-    type_ = how.shape.columns[column]
-    both = alive(how.truth) & alive("target") & knows(how.truth, column, how)
-    agree = equal(left, right, type_, how.rules.get(column))
+def _statistics(column: str, comparison: Comparison) -> list[Column]:
+    left, right = (F.col(f"{leg}.row.`{column}`") for leg in (comparison.truth, "target"))
+    type_ = comparison.shape.columns[column]
+    both = alive(comparison.truth) & alive("target") & knows(comparison.truth, column, comparison)
+    agree = equal(left, right, type_, comparison.rules.get(column))
     return [
         figure.alias(f"stat_{name}_{column}")
         for name, figure in statistics(left, right, type_, agree, compared=both).items()

@@ -1,4 +1,4 @@
-"""Discrepancies as they stood, with people's newest words -> as they stand once these are heard (R22)."""
+"""Discrepancies as they stood, people's newest decisions -> as they stand with these applied (R22)."""
 
 from datetime import datetime
 
@@ -6,21 +6,24 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 
-def heard(before: DataFrame, words: DataFrame | None, at: datetime) -> DataFrame:
-    """Let each discrepancy hear the newest word about it, once.
+def apply_decisions(before: DataFrame, decisions: DataFrame | None, at: datetime) -> DataFrame:
+    """Apply to each discrepancy the newest decision about it, once.
 
-    In: the table `discrepancies`; the newest word a subject (`decisions.fold.last_words`), None where nobody
-    ever decided anything. Out: the table's columns as they stand then, `_was_status` (before the word),
-    `_heard` (whether a word was new).
+    In: the table `discrepancies`; the newest decision on each subject (`intake.latest_decisions`), None where
+    nobody ever decided anything. Out: the table's columns as they stand then, `_was_status` (before the
+    decision), `_decided` (whether a decision was new).
     """
-    unheard = before.withColumns({"_was_status": F.col("status"), "_heard": F.lit(False)})
-    if words is None:
+    unheard = before.withColumns({"_was_status": F.col("status"), "_decided": F.lit(False)})
+    if decisions is None:
         return unheard
-    said = words.where(F.col("decision").isin("waive", "revoke")).alias("w")
-    joined = before.alias("b").join(said, on=F.col("b.discrepancy_id") == F.col("w.subject_id"), how="left")
+    on_waivers = decisions.where(F.col("decision").isin("waive", "revoke")).alias("w")
+    joined = before.alias("b").join(
+        on_waivers, on=F.col("b.discrepancy_id") == F.col("w.subject_id"), how="left"
+    )
     new = F.col("w.decision_id").isNotNull() & ~F.col("w.decision_id").eqNullSafe(F.col("b.last_decision"))
     open_, waived = F.col("b.status") == "open", F.col("b.status") == "waived"
-    # Of one that is waived already the newer end counts, whatever it is; an end that has come waives nothing.
+    # One waived already takes the newer end, whatever it is; an open one is not waived to an end that has
+    # passed.
     lasting = F.col("w.expires_at").isNull() | (F.col("w.expires_at") > F.lit(at))
     waives = new & (F.col("w.decision") == "waive") & (waived | (open_ & lasting))
     revokes = new & (F.col("w.decision") == "revoke") & waived
@@ -30,4 +33,4 @@ def heard(before: DataFrame, words: DataFrame | None, at: datetime) -> DataFrame
         "last_decision": F.when(new, F.col("w.decision_id")).otherwise(F.col("b.last_decision")),
     }
     columns = [after[c].alias(c) if c in after else F.col(f"b.`{c}`") for c in before.columns]
-    return joined.select(*columns, F.col("b.status").alias("_was_status"), new.alias("_heard"))
+    return joined.select(*columns, F.col("b.status").alias("_was_status"), new.alias("_decided"))

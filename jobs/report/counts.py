@@ -1,4 +1,4 @@
-"""Counts: what a run numbered, by leg, kind, fault, reason, column, file and stage -> frozen values."""
+"""Counts: what a run counted, by leg, kind, fault, reason, column, file and stage -> frozen values."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ class LegCounts:
 
 @dataclass(frozen=True, slots=True)
 class FaultCount:
-    """Discrepant keys of one kind (R19) and fault (R20), waived ones told apart (R22)."""
+    """Discrepant keys of one kind (R19) and fault (R20), waived ones apart (R22)."""
 
     kind: str
     fault: str

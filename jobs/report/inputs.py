@@ -45,8 +45,8 @@ def frames_of(context: RunContext, stopped: bool = False) -> Frames:
 def failure_of(context: RunContext) -> str | None:
     """Why a gate stopped the run before anything was judged; None where none did."""
     log = context.storage.log(context.path(tables.RECONCILIATIONS))
-    mine = f"run_id = {text(context.run_id)}"
-    if log is None or judged_rows(log, mine) or not rows(log, mine, ["leg"], limit=1):
+    of_this_run = f"run_id = {text(context.run_id)}"
+    if log is None or judged_rows(log, of_this_run) or not rows(log, of_this_run, ["leg"], limit=1):
         return None
     return context.failure or "A gate failed: the failed checks below name it."
 
@@ -62,12 +62,12 @@ def _with_masked_keys(context: RunContext, discrepancies: DataFrame) -> DataFram
     if not set(key) & set(masking.columns):
         return discrepancies
     parts = F.from_json("key", ", ".join(f"`{c}` string" for c in key))
-    shown = object_json(*(masking.shown(c, parts[c]).alias(c) for c in key))
-    return discrepancies.withColumn("key", shown)
+    masked_key = object_json(*(masking.masked_column(c, parts[c]).alias(c) for c in key))
+    return discrepancies.withColumn("key", masked_key)
 
 
 def _rejects(context: RunContext) -> DataFrame | None:
-    """Records refused, of sources and dataset; what a reason quotes of a masked column is not shown."""
+    """Records rejected, of sources and dataset; values of masked columns in reasons are hidden."""
     refused = [_own(context, context.path(tables.REJECTS)), *_of_sources(context, tables.REJECTS)]
     united = _united(refused, "leg", "reasons")
     return united and united.withColumn("reasons", context.masking.reasons(F.col("reasons")))
@@ -75,13 +75,13 @@ def _rejects(context: RunContext) -> DataFrame | None:
 
 def _of_sources(context: RunContext, table: str) -> list[DataFrame]:
     """A table of every leg's source, with the leg."""
-    found = {
+    by_leg = {
         leg: _own(context, context.source_path(context.source(leg).source, table))
         for leg in context.dataset.legs
     }
-    return [frame.withColumn("leg", F.lit(leg)) for leg, frame in found.items() if frame is not None]
+    return [frame.withColumn("leg", F.lit(leg)) for leg, frame in by_leg.items() if frame is not None]
 
 
 def _united(frames: Sequence[DataFrame | None], *columns: str) -> DataFrame | None:
-    there = [frame.select(*columns) for frame in frames if frame is not None]
-    return reduce(DataFrame.unionByName, there) if there else None
+    present = [frame.select(*columns) for frame in frames if frame is not None]
+    return reduce(DataFrame.unionByName, present) if present else None

@@ -26,7 +26,7 @@ Outcome = Literal["agrees", "disagrees", "unproven", "empty", "stopped"]
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Which run a summary is of; `as_of` is aware, `truth` names the leg whose word is taken.
+    """Which run a summary is of; `as_of` is aware, `truth` names the leg that is right.
 
     `failure`: why a gate stopped the run, in a sentence; None where none did.
     """
@@ -42,8 +42,8 @@ class About:
 class Sample:
     """One discrepant key side by side; `hidden` counts the columns left out, all of which agree.
 
-    `because`: who disagrees with whom, where a leg that knows nothing of the key was left out;
-    `beyond_truth`: who says what of the columns that truth does not know.
+    `because`: which legs disagree, where a leg that knows nothing of the key was left out;
+    `beyond_truth`: what the other legs say of the columns that truth does not know.
     """
 
     discrepancy_id: str
@@ -108,8 +108,8 @@ class RunSummary:
     @property
     def matrix(self) -> dict[str, dict[str, int]]:
         """Kind -> fault -> keys, every kind with every fault that occurs."""
-        found = {count.fault for count in self.faults}
-        present = [*(fault for fault in FAULTS if fault in found), *sorted(found - {*FAULTS})]
+        occurring = {count.fault for count in self.faults}
+        present = [*(fault for fault in FAULTS if fault in occurring), *sorted(occurring - {*FAULTS})]
         matrix: dict[str, dict[str, int]] = {}
         for count in self.faults:
             matrix.setdefault(count.kind, dict.fromkeys(present, 0))[count.fault] = count.keys
@@ -133,5 +133,5 @@ class RunSummary:
 
     def as_dict(self) -> dict[str, Any]:
         """The summary as JSON can hold it: stamps as ISO 8601 text, control totals by measure."""
-        told = plain(self, datetime.isoformat)
-        return {**told.pop("about"), **told, "adds_up": self.adds_up}
+        fields = plain(self, datetime.isoformat)
+        return {**fields.pop("about"), **fields, "adds_up": self.adds_up}

@@ -4,21 +4,21 @@ from dataclasses import dataclass
 
 from pyspark.sql import DataFrame
 
-from jobs.report import tallies, verdicts
+from jobs.report import queries, verdicts
 from jobs.report.counts import Standing, sides_of, total_of
 from jobs.report.model import About, RunSummary
 from jobs.report.verdict import outcome_of, sentence
 from jobs.spark.collect import collected
 
 _ASK = {
-    "reconciliations": tallies.ask_legs,
-    "column_statistics": tallies.ask_columns,
-    "rejects": tallies.ask_rejects,
-    "conflicts": tallies.ask_conflicts,
-    "compensations": tallies.ask_repairs,
-    "expectation_results": tallies.ask_expectations,
-    "runs": tallies.ask_stages,
-    "files": tallies.ask_files,
+    "reconciliations": queries.ask_legs,
+    "column_statistics": queries.ask_columns,
+    "rejects": queries.ask_rejects,
+    "conflicts": queries.ask_conflicts,
+    "compensations": queries.ask_repairs,
+    "expectation_results": queries.ask_expectations,
+    "runs": queries.ask_stages,
+    "files": queries.ask_files,
 }
 
 
@@ -42,38 +42,38 @@ class Frames:
 
 def summarise(frames: Frames, about: About) -> RunSummary:
     """The summary of the run, in one action; keys are bounded by `verdicts.EACH` and `verdicts.ALL`."""
-    told = collected(_asked(frames, about))
-    legs = tallies.legs(told["reconciliations"])
+    rows_by_query = collected(_asked(frames, about))
+    legs = queries.legs(rows_by_query["reconciliations"])
     total = total_of(legs)
-    faults = verdicts.faults(told["verdicts"])
+    faults = verdicts.faults(rows_by_query["verdicts"])
     standing = Standing.of(total, faults)
-    expectations, failed = tallies.expectations(told["expectation_results"])
-    rejected, reject_reasons = tallies.rejects(told["rejects"])
+    expectations, failed = queries.expectations(rows_by_query["expectation_results"])
+    rejected, reject_reasons = queries.rejects(rows_by_query["rejects"])
     return RunSummary(
         about=about,
         outcome=outcome_of(total, standing, about.failure),
         verdict=sentence(about.dataset, total, standing, len(failed), about.failure),
         legs=legs,
         faults=faults,
-        reasons=verdicts.reasons(tallies.reasons(told["reconciliations"]), total),
-        unjudged=verdicts.unjudged(told["unjudged"]),
-        samples=verdicts.samples(told["samples"], about.truth, sides_of(legs)),
-        columns=tallies.columns(told["column_statistics"]),
-        files=tallies.files(told["files"]),
+        reasons=verdicts.reasons(queries.reasons(rows_by_query["reconciliations"]), total),
+        unjudged=verdicts.unjudged(rows_by_query["unjudged"]),
+        samples=verdicts.samples(rows_by_query["samples"], about.truth, sides_of(legs)),
+        columns=queries.columns(rows_by_query["column_statistics"]),
+        files=queries.files(rows_by_query["files"]),
         rejected=rejected,
         reject_reasons=reject_reasons,
-        conflicts=tallies.counts(told["conflicts"]),
-        repairs=tallies.counts(told["compensations"]),
+        conflicts=queries.counts(rows_by_query["conflicts"]),
+        repairs=queries.counts(rows_by_query["compensations"]),
         expectations=expectations,
         failed=failed,
-        stages=tallies.stages(told["runs"]),
+        stages=queries.stages(rows_by_query["runs"]),
     )
 
 
 def _asked(frames: Frames, about: About) -> dict[str, DataFrame]:
     """The rows to ask for, of the tables that are there."""
-    there = {name: getattr(frames, name) for name in _ASK}
-    asked = {name: _ASK[name](frame) for name, frame in there.items() if frame is not None}
+    by_name = {name: getattr(frames, name) for name in _ASK}
+    asked = {name: _ASK[name](frame) for name, frame in by_name.items() if frame is not None}
     if frames.discrepancies is not None:
         standing = verdicts.standing(frames.discrepancies, about)
         asked |= {

@@ -6,7 +6,7 @@ from jobs.report.model import Outcome
 
 
 def outcome_of(total: LegCounts, standing: Standing, failure: str | None = None) -> Outcome:
-    """The run in a word: what is open weighs more than what is waived, in flight or not judged."""
+    """The outcome of the run: what is open weighs more than what is waived, in flight or not judged."""
     if failure is not None:
         return "stopped"
     if total.keys_seen == total.out_of_scope:

@@ -35,16 +35,16 @@ _STATUS_OF = {reason: status for status, reasons in _WAITING.items() for reason 
 
 
 def standing(discrepancies: DataFrame, about: About) -> DataFrame:
-    """The rows this run spoke of, with `judged` (found discrepant) and `waits` (the reason why not yet)."""
+    """This run's discrepancies, with `judged` (they are discrepant) and `waits` (the reason why not yet)."""
     # An open row of a key that is not judged now stays open, its `last_seen_at` unmoved (R22).
     at = F.lit(about.as_of)
     waits = F.when(F.col("reason").isin(*_STATUS_OF), F.col("reason"))
-    seen = F.col("status").isin("open", "waived") & (F.col("last_seen_at") == at)
+    was_discrepant = F.col("status").isin("open", "waived") & (F.col("last_seen_at") == at)
     return (
         _with_detail(discrepancies)
         .where((F.col("as_of") == at) & (F.col("status") != "resolved"))
         .withColumn("waits", waits)
-        .withColumn("judged", F.coalesce(seen, F.lit(False)) & F.col("waits").isNull())
+        .withColumn("judged", F.coalesce(was_discrepant, F.lit(False)) & F.col("waits").isNull())
     )
 
 
@@ -184,7 +184,9 @@ def _sample(row: dict[str, Any], truth: Side, sides: Sequence[Side]) -> Sample:
         times_seen=row["times_seen"] or 1,
         first_seen_at=_instant(row["first_seen"]),
         because=because(None, row["reason_detail"]),
-        beyond_truth=tuple(f"{clipped(c, 80)}: {told}" for c, told in beyond_truth(cells, truth).items()),
+        beyond_truth=tuple(
+            f"{clipped(c, 80)}: {statement}" for c, statement in beyond_truth(cells, truth).items()
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""A dataset under review and what is asked of it -> its discrepancies and compensations, masked."""
+"""A dataset under review and filters or an id -> its discrepancies and compensations, masked."""
 
 import json
 import shlex
@@ -10,7 +10,7 @@ from jobs.lake.vocabulary import SIDES
 from jobs.review.context import ReviewContext, Row
 from jobs.review.keys import is_key
 from jobs.review.model import (
-    SHOWN,
+    ID_LENGTH,
     Compensation,
     CompensationList,
     CompensationPage,
@@ -37,15 +37,15 @@ _OF_REPAIR = ("compensation_id", "action", "status", "reason")
 def discrepancies(context: ReviewContext, filters: Filters, limit: int) -> DiscrepancyList:
     """The discrepancies that fit, open and new ones first.
 
-    Where a gate stopped the newest run, those that it would have written: nothing else tells what it saw.
+    Where a gate stopped the newest run, those that it would have written: nothing else shows what it saw.
     """
     stopped_at = context.stopped_at
     context = context if stopped_at is None else context.of_withheld()
-    shown, more = page_of(context, "discrepancies", filters, limit)
+    rows, more = page_of(context, "discrepancies", filters, limit)
     return DiscrepancyList(
         context.name,
         context.dataset.reconcile.truth,
-        tuple(_discrepancy(context, row) for row in shown),
+        tuple(_discrepancy(context, row) for row in rows),
         more,
         totals(context, "discrepancies"),
         context.last_judged,
@@ -54,13 +54,13 @@ def discrepancies(context: ReviewContext, filters: Filters, limit: int) -> Discr
 
 
 def discrepancy_page(context: ReviewContext, which: str) -> DiscrepancyPage:
-    """The discrepancy of a key, or the one whose id begins so: all sides of it, what was said and planned.
+    """The discrepancy of a key, or the one whose id begins so: all sides of it, decisions and repairs.
 
     Raises:
         ConfigError: neither can be read.
         InputError: there is none.
     """
-    row = _found(context, which)
+    row = _row_named(context, which)
     repairs = context.repairs_of(row["discrepancy_id"])
     return DiscrepancyPage(
         _discrepancy(context, row),
@@ -73,18 +73,18 @@ def discrepancy_page(context: ReviewContext, which: str) -> DiscrepancyPage:
 
 def compensations(context: ReviewContext, filters: Filters, limit: int) -> CompensationList:
     """The compensations that fit, those that wait for a person first."""
-    shown, more = page_of(context, "compensations", filters, limit)
+    rows, more = page_of(context, "compensations", filters, limit)
     counts = totals(context, "compensations")
     is_judged = bool(counts.by_status) or context.last_judged is not None
-    repairs = tuple(_compensation(context, row) for row in shown)
+    repairs = tuple(_compensation(context, row) for row in rows)
     return CompensationList(context.name, repairs, more, counts, is_judged)
 
 
 def compensation_page(context: ReviewContext, which: str) -> CompensationPage:
-    """The compensation whose id begins so: what the store holds and will, why it waits, what was said.
+    """The compensation whose id begins so: what the store holds and will, why it waits, the decisions.
 
     Raises:
-        ConfigError: the text is no beginning of an id, or of several.
+        ConfigError: the text is not the beginning of an id, or of several.
         InputError: no id begins so.
     """
     [row] = named(context, "compensations", [which])
@@ -106,8 +106,8 @@ def _discrepancy(context: ReviewContext, row: Row) -> Discrepancy:
         rows={side: context.masks.row(row[f"{side}_row"]) for side in SIDES},
         # A table that an older Tieout wrote last has no details.
         reason_detail=row.get("reason_detail"),
-        by_now=by_now(row["status"], context.words.waiting(id_)),
-        words=tuple(context.words.of(id_)),
+        by_now=by_now(row["status"], context.decision_log.waiting(id_)),
+        decisions=tuple(context.decision_log.of(id_)),
     )
 
 
@@ -118,20 +118,20 @@ def _compensation(context: ReviewContext, row: Row) -> Compensation:
         key=key_of(context, row),
         facts={name: row.get(name) for name in _OF_COMPENSATION},
         row=masks.row(row["row"]),
-        guard=masks.held(row["guard"]),
-        write=masks.held(row["write"]),
+        guard=masks.store_row(row["guard"]),
+        write=masks.store_row(row["write"]),
         outcome=masks.sentence(row["outcome"]),
         error=row["error"] and masks.cause(row["error"], row),
-        by_now=by_now(row["status"], context.words.waiting(id_)),
-        words=tuple(context.words.of(id_)),
+        by_now=by_now(row["status"], context.decision_log.waiting(id_)),
+        decisions=tuple(context.decision_log.of(id_)),
     )
 
 
-def _found(context: ReviewContext, which: str) -> Row:
+def _row_named(context: ReviewContext, which: str) -> Row:
     try:
         by_key = context.rows("discrepancies", [is_key(which, context.dataset, "d")], limit=1)
     except ConfigError:
-        # With a key of several columns, a bare word is an id.
+        # With a key of several columns, text that is not JSON is an id.
         if which.lstrip().startswith("{"):
             raise
         by_key = []
@@ -163,11 +163,12 @@ def _changed(row: Row) -> list[str]:
 
 
 def _after_discrepancy(context: ReviewContext, row: Row, repairs: list[Row]) -> list[str]:
-    short = row["discrepancy_id"][:SHOWN]
-    then = by_now(row["status"], context.words.waiting(row["discrepancy_id"]))
+    short = row["discrepancy_id"][:ID_LENGTH]
+    then = by_now(row["status"], context.decision_log.waiting(row["discrepancy_id"]))
     commands = _explaining(context, row)
     commands += [
-        f"tieout compensations show {context.name} {each['compensation_id'][:SHOWN]}" for each in repairs[:1]
+        f"tieout compensations show {context.name} {each['compensation_id'][:ID_LENGTH]}"
+        for each in repairs[:1]
     ]
     if then == "open":
         commands.append(f'tieout discrepancies waive {context.name} {short} --reason "…" [--until …]')
@@ -177,12 +178,12 @@ def _after_discrepancy(context: ReviewContext, row: Row, repairs: list[Row]) -> 
 
 
 def _after_compensation(context: ReviewContext, row: Row) -> list[str]:
-    short = row["compensation_id"][:SHOWN]
-    waiting = context.words.waiting(row["compensation_id"])
+    short = row["compensation_id"][:ID_LENGTH]
+    waiting = context.decision_log.waiting(row["compensation_id"])
     commands = _explaining(context, row)
-    commands.append(f"tieout discrepancies show {context.name} {row['discrepancy_id'][:SHOWN]}")
-    words = (("approve", "approve", ""), ("reject", "reject", ""), ("revoke", "approve", " --revoke"))
-    for decision, command, option in words:
+    commands.append(f"tieout discrepancies show {context.name} {row['discrepancy_id'][:ID_LENGTH]}")
+    choices = (("approve", "approve", ""), ("reject", "reject", ""), ("revoke", "approve", " --revoke"))
+    for decision, command, option in choices:
         if does_nothing(decision, row["status"], waiting) is None:
             commands.append(f'tieout compensations {command} {context.name} {short}{option} --reason "…"')
     return commands

@@ -1,4 +1,4 @@
-"""A project and a dataset's name -> its discrepancies, compensations and words, read without Spark."""
+"""A project and a dataset's name -> its discrepancies, compensations and decisions, read without Spark."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from jobs.decisions.log import Words, words_of
+from jobs.decisions.log import DecisionLog, decision_log_of
 from jobs.errors import InputError
 from jobs.lake.log import open_table
 from jobs.masking.rows import Masks, masks_of
@@ -32,7 +32,7 @@ _COUNTS = {
 
 @dataclass(frozen=True)
 class ReviewContext(DatasetContext):
-    """What a person who decides has before them; discrepancies are read from the table `verdicts`."""
+    """What a person decides on; discrepancies are read from the table `verdicts`."""
 
     project: Project
     dataset: Dataset
@@ -41,22 +41,22 @@ class ReviewContext(DatasetContext):
 
     @cached_property
     def masks(self) -> Masks:
-        """What may be shown."""
+        """Masks for values that people see."""
         return masks_of(self.dataset, self.masking)
 
     @cached_property
-    def words(self) -> Words:
-        """All words, those that no run has taken in yet among them."""
+    def decision_log(self) -> DecisionLog:
+        """All decisions, including those that no run has taken in yet."""
         table = self._table("decisions")
-        held = [] if table is None else delta_query.rows(table)
+        recorded = [] if table is None else delta_query.rows(table)
         taken = [
             Decision(
                 row["decision_id"], self.name, row["subject_id"], row["decision"], row["decided_by"],
                 row["reason"], row["decided_at"], row["expires_at"],
             )
-            for row in held
+            for row in recorded
         ]  # fmt: skip
-        return words_of(taken, self._waiting({word.decision_id for word in taken}))
+        return decision_log_of(taken, self._waiting({decision.decision_id for decision in taken}))
 
     def rows(
         self, table: str, where: Sequence[str] = (), order: str = "", limit: int | None = None
@@ -85,8 +85,8 @@ class ReviewContext(DatasetContext):
                 columns = {field.name for field in table.schema().fields}
                 has_status = name == "reconciliations" and "status" in columns
                 judged = " WHERE coalesce(status, 'finished') = 'finished'" if has_status else ""
-                found = delta_query.query(f"SELECT max(as_of) AS as_of FROM t{judged}", {"t": table})  # noqa: S608  # a fixed text
-                return found[0]["as_of"] if found else None
+                newest = delta_query.query(f"SELECT max(as_of) AS as_of FROM t{judged}", {"t": table})  # noqa: S608  # a fixed text
+                return newest[0]["as_of"] if newest else None
         return None
 
     @property
@@ -105,46 +105,46 @@ class ReviewContext(DatasetContext):
 
     def starting(self, table: str, starts: Sequence[str]) -> list[Row]:
         """Rows whose id begins with one of the texts."""
-        whole = [delta_query.text(each) for each in starts if len(each) == 32]
+        full_ids = [delta_query.text(each) for each in starts if len(each) == 32]
         parts = [f"starts_with({_ID[table]}, {delta_query.text(each)})" for each in starts if len(each) != 32]
-        conditions = [*([f"{_ID[table]} IN ({', '.join(whole)})"] if whole else []), *parts]
+        conditions = [*([f"{_ID[table]} IN ({', '.join(full_ids)})"] if full_ids else []), *parts]
         return self.rows(table, [" OR ".join(conditions)], _ID[table]) if conditions else []
 
     def repairs_of(self, discrepancy_id: str) -> list[Row]:
         """The compensations of a discrepancy, newest first; none where none was ever planned."""
         table = self._table("compensations")
         where = f"discrepancy_id = {delta_query.text(discrepancy_id)}"
-        found = [] if table is None else delta_query.rows(table, where)
-        return sorted(found, key=lambda row: (row["episode"], row["proposed_at"]), reverse=True)
+        repairs = [] if table is None else delta_query.rows(table, where)
+        return sorted(repairs, key=lambda row: (row["episode"], row["proposed_at"]), reverse=True)
 
     def _tables(self, table: str) -> dict[str, delta_query.Table]:
         """What a table's rows are read from; nothing where the table was not written yet: it has no rows."""
         own = {"c": "compensations"} if table == "compensations" else {}
         names = {"d": self.verdicts, **own}
-        found = {alias: each for alias, name in names.items() if (each := self._table(name)) is not None}
-        if table[0] not in found:
+        opened = {alias: each for alias, name in names.items() if (each := self._table(name)) is not None}
+        if table[0] not in opened:
             return {}
-        if len(found) < len(names):
+        if len(opened) < len(names):
             raise InputError(
                 f"{self.name} has {table} and no discrepancies: its table was removed; restore "
                 f"{self.path('discrepancies')}."
             )
-        return found
+        return opened
 
     def _table(self, name: str) -> delta_query.Table | None:
         return open_table(self.path(name), delta_query.log_options(self.project.aws))
 
     def _waiting(self, taken_in: set[str]) -> list[Decision]:
-        """Words of the inbox that the table lacks; what is no word, the next run rejects with its reasons."""
+        """Decisions of the inbox that the table lacks; invalid ones the next run rejects with its reasons."""
         listed = decision_inbox.names(self.objects, self.project.lake, self.name)
         fresh = [name for name in listed if decision_inbox.id_in(name) not in taken_in]
-        found = decision_inbox.contents(self.objects, self.project.lake, self.name, fresh)
+        contents = decision_inbox.contents(self.objects, self.project.lake, self.name, fresh)
         read = (
             decision_inbox.understood(written, name, self.name)[0]
-            for name, written in found
+            for name, written in contents
             if written is not None
         )
-        return [word for word in read if word is not None]
+        return [decision for decision in read if decision is not None]
 
 
 def context_of(project: Project, name: str, objects: Objects | None = None) -> ReviewContext:

@@ -1,4 +1,4 @@
-"""What a person decides on, and what was decided -> frozen values; what is masked is masked in them."""
+"""What a person decides on, and what was decided -> frozen values; masked columns are masked in them."""
 
 import json
 from collections.abc import Mapping
@@ -8,13 +8,13 @@ from typing import Any
 
 from jobs.console.printing import Printed
 from jobs.console.reasons import because
-from jobs.decisions.log import Word
+from jobs.decisions.log import LoggedDecision
 from jobs.lake.vocabulary import Side
 
 Row = Mapping[str, Any]
 NOUNS = {"discrepancies": "discrepancy", "compensations": "compensation"}
 IDS = {"discrepancies": "discrepancy_id", "compensations": "compensation_id"}
-SHOWN = 10
+ID_LENGTH = 10
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Totals:
     """All rows of a table by status, and which of them wait; `held` of them have a reason to."""
 
     by_status: dict[str, int]
-    held: int
+    on_hold: int
     waiting: Waiting
 
 
@@ -38,8 +38,8 @@ class Totals:
 class Discrepancy:
     """A discrepancy: `facts` of its row that hold no values of the dataset, and its legs' rows.
 
-    `reason_detail` is JSON text, as the table has it; `by_now` the status once the next run has taken in what
-    was said.
+    `reason_detail` is JSON text, as the table has it; `by_now` the status once the next run has taken in the
+    decisions.
     """
 
     dataset: str
@@ -48,16 +48,16 @@ class Discrepancy:
     rows: Mapping[Side, Any]
     reason_detail: str | None
     by_now: str
-    words: tuple[Word, ...] = ()
+    decisions: tuple[LoggedDecision, ...] = ()
 
     @property
     def id(self) -> str:
         """As much of its id as is shown."""
-        return str(self.facts["discrepancy_id"])[:SHOWN]
+        return str(self.facts["discrepancy_id"])[:ID_LENGTH]
 
     @property
     def because(self) -> str:
-        """Why it waits, is not judged, or is judged by two legs; empty where nothing is to be said."""
+        """Why it waits, is not judged, or is judged by two legs; else empty."""
         return because(self.facts["reason"], self.reason_detail)
 
     def as_dict(self) -> dict[str, Any]:
@@ -70,7 +70,7 @@ class Discrepancy:
             "reason_detail": json.loads(self.reason_detail or "null"),
             "because": self.because,
             "by_now": self.by_now,
-            "words": [_word(word) for word in self.words],
+            "words": [_decision(logged) for logged in self.decisions],
         }
 
 
@@ -84,7 +84,7 @@ class DiscrepancyList(Printed):
 
     dataset: str
     truth: Side
-    shown: tuple[Discrepancy, ...]
+    discrepancies: tuple[Discrepancy, ...]
     more: bool
     totals: Totals
     last_judged: datetime | None
@@ -95,7 +95,7 @@ class DiscrepancyList(Printed):
         return {
             "dataset": self.dataset, "counts": self.totals.by_status, "waiting": vars(self.totals.waiting),
             "more": self.more, "stopped_at": self.stopped_at,
-            "discrepancies": [each.as_dict() for each in self.shown],
+            "discrepancies": [each.as_dict() for each in self.discrepancies],
         }  # fmt: skip
 
 
@@ -131,19 +131,19 @@ class Compensation:
     outcome: str | None
     error: str | None
     by_now: str
-    words: tuple[Word, ...] = ()
+    decisions: tuple[LoggedDecision, ...] = ()
 
     @property
     def id(self) -> str:
         """As much of its id as is shown."""
-        return str(self.facts["compensation_id"])[:SHOWN]
+        return str(self.facts["compensation_id"])[:ID_LENGTH]
 
     def as_dict(self) -> dict[str, Any]:
         """The same as JSON shows it."""
         return {
             "dataset": self.dataset, "key": self.key, **self.facts, "row": self.row, "guard": self.guard,
             "write": self.write, "outcome": self.outcome, "error": self.error, "by_now": self.by_now,
-            "words": [_word(word) for word in self.words],
+            "words": [_decision(logged) for logged in self.decisions],
         }  # fmt: skip
 
 
@@ -152,7 +152,7 @@ class CompensationList(Printed):
     """The compensations that fit a question; `more` fit than are shown. `is_judged`: some T was."""
 
     dataset: str
-    shown: tuple[Compensation, ...]
+    compensations: tuple[Compensation, ...]
     more: bool
     totals: Totals
     is_judged: bool
@@ -160,9 +160,9 @@ class CompensationList(Printed):
     def as_dict(self) -> dict[str, Any]:
         """The same as JSON shows it."""
         return {
-            "dataset": self.dataset, "counts": self.totals.by_status, "held": self.totals.held,
+            "dataset": self.dataset, "counts": self.totals.by_status, "held": self.totals.on_hold,
             "waiting": vars(self.totals.waiting), "more": self.more,
-            "compensations": [each.as_dict() for each in self.shown],
+            "compensations": [each.as_dict() for each in self.compensations],
         }  # fmt: skip
 
 
@@ -203,7 +203,7 @@ class Decided(Printed):
         }  # fmt: skip
 
 
-def _word(word: Word) -> dict[str, Any]:
-    said = vars(word.said)
-    stated = {name: said[name] for name in said if name not in ("dataset", "subject_id")}
-    return {**stated, "taken_in": word.taken_in}
+def _decision(logged: LoggedDecision) -> dict[str, Any]:
+    fields = vars(logged.decision)
+    stated = {name: fields[name] for name in fields if name not in ("dataset", "subject_id")}
+    return {**stated, "taken_in": logged.taken_in}

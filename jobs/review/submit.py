@@ -1,4 +1,4 @@
-"""Rows that a word is about, and the word -> objects of the inbox, and what was decided."""
+"""Rows that a decision is about, and the decision -> objects of the inbox, and what was decided."""
 
 from dataclasses import dataclass
 
@@ -11,13 +11,13 @@ from jobs.review.selection import Asked, chosen, until
 from jobs.run.decision_inbox import decide
 
 _LISTED = 10
-# A word about a repair that failed has to be newer than its last step.
+# A decision on a repair that failed has to be newer than its last step.
 _STEPS = ("approved_at", "published_at", "applied_at")
 
 
 @dataclass(frozen=True)
-class Saying:
-    """The word itself: what is decided, by whom, why, and until when."""
+class DecisionRequest:
+    """The decision itself: what is decided, by whom, why, and until when."""
 
     decision: str
     by: str | None
@@ -25,22 +25,24 @@ class Saying:
     until: str | None = None
 
 
-def speak(context: ReviewContext, table: str, asked: Asked, saying: Saying, dry_run: bool) -> Decided:
-    """Put the word about all rows meant, or about none.
+def submit(
+    context: ReviewContext, table: str, asked: Asked, request: DecisionRequest, dry_run: bool
+) -> Decided:
+    """Write the decision for all rows meant, or for none.
 
     Raises:
-        ConfigError, InputError: the word or a row is not as it has to be; nothing was written.
+        ConfigError, InputError: the decision or a row is not valid for it; nothing was written.
     """
-    by, reason = _stated("--by", saying.by), _stated("--reason", saying.reason)
-    expires_at = until(saying.until, context)
-    rows = chosen(context, table, asked, saying.decision)
+    by, reason = _stated("--by", request.by), _stated("--reason", request.reason)
+    expires_at = until(request.until, context)
+    rows = chosen(context, table, asked, request.decision)
     subjects = [row[IDS[table]] for row in rows]
-    at = context.words.after(subjects, clock.now(), (row.get(step) for row in rows for step in _STEPS))
+    at = context.decision_log.after(subjects, clock.now(), (row.get(step) for row in rows for step in _STEPS))
     if not dry_run:
         decide(
             context.project,
             context.name,
-            saying.decision,
+            request.decision,
             subjects,
             by,
             reason,
@@ -52,7 +54,9 @@ def speak(context: ReviewContext, table: str, asked: Asked, saying: Saying, dry_
     listed = tuple(
         {**{name: row[name] for name in names}, "key": key_of(context, row)} for row in rows[:_LISTED]
     )
-    return Decided(context.name, table, saying.decision, by, at, expires_at, dry_run, tuple(subjects), listed)
+    return Decided(
+        context.name, table, request.decision, by, at, expires_at, dry_run, tuple(subjects), listed
+    )
 
 
 def _stated(option: str, text: str | None) -> str:

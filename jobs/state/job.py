@@ -3,18 +3,18 @@
 from jobs.lake import tables
 from jobs.run.context import RunContext, StageResult
 from jobs.spark.activity import described
-from jobs.state.history import keep_history
-from jobs.state.leg import bring_up
+from jobs.state.history import update_history
+from jobs.state.leg import update_states
 
 STAGE = "state"
 
 
 def execute(context: RunContext) -> StageResult:
-    """Bring the state of every leg, and its history if the dataset has one, up to its canonical changes."""
+    """Update the state of every leg, and its history if the dataset has one, to its canonical changes."""
     legs = context.dataset.legs
     states = {leg: rows for leg in legs if (rows := _folded(context, leg)) is not None}
-    kept = legs if context.dataset.history else []
-    histories = {leg: rows for leg in kept if (rows := keep_history(context, leg)) is not None}
+    legs_with_history = legs if context.dataset.history else []
+    histories = {leg: rows for leg in legs_with_history if (rows := update_history(context, leg)) is not None}
     return StageResult(
         STAGE,
         rows_out=sum(states.values()) + sum(histories.values()),
@@ -28,7 +28,7 @@ def execute(context: RunContext) -> StageResult:
 
 def _folded(context: RunContext, leg: str) -> int | None:
     with described(context.spark, f"{context.name}: state of {leg}"):
-        return bring_up(context, leg)
+        return update_states(context, leg)
 
 
 if __name__ == "__main__":

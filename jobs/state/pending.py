@@ -1,4 +1,4 @@
-"""A table made of a leg's canonical changes -> how far it is behind them, and the keys to make up for."""
+"""A table made of a leg's canonical changes -> the batches that it lacks, and the keys in them."""
 
 from dataclasses import dataclass
 
@@ -13,23 +13,23 @@ from jobs.spark.schemas import table_schema
 
 
 @dataclass(frozen=True)
-class Behind:
-    """What a table lacks: batches above `done`, or all of them `anew`; `version` says that it has them."""
+class Pending:
+    """Batches that a table lacks: above `done`, or all (`full_refresh`); `version`: its mark afterwards."""
 
     version: int
     done: int
-    anew: bool
+    full_refresh: bool
 
 
-def behind(context: RunContext, leg: str, table: str, app: str) -> Behind | None:
-    """Tell what a table lacks of the leg's canonical changes, None where nothing."""
+def pending_of(context: RunContext, leg: str, table: str, app: str) -> Pending | None:
+    """Return what a table lacks of the leg's canonical changes, None where nothing."""
     canonical = context.path(tables.CANONICAL[leg])
     version = context.storage.txn_version(canonical, f"dedupe/{leg}") or 0
-    held = context.storage.txn_version(context.path(table), app)
-    if held is not None and held >= version:
+    done_version = context.storage.txn_version(context.path(table), app)
+    if done_version is not None and done_version >= version:
         return None
-    (epoch, _), (held_epoch, done) = progress_of(version), progress_of(held)
-    return Behind(version, done, anew=held is None or epoch != held_epoch)
+    (epoch, _), (done_epoch, done) = progress_of(version), progress_of(done_version)
+    return Pending(version, done, full_refresh=done_version is None or epoch != done_epoch)
 
 
 def touched_keys(
@@ -37,10 +37,10 @@ def touched_keys(
 ) -> DataFrame:
     """Return the keys that changes or conflicts above a batch name, each once."""
     named = changes.where(F.col("batch") > done).select(*shape.key)
-    return named.unionByName(disputed_keys(conflicts, shape, leg, done)).distinct()
+    return named.unionByName(conflict_keys(conflicts, shape, leg, done)).distinct()
 
 
-def disputed_keys(conflicts: DataFrame, shape: DatasetSchema, leg: str, done: int) -> DataFrame:
+def conflict_keys(conflicts: DataFrame, shape: DatasetSchema, leg: str, done: int) -> DataFrame:
     """Return the keys that conflicts above a batch name."""
     return suspects(conflicts.where(F.col("batch") > done), leg, shape.key).select(*shape.key)
 

@@ -61,8 +61,8 @@ def _result(
     missing = count - sum(parts.values())
     # Two errors may cancel out in a sum, but never below zero.
     conserved = missing == 0 and min(count, *parts.values()) >= 0
-    told = ", ".join(f"{number} {name}" for name, number in parts.items())
-    observed = f"{count} {whole}: {told}"
+    parts_text = ", ".join(f"{number} {name}" for name, number in parts.items())
+    observed = f"{count} {whole}: {parts_text}"
     return ExpectationResult.of_counts(
         SUITE, expectation, conserved, observed, table_name=table_name, run_id=run_id, unexpected=abs(missing)
     )

@@ -45,11 +45,11 @@ def _of_leg(context: RunContext, result: StageResult, leg: str) -> list[Expectat
 def _absent(context: RunContext, result: StageResult, leg: str) -> list[ExpectationResult]:
     """What the mapping reads and no record of the batch had, as warnings."""
     prefix = f"{leg}.absent."
-    found = {name.removeprefix(prefix): n for name, n in result.counts.items() if name.startswith(prefix)}
-    if not found:
+    absent = {name.removeprefix(prefix): n for name, n in result.counts.items() if name.startswith(prefix)}
+    if not absent:
         return []
     paths = {
         path.place: path for path in mapped_paths(context.dataset, "events" if leg == "events" else "changes")
     }
     table = tables.CANONICAL[leg]
-    return [limits.path_is_found(paths[place], n, table, context.run_id) for place, n in found.items()]
+    return [limits.path_is_found(paths[place], n, table, context.run_id) for place, n in absent.items()]

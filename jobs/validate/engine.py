@@ -1,6 +1,6 @@
-"""Great Expectations, kept quiet and cheap: rows or a frame and a suite -> what became of each expectation.
+"""Great Expectations, kept quiet and cheap: rows or a frame and a suite -> the outcome of each expectation.
 
-No samples are taken, no telemetry is sent, nothing is persisted; of its answers only counts are kept.
+No samples are taken, no telemetry is sent, nothing is persisted; of its results only counts are kept.
 """
 
 import os
@@ -29,7 +29,7 @@ _COUNTS_ONLY = {"result_format": "BASIC", "partial_unexpected_count": 0, "exclud
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an expectation: met or not, by how many rows not, and whether that could be told."""
+    """The outcome of an expectation: met or not, by how many rows not, and whether it was evaluated."""
 
     met: bool
     unexpected: int | None
@@ -64,14 +64,14 @@ def _outcomes(batches: "BatchDefinition[Any]", frame: Any, suite: "ExpectationSu
     return outcomes
 
 
-def _outcome(success: bool, told: Mapping[str, Any]) -> Outcome:
-    """Read an answer. Values observed (a largest amount, say) stay behind.
+def _outcome(success: bool, gx_result: Mapping[str, Any]) -> Outcome:
+    """Read a result of Great Expectations. Values observed (a largest amount, say) are left out.
 
-    Without a count it is not met, whatever is said of it: Great Expectations takes a count that is not there
-    for a success.
+    Without a count it is not met, whatever the result says: Great Expectations takes a count that is not
+    there for a success.
     """
-    unexpected = told.get("unexpected_count")
-    evaluated = unexpected is not None or "observed_value" in told
+    unexpected = gx_result.get("unexpected_count")
+    evaluated = unexpected is not None or "observed_value" in gx_result
     return Outcome(success and evaluated, unexpected, evaluated)
 
 

@@ -1,9 +1,9 @@
 """A table as written and its suite -> results: how many rows each expectation was asked of, how many fail it.
 
-One Spark job answers for all tables of up to `AT_HAND` rows that a stage wrote; of a larger one, one job
-counts repeated identities (Great Expectations would sort the table in a window) and two count the rest. Only
-what the suite asks about is read, and of columns that it asks for nulls alone not the value but whether there
-is one.
+One Spark job serves all tables of up to `AT_HAND` rows that a stage wrote; of a larger one, one job counts
+repeated identities (Great Expectations would sort the table in a window) and two count the rest. Only what
+the suite asks about is read, and of columns that it only checks for nulls, not the value but whether there is
+one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,7 +43,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class _Found:
+class _SuiteOutcome:
     """What a suite found in a table; `repeated`: by name of a `unique`, the rows that repeat another."""
 
     rows: int
@@ -64,13 +64,13 @@ def validate_all(questions: Sequence[Question], run_id: str) -> list[Expectation
     return [
         result
         for question, rows in zip(questions, fetched, strict=True)
-        for result in _results(question, _found(question, rows), run_id)
+        for result in _results(question, _suite_outcome(question, rows), run_id)
     ]
 
 
-def _results(question: Question, found: _Found, run_id: str) -> list[ExpectationResult]:
-    # Of no rows everything is true; of some, what Great Expectations kept silent about is not.
-    silent = engine.NOT_EVALUATED if found.rows else engine.NOTHING_TO_EVALUATE
+def _results(question: Question, suite_outcome: _SuiteOutcome, run_id: str) -> list[ExpectationResult]:
+    # Of no rows everything is true; of some, an expectation without a result is not.
+    silent = engine.NOT_EVALUATED if suite_outcome.rows else engine.NOTHING_TO_EVALUATE
     return [
         ExpectationResult(
             run_id=run_id,
@@ -80,9 +80,9 @@ def _results(question: Question, found: _Found, run_id: str) -> list[Expectation
             expectation=each["type"],
             column_name=(column := each["kwargs"].get("column")),
             severity=each["severity"],
-            success=(outcome := found.outcomes.get(number, silent)).met,
-            observed=f"{found.rows} row(s)" if outcome.evaluated else "not evaluated",
-            unexpected_count=found.repeated.get(column, outcome.unexpected),
+            success=(outcome := suite_outcome.outcomes.get(number, silent)).met,
+            observed=f"{suite_outcome.rows} row(s)" if outcome.evaluated else "not evaluated",
+            unexpected_count=suite_outcome.repeated.get(column, outcome.unexpected),
         )
         for number, each in enumerate(question.suite.expectations)
     ]
@@ -119,29 +119,29 @@ def _fetched(frames: Sequence[tuple[DataFrame, bool]]) -> list[list[Row]]:
     return rows
 
 
-def _found(question: Question, rows: Sequence[Row]) -> _Found:
+def _suite_outcome(question: Question, rows: Sequence[Row]) -> _SuiteOutcome:
     if len(rows) > AT_HAND:
         return _of_frame(question.rows, question.suite)
     return _of_rows(rows, question.suite)
 
 
-def _of_rows(rows: Sequence[Row], suite: "Suite") -> _Found:
+def _of_rows(rows: Sequence[Row], suite: "Suite") -> _SuiteOutcome:
     if not rows:
-        return _Found(0, {}, {})
+        return _SuiteOutcome(0, {}, {})
     names = [name for name in rows[0].__fields__ if name not in suite.unique]
     repeated = {name: len(rows) - len({row[name] for row in rows}) for name in suite.unique}
-    told = [[*(row[name] for name in names), *repeated.values()] for row in rows]
-    return _Found(len(rows), repeated, engine.of_rows([*names, *repeated], told, suite))
+    records = [[*(row[name] for name in names), *repeated.values()] for row in rows]
+    return _SuiteOutcome(len(rows), repeated, engine.of_rows([*names, *repeated], records, suite))
 
 
-def _of_frame(frame: DataFrame, suite: "Suite") -> _Found:
+def _of_frame(frame: DataFrame, suite: "Suite") -> _SuiteOutcome:
     rows, repeated = frame.count(), {}
     for name, columns in suite.unique.items():
         copies = frame.groupBy(*map(_column, columns)).agg((F.count(F.lit(1)) - 1).alias("copies"))
-        told = copies.agg(F.sum("copies")).first()
-        repeated[name] = told[0] if told else 0
+        repetitions = copies.agg(F.sum("copies")).first()
+        repeated[name] = repetitions[0] if repetitions else 0
     counted = [F.lit(number).alias(name) for name, number in repeated.items()]
-    return _Found(rows, repeated, engine.of_frame(frame.select(*_narrow(suite), *counted), suite))
+    return _SuiteOutcome(rows, repeated, engine.of_frame(frame.select(*_narrow(suite), *counted), suite))
 
 
 def _narrow(suite: "Suite") -> list[Column]:
@@ -151,7 +151,7 @@ def _narrow(suite: "Suite") -> list[Column]:
         _column(name) if name in valued else F.when(_column(name).isNotNull(), F.lit(True)).alias(name)
         for name in suite.read
     ]
-    # A null is no yes: what cannot be told of a row does not hold of it.
+    # Null counts as false: a condition that cannot be evaluated does not hold.
     holds = [F.coalesce(F.expr(sql), F.lit(False)).alias(name) for name, sql in suite.holds.items()]
     return [*read, *holds]
 

@@ -16,7 +16,7 @@ from jobs.validate.gate import AT_HAND, Question, validate_all
 from jobs.validate.results import rows_frame
 
 STAGE = "validate"
-_SHOWN = 10
+_LISTED = 10
 
 
 def execute(context: RunContext) -> StageResult:
@@ -55,25 +55,25 @@ def after(context: RunContext, result: StageResult) -> None:
     results = [*_checked(context, written.by_stage(context, result)), *counted.results_of(context, result)]
     unread = [each for each in results if each.table_name == limits.TARGET]
     if result.stage == "reconcile":
-        _keep_reading(context, unread[0].observed if unread else None)
+        _record_reading(context, unread[0].observed if unread else None)
     _record(context, result.stage, [each for each in results if each not in unread])
     verdict(results)
 
 
 def target_unread(context: RunContext, why_not: str) -> None:
-    """Keep that the store could not be read, until a retry of the run can."""
-    _keep_reading(context, why_not)
+    """Record that the store could not be read, until a retry of the run can."""
+    _record_reading(context, why_not)
 
 
-def _keep_reading(context: RunContext, why_not: str | None) -> None:
-    """Keep one result of a run whose store could not be read: versions are odd while that is so."""
+def _record_reading(context: RunContext, why_not: str | None) -> None:
+    """Record one result of a run whose store could not be read: versions are odd while that is so."""
     path, app = context.path(tables.EXPECTATION_RESULTS), f"validate/{context.run_id}/{limits.TARGET}"
-    held = context.storage.txn_version(path, app) or 0
-    if (held % 2 == 1) == (why_not is not None):
+    last_version = context.storage.txn_version(path, app) or 0
+    if (last_version % 2 == 1) == (why_not is not None):
         return
     result = limits.target_can_be_read(why_not, context.run_id)
     same = f"run_id = '{context.run_id}' AND table_name = '{limits.TARGET}' AND suite = '{limits.SUITE}'"
-    context.storage.append(rows_frame(context.spark, [result]), path, app, held + 1, replacing=same)
+    context.storage.append(rows_frame(context.spark, [result]), path, app, last_version + 1, replacing=same)
 
 
 def _checked(context: RunContext, tables_written: Iterable[written.Written]) -> list[ExpectationResult]:
@@ -103,7 +103,7 @@ def _record(context: RunContext, stage: str, results: list[ExpectationResult]) -
     content = hashlib.sha256(repr(results).encode()).hexdigest()[:16]
     app, replacing = f"validate/{context.run_id}/{stage}/{content}", None
     if context.is_retry:
-        # What an earlier try of the run found of these tables counts no more.
+        # Results of an earlier try of the run on these tables no longer count.
         app += f"/{clock.iso(context.pinned.listed_at)}"
         names = ", ".join(f"'{name}'" for name in sorted({each.table_name for each in results}))
         replacing = f"run_id = '{context.run_id}' AND table_name IN ({names})"
@@ -112,15 +112,15 @@ def _record(context: RunContext, stage: str, results: list[ExpectationResult]) -
 
 
 def _looked_up(context: RunContext) -> dict[str, written.Checked]:
-    """What the results tell of every table so far; asked without Spark."""
+    """The results so far of every table; queried without Spark."""
     log = context.storage.log(context.path(tables.EXPECTATION_RESULTS))
     if log is None:
         return {}
-    mine = f"run_id = {text(context.run_id)}"
-    failed = f"{mine} AND NOT success AND severity ="
+    of_this_run = f"run_id = {text(context.run_id)}"
+    failed = f"{of_this_run} AND NOT success AND severity ="
     figures = {
         "version": "max(table_version)",
-        "judged": f"count(*) FILTER (WHERE {mine})",
+        "judged": f"count(*) FILTER (WHERE {of_this_run})",
         "critical": f"count(*) FILTER (WHERE {failed} 'critical')",
         "warnings": f"count(*) FILTER (WHERE {failed} 'warning')",
     }
@@ -136,7 +136,7 @@ def _looked_up(context: RunContext) -> dict[str, written.Checked]:
 
 
 def _sentence(counts: Mapping[str, int]) -> str:
-    """How the expectations fared, in words."""
+    """A sentence that sums the expectations up."""
     names = {"critical": "critical", "warnings": "warning"}
     failed = {name: counts[key] for key, name in names.items() if counts[key]}
     if not counts["expectations"]:
@@ -148,12 +148,12 @@ def _sentence(counts: Mapping[str, int]) -> str:
 
 
 def _failed(context: RunContext) -> list[ExpectationResult]:
-    mine = context.read(tables.EXPECTATION_RESULTS).where(F.col("run_id") == context.run_id)
-    worst = mine.where(~F.col("success") & (F.col("severity") == "critical"))
+    of_this_run = context.read(tables.EXPECTATION_RESULTS).where(F.col("run_id") == context.run_id)
+    worst = of_this_run.where(~F.col("success") & (F.col("severity") == "critical"))
     rows = (
         worst.select(*tables.OF_DATASETS[tables.EXPECTATION_RESULTS].names())
         .orderBy("table_name", "expectation", "column_name")
-        .limit(_SHOWN)
+        .limit(_LISTED)
         .collect()
     )
     return [ExpectationResult(**row.asDict()) for row in rows]

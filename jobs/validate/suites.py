@@ -175,8 +175,8 @@ def _refuse_vacuous(suite: str, type_: str, kwargs: Mapping[str, Any]) -> None:
 
 
 def _refuse_repeated(suite: Suite) -> None:
-    seen = [json.dumps([each["type"], each["kwargs"]], sort_keys=True) for each in suite.expectations]
-    if len(set(seen)) != len(seen):
+    entries = [json.dumps([each["type"], each["kwargs"]], sort_keys=True) for each in suite.expectations]
+    if len(set(entries)) != len(entries):
         raise ConfigError(f"The suite {suite.name} lists an expectation twice.")
 
 
@@ -203,7 +203,7 @@ def _filled_list(suite: str, values: Sequence[Any], facts: Mapping[str, Sequence
 
 
 def _filled_sql(suite: str, sql: str, facts: Mapping[str, Sequence[str]]) -> str:
-    return _PLACEHOLDER.sub(lambda found: ", ".join(map(_quoted, _fact(suite, found[1], facts))), sql)
+    return _PLACEHOLDER.sub(lambda match: ", ".join(map(_quoted, _fact(suite, match[1], facts))), sql)
 
 
 def _fact(suite: str, name: str, facts: Mapping[str, Sequence[str]]) -> Sequence[str]:

@@ -1,4 +1,4 @@
-"""What a stage wrote, or what nobody has checked yet -> the tables to check, with the rows to look at."""
+"""What a stage wrote, or what was never checked -> the tables to check, with the rows to look at."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -11,8 +11,8 @@ from jobs.run.context import RunContext, StageResult
 
 # One ingest makes two batches of a source at most: one that an interrupted run began, and its own.
 _BATCHES = 2
-# Rows of one table that hang together, old ones with new ones: given whole.
-_WHOLE = (tables.DISCREPANCIES, tables.COMPENSATIONS)
+# Tables whose old and new rows depend on each other: checked as a whole.
+_CHECKED_WHOLE = (tables.DISCREPANCIES, tables.COMPENSATIONS)
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Written:
 
 @dataclass(frozen=True)
 class Checked:
-    """What the results tell of a table: the version checked last, and how this run's expectations fared."""
+    """The results so far of a table: the version checked last, and this run's expectations by outcome."""
 
     version: int | None = None
     judged: int = 0
@@ -49,8 +49,8 @@ def by_stage(context: RunContext, result: StageResult) -> Iterator[Written]:
             yield from _of_source(context, source, last)
     for table in result.wrote:
         for written in _of_dataset(context, table):
-            mine = F.col("run_id") == context.run_id
-            rows = written.rows if table in _WHOLE else written.rows.where(mine)
+            of_this_run = F.col("run_id") == context.run_id
+            rows = written.rows if table in _CHECKED_WHOLE else written.rows.where(of_this_run)
             yield replace(written, suite=table, rows=rows)
 
 
@@ -61,10 +61,10 @@ def unchecked(context: RunContext, checked: Mapping[str, Checked]) -> Iterator[W
     some. The run's own logs change with each look at them and are looked at once in a run.
     """
     for table, spec in tables.OF_DATASETS.items():
-        seen = checked.get(table, Checked())
+        last_check = checked.get(table, Checked())
         if not spec.is_log:
-            yield from (one for one in _of_dataset(context, table) if one.version != seen.version)
-        elif not seen.judged:
+            yield from (one for one in _of_dataset(context, table) if one.version != last_check.version)
+        elif not last_check.judged:
             yield from _of_dataset(context, table)
 
 

@@ -71,7 +71,7 @@ def test_people_see_counts_and_the_first_keys(
     assert shown[1] == ["DX", "2", "***", "ACCEPTED", "6.40", "null", "2026-03-01", "09:45:00"]
     assert shown[3] == ["QM", "2", "2026-03-01", "10:20:00", "deleted"]
 
-    monkeypatch.setattr(state_as_of, "SHOWN", 3)
+    monkeypatch.setattr(state_as_of, "LISTED", 3)
     assert asked(conf, "--as-of", LATE) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "and 1 more key; --json tells them all"
 

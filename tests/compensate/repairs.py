@@ -6,9 +6,9 @@ from typing import Any
 
 from pyspark.sql import DataFrame, Row, SparkSession
 
-from jobs.compensate.planning.existing import held_by_key
+from jobs.compensate.planning.existing import existing_by_key
 from jobs.compensate.planning.plan import plan
-from jobs.compensate.planning.write_mapping import WayBack, way_back
+from jobs.compensate.planning.write_mapping import WriteMapping, write_mapping
 from jobs.fold import DatasetSchema
 from jobs.lake.tables import DISCREPANCIES, VERDICTS
 from jobs.settings import Dataset
@@ -98,9 +98,9 @@ def held(name: str | None = None, **more: Any) -> Values:
     return {**row, **({"order_no": name} if name is not None else {}), **more}
 
 
-def way(spark: SparkSession, of: Dataset, store: str = STORE, required: Collection[str] = ()) -> WayBack:
+def way(spark: SparkSession, of: Dataset, store: str = STORE, required: Collection[str] = ()) -> WriteMapping:
     """The way back into a store of the schema, at T."""
-    return way_back(spark, of, frame_of(spark, [], store).schema, at(T), required)
+    return write_mapping(spark, of, frame_of(spark, [], store).schema, at(T), required)
 
 
 def frames(spark: SparkSession, of: Dataset, cases: Mapping[str, Wrong]) -> tuple[DataFrame, DataFrame]:
@@ -137,5 +137,5 @@ def planned(
     rows = [{"order_no": name, **row} for name, case in cases.items() for row in case.store]
     verdicts, discrepancies = frames(spark, of, cases)
     back = way(spark, of, store, required)
-    kept = held_by_key(frame_of(spark, rows, store), verdicts.select("id"), back)
+    kept = existing_by_key(frame_of(spark, rows, store), verdicts.select("id"), back)
     return {row["id"]: row for row in plan(verdicts, discrepancies, kept, back, at(T)).collect()}

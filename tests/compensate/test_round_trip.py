@@ -11,7 +11,7 @@ from jobs import pipeline
 from jobs.compensate.consumer import application
 from jobs.compensate.consumer.application import apply
 from jobs.compensate.publishing import publish, sqs
-from jobs.compensate.recording import Book
+from jobs.compensate.recording import Repository
 from jobs.run.outcome import Outcome
 from tests.builders.delta import delta_rows
 from tests.compensate.queues import Lying, queue
@@ -82,7 +82,7 @@ def killed_once(monkeypatch: pytest.MonkeyPatch, owner: type, method: str, call:
 
 def repaired(world: World, lying: Lying, chance: random.Random, monkeypatch: pytest.MonkeyPatch) -> None:
     """Publish and apply as it should not be: stopped in between, everything twice, two consumers at once."""
-    killed_once(monkeypatch, Book, "record", lambda: publish.publish(world.project, NAME))
+    killed_once(monkeypatch, Repository, "record", lambda: publish.publish(world.project, NAME))
     publish.publish(world.project, NAME)
     assert len(deliver_twice(lying, chance)) == len(by_status(world)["published"])
     # In hand of one that died: hidden until its time runs out, and delivered again.

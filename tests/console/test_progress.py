@@ -10,7 +10,7 @@ from rich.console import Console
 
 from jobs.console import progress, streams
 from jobs.console.format import size
-from jobs.console.progress import Meter, repeated, shown_progress
+from jobs.console.progress import Meter, displayed_progress, repeated
 
 MB = 1_000_000
 
@@ -126,7 +126,7 @@ def _console(is_terminal: bool) -> tuple[Console, io.StringIO]:
 def test_a_log_gets_a_line_each_ten_seconds(ticks: _Ticks) -> None:
     (console, written), seconds = _console(is_terminal=False), iter((0.0, 10.0))
     readings = iter((_ingest(0), _ingest(35 * MB), None))
-    with shown_progress(console, lambda: next(readings), lambda: next(seconds)) as announce:
+    with displayed_progress(console, lambda: next(readings), lambda: next(seconds)) as announce:
         announce("orders: ingest")
         for _ in range(3):
             ticks.tick()
@@ -140,14 +140,14 @@ def test_a_log_gets_a_line_each_ten_seconds(ticks: _Ticks) -> None:
 
 def test_a_stage_that_ends_sooner_has_its_own_line_alone(ticks: _Ticks) -> None:
     console, written = _console(is_terminal=False)
-    with shown_progress(console, lambda: _ingest(0)) as announce:
+    with displayed_progress(console, lambda: _ingest(0)) as announce:
         announce("orders: ingest [1]")
     assert written.getvalue() == "tieout: orders: ingest [1]\n"
 
 
 def test_a_terminal_shows_a_bar_that_goes_when_all_is_done(ticks: _Ticks) -> None:
     console, written = _console(is_terminal=True)
-    with shown_progress(console, lambda: _ingest(35 * MB), lambda: 0.0) as announce:
+    with displayed_progress(console, lambda: _ingest(35 * MB), lambda: 0.0) as announce:
         announce("orders: ingest")
         ticks.tick()
     assert ticks.pauses == [1.0]
@@ -189,6 +189,6 @@ def test_quiet_commands_and_spark_submit_start_no_thread(
 ) -> None:
     if submitted:
         monkeypatch.setenv("PYSPARK_GATEWAY_PORT", "1")
-    with streams.shown(not submitted) as announce:
+    with streams.progress_on_stderr(not submitted) as announce:
         announce("orders: ingest")
     assert ticks.pauses == []

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from jobs.console.cells import Cell, Held
+from jobs.console.cells import Cell, LegValue
 from jobs.console.side_by_side import CELLS, beyond_truth, cells_of, key_text
 from jobs.lake.vocabulary import Side
 
@@ -52,23 +52,23 @@ def test_a_row_that_is_all_key_is_shown_nevertheless() -> None:
 @pytest.mark.parametrize(
     ("value", "held"),
     [
-        ("a", Held("a")),
-        (None, Held("null", "null")),
-        ("null", Held('"null"')),
-        ("", Held('""')),
-        (" a", Held('" a"')),
-        (True, Held("true")),
-        (["x", 1], Held('["x", "1"]')),
+        ("a", LegValue("a")),
+        (None, LegValue("null", "null")),
+        ("null", LegValue('"null"')),
+        ("", LegValue('""')),
+        (" a", LegValue('" a"')),
+        (True, LegValue("true")),
+        (["x", 1], LegValue('["x", "1"]')),
     ],
 )
-def test_what_a_value_looks_like(value: object, held: Held) -> None:
+def test_what_a_value_looks_like(value: object, held: LegValue) -> None:
     row = {"v": value}
     assert cells(row, row, row)["v"].target == held
 
 
 def test_numbers_keep_their_text() -> None:
     texts: dict[Side, str | None] = {"events": '{"v":12345678901234567890.10}'}
-    assert cells_of(texts, KEY, (), "events", ("events",))[0][0].events == Held("12345678901234567890.10")
+    assert cells_of(texts, KEY, (), "events", ("events",))[0][0].events == LegValue("12345678901234567890.10")
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_values_within_tolerance_are_not_marked() -> None:
 
 def test_a_column_never_said_is_unknown_and_not_odd() -> None:
     cell = cells({"v": "a"}, {}, {"v": "b"}, ("v",))["v"]
-    assert cell.changes == Held("unknown", "unknown")
+    assert cell.changes == LegValue("unknown", "unknown")
     assert cell.odd == ("target",)
 
 
@@ -139,8 +139,8 @@ def test_a_leg_the_dataset_lacks_is_no_missing_row() -> None:
 def test_copies_in_the_store_are_shown_together() -> None:
     row = {"v": "a", "w": "b"}
     found = cells(row, row, [row, {"v": "a", "w": "c"}], ("w",))
-    assert found["v"].target == Held("a (× 2)")
-    assert found["w"].target == Held("b | c")
+    assert found["v"].target == LegValue("a (× 2)")
+    assert found["w"].target == LegValue("b | c")
     assert (found["w"].odd, found["v"].differs) == (("target",), False)
 
 

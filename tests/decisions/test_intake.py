@@ -48,7 +48,7 @@ def test_words_are_taken_in_once_and_the_newest_counts(
     # Nobody said anything: no table, and no word about anything.
     intake.take_in(run_now(project, storage))
     assert storage.commits == 0
-    assert intake.last_words(run_now(project, storage)).collect() == []
+    assert intake.latest_decisions(run_now(project, storage)).collect() == []
 
     said = [say(project, "c1", "approve"), say(project, "c1", "revoke", 5), say(project, "d1", "waive")]
     for name, text in (("note.json", b"{"), (said[0].name.replace("-", "-x"), said[0].to_json())):
@@ -84,7 +84,7 @@ def test_words_are_taken_in_once_and_the_newest_counts(
             ("note.json", "{", "it is no JSON"),
         )
     ]  # fmt: skip
-    words = {row["subject_id"]: row.asDict() for row in intake.last_words(second).collect()}
+    words = {row["subject_id"]: row.asDict() for row in intake.latest_decisions(second).collect()}
     assert {subject: word["decision"] for subject, word in words.items()} == {"c1": "revoke", "d1": "waive"}
     waived = words["d1"]
     assert (waived["decided_by"], waived["reason"]) == ("ann", 'it’s "so"')
@@ -127,6 +127,6 @@ def test_a_run_that_goes_on_takes_in_the_words_that_came_since_it_was_interrupte
     assert resumed.run_id == begun.run_id
     for _ in range(2):
         intake.take_in(resumed)
-    words = {row["subject_id"]: row["decision_id"] for row in intake.last_words(resumed).collect()}
+    words = {row["subject_id"]: row["decision_id"] for row in intake.latest_decisions(resumed).collect()}
     assert words == {"c1": before.decision_id, "c2": since.decision_id}
     assert storage.commits == 2

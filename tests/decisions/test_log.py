@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from jobs.decisions.log import Words, by_now, does_nothing, is_chosen, words_of
+from jobs.decisions.log import DecisionLog, by_now, decision_log_of, does_nothing, is_chosen
 from jobs.run.decision_inbox import Decision, worded
 
 AT = datetime(2026, 11, 24, tzinfo=UTC)
@@ -17,19 +17,19 @@ def word(decision: str, seconds: int = 0, subject: str = "c1") -> Decision:
 def test_the_newest_word_counts_wherever_it_stands() -> None:
     old, new = word("approve"), word("reject", 5)
     for taken_in, waiting in (([old], [new]), ([new], [old])):
-        words = words_of(taken_in, waiting)
-        assert [each.said for each in words.of("c1")] == [old, new]
+        words = decision_log_of(taken_in, waiting)
+        assert [each.decision for each in words.of("c1")] == [old, new]
         assert words.waiting("c1") == (new if new in waiting else None)
-    assert Words({}).last("c1") is None
+    assert DecisionLog({}).last("c1") is None
 
 
 def test_of_two_words_of_one_instant_the_id_decides() -> None:
     one, other = sorted((word("approve"), word("reject")), key=lambda each: each.decision_id)
-    assert words_of([other], [one]).last("c1").said == other  # type: ignore[union-attr]
+    assert decision_log_of([other], [one]).last("c1").decision == other  # type: ignore[union-attr]
 
 
 def test_what_is_said_now_is_newer_than_words_and_steps() -> None:
-    words = words_of([word("approve", 60)], [word("waive", 90, "d1")])
+    words = decision_log_of([word("approve", 60)], [word("waive", 90, "d1")])
     tick = timedelta(microseconds=1)
     assert words.after(["c2"], AT, [None]) == AT
     assert words.after(["c1"], AT) == AT + timedelta(seconds=60) + tick

@@ -18,7 +18,7 @@ from jobs.demo.injection import FEWEST, Damaged, DamagedShop
 from jobs.demo.life import Key
 from jobs.demo.place import Place
 from jobs.demo.repaired import repaired
-from jobs.demo.verdicts import UNLISTED, Found, compare
+from jobs.demo.verdicts import UNLISTED, Findings, compare
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,10 @@ class _Run:
         return ending(damaged, after, compare(after.damaged, _found(after.damaged, {})), statuses, changed)
 
 
-def _found(damaged: Damaged, also: dict[Key, Verdict]) -> Found:
+def _found(damaged: Damaged, also: dict[Key, Verdict]) -> Findings:
     listed = [(key, each.fault.expected) for each in damaged.injected for key in each.keys]
     keys = {key: expected for key, expected in listed if expected.outcome not in UNLISTED}
-    return Found({**keys, **also}, damaged.classes, damaged.rejects, damaged.conflicts)
+    return Findings({**keys, **also}, damaged.classes, damaged.rejects, damaged.conflicts)
 
 
 def _demo(

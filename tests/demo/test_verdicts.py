@@ -12,11 +12,11 @@ from jobs.demo.expected import MATCHED, Verdict, discrepant, pending, unjudged
 from jobs.demo.injection import Damaged
 from jobs.demo.life import Key
 from jobs.demo.show import as_object, next_commands, sentence, show
-from jobs.demo.verdicts import UNLISTED, Comparison, Found, compare
+from jobs.demo.verdicts import UNLISTED, Comparison, Findings, compare
 
 
 @pytest.fixture
-def perfect(shop: Damaged) -> Found:
+def perfect(shop: Damaged) -> Findings:
     """What a run finds that is right in everything."""
     listed = {
         key: each.fault.expected
@@ -24,7 +24,7 @@ def perfect(shop: Damaged) -> Found:
         for key in each.keys
         if each.fault.expected.outcome not in UNLISTED
     }
-    return Found(listed, shop.classes, shop.rejects, shop.conflicts)
+    return Findings(listed, shop.classes, shop.rejects, shop.conflicts)
 
 
 def _key(shop: Damaged, name: str) -> Key:
@@ -35,7 +35,7 @@ def _wrong(comparison: Comparison) -> list[str]:
     return [line.name for line in (*comparison.faults, *comparison.counts) if not line.ok]
 
 
-def test_everything_found_as_injected_is_right(shop: Damaged, perfect: Found) -> None:
+def test_everything_found_as_injected_is_right(shop: Damaged, perfect: Findings) -> None:
     comparison = compare(shop, perfect)
     assert comparison.ok
     assert _wrong(comparison) == []
@@ -54,14 +54,16 @@ def test_everything_found_as_injected_is_right(shop: Damaged, perfect: Found) ->
         ("archive_purged", discrepant("missing", "store")),
     ],
 )
-def test_one_key_found_otherwise_is_wrong(shop: Damaged, perfect: Found, name: str, found: Verdict) -> None:
+def test_one_key_found_otherwise_is_wrong(
+    shop: Damaged, perfect: Findings, name: str, found: Verdict
+) -> None:
     keys = {**perfect.keys, _key(shop, name): found}
     comparison = compare(shop, replace(perfect, keys={k: v for k, v in keys.items() if v is not MATCHED}))
     assert not comparison.ok
     assert _wrong(comparison) == [name]
 
 
-def test_an_order_that_nobody_harmed_is_wrong_to_report(shop: Damaged, perfect: Found) -> None:
+def test_an_order_that_nobody_harmed_is_wrong_to_report(shop: Damaged, perfect: Findings) -> None:
     comparison = compare(shop, replace(perfect, keys={**perfect.keys, 1: discrepant("stale", "store")}))
     assert not comparison.ok
     assert comparison.strays == {1: discrepant("stale", "store")}
@@ -71,7 +73,7 @@ def test_an_order_that_nobody_harmed_is_wrong_to_report(shop: Damaged, perfect: 
 def test_a_line_is_told_from_its_order(lines: Damaged) -> None:
     stray = (_key(lines, "line_lost"), (10_001, 2))
     found = {stray[0]: discrepant("missing", "store"), stray[1]: discrepant("stale", "store")}
-    comparison = compare(lines, Found(found, lines.classes))
+    comparison = compare(lines, Findings(found, lines.classes))
     assert comparison.strays == {stray[1]: discrepant("stale", "store")}
     text = StringIO()
     show(comparison, plain_on(text, 160))
@@ -81,10 +83,10 @@ def test_a_line_is_told_from_its_order(lines: Damaged) -> None:
 
 
 def test_one_sentence_counts_the_faults_of_every_dataset(
-    shop: Damaged, perfect: Found, lines: Damaged
+    shop: Damaged, perfect: Findings, lines: Damaged
 ) -> None:
     keys = {key: each.fault.expected for each in lines.injected for key in each.keys}
-    both = [compare(shop, perfect), compare(lines, Found(keys, lines.classes))]
+    both = [compare(shop, perfect), compare(lines, Findings(keys, lines.classes))]
     assert sentence(both) == (
         "All 51 faults in 115 orders and 7 faults in 14 lines were found as what they are, no more."
     )
@@ -99,14 +101,14 @@ def test_one_sentence_counts_the_faults_of_every_dataset(
     ],
 )
 def test_a_count_that_differs_is_wrong(
-    shop: Damaged, perfect: Found, change: dict[str, Counter[str]], wrong: str
+    shop: Damaged, perfect: Findings, change: dict[str, Counter[str]], wrong: str
 ) -> None:
     comparison = compare(shop, replace(perfect, **change))  # type: ignore[arg-type]
     assert not comparison.ok
     assert wrong in _wrong(comparison)
 
 
-def test_people_see_every_fault_and_what_is_wrong_with_it(shop: Damaged, perfect: Found) -> None:
+def test_people_see_every_fault_and_what_is_wrong_with_it(shop: Damaged, perfect: Findings) -> None:
     text = StringIO()
     keys = {**perfect.keys, _key(shop, "row_lost"): pending("grace")}
     comparison = compare(shop, replace(perfect, keys=keys))
@@ -117,7 +119,7 @@ def test_people_see_every_fault_and_what_is_wrong_with_it(shop: Damaged, perfect
     assert text.getvalue().count("✗") == 1
 
 
-def test_programs_see_the_same(shop: Damaged, perfect: Found) -> None:
+def test_programs_see_the_same(shop: Damaged, perfect: Findings) -> None:
     told = json.loads(json.dumps(as_object(compare(shop, perfect))))
     assert told["ok"] is True
     assert len(told["faults"]) > 40

@@ -44,7 +44,7 @@ def test_a_key_of_one_column(spark: "SparkSession", told: object, type_: str, js
 
 def test_a_key_of_several_columns_in_any_order(spark: "SparkSession") -> None:
     key = key_of(spark, '{"line": "a", "order_id": 9007199254740993}', TWO)
-    assert key.shown == {"order_id": "9007199254740993", "line": "a"}
+    assert key.columns == {"order_id": "9007199254740993", "line": "a"}
 
 
 @pytest.mark.parametrize(

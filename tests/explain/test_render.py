@@ -11,7 +11,17 @@ from rich.console import Console
 from jobs.console.place import Place
 from jobs.console.printing import print_on
 from jobs.console.screen import WIDTH, screen_on
-from jobs.explain.model import Dispute, Explanation, LegLife, Origin, Refusal, Step, Store, Turn, Verdict
+from jobs.explain.model import (
+    Conflict,
+    Explanation,
+    LegLife,
+    Origin,
+    RejectedRecord,
+    Step,
+    Store,
+    Turn,
+    Verdict,
+)
 from tests.builders.golden import assert_golden
 
 T = datetime(2026, 11, 23, tzinfo=UTC)
@@ -59,8 +69,8 @@ STORY = Explanation(
     store=Store(
         ({"order_id": "4", "status": "PAID", "amount": "13.50", "note": None},), "the last reconcile"
     ),
-    disputes=(Dispute("events", "contradiction", Place(FILE, 2), Place(FILE, 9)),),
-    refusals=(Refusal("events", Place(FILE, 12), ("amount: abc is no decimal(12,2)",)),),
+    disputes=(Conflict("events", "contradiction", Place(FILE, 2), Place(FILE, 9)),),
+    refusals=(RejectedRecord("events", Place(FILE, 12), ("amount: abc is no decimal(12,2)",)),),
     history=(
         Turn(T - timedelta(days=3), 1, "open", "stale", "store", None),
         Turn(T - timedelta(days=2), 1, "resolved", "stale", "store", None),

@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 
 from jobs.fold import DatasetSchema, LegSemantics, fold
 from jobs.fold import incremental as folding_on
-from jobs.fold.incremental import AGAIN, ALONE, ONTO, needed
+from jobs.fold.incremental import INCREMENTAL, NEW_ONLY, REPLAY, needed
 from jobs.lake.tables import EVENTS
 from jobs.spark.cache import CacheScope
 from jobs.spark.joins import semi_join
@@ -88,9 +88,9 @@ def test_a_state_folded_on_is_the_fold_of_all(changes: DataFrame, facts: LegSema
         untouched = semi_join(fold(changes, SHAPE, facts), touched, SHAPE.key)
         assert_df_equality(brought_on, untouched, ignore_nullable=True, ignore_row_order=True)
         ways = _ways(changes, stored, news, none, facts, caches)
-    assert set(ways) == {ALONE, ONTO, AGAIN}, ways
+    assert set(ways) == {NEW_ONLY, INCREMENTAL, REPLAY}, ways
     # A state that cannot be folded on costs a history: it has to stay the exception.
-    assert ways[ONTO] + ways[ALONE] > ways[AGAIN] / 2
+    assert ways[INCREMENTAL] + ways[NEW_ONLY] > ways[REPLAY] / 2
 
 
 def test_a_state_is_folded_on_where_a_truncate_stands_above_what_comes(
@@ -118,10 +118,10 @@ def _ways(
     facts: LegSemantics,
     caches: CacheScope,
 ) -> dict[str, int]:
-    touched = folding_on.firsts(news, none, SHAPE, facts)
-    told = stored.select(*SHAPE.key, *folding_on.TOLD)
+    touched = folding_on.first_changes(news, none, SHAPE, facts)
+    told = stored.select(*SHAPE.key, *folding_on.STATE_MARKS)
     joined = touched.join(told, on=list(SHAPE.key), how="left")
-    counted = joined.select(folding_on.way(facts, SHAPE).alias("way")).groupBy("way").agg(F.count("*"))
+    counted = joined.select(folding_on.fold_mode(facts, SHAPE).alias("way")).groupBy("way").agg(F.count("*"))
     return {row[0]: row[1] for row in counted.collect()}
 
 

@@ -7,7 +7,7 @@ from chispa import assert_df_equality
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.fold import LegSemantics, fold
-from jobs.fold.plain import is_plain, looked_at
+from jobs.fold.plain import is_plain, semantics_at_hand
 from jobs.lake.tables import EVENTS
 from jobs.spark.schemas import table_schema
 from tests.fold.test_fold_against_oracle import LEGS
@@ -52,8 +52,8 @@ def test_what_a_look_finds_shortens_the_way_and_changes_nothing(
     changes: DataFrame, facts: LegSemantics
 ) -> None:
     whole = "op = 'delete' OR (full AND creates)" if facts.requires_create else "op = 'delete' OR full"
-    for some, told in ((whole, "whole"), ("NOT op = 'delete'", "once")):
+    for some, told in ((whole, "all_complete"), ("NOT op = 'delete'", "once")):
         rows = changes.where(some)
-        found = looked_at(rows, facts)
+        found = semantics_at_hand(rows, facts)
         assert getattr(found, told)
         _same(fold(rows, SHAPE, found), fold(rows, SHAPE, replace(facts, truncates=True)))

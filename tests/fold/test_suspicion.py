@@ -4,7 +4,7 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from jobs.fold.suspicion import concerned, suspects
+from jobs.fold.suspicion import flag_unsettled, suspects
 from jobs.spark.rows import frame_of
 
 # Settled at, the positions of what concerns the key (None: it cannot be placed), and whether it still does.
@@ -34,7 +34,7 @@ def test_r7_what_concerns_a_key_lapses(spark: SparkSession) -> None:
     ]
     concerns += [{"id": "a key without a state", "position": "1"}, {"id": None, "position": "3"}]
     states += [{"id": None, "_settled_position": None}]
-    found = concerned(
+    found = flag_unsettled(
         frame_of(spark, states, STATES), frame_of(spark, concerns, CONCERNS), ["id"], "_suspect"
     )
     wanted: dict[str | None, bool] = {name: still for name, (_, _, still) in CASES.items()}
@@ -61,7 +61,7 @@ def test_r13a_what_says_that_a_key_left_concerns_it_only_if_it_lived(spark: Spar
     ]
     states.append({"id": "and more", "_lived": False, "_settled_position": None})
     concerns += [{"id": "and more", "position": "3", "leaves": leaves} for leaves in (True, False)]
-    found = concerned(
+    found = flag_unsettled(
         frame_of(spark, states, "id string, _lived boolean, _settled_position string"),
         frame_of(spark, concerns, "id string, position string, leaves boolean"), ["id"], "_rejected",
     )  # fmt: skip

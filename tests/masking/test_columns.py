@@ -18,7 +18,8 @@ def test_a_mask_is_the_hmac_of_the_value(spark: SparkSession, key: bytes) -> Non
     masking = Masking(("v",), key)
     frame = frame_of(spark, [{"v": value} for value in VALUES], "v string")
     shown = {
-        row["v"]: row["m"] for row in frame.select("v", masking.shown("v", F.col("v")).alias("m")).collect()
+        row["v"]: row["m"]
+        for row in frame.select("v", masking.masked_column("v", F.col("v")).alias("m")).collect()
     }
     assert shown == {
         value: None if value is None else "#" + hmac.new(key, value.encode(), hashlib.sha256).hexdigest()[:16]
@@ -29,20 +30,22 @@ def test_a_mask_is_the_hmac_of_the_value(spark: SparkSession, key: bytes) -> Non
 
 def test_without_a_secret_all_values_look_the_same(spark: SparkSession) -> None:
     frame = frame_of(spark, [{"v": "a"}, {"v": "b"}, {"v": None}], "v string")
-    found = {row["m"] for row in frame.select(Masking(("v",)).shown("v", F.col("v")).alias("m")).collect()}
+    found = {
+        row["m"] for row in frame.select(Masking(("v",)).masked_column("v", F.col("v")).alias("m")).collect()
+    }
     assert found == {"***", None} == {Masking(("v",)).masked(value) for value in ("a", "b", None)}
 
 
 def test_a_number_is_masked_as_its_text(spark: SparkSession) -> None:
     masking = Masking(("v",), b"k")
-    number, text = masking.shown("v", F.lit(7)), masking.shown("v", F.lit("7"))
+    number, text = masking.masked_column("v", F.lit(7)), masking.masked_column("v", F.lit("7"))
     row = spark.range(1).select(number.alias("n"), text.alias("t")).first()
     assert row is not None and row["n"] == row["t"]
     assert (masking.type_of("v", "bigint"), masking.type_of("w", "bigint")) == ("string", "bigint")
 
 
 def test_other_columns_are_shown(spark: SparkSession) -> None:
-    row = spark.range(1).select(Masking(("v",), b"k").shown("w", F.lit("plain")).alias("m")).first()
+    row = spark.range(1).select(Masking(("v",), b"k").masked_column("w", F.lit("plain")).alias("m")).first()
     assert row is not None and row["m"] == "plain"
 
 

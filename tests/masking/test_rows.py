@@ -45,15 +45,15 @@ def test_store_columns_that_a_masked_column_touches_are_masked(
     columns: tuple[str, ...], hidden: set[str]
 ) -> None:
     names = ("id", "a", "b", "customer", "first name", "LAST", "rest", "o", "digest", "gone", "tomb")
-    row = masks(*columns).held(json.dumps(dict.fromkeys(names, "clear")))
+    row = masks(*columns).store_row(json.dumps(dict.fromkeys(names, "clear")))
     assert {name for name, value in row.items() if value == "***"} == hidden
 
 
 def test_rows_copies_and_none_keep_their_shape() -> None:
     made = masks("id")
-    assert made.held(None) is None
-    assert made.held("[]") == []
-    assert made.held('[{"id": 1, "a": null}, {"id": null}]') == [{"id": "***", "a": None}, {"id": None}]
+    assert made.store_row(None) is None
+    assert made.store_row("[]") == []
+    assert made.store_row('[{"id": 1, "a": null}, {"id": null}]') == [{"id": "***", "a": None}, {"id": None}]
     assert made.row('{"id": "1", "path": {"x": 1.0}}') == {"id": "***", "path": {"x": 1.0}}
 
 

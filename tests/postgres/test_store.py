@@ -95,13 +95,13 @@ def test_the_answer_of_then_is_given_again(postgres: Database) -> None:
 
     assert [each.outcome for each in first] == ["applied", CHANGED, EMPTY]
     assert again == first
-    assert store(postgres).answers(["c1", "c2", "c3", "c4"]) == {"c1": first[0], "c2": first[1]}
+    assert store(postgres).recorded_results(["c1", "c2", "c3", "c4"]) == {"c1": first[0], "c2": first[1]}
     assert postgres.ask("SELECT DISTINCT state FROM shop.orders WHERE id IN (7, 8)") == [("X",)]
 
 
 def test_without_a_ledger_there_are_no_answers(postgres: Database) -> None:
     postgres.do(ORDERS)
-    assert store(postgres).answers(["c1"]) == {}
+    assert store(postgres).recorded_results(["c1"]) == {}
     assert postgres.ask("SELECT to_regclass('shop.tieout_ledger')") == [(None,)]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from jobs.console.place import Place
 from jobs.console.printing import print_on
 from jobs.console.screen import WIDTH, screen_on
-from jobs.preview.model import Compared, File, LegTaste, Made, Preview, Record
+from jobs.preview.model import Compared, File, LegPreview, Made, Preview, Record
 from jobs.settings.coverage import COVERED, KEY, NO_LEG, ColumnRow
 from tests.builders.golden import assert_golden
 
@@ -28,14 +28,14 @@ PLACED = Record(
 )  # fmt: skip
 REFUSED = Record(Place(FILE, 3), "OrderPlaced", T, "refused", (), ("amount: abc is no decimal(12,2)",))
 EMPTY = "The source orders_changes holds no file: nothing lies under s3://raw/cdc/."
-EVENTS = LegTaste(
+EVENTS = LegPreview(
     "events", "shop_events", "s3://raw/events/", 340, (File(FILE, "event", 12345, T),), 31, 28,
     {"CustomerRegistered": 2}, {"amount: abc is no decimal(12,2)": 1}, 1, (PLACED, MERGED, REFUSED),
 )  # fmt: skip
 TASTE = Preview(
     dataset="orders",
     truth="events",
-    legs=(EVENTS, LegTaste("changes", "orders_changes", "s3://raw/cdc/", 0, missing=EMPTY)),
+    legs=(EVENTS, LegPreview("changes", "orders_changes", "s3://raw/cdc/", 0, missing=EMPTY)),
     coverage=(
         ColumnRow("order_id", "bigint", KEY, NO_LEG, KEY, "key"),
         ColumnRow("amount", "decimal(12,2)", COVERED, NO_LEG, COVERED, "exact"),

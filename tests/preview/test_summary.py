@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from jobs.masking.columns import Masking
-from jobs.preview.model import LegTaste
-from jobs.preview.summary import SHOWN, absent_paths, leg_taste, place_in_order
+from jobs.preview.model import LegPreview
+from jobs.preview.summary import SAMPLES, absent_paths, leg_preview, place_in_order
 from jobs.settings import Source
 from jobs.settings.mapped_paths import MappedPath
 
@@ -30,8 +30,8 @@ def made(at: int, **told: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def taste(*rows: dict[str, Any], changes: tuple[dict[str, Any], ...] = (), masked: str = "") -> LegTaste:
-    return leg_taste("events", SOURCE, 1, (), rows, changes, Masking([masked] if masked else []))
+def taste(*rows: dict[str, Any], changes: tuple[dict[str, Any], ...] = (), masked: str = "") -> LegPreview:
+    return leg_preview("events", SOURCE, 1, (), rows, changes, Masking([masked] if masked else []))
 
 
 def test_every_record_is_mapped_ignored_or_refused() -> None:
@@ -66,7 +66,7 @@ def test_the_sample_shows_three_of_each_kind() -> None:
 
 
 def test_the_sample_is_small_however_many_kinds_there_are() -> None:
-    assert len(taste(*(read(at, f"Kind{at}") for at in range(1, 40))).records) == SHOWN
+    assert len(taste(*(read(at, f"Kind{at}") for at in range(1, 40))).records) == SAMPLES
 
 
 def test_what_leaves_is_said_not_to_be_ours() -> None:

@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 
 from jobs.lake.tables import DISCREPANCIES
 from jobs.reconcile.lifecycle import advanced, changed
-from jobs.reconcile.waivers import heard
+from jobs.reconcile.waivers import apply_decisions
 from jobs.spark.rows import frame_of
 from jobs.spark.schemas import table_schema
 from tests.fold.changes import START, at
@@ -100,7 +100,7 @@ def lived(spark: SparkSession, cases: Mapping[str, Case]) -> After:
     said = [{"subject_id": name, **case.word} for name, case in cases.items() if case.word]
     stood = frame_of(spark, then, table_schema(DISCREPANCIES, SHAPE))
     words = frame_of(spark, said, WORDS) if said else None
-    rows = advanced(told, heard(stood, words, at(T)), SHAPE, "orders", at(T)).persist()
+    rows = advanced(told, apply_decisions(stood, words, at(T)), SHAPE, "orders", at(T)).persist()
     plain = rows.select(*(_seconds(c) if c in STAMPS else F.col(c) for c in rows.columns)).collect()
     moved = changed(rows, at(T), "run").collect()
     rows.unpersist()

@@ -14,7 +14,7 @@ from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
 from jobs.fold import DatasetSchema, LegSemantics, fold
-from jobs.fold.suspicion import concerned
+from jobs.fold.suspicion import flag_unsettled
 from jobs.lake.tables import DISCREPANCIES, EVENTS, REJECTED_KEYS
 from jobs.reconcile.align import doubt_side, leg_side, target_side
 from jobs.reconcile.baseline import may_leave_out
@@ -71,7 +71,10 @@ def cases(truth: str, features: Features) -> Iterator[tuple[str, Case]]:
 
 def _found(verdicts: DataFrame, sides: Sides, T: int) -> dict[tuple[str, int], Any]:
     described = verdicts.withColumns(
-        {"mismatched_columns": mismatched_columns(sides.how), "unknown_columns": unknown_columns(sides.how)}
+        {
+            "mismatched_columns": mismatched_columns(sides.comparison),
+            "unknown_columns": unknown_columns(sides.comparison),
+        }
     )
     suspect = (F.coalesce(F.col(f"{leg}.suspect"), F.lit(False)) for leg in FACTS)
     described = described.withColumns(
@@ -156,7 +159,7 @@ def _leg_side(
 ) -> DataFrame:
     states = fold(changes.where(F.col("occurred_at") <= F.lit(at(T))), SHAPE, facts)
     for name, keys in zip(("_suspect", "_rejected"), against, strict=True):
-        states = concerned(states, keys, SHAPE.key, name)
+        states = flag_unsettled(states, keys, SHAPE.key, name)
     return leg_side(states, SHAPE)
 
 

@@ -156,7 +156,8 @@ def test_hashes_and_rows_find_the_same(name: str, spark: SparkSession) -> None:
     by_rows, by_hash = _found(sides, by_hashes=False), _found(sides)
     assert by_hash[1] == by_rows[1] and len(by_rows[1]) > 50
     figures = [
-        (totals.legs(found, sides.how), totals.columns(found, sides.how)) for found, _ in (by_rows, by_hash)
+        (totals.legs(found, sides.comparison), totals.columns(found, sides.comparison))
+        for found, _ in (by_rows, by_hash)
     ]
     assert figures[0] == figures[1]
     assert by_rows[0]["agreed_total"] > 50

@@ -50,9 +50,9 @@ def run_at(spark: SparkSession, files: list[dict[str, Any]], listed_at: datetime
     )
 
 
-HEARD = LegEvidence(reached=False, goes_on=False, heard=at(900))
+HEARD = LegEvidence(covers_as_of=False, has_later_changes=False, observed_until=at(900))
 DAMAGED = replace(HEARD, damaged=True)
-NOTHING = replace(DAMAGED, empty=True, heard=at(470))
+NOTHING = replace(DAMAGED, empty=True, observed_until=at(470))
 
 
 @pytest.mark.parametrize(
@@ -64,9 +64,9 @@ NOTHING = replace(DAMAGED, empty=True, heard=at(470))
         ([{**READ, "records": 0}], [], NOTHING),
         ([READ, {**TORN, "path": "b"}], [SAID], DAMAGED),
         ([READ, {**TORN, "path": "a"}], [SAID], HEARD),
-        ([READ], [SAID, patch(2, 1100, note="n")], LegEvidence(heard=at(1100))),
-        ([READ], [patch(2, 1100, note="n")], LegEvidence(damaged=True, empty=True, heard=at(1100))),
-        ([READ], [SAID, truncate(2, seconds=1100)], replace(HEARD, goes_on=True)),
+        ([READ], [SAID, patch(2, 1100, note="n")], LegEvidence(observed_until=at(1100))),
+        ([READ], [patch(2, 1100, note="n")], LegEvidence(damaged=True, empty=True, observed_until=at(1100))),
+        ([READ], [SAID, truncate(2, seconds=1100)], replace(HEARD, has_later_changes=True)),
     ],
     ids=[
         "read", "its only file unreadable", "its only file gone", "its only file empty",
@@ -104,4 +104,4 @@ def test_r17_since_when_a_change_log_speaks(
 
 def test_r16d_a_listing_reaches_as_far_as_its_grace_allows(spark: SparkSession) -> None:
     run = run_at(spark, [READ], at(980))
-    assert evidence_of(run, {"events": frame(spark, [SAID])})["events"].heard == at(950)
+    assert evidence_of(run, {"events": frame(spark, [SAID])})["events"].observed_until == at(950)

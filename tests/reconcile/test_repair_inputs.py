@@ -8,7 +8,7 @@ from pyspark.sql import Row, SparkSession
 from pyspark.sql import functions as F
 
 from jobs.lake.tables import VERDICTS
-from jobs.reconcile.repair_inputs import CLEAR, clear, handed_over
+from jobs.reconcile.repair_inputs import UNMASKED, repair_rows, unmasked
 from jobs.spark.rows import frame_of
 from jobs.spark.schemas import table_schema
 from tests.fold.changes import at
@@ -56,7 +56,7 @@ def found(spark: SparkSession) -> dict[str, Row]:
     told: dict[str, Row] = {}
     for how in (THREE, LOG_TRUE, TWO):
         keys = {name: case.held for name, case in CASES.items() if case.how == how}
-        frame = aligned(spark, how.comparison, keys).select("id", clear(how.comparison).alias("clear"))
+        frame = aligned(spark, how.comparison, keys).select("id", unmasked(how.comparison).alias("clear"))
         told |= {line["id"]: line["clear"] for line in frame.collect()}
     return told
 
@@ -92,7 +92,7 @@ def test_only_what_is_discrepant_and_open_is_handed_over(spark: SparkSession) ->
     schema = table_schema(VERDICTS, SHAPE)
     types = {field.name: field.dataType.simpleString() for field in schema}
     kept = ("discrepancy_id", "id", "kind", "fault", "suspect", "as_of")
-    inside = ", ".join(f"{name}: {types[name]}" for name in CLEAR)
+    inside = ", ".join(f"{name}: {types[name]}" for name in UNMASKED)
     rows = [
         {
             "discrepancy_id": name, "id": name, "kind": "mismatch", "fault": "store", "suspect": False,
@@ -103,7 +103,7 @@ def test_only_what_is_discrepant_and_open_is_handed_over(spark: SparkSession) ->
     ]  # fmt: skip
     ddl = ", ".join(f"{name} {types[name]}" for name in kept)
     frame = frame_of(spark, rows, f"{ddl}, status string, _later string, _clear struct<{inside}>")
-    handed = handed_over(frame, SHAPE, "run")
+    handed = repair_rows(frame, SHAPE, "run")
     assert [(field.name, field.dataType) for field in handed.schema] == [
         (field.name, field.dataType) for field in schema
     ]

@@ -87,10 +87,12 @@ UNJUDGED = {
 }
 
 NEAR, LATE_LOG = {"events": active(near=True)}, ("changes",)
-SHORT = LegEvidence(reached=False)
+SHORT = LegEvidence(covers_as_of=False)
 # The log has been heard up to 900, T is 1000; or up to beyond T.
-T, HEARD, ON = 1000, known(changes=LegEvidence(heard=at(900))), known(changes=LegEvidence(heard=at(1100)))
-EVENTS_HEARD = {"events": LegEvidence(heard=at(900))}
+T = 1000
+HEARD = known(changes=LegEvidence(observed_until=at(900)))
+ON = known(changes=LegEvidence(observed_until=at(1100)))
+EVENTS_HEARD = {"events": LegEvidence(observed_until=at(900))}
 PENDING = {
     "at rest": Case(held(A, A, B), None),
     "a change near T": Case(held(A, A, B), "grace", activity=NEAR),
@@ -99,7 +101,7 @@ PENDING = {
     "the log comes to truth's state": Case(held(A, B, B), "late", late=LATE_LOG),
     "the log comes there, and agrees already": Case(held(A, A, B), None, late=LATE_LOG),
     "the log has nothing after T": Case(
-        held(A, B, B), None, known(changes=LegEvidence(goes_on=False)), late=LATE_LOG
+        held(A, B, B), None, known(changes=LegEvidence(has_later_changes=False)), late=LATE_LOG
     ),
     "the events come to the log's state": Case(held(A, B, B), "late", how=LOG_TRUE, late=("events",)),
     "grace comes before incomplete": Case(held(A, A, B), "grace", known(changes=SHORT), NEAR),

@@ -11,7 +11,7 @@ from jobs.lake import tables
 from jobs.run.context import RunContext
 from jobs.spark.schemas import table_schema
 from jobs.state import job
-from jobs.state.history import keep_history
+from jobs.state.history import update_history
 from tests.builders.contexts import run_of
 from tests.dedupe.mapping import project
 from tests.fold.changes import gone, patch, place, revert
@@ -46,14 +46,14 @@ def rows(context: RunContext) -> set[tuple[Any, ...]]:
 
 def test_only_keys_that_new_changes_or_conflicts_name_are_told_again(context: RunContext) -> None:
     deliver(context, 1, place(2, key=1), patch(4, key=1, status="SENT"), place(2, key=2), place(3, key=3))
-    assert keep_history(context, "events") == 4
-    assert keep_history(context, "events") is None, "nothing new, nothing done"
+    assert update_history(context, "events") == 4
+    assert update_history(context, "events") is None, "nothing new, nothing done"
 
     later = named(context, "later")
     # Between what was there, after it, and something that takes a version back.
     deliver(later, 2, patch(3, key=1, status="PAID"), gone(5, key=1), revert(6, "e4", key=1), place(9, key=4))
     conflict(later, 2, 3, "000003 x")
-    keep_history(later, "events")
+    update_history(later, "events")
     assert told(context) == {1: ["PLACED", "PAID", None], 2: ["PLACED"], 3: ["PLACED"], 4: ["PLACED"]}
     written = context.read(tables.EVENT_HISTORY).where(f"run_id = '{later.run_id}'")
     assert {row["order_id"] for row in written.collect()} == {1, 3, 4}
@@ -61,12 +61,12 @@ def test_only_keys_that_new_changes_or_conflicts_name_are_told_again(context: Ru
 
 def test_a_key_that_no_change_names_any_more_has_no_history(context: RunContext) -> None:
     deliver(context, 1, place(1, key=1), place(2, key=2))
-    keep_history(context, "events")
+    update_history(context, "events")
     # Another content of the event came first in position order: it names another key.
     deliver(context, 2, {**place(1, key=3), "batch": 2})
     context.spark.sql(f"DELETE FROM delta.`{context.path(tables.EVENTS)}` WHERE order_id = 1")
     conflict(context, 2, 1, "000001")
-    keep_history(context, "events")
+    update_history(context, "events")
     assert told(context) == {2: ["PLACED"], 3: ["PLACED"]}
 
 
@@ -74,12 +74,12 @@ def test_a_rebuild_gives_the_same_table(context: RunContext) -> None:
     first = [place(2, key=1), patch(5, key=1, status="SENT"), place(2, key=2)]
     second = [patch(3, 90, key=1, status="PAID"), gone(4, key=2), revert(6, "e5", key=1)]
     deliver(context, 1, *first)
-    keep_history(context, "events")
+    update_history(context, "events")
     deliver(context, 2, *second)
-    keep_history(context, "events")
+    update_history(context, "events")
     before = rows(context)
     deliver(context, 1, *first, *second, epoch=1, rebuild=True)
-    assert keep_history(context, "events") == 4
+    assert update_history(context, "events") == 4
     assert rows(context) == before
 
 

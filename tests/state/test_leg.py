@@ -13,7 +13,7 @@ from jobs.lake.tables import EVENTS
 from jobs.run.context import SHORT, RunContext, progress_version
 from jobs.spark.rows import frame_of
 from jobs.spark.schemas import table_schema
-from jobs.state.leg import bring_up, states_of
+from jobs.state.leg import states_of, update_states
 from tests.builders.contexts import run_of
 from tests.dedupe.mapping import project
 from tests.fold.changes import Rows, gone, patch, place
@@ -50,13 +50,13 @@ def test_only_keys_that_new_changes_name_are_folded_again(
 ) -> None:
     monkeypatch.setattr("jobs.run.context.SHORT", small)
     deliver(context, 1, place(2, key=1), place(2, key=2), place(3, key=3))
-    assert bring_up(context, "events") == 3
-    assert bring_up(context, "events") is None, "nothing new, nothing done"
+    assert update_states(context, "events") == 3
+    assert update_states(context, "events") is None, "nothing new, nothing done"
 
     later = replace(context, pinned=replace(context.pinned, dataset="again"))
     deliver(later, 2, patch(3, key=1, status="PAID"), patch(1, key=1, status="OLD"), place(9, key=4))
     conflict(later, 2, 3, "000003 x")
-    assert bring_up(later, "events") == 3
+    assert update_states(later, "events") == 3
     found = stored(context)
     assert {key: row["status"] for key, row in found.items()} == {
         1: "PAID",
@@ -78,9 +78,9 @@ def plain(row: Row) -> dict[str, Any]:
 
 def test_a_rebuild_begins_anew(context: RunContext) -> None:
     deliver(context, 5, place(1, key=1), place(2, key=2))
-    bring_up(context, "events")
+    update_states(context, "events")
     deliver(context, 1, place(1, key=1), gone(2, key=1), epoch=1, rebuild=True)
-    assert bring_up(context, "events") == 1
+    assert update_states(context, "events") == 1
     found = stored(context)
     assert {key: row["_deleted"] for key, row in found.items()} == {1: True}
     assert found[1]["_hash"] is None, "a tombstone has no row to hash"

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from jobs import clock
-from jobs.compensate.consumer.render import Failed, Shown, failed_as, shown
-from jobs.compensate.consumer.results import OPEN, Answering, Failure
+from jobs.compensate.consumer.render import Failed, RenderedRepair, failed_as, rendered
+from jobs.compensate.consumer.results import OPEN, Applier, Failure
 from jobs.compensate.consumer.stores import key_columns, store_of
 from jobs.compensate.publishing import sqs
 from jobs.compensate.publishing.channels import has_queue, queue_of
 from jobs.compensate.publishing.sqs import Queue, Received
 from jobs.compensate.publishing.wire import NoCompensationError, read
-from jobs.compensate.recording import Book
+from jobs.compensate.recording import Repository
 from jobs.errors import ConfigError, RetryableError
 from jobs.lake.layout import Lake
 from jobs.masking.columns import Masking
@@ -33,7 +33,7 @@ PATIENCE = 60  # seconds of waiting for the dataset's lease
 class Applying:
     """What became of what was delivered: how many were `applied`, `refused`, `failed`, or `repeated`.
 
-    Repeated are those that had their answer before. `unknown`: messages that are no compensations of the
+    Repeated are those that had their result before. `unknown`: messages that are not compensations of the
     dataset. `failures`: of each attempt that failed which it was and why, masked. `repairs`: what a dry run
     shows.
     """
@@ -41,7 +41,7 @@ class Applying:
     counts: Mapping[str, int] = field(default_factory=dict)
     unknown: int = 0
     failures: Sequence[Failed] = ()
-    repairs: Sequence[Shown] = ()
+    repairs: Sequence[RenderedRepair] = ()
 
 
 def apply(
@@ -55,10 +55,10 @@ def apply(
     """Apply what waits in the queue, until it is empty, or in the table, to the store.
 
     Each is applied, recorded and acknowledged in this order. Whatever stops it, the delivery comes again and
-    gets the answer that the store's ledger holds. An attempt that fails is recorded and acknowledged as well:
+    gets the result that the store's ledger holds. An attempt that fails is recorded and acknowledged as well:
     the next call tries it again from the table, `compensate.attempts` times in all. `source`: `queue` or
-    `table`; unsaid: the queue if the dataset has one. A dry run shows what waits in the table, for a message
-    once received counts as delivered.
+    `table`; by default the queue if the dataset has one. A dry run shows what waits in the table, for a
+    message once received counts as delivered.
 
     Raises:
         ConfigError: there is no such queue or store.
@@ -68,23 +68,23 @@ def apply(
     dataset = dataset_of(project, name)
     if source not in (None, "queue", "table"):
         raise ConfigError(f"--from {source} is not known; it is queue or table.")
-    store, book = store_of(project, dataset, to), Book(project, name)
+    store, repository = store_of(project, dataset, to), Repository(project, name)
     queue = queue_of(project, dataset) if source == "queue" or _queued(project, name, source) else None
-    # Without the secret: who applies has no need to tell which values are equal.
+    # Without the secret: equal values need no equal masks here.
     masks = masks_of(dataset, Masking(dataset.mask.columns if dataset.mask else ()))
     if dry_run:
-        waiting, key = book.having(OPEN), key_columns(dataset)
-        return Applying(repairs=[shown(row, store.place, key, masks) for row in waiting])
-    answering = Answering(store, book, (dataset.compensate or Compensate()).attempts, masks.cause)
-    consumer = _Consumer(project, name, answering, book, objects or Objects(project.aws))
+        waiting, key = repository.having(OPEN), key_columns(dataset)
+        return Applying(repairs=[rendered(row, store.place, key, masks) for row in waiting])
+    applier = Applier(store, repository, (dataset.compensate or Compensate()).attempts, masks.cause)
+    consumer = _Consumer(project, name, applier, repository, objects or Objects(project.aws))
     try:
         if queue is None:
             consumer.drain_table(OPEN)
         else:
             consumer.drain(queue)
     except RetryableError as later:
-        raise RetryableError(f"{later}{_besides(answering.failures, name)}") from later
-    failures = [failed_as(each, masks) for each in answering.failures]
+        raise RetryableError(f"{later}{_failures_note(applier.failures, name)}") from later
+    failures = [failed_as(each, masks) for each in applier.failures]
     return Applying(dict(consumer.counts), consumer.unknown, failures)
 
 
@@ -98,44 +98,44 @@ class _Consumer:
 
     project: Project
     name: str
-    answering: Answering
-    book: Book
+    applier: Applier
+    repository: Repository
     objects: Objects
     counts: Counter[str] = field(default_factory=Counter)
     unknown: int = 0
 
     def drain_table(self, statuses: Sequence[str], only_tried: bool = False) -> None:
         """Apply what the table says is waiting, each once; `only_tried`: what failed before."""
-        waiting = self.book.waiting(statuses, only_tried)
+        waiting = self.repository.waiting(statuses, only_tried)
         for start in range(0, len(waiting), CHUNK):
-            with self._held() as held:
-                told = self.answering.answer(waiting[start : start + CHUNK])
-                held.check()
-                self.answering.record(told, clock.now())
-            self.counts += told.counts
+            with self._lease() as active_lease:
+                results = self.applier.apply(waiting[start : start + CHUNK])
+                active_lease.check()
+                self.applier.record(results, clock.now())
+            self.counts += results.counts
 
     def drain(self, queue: Queue) -> None:
         """Apply what failed before, then what the queue delivers until it has nothing for a while."""
         self.drain_table(["published"], only_tried=True)
         while received := _received(queue):
-            with self._held() as held:
-                # Waiting for the lease takes time; what others may have by now is theirs.
-                mine = [(message, *_understood(message, self.name)) for message in queue.hold(received)]
-                told = self.answering.answer([named for _, named, _ in mine if named is not None])
-                strangers = [
+            with self._lease() as active_lease:
+                # Waiting for the lease takes time; messages that others may hold by now are left to them.
+                understood = [(message, *_understood(message, self.name)) for message in queue.hold(received)]
+                results = self.applier.apply([named for _, named, _ in understood if named is not None])
+                unknown_messages = [
                     (message.message_id, message.body, reason)
-                    for message, named, reason in mine
-                    if named is None or named in told.unknown
+                    for message, named, reason in understood
+                    if named is None or named in results.unknown
                 ]
-                held.check()
-                self.answering.record(told, clock.now())
-                self.book.reject(queue.address, strangers, clock.now())
-            queue.acknowledge([message for message, _, _ in mine])
-            self.counts += told.counts
-            self.unknown += len(strangers)
+                active_lease.check()
+                self.applier.record(results, clock.now())
+                self.repository.reject(queue.address, unknown_messages, clock.now())
+            queue.acknowledge([message for message, _, _ in understood])
+            self.counts += results.counts
+            self.unknown += len(unknown_messages)
 
     @contextmanager
-    def _held(self) -> Iterator[lease.Lease]:
+    def _lease(self) -> Iterator[lease.Lease]:
         """The dataset's lease, for which it waits a while: a run under way ends, or its lease runs out."""
         uri = Lake(self.project.lake).lease(self.name)
         trying = Retrying(
@@ -148,7 +148,7 @@ class _Consumer:
             yield trying(lambda: stack.enter_context(lease.held(self.objects, uri, f"apply {self.name}")))
 
 
-def _besides(failures: Sequence[Failure], name: str) -> str:
+def _failures_note(failures: Sequence[Failure], name: str) -> str:
     """What is added where a call ends early."""
     if not failures:
         return ""
@@ -156,18 +156,18 @@ def _besides(failures: Sequence[Failure], name: str) -> str:
 
 
 def _received(queue: Queue) -> list[Received]:
-    """Take messages into hand until none comes or there are enough."""
-    found: list[Received] = []
-    while len(found) < IN_HAND:
-        fresh = queue.receive(IN_HAND - len(found), 1 if found else sqs.POLL)
+    """Receive messages until none comes or there are enough."""
+    received: list[Received] = []
+    while len(received) < IN_HAND:
+        fresh = queue.receive(IN_HAND - len(received), 1 if received else sqs.POLL)
         if not fresh:
             break
-        found += fresh
-    return found
+        received += fresh
+    return received
 
 
 def _understood(message: Received, dataset: str) -> tuple[str | None, str]:
-    """The id that a message means, or None; and what is wrong with it, if no compensation has that id."""
+    """The id that a message names, or None; and what is wrong with it, if no compensation has that id."""
     try:
         return read(message.body, dataset), "compensation_id: it is not in compensations"
     except NoCompensationError as wrong:

@@ -36,8 +36,8 @@ class Form:
         columns = {field.name: field.type for field in schema}
         computed = (f.name for f in schema if b"delta.generationExpression" in (f.metadata or {}))
         required = frozenset(field.name for field in schema if not field.nullable)
-        found = tuple(in_table(dict.fromkeys(key), columns))
-        return cls(columns, found, frozenset(computed), required, frozenset(partitions))
+        key_names = tuple(in_table(dict.fromkeys(key), columns))
+        return cls(columns, key_names, frozenset(computed), required, frozenset(partitions))
 
     @property
     def spoilt(self) -> str | None:
@@ -46,7 +46,7 @@ class Form:
         return next((c for c in sorted(self.partitions) if is_spoilt(self.columns[c])), None)
 
     def check(self, write: Plain, is_whole: bool) -> None:
-        """Look for what the table would not hold as it is written; `is_whole`: the row is made anew.
+        """Look for what the table would not hold as it is written; `is_whole`: the row is inserted.
 
         Raises:
             ValueError: there is something.
@@ -79,7 +79,7 @@ class Wanted:
 
     compensation: Compensation
     key: tuple[Any, ...]
-    seen: Sequence[Plain]
+    guard_rows: Sequence[Plain]
     write: Plain
 
     @classmethod
@@ -89,49 +89,49 @@ class Wanted:
         Raises:
             ValueError: they do not fit the table.
         """
-        said = compensation.key_in(form.key)
-        if said is None:
+        key_values = compensation.key_in(form.key)
+        if key_values is None:
             raise ValueError(f"neither guard nor write says all of {', '.join(form.key)}")
-        key = tuple(form.typed(dict(zip(form.key, said, strict=True))).values())
-        seen = [form.typed(row) for row in compensation.seen]
-        if any(set(row) != set(seen[0]) for row in seen):
+        key = tuple(form.typed(dict(zip(form.key, key_values, strict=True))).values())
+        guard_rows = [form.typed(row) for row in compensation.guard_rows]
+        if any(set(row) != set(guard_rows[0]) for row in guard_rows):
             raise ValueError("the copies of its guard do not name the same columns")
         write = form.typed(compensation.write or {})
-        form.check(write, is_whole=not seen)
-        return cls(compensation, key, seen, {c: v for c, v in write.items() if c not in form.generated})
+        form.check(write, is_whole=not guard_rows)
+        return cls(compensation, key, guard_rows, {c: v for c, v in write.items() if c not in form.generated})
 
     @property
-    def held_as(self) -> Any:
-        """What the rows of the key are found by."""
+    def comparable_key(self) -> Any:
+        """The key, in a form by which rows are grouped."""
         return comparable(list(self.key))
 
-    def refusal(self, held: Sequence[Plain]) -> str | None:
+    def refusal(self, existing: Sequence[Plain]) -> str | None:
         """Why the guard does not hold of all rows of the key, or None where it does."""
-        columns = sorted(self.seen[0]) if self.seen else []
-        if _counted(self.seen, columns) == _counted(held, columns):
+        columns = sorted(self.guard_rows[0]) if self.guard_rows else []
+        if _counted(self.guard_rows, columns) == _counted(existing, columns):
             return None
-        return mismatch(len(self.seen), len(held))
+        return mismatch(len(self.guard_rows), len(existing))
 
     def needs(self, form: Form) -> set[str]:
         """The columns to read: those of key and guard, or all where whole rows are put together."""
-        if self.compensation.joins or (form.generated and self.compensation.seen):
+        if self.compensation.joins or (form.generated and self.compensation.guard_rows):
             return set(form.columns)
-        return {*form.key, *(name for row in self.seen for name in row)}
+        return {*form.key, *(name for row in self.guard_rows for name in row)}
 
-    def moves(self, held: Sequence[Plain], form: Form) -> list["Move"]:
+    def moves(self, existing: Sequence[Plain], form: Form) -> list["Move"]:
         """What is to be done to the rows, once the guard holds."""
-        if not held:
+        if not existing:
             return [Move("insert", self.key, self.write)]
         removed = Move("delete", self.key, {})
         if self.compensation.joins:
-            return [removed, Move("insert", self.key, {**_agreed(held, form), **self.write})]
+            return [removed, Move("insert", self.key, {**_agreed(existing, form), **self.write})]
         if self.compensation.removes:
             return [removed]
         if form.generated:
-            # An update does not compute the table's own columns anew; an insert does.
+            # An update does not recompute the table's own columns; an insert does.
             return [
                 removed,
-                *(Move("insert", self.key, {**_agreed([row], form), **self.write}) for row in held),
+                *(Move("insert", self.key, {**_agreed([row], form), **self.write}) for row in existing),
             ]
         return [Move("update", self.key, self.write)]
 
@@ -165,16 +165,16 @@ def condition(keys: Sequence[tuple[Any, ...]], form: Form) -> str:
 
 def by_key(table: pa.Table, form: Form) -> dict[Any, list[Plain]]:
     """Return the rows of a table as plain values, by key."""
-    found: dict[Any, list[Plain]] = {}
+    rows: dict[Any, list[Plain]] = {}
     names = table.column_names
     for cells in zip(*(column for column in table.columns), strict=True):
         row = {name: plain(cell) for name, cell in zip(names, cells, strict=True)}
-        found.setdefault(comparable([row[name] for name in form.key]), []).append(row)
-    return found
+        rows.setdefault(comparable([row[name] for name in form.key]), []).append(row)
+    return rows
 
 
 def merged(moves: Sequence[Move], form: Form) -> pa.Table:
-    """Return the table to merge: `_do`, the key as `k0`..., columns written as `v0`..., if said `s0`...."""
+    """Return the table to merge: `_do`, the key as `k0`..., columns written as `v0`..., if set `s0`...."""
     written = columns_of(moves)
     key = {
         f"k{place}": pa.array([move.key[place] for move in moves], form.columns[name])
@@ -184,11 +184,11 @@ def merged(moves: Sequence[Move], form: Form) -> pa.Table:
         f"v{place}": pa.array([move.write.get(name) for move in moves], form.columns[name])
         for place, name in enumerate(written)
     }
-    said = {
+    is_set = {
         f"s{place}": pa.array([name in move.write for move in moves], pa.bool_())
         for place, name in enumerate(written)
     }
-    return pa.table({"_do": pa.array([move.do for move in moves], pa.string()), **key, **values, **said})
+    return pa.table({"_do": pa.array([move.do for move in moves], pa.string()), **key, **values, **is_set})
 
 
 def columns_of(moves: Iterable[Move]) -> list[str]:
@@ -200,8 +200,8 @@ def _counted(rows: Sequence[Plain], columns: Sequence[str]) -> Counter[Any]:
     return Counter(comparable([row[name] for name in columns]) for row in rows)
 
 
-def _agreed(held: Sequence[Plain], form: Form) -> Plain:
+def _agreed(copies: Sequence[Plain], form: Form) -> Plain:
     """The columns on which all copies agree."""
-    first = held[0]
-    alike = (n for n in first if all(comparable(row[n]) == comparable(first[n]) for row in held))
+    first = copies[0]
+    alike = (n for n in first if all(comparable(row[n]) == comparable(first[n]) for row in copies))
     return {name: first[name] for name in alike if name not in form.generated}

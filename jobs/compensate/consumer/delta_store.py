@@ -33,7 +33,7 @@ class _OvertakenError(Exception):
 class DeltaStore:
     """A `Store` that is a Delta table; `key_columns` are the table's.
 
-    A commit is made only upon the very version that was read: a guard that held there holds, and an answer
+    A commit is made only upon the very version that was read: a guard that held there holds, and a result
     that was missing there is missing. Whoever commits meanwhile, appends included, makes it begin again.
     """
 
@@ -49,14 +49,14 @@ class DeltaStore:
 
     def apply(self, compensations: Sequence[Compensation]) -> list[Applied]:
         """As `Store.apply` promises; one commit for at most `CHUNK` of them."""
-        answers: dict[str, Applied] = {}
+        results: dict[str, Applied] = {}
         for turn in rounds(compensations, lambda each: repr(each.key_in(self._key))):
             for start in range(0, len(turn), CHUNK):
-                answers |= self._settled(turn[start : start + CHUNK])
-        return [answers[each.compensation_id] for each in compensations]
+                results |= self._settled(turn[start : start + CHUNK])
+        return [results[each.compensation_id] for each in compensations]
 
-    def answers(self, compensation_ids: Sequence[str]) -> dict[str, Applied]:
-        """As `Store.answers` promises."""
+    def recorded_results(self, compensation_ids: Sequence[str]) -> dict[str, Applied]:
+        """As `Store.recorded_results` promises."""
         with _explained(self._path):
             return _ledger(self._table(), compensation_ids)
 
@@ -78,27 +78,29 @@ class DeltaStore:
     def _attempt(self, chunk: Sequence[Compensation]) -> dict[str, Applied]:
         with _explained(self._path):
             table = self._table()
-            answers = _ledger(table, [each.compensation_id for each in chunk])
+            results = _ledger(table, [each.compensation_id for each in chunk])
             form = self._form(table)
-            fresh = [each for each in chunk if each.compensation_id not in answers]
+            fresh = [each for each in chunk if each.compensation_id not in results]
             wanted, unfit = _read(fresh, form)
-            held = _held(table, wanted, form)
-        refused = {w: why for w in wanted if (why := w.refusal(held.get(w.held_as, []))) is not None}
-        going = [w for w in wanted if w not in refused]
-        moves = [move for w in going for move in w.moves(held.get(w.held_as, []), form)]
-        told = [Applied.done(w.compensation.compensation_id) for w in going]
-        told += [Applied.refused(w.compensation.compensation_id, why) for w, why in refused.items()]
-        answers |= {each.compensation_id: each for each in [*unfit, *told]}
-        if not told:
-            return answers
+            existing = _existing_rows(table, wanted, form)
+        refused = {
+            w: why for w in wanted if (why := w.refusal(existing.get(w.comparable_key, []))) is not None
+        }
+        applicable = [w for w in wanted if w not in refused]
+        moves = [move for w in applicable for move in w.moves(existing.get(w.comparable_key, []), form)]
+        new_results = [Applied.done(w.compensation.compensation_id) for w in applicable]
+        new_results += [Applied.refused(w.compensation.compensation_id, why) for w, why in refused.items()]
+        results |= {each.compensation_id: each for each in [*unfit, *new_results]}
+        if not new_results:
+            return results
         try:
             with _explained(self._path):
-                self._commit(table, moves, told, form)
+                self._commit(table, moves, new_results, form)
         except (_OvertakenError, TieoutError):
             raise
         except Exception as error:
-            return answers | self._apart(table, [w.compensation for w in wanted], error)
-        return answers
+            return results | self._apart(table, [w.compensation for w in wanted], error)
+        return results
 
     def _apart(
         self, table: DeltaTable, chunk: Sequence[Compensation], error: Exception
@@ -110,9 +112,12 @@ class DeltaStore:
         half = len(chunk) // 2
         return self._settled(chunk[:half]) | self._settled(chunk[half:])
 
-    def _commit(self, table: DeltaTable, moves: Sequence[Move], told: Sequence[Applied], form: Form) -> None:
+    def _commit(
+        self, table: DeltaTable, moves: Sequence[Move], results: Sequence[Applied], form: Form
+    ) -> None:
         entries = [
-            Transaction(_app(each.compensation_id), _OUTCOMES.index(str(each.outcome)) + 1) for each in told
+            Transaction(_app(each.compensation_id), _OUTCOMES.index(str(each.outcome)) + 1)
+            for each in results
         ]
         # Without retries nothing is reconciled with the commits of others: it is this version, or none.
         properties = CommitProperties(app_transactions=entries, max_commit_retries=0)
@@ -155,7 +160,7 @@ class DeltaStore:
 
 
 def _read(compensations: Sequence[Compensation], form: Form) -> tuple[list[Wanted], list[Applied]]:
-    """Those that fit the table, in its types; and the answers of the others."""
+    """Those that fit the table, in its types; and the results of the others."""
     wanted, unfit = [], []
     for each in compensations:
         if each.is_empty:
@@ -168,7 +173,9 @@ def _read(compensations: Sequence[Compensation], form: Form) -> tuple[list[Wante
     return wanted, unfit
 
 
-def _held(table: DeltaTable, wanted: Sequence[Wanted], form: Form) -> dict[object, list[dict[str, object]]]:
+def _existing_rows(
+    table: DeltaTable, wanted: Sequence[Wanted], form: Form
+) -> dict[object, list[dict[str, object]]]:
     """The rows of their keys in the version read, by key."""
     if not wanted:
         return {}
@@ -208,15 +215,15 @@ def _merge(table: DeltaTable, moves: Sequence[Move], form: Form, properties: Com
 def _ledger(table: DeltaTable, compensation_ids: Sequence[str]) -> dict[str, Applied]:
     # Each look is a request or several where the log lies in S3.
     with ThreadPoolExecutor(_LOOKUPS) as threads:
-        found = list(threads.map(lambda each: table.transaction_version(_app(each)), compensation_ids))
+        versions = list(threads.map(lambda each: table.transaction_version(_app(each)), compensation_ids))
     return {
-        name: _answer(name, version)
-        for name, version in zip(compensation_ids, found, strict=True)
+        name: _result_of(name, version)
+        for name, version in zip(compensation_ids, versions, strict=True)
         if version is not None
     }
 
 
-def _answer(compensation_id: str, version: int) -> Applied:
+def _result_of(compensation_id: str, version: int) -> Applied:
     outcome = _OUTCOMES[version - 1]
     return Applied.done(compensation_id) if outcome == APPLIED else Applied.refused(compensation_id, outcome)
 

@@ -6,11 +6,11 @@ from typing import Any
 
 
 def in_table(row: Mapping[str, Any], columns: Collection[str]) -> dict[str, Any]:
-    """Return the row under the names that the table has: as in Spark, case tells no columns apart.
+    """Return the row under the names that the table has: as in Spark, case does not distinguish columns.
 
     Raises:
         ValueError: a column that is not there, or one of several that differ in case alone. Which of them
-            is meant nobody can tell, and a guess would write into the wrong one.
+            is meant cannot be known, and a guess could write into the wrong one.
     """
     real = {name.lower(): name for name in columns}
     if missing := [name for name in row if name.lower() not in real]:

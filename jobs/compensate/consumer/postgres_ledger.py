@@ -1,4 +1,4 @@
-"""The ledger beside a table in PostgreSQL -> who was answered what; it is entered before anything is done."""
+"""The ledger beside a table in PostgreSQL -> results of compensations, entered before they are applied."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -23,7 +23,7 @@ _ENTER = """
         ON CONFLICT DO NOTHING
 """
 _REFUSE = "UPDATE {} SET status = 'refused', outcome = %s WHERE compensation_id = %s"
-_ANSWERS = "SELECT compensation_id, status, outcome FROM {} WHERE compensation_id = ANY(%s)"
+_RESULTS = "SELECT compensation_id, status, outcome FROM {} WHERE compensation_id = ANY(%s)"
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,12 @@ class Ledger:
     @property
     def exists(self) -> bool:
         """Whether it was made."""
-        found = self.session.execute("SELECT to_regclass(%s) IS NOT NULL", [self.quoted]).fetchone()
-        return bool(found and found[0])
+        row = self.session.execute("SELECT to_regclass(%s) IS NOT NULL", [self.quoted]).fetchone()
+        return bool(row and row[0])
 
     def make(self) -> None:
         """Make it where it is absent."""
-        # Only then: to be allowed to use it, one need not be allowed to make it.
+        # Only then: the right to use it may be granted without the right to create it.
         if not self.exists:
             # Another consumer may make it in the same moment, and be ahead at any step of it.
             taken = psycopg.errors
@@ -54,30 +54,30 @@ class Ledger:
                 self.session.execute(_CREATE.format(self.quoted).encode())
 
     def enter(self, each: Compensation) -> Applied | None:
-        """Enter a compensation as applied, or return the answer that stands there.
+        """Enter a compensation as applied, or return the result that stands there.
 
         While another transaction enters the same one, this waits for what becomes of it.
         """
-        said = [each.compensation_id, each.dataset, APPLIED]
-        if self._run(_ENTER, said).rowcount:
+        values = [each.compensation_id, each.dataset, APPLIED]
+        if self._run(_ENTER, values).rowcount:
             return None
-        return self.answers([each.compensation_id])[each.compensation_id]
+        return self.recorded_results([each.compensation_id])[each.compensation_id]
 
     def refuse(self, each: Compensation, outcome: str) -> Applied:
         """Correct the entry of this transaction."""
         self._run(_REFUSE, [outcome, each.compensation_id])
         return Applied.refused(each.compensation_id, outcome)
 
-    def answers(self, compensation_ids: Sequence[str]) -> dict[str, Applied]:
-        """The answers that stand there."""
-        found = self._run(_ANSWERS, [list(compensation_ids)]).fetchall()
-        return {name: _answer(name, status, outcome) for name, status, outcome in found}
+    def recorded_results(self, compensation_ids: Sequence[str]) -> dict[str, Applied]:
+        """The results that stand there."""
+        rows = self._run(_RESULTS, [list(compensation_ids)]).fetchall()
+        return {name: _result_of(name, status, outcome) for name, status, outcome in rows}
 
     def _run(self, template: str, values: Sequence[object]) -> "psycopg.Cursor[tuple[Any, ...]]":
         return self.session.execute(template.format(self.quoted.replace("%", "%%")).encode(), values)
 
 
-def _answer(compensation_id: str, status: str, outcome: str | None) -> Applied:
+def _result_of(compensation_id: str, status: str, outcome: str | None) -> Applied:
     if status == APPLIED:
         return Applied.done(compensation_id)
     return Applied.refused(compensation_id, outcome or "guard")

@@ -1,4 +1,4 @@
-"""A compensation and a table in PostgreSQL -> the statements that look, repair and tell, and their values."""
+"""A compensation and a table in PostgreSQL -> the statements that check and repair, and their values."""
 
 import base64
 import json
@@ -29,7 +29,7 @@ class Repair:
 
     table: Table
     key: Values
-    seen: Sequence[Values]
+    guard_rows: Sequence[Values]
     write: Values
 
     @classmethod
@@ -37,17 +37,17 @@ class Repair:
         """Read the wire forms.
 
         Raises:
-            ValueError: a column that is not there, or a value that is none of its type.
+            ValueError: a column that is not there, or a value that does not fit its type.
         """
-        said = compensation.key_in(key_columns)
-        if said is None:
+        key_values = compensation.key_in(key_columns)
+        if key_values is None:
             raise ValueError(f"neither guard nor write says all of {', '.join(key_columns)}")
-        key = _values(dict(zip(key_columns, said, strict=True)), table)
-        seen = [_values(row, table) for row in compensation.seen]
-        if any(set(row) != set(seen[0]) for row in seen):
+        key = _values(dict(zip(key_columns, key_values, strict=True)), table)
+        guard_rows = [_values(row, table) for row in compensation.guard_rows]
+        if any(set(row) != set(guard_rows[0]) for row in guard_rows):
             raise ValueError("the copies of its guard do not name the same columns")
         write = _values(compensation.write or {}, table)
-        return cls(table, key, seen, {c: v for c, v in write.items() if not c.generated})
+        return cls(table, key, guard_rows, {c: v for c, v in write.items() if not c.generated})
 
     def count(self) -> Sql:
         """How many rows the key has."""
@@ -57,16 +57,16 @@ class Repair:
     def checks(self) -> Iterator[tuple[DbColumn, Sql]]:
         """Of each column that could cut a value short: whether it holds the one to be written as it is."""
         for column, value in self.write.items():
-            if (kept := column.kept) is not None:
-                yield column, Sql(f"SELECT {kept}", (value, value))
+            if (is_kept := column.kept) is not None:
+                yield column, Sql(f"SELECT {is_kept}", (value, value))
 
     def agreed(self) -> tuple[list[DbColumn], Sql]:
         """The columns that are not written; and of each whether all copies agree on it, and on what."""
         others = [c for c in self.table.columns.values() if c not in self.write and not c.generated]
         texts = [f'{c.named}::text COLLATE "C"' for c in others]
-        told = (f"count(DISTINCT {t}) + (count(*) > count({t}))::int <= 1, min({t})" for t in texts)
+        aggregates = (f"count(DISTINCT {t}) + (count(*) > count({t}))::int <= 1, min({t})" for t in texts)
         rows = self._rows()
-        return others, Sql(f"SELECT {', '.join(told)} {rows.text}", rows.values)
+        return others, Sql(f"SELECT {', '.join(aggregates)} {rows.text}", rows.values)
 
     def insert(self) -> Sql:
         """Insert the row where the key has none."""
@@ -92,32 +92,34 @@ class Repair:
         delete = f"DELETE FROM {self._table} {where.text}"  # noqa: S608  # names are quoted
         return Sql(delete, where.values)
 
-    def without_values(self, told: str) -> str:
+    def without_values(self, message: str) -> str:
         """What a trigger said, without the values that it may repeat."""
-        for value in {v for row in (self.key, self.write, *self.seen) for v in row.values() if v}:
-            told = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "…", told)
-        return told
+        for value in {v for row in (self.key, self.write, *self.guard_rows) for v in row.values() if v}:
+            message = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "…", message)
+        return message
 
     def _guarded(self) -> Sql:
         rows, where = self._rows(), self._where()
-        number = Sql(f"(SELECT count(*) {rows.text}) = {len(self.seen)}", rows.values)
-        if len(self.seen) == 1:
+        number = Sql(f"(SELECT count(*) {rows.text}) = {len(self.guard_rows)}", rows.values)
+        if len(self.guard_rows) == 1:
             # On the row itself: one that another transaction is changing is asked again when that is done.
             same = [
                 Sql(f"{c.compared(c.named)} IS NOT DISTINCT FROM {c.compared(c.given)}", (v,))
-                for c, v in self.seen[0].items()
+                for c, v in self.guard_rows[0].items()
             ]
             return _all_of(where, *same, number)
         return _all_of(where, number, self._none_other())
 
     def _none_other(self) -> Sql:
-        """Whether the rows held, as a multiset, are the copies seen, their number being the same."""
-        rows, columns = self._rows(), [*self.seen[0]]
-        held = ", ".join(c.compared(c.named) for c in columns)
+        """Whether the existing rows, as a multiset, are the guard's copies, their number being the same."""
+        rows, columns = self._rows(), [*self.guard_rows[0]]
+        existing = ", ".join(c.compared(c.named) for c in columns)
         copy = f"SELECT {', '.join(c.compared(c.given) for c in columns)}"
-        copies = " UNION ALL ".join([copy] * len(self.seen))
-        values = (value for row in self.seen for value in (row[c] for c in columns))
-        return Sql(f"NOT EXISTS (SELECT {held} {rows.text} EXCEPT ALL ({copies}))", (*rows.values, *values))
+        copies = " UNION ALL ".join([copy] * len(self.guard_rows))
+        values = (value for row in self.guard_rows for value in (row[c] for c in columns))
+        return Sql(
+            f"NOT EXISTS (SELECT {existing} {rows.text} EXCEPT ALL ({copies}))", (*rows.values, *values)
+        )
 
     def _rows(self) -> Sql:
         """All rows of the key."""
@@ -126,11 +128,11 @@ class Repair:
 
     def _where(self) -> Sql:
         # With `=` where it can be: no index serves IS NOT DISTINCT FROM.
-        said = (
+        conditions = (
             Sql(f"{c.named} IS NULL") if v is None else Sql(f"{c.named} = {c.given}", (v,))
             for c, v in self.key.items()
         )
-        return _all_of(*said, begin="WHERE ")
+        return _all_of(*conditions, begin="WHERE ")
 
     @property
     def _table(self) -> str:

@@ -45,7 +45,7 @@ class PostgresStore:
     """A `Store` that is a table in PostgreSQL; `key_columns` are the table's.
 
     The ledger is the table `tieout_ledger` in the same schema, made where it is absent. A compensation enters
-    it first: a second delivery waits there for the first, and takes its answer. Then one statement repairs,
+    it first: a second delivery waits there for the first, and takes its result. Then one statement repairs,
     with the guard as its condition. `options` are the connection's.
     """
 
@@ -76,11 +76,11 @@ class PostgresStore:
         finally:
             self._close()
 
-    def answers(self, compensation_ids: Sequence[str]) -> dict[str, Applied]:
-        """As `Store.answers` promises."""
+    def recorded_results(self, compensation_ids: Sequence[str]) -> dict[str, Applied]:
+        """As `Store.recorded_results` promises."""
         with closing(connect(self._connection, self._password)) as session, _explained(self._table):
             ledger = Ledger.beside(table_of(session, self._table), session)
-            return ledger.answers(compensation_ids) if ledger.exists else {}
+            return ledger.recorded_results(compensation_ids) if ledger.exists else {}
 
     def _settled(self, each: Compensation) -> Applied:
         """Apply one, again for as long as it is in another's way or the connection is lost.
@@ -116,10 +116,10 @@ class PostgresStore:
                 raise
             if error.sqlstate in _NEVER:
                 raise InputError(f"{self._table} cannot be written: {said(error)}.") from None
-            told = said(error)
+            message = said(error)
             from_a_trigger = (error.sqlstate or "").startswith("P0")
             return Applied.failed(
-                each.compensation_id, repair.without_values(told) if from_a_trigger else told
+                each.compensation_id, repair.without_values(message) if from_a_trigger else message
             )
         except _UnfitError as unfit:
             return Applied.failed(each.compensation_id, str(unfit))
@@ -163,10 +163,10 @@ def _connected(session: Session, name: str, key: Sequence[str]) -> _Connected:
 
 
 def _in_transaction(context: _Connected, each: Compensation, repair: Repair) -> Applied:
-    """Enter the ledger, or take the answer that stands there; then repair, or say why not."""
-    answered = context.ledger.enter(each)
-    if answered is not None:
-        return answered
+    """Enter the ledger, or take the result that stands there; then repair, or say why not."""
+    recorded = context.ledger.enter(each)
+    if recorded is not None:
+        return recorded
     for column, check in repair.checks():
         [(holds,)] = _run(context.session, check.text, check.values)
         if not holds:
@@ -178,10 +178,10 @@ def _in_transaction(context: _Connected, each: Compensation, repair: Repair) -> 
 def _repaired(context: _Connected, each: Compensation, repair: Repair) -> str | None:
     """Repair under the guard; return why it does not hold, None where it did."""
     session = context.session
-    if not context.is_unique or None in repair.key.values() or len(repair.seen) > 1:
+    if not context.is_unique or None in repair.key.values() or len(repair.guard_rows) > 1:
         # Nothing but this keeps another from adding a row of the key meanwhile.
         session.execute(f"LOCK TABLE {context.table.quoted} IN SHARE ROW EXCLUSIVE MODE".encode())
-    if not repair.seen:
+    if not repair.guard_rows:
         try:
             with session.transaction():
                 done = _do(session, repair.insert())
@@ -193,7 +193,7 @@ def _repaired(context: _Connected, each: Compensation, repair: Repair) -> str | 
         done = _do(session, joined.insert()) if done else 0
     else:
         done = _do(session, repair.delete() if each.removes else repair.update())
-    return None if done else mismatch(len(repair.seen), _count(session, repair))
+    return None if done else mismatch(len(repair.guard_rows), _count(session, repair))
 
 
 def _agreed(session: Session, repair: Repair) -> Values:
@@ -201,8 +201,8 @@ def _agreed(session: Session, repair: Repair) -> Values:
     others, query = repair.agreed()
     if not others:
         return {}
-    [told] = _run(session, query.text, query.values)
-    return {c: told[2 * n + 1] for n, c in enumerate(others) if told[2 * n]}
+    [row] = _run(session, query.text, query.values)
+    return {c: row[2 * n + 1] for n, c in enumerate(others) if row[2 * n]}
 
 
 def _do(session: Session, statement: Sql) -> int:

@@ -19,7 +19,7 @@ _UNREADABLE = "-- nothing: its row in compensations cannot be read"
 
 
 @dataclass(frozen=True)
-class Shown:
+class RenderedRepair:
     """What a dry run shows of a repair; `key` in the dataset's columns."""
 
     compensation_id: str
@@ -50,35 +50,38 @@ class Failed:
 
 
 def failed_as(failure: Failure, masks: Masks) -> Failed:
-    """Return what may be shown of an attempt that failed."""
+    """Return what people may see of an attempt that failed."""
     row = failure.row
     status = "failed" if failure.is_last else row["status"]
     key = masks.row(row["key"])
     return Failed(row["compensation_id"], key, failure.attempt, failure.of, status, failure.error)
 
 
-def shown(row: Row, place: Place, key_columns: Sequence[str], masks: Masks) -> Shown:
+def rendered(row: Row, place: Place, key_columns: Sequence[str], masks: Masks) -> RenderedRepair:
     """Return what applying a row of `compensations` would do to the store; nothing is read or written."""
     known, _ = readable([row])
     key = masks.row(row["key"])
     if not known:
-        return Shown(row["compensation_id"], row["action"], key, [_UNREADABLE], "")
+        return RenderedRepair(row["compensation_id"], row["action"], key, [_UNREADABLE], "")
     # What finds the row must be found before it is masked.
-    found = known[0].key_in(key_columns)
-    masked = replace(known[0], guard=masks.held(row["guard"]) or [], write=masks.held(row["write"]))
-    statements = [_NOTHING] if masked.is_empty else _statements(masked, place, key_columns, found is not None)
-    return Shown(row["compensation_id"], row["action"], key, statements, guard_of(masked, place.quoted))
+    key_values = known[0].key_in(key_columns)
+    masked = replace(known[0], guard=masks.store_row(row["guard"]) or [], write=masks.store_row(row["write"]))
+    has_key, guard = key_values is not None, guard_of(masked, place.quoted)
+    statements = [_NOTHING] if masked.is_empty else _statements(masked, place, key_columns, has_key)
+    return RenderedRepair(row["compensation_id"], row["action"], key, statements, guard)
 
 
 def guard_of(compensation: Compensation, quoted: Callable[[str], str]) -> str:
     """Return, as a sentence, what must be so for the repair to be made."""
-    seen = compensation.seen
-    if not seen:
+    guard_rows = compensation.guard_rows
+    if not guard_rows:
         return "the store has no row of the key"
-    rows = ["(" + ", ".join(f"{quoted(c)} = {_literal(v)}" for c, v in row.items()) + ")" for row in seen]
-    if len(seen) == 1:
+    rows = [
+        "(" + ", ".join(f"{quoted(c)} = {_literal(v)}" for c, v in row.items()) + ")" for row in guard_rows
+    ]
+    if len(guard_rows) == 1:
         return f"the store has one row of the key: {rows[0]}"
-    return f"the store has {len(seen)} rows of the key: {', '.join(rows)}"
+    return f"the store has {len(guard_rows)} rows of the key: {', '.join(rows)}"
 
 
 def _statements(
@@ -87,7 +90,7 @@ def _statements(
     if not has_key:
         return [f"-- nothing: neither guard nor write says all of {', '.join(key_columns)}"]
     write = compensation.write or {}
-    if not compensation.seen:
+    if not compensation.guard_rows:
         return [_insert(place, write)]
     key = dict(zip(key_columns, compensation.key_in(key_columns) or (), strict=True))
     where = " AND ".join(

@@ -1,4 +1,4 @@
-"""Ids of compensations that were delivered -> the store's answers, and what they change in their rows."""
+"""Ids of compensations that were delivered -> the store's results, and what they change in their rows."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -7,11 +7,11 @@ from datetime import datetime
 
 from jobs.compensate.compensation import EMPTY, Applied, readable
 from jobs.compensate.consumer.store import Store
-from jobs.compensate.recording import Book, Row
+from jobs.compensate.recording import Repository, Row
 
-# Applied, refused and confirmed were answered for good; a failed one was tried often enough.
+# Applied, refused and confirmed are final; a failed one was tried often enough.
 OPEN = ("approved", "published")
-# Of these somebody has thought better since: they keep their status, whatever is delivered.
+# These were withdrawn since they were sent: they keep their status, whatever is delivered.
 _WITHDRAWN = {
     "proposed": "withdrawn: its approval was taken back",
     "rejected": "withdrawn: it was rejected",
@@ -20,11 +20,11 @@ _WITHDRAWN = {
 
 
 @dataclass(frozen=True)
-class Told:
-    """The answers by id, the rows they are about, and the ids that no row is about."""
+class ApplyResults:
+    """The results by id, the rows of these ids, and the ids that have no row."""
 
     rows: Mapping[str, Row]
-    answers: Mapping[str, Applied]
+    results: Mapping[str, Applied]
     unknown: frozenset[str]
     counts: Counter[str]
 
@@ -45,48 +45,48 @@ class Failure:
 
 
 @dataclass
-class Answering:
-    """Applies what may be applied; what was answered, or withdrawn, meanwhile does not reach the store.
+class Applier:
+    """Applies what may be applied; what has a result, or was withdrawn, meanwhile does not reach the store.
 
     One is made for each call of `tieout apply`: it tries no repair twice. `attempts`: how many calls may try
     one. `masked`: what may be shown of an error of a row. `failures`: those of this call.
     """
 
     store: Store
-    book: Book
+    repository: Repository
     attempts: int
     masked: Callable[[str, Row], str]
     failures: list[Failure] = field(default_factory=list)
     _tried: set[str] = field(default_factory=set)
 
-    def answer(self, delivered: Sequence[str]) -> Told:
-        """Answer each delivered id once; the second of the same delivery is a repetition."""
+    def apply(self, delivered: Sequence[str]) -> ApplyResults:
+        """Apply each delivered id once; the second of the same delivery is a repetition."""
         ids = list(dict.fromkeys(delivered))
-        rows = self.book.named(ids)
+        rows = self.repository.named(ids)
         unknown = frozenset(ids) - set(rows)
-        going = [
+        applicable = [
             rows[each]
             for each in ids
             if each in rows and each not in self._tried and rows[each]["status"] in OPEN
         ]
         withdrawn = [each for each in ids if each in rows and rows[each]["status"] in _WITHDRAWN]
-        answers = self._applied(going) | self._withdrawn(withdrawn, rows)
-        counts = Counter(answer.status for answer in answers.values())
-        repeated = sum(each not in unknown for each in delivered) - len(answers)
-        return Told(rows, answers, unknown, counts + Counter(repeated=repeated))
+        results = self._applied(applicable) | self._withdrawn(withdrawn, rows)
+        counts = Counter(each_result.status for each_result in results.values())
+        repeated = sum(each not in unknown for each in delivered) - len(results)
+        return ApplyResults(rows, results, unknown, counts + Counter(repeated=repeated))
 
-    def record(self, told: Told, now: datetime) -> None:
-        """Write the answers into the rows that they are about, by one commit."""
+    def record(self, applied: ApplyResults, now: datetime) -> None:
+        """Write the results into their rows, by one commit."""
         failed = {
-            name: self._failure(told.rows[name], answer.error or "")
-            for name, answer in told.answers.items()
-            if answer.status == "failed"
+            name: self._failure(applied.rows[name], result.error or "")
+            for name, result in applied.results.items()
+            if result.status == "failed"
         }
-        self.book.record(
+        self.repository.record(
             [
-                (row, _tried_once_more(row, failed[name]) if name in failed else _change(row, answer, now))
-                for name, answer in told.answers.items()
-                for row in [told.rows[name]]
+                (row, _tried_once_more(row, failed[name]) if name in failed else _change(row, result, now))
+                for name, result in applied.results.items()
+                for row in [applied.rows[name]]
             ]
         )
         self.failures += failed.values()
@@ -97,15 +97,15 @@ class Answering:
 
     def _applied(self, rows: Sequence[Row]) -> dict[str, Applied]:
         known, unreadable = readable(rows)
-        answers = [Applied.failed(name, why) for name, why in unreadable.items()]
-        answers += [Applied.refused(each.compensation_id, EMPTY) for each in known if each.is_empty]
-        going = [each for each in known if not each.is_empty]
-        answers += self.store.apply(going) if going else []
-        return {answer.compensation_id: answer for answer in answers}
+        results = [Applied.failed(name, why) for name, why in unreadable.items()]
+        results += [Applied.refused(each.compensation_id, EMPTY) for each in known if each.is_empty]
+        applicable = [each for each in known if not each.is_empty]
+        results += self.store.apply(applicable) if applicable else []
+        return {result.compensation_id: result for result in results}
 
     def _withdrawn(self, ids: Sequence[str], rows: Mapping[str, Row]) -> dict[str, Applied]:
-        """Answer those that may not be applied any more: as the ledger does, if it was done before that."""
-        known = self.store.answers(ids) if ids else {}
+        """The results of those that may not be applied any more: the ledger's, if it was done before that."""
+        known = self.store.recorded_results(ids) if ids else {}
         return {
             name: known.get(name) or Applied.refused(name, _WITHDRAWN[rows[name]["status"]]) for name in ids
         }
@@ -117,9 +117,9 @@ def _tried_once_more(row: Row, failure: Failure) -> Row:
     return {"status": status, "attempts": failure.attempt, "error": failure.error}
 
 
-def _change(row: Row, answer: Applied, now: datetime) -> Row:
-    said: dict[str, object] = {"outcome": answer.outcome, "error": None}
-    if answer.status == "applied":
+def _change(row: Row, result: Applied, now: datetime) -> Row:
+    changes: dict[str, object] = {"outcome": result.outcome, "error": None}
+    if result.status == "applied":
         # Taken straight from the table, it was handed over just now.
-        said |= {"applied_at": now, "published_at": row["published_at"] or now}
-    return said if row["status"] in _WITHDRAWN else {**said, "status": answer.status}
+        changes |= {"applied_at": now, "published_at": row["published_at"] or now}
+    return changes if row["status"] in _WITHDRAWN else {**changes, "status": result.status}

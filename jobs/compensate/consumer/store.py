@@ -1,4 +1,4 @@
-"""Compensations -> answers: what any store that they are applied to must promise."""
+"""Compensations -> apply results: what any store that they are applied to must promise."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Place:
 
 
 class Store(Protocol):
-    """A table that is repaired, with its ledger: who was answered what.
+    """A table that is repaired, with its ledger: the result of each compensation.
 
     A compensation's rows are all rows of the table that have its key (null-safe, `Compensation.key_in`). Its
     guard holds where they are just the rows seen, as a multiset, on the columns that the guard names; values
@@ -46,27 +46,27 @@ class Store(Protocol):
         ...
 
     def apply(self, compensations: Sequence[Compensation]) -> list[Applied]:
-        """Apply each at most once, ever, and answer each, in order.
+        """Apply each at most once, ever, and return a result for each, in order.
 
         The write and its entry in the ledger are one transaction; so are a refusal and its entry. One that
-        is in the ledger already is answered as then, and nothing is written. Of two of one key the second
-        sees what the first wrote. A failure is answered, not kept in the ledger: it may be tried again.
+        is in the ledger already has the result of then, and nothing is written. Of two of one key the second
+        sees what the first wrote. A failure is returned, not kept in the ledger: it may be tried again.
 
         Raises:
-            RetryableError: the store is out of reach or too busy; what was answered before is in the ledger.
+            RetryableError: the store is out of reach or too busy; what was applied before is in the ledger.
             InputError: there is no such table, or it cannot be written at all.
         """
         ...
 
-    def answers(self, compensation_ids: Sequence[str]) -> dict[str, Applied]:
-        """The answers that the ledger holds of some compensations; nothing is written."""
+    def recorded_results(self, compensation_ids: Sequence[str]) -> dict[str, Applied]:
+        """The results that the ledger holds of some compensations; nothing is written."""
         ...
 
 
-def mismatch(seen: int, held: int) -> str:
+def mismatch(expected: int, existing: int) -> str:
     """Return why a guard does not hold, from how many rows were seen and how many are held now."""
-    if held == seen:
+    if existing == expected:
         return CHANGED
-    if held == 0:
+    if existing == 0:
         return GONE
-    return THERE if seen == 0 else COPIES
+    return THERE if expected == 0 else COPIES

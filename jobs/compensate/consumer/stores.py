@@ -30,7 +30,7 @@ def store_of(project: Project, dataset: Dataset, to: str | None = None) -> Store
         raise ConfigError(
             f"--to {to}: it is of kind {project.channels[to].kind}; only delta and jdbc are applied to."
         )
-    # What is made anew for every snapshot, in a folder or with a stamp in its rows, is no store to repair.
+    # A target written again for every snapshot, in a folder or with a stamp in its rows, cannot be repaired.
     moves = target.as_of is not None and target.as_of.way in ("path", "column")
     if target.format == "delta" and target.path is not None and not moves:
         return _delta(project, target.path, key)
@@ -48,19 +48,19 @@ def key_columns(dataset: Dataset) -> Sequence[str]:
     Raises:
         ConfigError: a part of the key has no column of the store to write it to.
     """
-    found: list[str] = []
+    columns: list[str] = []
     for column in dataset.key:
         value = dataset.target.select.get(column)
         if isinstance(value, Path):
-            found.append(value.path)
+            columns.append(value.path)
         elif isinstance(value, Sql) and value.write:
-            found += value.write
+            columns += value.write
         else:
             raise ConfigError(
                 f"{dataset.dataset}: its key column {column} has no column of the store in target.select, "
                 "nor a `write`; without one no row can be found to be repaired."
             )
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(columns))
 
 
 def _delta(project: Project, path: str, key: Sequence[str]) -> Store:

@@ -100,10 +100,10 @@ def _reader(type_: pa.DataType) -> Callable[[Any, pa.DataType], Any]:
     ]
     if is_.is_map(type_):
         raise ValueError("maps cannot be compared or written")
-    found = next((reader for fits, reader in readers if fits(type_)), None)
-    if found is None:
+    matching = next((reader for fits, reader in readers if fits(type_)), None)
+    if matching is None:
         raise ValueError(f"values of type {type_} cannot be written")
-    return found
+    return matching
 
 
 def _boolean(value: Any, type_: pa.DataType) -> bool:
@@ -115,23 +115,23 @@ def _boolean(value: Any, type_: pa.DataType) -> bool:
 def _integer(value: Any, type_: pa.DataType) -> int:
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise TypeError
-    found: int = pa.scalar(int(value), type_).as_py()
-    return found
+    number: int = pa.scalar(int(value), type_).as_py()
+    return number
 
 
 def _decimal(value: Any, type_: pa.DataType) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise TypeError
-    found: Decimal = pa.scalar(Decimal(value), type_).as_py()
-    return found
+    number: Decimal = pa.scalar(Decimal(value), type_).as_py()
+    return number
 
 
 def _floating(value: Any, type_: pa.DataType) -> float:
     if isinstance(value, bool) or (isinstance(value, str) and value not in _SPECIAL):
         raise TypeError
-    # Through the type itself: the double 0.1 is no float 0.1.
-    found: float = pa.scalar(float(value), type_).as_py()
-    return found
+    # Through the type itself: the double 0.1 is not the float 0.1.
+    number: float = pa.scalar(float(value), type_).as_py()
+    return number
 
 
 def _text(value: Any, type_: pa.DataType) -> str:

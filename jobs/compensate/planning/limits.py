@@ -11,9 +11,9 @@ from pyspark.sql import functions as F
 from jobs.compensate.planning.lifecycle import BEFORE
 from jobs.settings.repair import Limits
 
-HELD = "limits: "
+HOLD_PREFIX = "limits: "
 _OUTSTANDING = ("approved", "published", "applied")
-_WORDS = ("approve", "reject")
+_DECISIONS = ("approve", "reject")
 _DIGITS = 9
 
 
@@ -22,15 +22,15 @@ class Load:
     """What the limits look at.
 
     `candidates`: would be approved automatically now. `outstanding`: approved or out, and not confirmed.
-    `held`: an earlier trip still holds them, `trip` is what was said of it; `spoken`: a person has had a word
-    on one since. `waiting`: of those held, they are proposed still.
+    `on_hold`: an earlier trip still holds them, `trip` is its reason; `decided`: a person has decided on one
+    since. `waiting`: of those held, they are proposed still.
     """
 
     candidates: int
     outstanding: int
-    held: int
+    on_hold: int
     waiting: int
-    spoken: bool
+    decided: bool
     trip: str | None
 
 
@@ -40,48 +40,48 @@ def is_candidate() -> Column:
 
 
 def load_of(rows: DataFrame) -> Load:
-    """Count what the limits look at; rows are `life.lived_on`'s, with the policy's `reason`."""
-    held = was_held()
+    """Count what the limits look at; rows are of `lifecycle.advanced`, with the policy's `reason`."""
+    on_hold = was_on_hold()
     proposed = F.col("status") == "proposed"
-    stands = held & (proposed | ((F.col("status") == "superseded") & ~F.col("_healed")))
-    word = F.coalesce(F.col("_word").isin(*_WORDS), F.lit(False))
-    found = rows.agg(
+    stands = on_hold & (proposed | ((F.col("status") == "superseded") & ~F.col("_healed")))
+    decided = F.coalesce(F.col("_word").isin(*_DECISIONS), F.lit(False))
+    counts = rows.agg(
         F.count_if(is_candidate()).alias("candidates"),
         F.count_if(F.col("status").isin(*_OUTSTANDING)).alias("outstanding"),
-        F.count_if(stands).alias("held"),
-        F.count_if(held & proposed).alias("waiting"),
-        F.coalesce(F.bool_or(held & word), F.lit(False)).alias("spoken"),
-        F.max(F.when(held, F.col(f"{BEFORE}.reason"))).alias("trip"),
+        F.count_if(stands).alias("on_hold"),
+        F.count_if(on_hold & proposed).alias("waiting"),
+        F.coalesce(F.bool_or(on_hold & decided), F.lit(False)).alias("decided"),
+        F.max(F.when(on_hold, F.col(f"{BEFORE}.reason"))).alias("trip"),
     ).first()
-    assert found is not None
-    return Load(**found.asDict())
+    assert counts is not None
+    return Load(**counts.asDict())
 
 
-def was_held() -> Column:
+def was_on_hold() -> Column:
     """Whether an earlier trip held the compensation."""
     was = F.col(BEFORE)
-    held = (was["status"] == "proposed") & was["reason"].startswith(HELD)
-    return F.coalesce(held, F.lit(False))
+    on_hold = (was["status"] == "proposed") & was["reason"].startswith(HOLD_PREFIX)
+    return F.coalesce(on_hold, F.lit(False))
 
 
 def tripped(load: Load, limits: Limits, keys: int) -> str | None:
     """Return why nothing is approved automatically, as a `reason`; None: within the limits.
 
-    `keys`: in the target as of T. What tripped stays so, while it holds any, until a person's word.
+    `keys`: in the target as of T. What tripped stays so, while it holds any, until a person decides.
     """
-    if load.held and not load.spoken and (load.candidates or load.waiting):
+    if load.on_hold and not load.decided and (load.candidates or load.waiting):
         return load.trip
     if not load.candidates:
         return None
     why = _exceeded(load.candidates, load.outstanding, limits, keys)
-    return None if why is None else HELD + why
+    return None if why is None else HOLD_PREFIX + why
 
 
 def sentence(counts: Mapping[str, Any], limits: Limits, dataset: str) -> str:
-    """Return what to tell of a trip: the one sentence of exit 3; counts are the stage's."""
-    held, outstanding = counts["held"], counts["outstanding"]
-    why = _exceeded(held, outstanding, limits, counts["target_keys"]) if held else None
-    repairs = {0: "Repairs are held", 1: "1 repair is held"}.get(held, f"{held:,} repairs are held")
+    """Return the sentence that explains a trip, printed with exit 3; counts are the stage's."""
+    on_hold, outstanding = counts["held"], counts["outstanding"]
+    why = _exceeded(on_hold, outstanding, limits, counts["target_keys"]) if on_hold else None
+    repairs = {0: "Repairs are held", 1: "1 repair is held"}.get(on_hold, f"{on_hold:,} repairs are held")
     return (
         f"{repairs}: {why or 'the limits tripped in an earlier run'}; look at "
         f"`tieout compensations list {dataset} --status proposed`: once one of them is approved or rejected, "
@@ -92,8 +92,8 @@ def sentence(counts: Mapping[str, Any], limits: Limits, dataset: str) -> str:
 def _exceeded(candidates: int, outstanding: int, limits: Limits, keys: int) -> str | None:
     """Why the limits do not allow the candidates beside what is outstanding; None: they do."""
     load = candidates + outstanding
-    it = "it" if candidates == 1 else "they"
-    total = f"with {outstanding:,} under way {it}" if outstanding else it
+    pronoun = "it" if candidates == 1 else "they"
+    total = f"with {outstanding:,} under way {pronoun}" if outstanding else pronoun
     if keys == 0:
         return "the target holds no key"
     if load > limits.count:

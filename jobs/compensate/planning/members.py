@@ -1,4 +1,4 @@
-"""Columns -> a JSON object of those that are said, in the exact forms of every table."""
+"""Columns -> a JSON object of those that have a value, in the exact forms of every table."""
 
 from collections.abc import Sequence
 
@@ -12,11 +12,11 @@ TEXTS = "array<string>"
 
 def member(name: str, value: Column, type_: str) -> Column:
     """Return `"name":value`, a part of a JSON object; null is a value."""
-    alone = object_json(exact_text(value, type_).alias(name))
-    return F.regexp_replace(alone, r"^\{|\}$", "")
+    single = object_json(exact_text(value, type_).alias(name))
+    return F.regexp_replace(single, r"^\{|\}$", "")
 
 
-def told(members: Sequence[Column]) -> Column:
+def json_object(members: Sequence[Column]) -> Column:
     """Return the JSON object of the members that are not null, in their order."""
     return F.concat(F.lit("{"), F.array_join(present(members), ","), F.lit("}"))
 

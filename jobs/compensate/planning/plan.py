@@ -1,4 +1,4 @@
-"""Keys that are wrong, and what the store holds of them -> what takes each back to truth (R24, R25)."""
+"""Keys that are wrong, and their rows in the store -> what takes each back to truth (R24, R25)."""
 
 from datetime import datetime
 
@@ -6,8 +6,8 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.compensate.planning.knowledge import differs, knows
-from jobs.compensate.planning.members import TEXTS, member, present, told
-from jobs.compensate.planning.write_mapping import WayBack
+from jobs.compensate.planning.members import TEXTS, json_object, member, present
+from jobs.compensate.planning.write_mapping import WriteMapping
 from jobs.compensate.planning.writing import with_write
 from jobs.spark.columns import key_json, same
 
@@ -18,16 +18,17 @@ PLAN = ("discrepancy_id", "episode", "key", *REPAIR, "_right", "_planned", *JUDG
 
 
 def plan(
-    verdicts: DataFrame, discrepancies: DataFrame, held: DataFrame, back: WayBack, at: datetime
+    verdicts: DataFrame, discrepancies: DataFrame, existing: DataFrame, mapping: WriteMapping, at: datetime
 ) -> DataFrame:
     """Plan the repair of every key that is discrepant and open.
 
-    In: the tables `verdicts` and `discrepancies`; `held.held_by_key`. Out: one row a key: the key, PLAN.
-    `_right`: the store holds what truth says; `_planned`: a repair is to be proposed, REPAIR says which.
+    In: the tables `verdicts` and `discrepancies`; `existing.existing_by_key`. Out: one row a key: the key,
+    PLAN. `_right`: the store holds what truth says; `_planned`: a repair is to be proposed, REPAIR says
+    which.
     """
-    rows = _side_by_side(verdicts, discrepancies, held, back, at)
+    rows = _side_by_side(verdicts, discrepancies, existing, mapping, at)
     true, copies = F.col("_true"), F.col("copies")
-    differ = present([F.when(differs(c, back), F.lit(c)) for c in back.compared])
+    differ = present([F.when(differs(c, mapping), F.lit(c)) for c in mapping.compared])
     compared = rows.withColumns({"_true": F.col("truth").isNotNull(), "_differ": differ})
     # A row that was deleted softly is still there: it is taken back, for a second one could not be inserted.
     revives = true & (copies == 0) & (F.col("_deleted") == 1) & (F.col("_foreign") == 0)
@@ -39,26 +40,26 @@ def plan(
             "_one": F.when((copies > 0) | F.col("_revives"), F.col("_one")),
         }
     )
-    planned = with_write(based, back).withColumns(
+    planned = with_write(based, mapping).withColumns(
         {
-            "key": key_json(back.shape.key, back.shape.columns),
+            "key": key_json(mapping.shape.key, mapping.shape.columns),
             "action": _action(),
-            "row": _row(back),
+            "row": _row(mapping),
             "guard": _guard(),
-            "_planned": _planned(back),
+            "_planned": _planned(mapping),
         }
     )
-    return planned.select(*(F.col(f"`{c}`") for c in (*back.shape.key, *PLAN)))
+    return planned.select(*(F.col(f"`{c}`") for c in (*mapping.shape.key, *PLAN)))
 
 
 def _side_by_side(
-    verdicts: DataFrame, discrepancies: DataFrame, held: DataFrame, back: WayBack, at: datetime
+    verdicts: DataFrame, discrepancies: DataFrame, existing: DataFrame, mapping: WriteMapping, at: datetime
 ) -> DataFrame:
     """The keys that are open, with their episode and what the store holds."""
     now = verdicts.where(F.col("as_of") == F.lit(at)).drop("copies", "run_id", "as_of")
     open_ = discrepancies.where("status = 'open'").select("discrepancy_id", "episode", "wait_streak")
     opened = now.join(open_, on="discrepancy_id")
-    joined = opened.alias("v").join(held.alias("h"), on=same("v", "h", back.shape.key), how="left")
+    joined = opened.alias("v").join(existing.alias("h"), on=same("v", "h", mapping.shape.key), how="left")
     counts = (F.coalesce(F.col(f"h.{c}"), F.lit(0)).alias(c) for c in ("copies", "_deleted", "_foreign"))
     guards = F.coalesce("h._guards", F.array().cast(TEXTS)).alias("_guards")
     return joined.select("v.*", *counts, guards, "h._one")
@@ -69,15 +70,15 @@ def _action() -> Column:
     return F.when(~F.col("_true"), F.lit("delete")).otherwise(inserts)
 
 
-def _row(back: WayBack) -> Column:
+def _row(mapping: WriteMapping) -> Column:
     """What truth covers and knows, in the dataset's columns."""
     members = []
-    for c, type_ in back.shape.columns.items():
-        if c in back.shape.key:
+    for c, type_ in mapping.shape.columns.items():
+        if c in mapping.shape.key:
             members.append(member(c, F.col(f"`{c}`"), type_))
-        elif c in back.covered("truth"):
-            members.append(F.when(knows("truth", c, back), member(c, F.col(f"truth.`{c}`"), type_)))
-    return F.when(F.col("_true"), told(members))
+        elif c in mapping.covered("truth"):
+            members.append(F.when(knows("truth", c, mapping), member(c, F.col(f"truth.`{c}`"), type_)))
+    return F.when(F.col("_true"), json_object(members))
 
 
 def _guard() -> Column:
@@ -85,8 +86,8 @@ def _guard() -> Column:
     return F.when(F.col("_inserts") | (F.col("copies") > 1), copies).otherwise(F.col("_one.guard"))
 
 
-def _planned(back: WayBack) -> Column:
+def _planned(mapping: WriteMapping) -> Column:
     """Whether a repair is to be proposed at all (R24)."""
-    barred = ["capture"] if back.other is None else ["capture", "unattributed"]
+    barred = ["capture"] if mapping.other is None else ["capture", "unattributed"]
     waits = F.col("later").isNotNull() & (F.coalesce("wait_streak", F.lit(0)) < PATIENCE)
     return ~F.col("_right") & ~F.col("fault").isin(*barred) & ~waits

@@ -27,16 +27,16 @@ def rule(compensate: Compensate) -> Column:
 def reason(compensate: Compensate) -> Column:
     """Return why the repair waits for a person; null where the policy approves it.
 
-    Over `rule` and the columns of `life.JUDGED`, `episode`, `try_number`, and `_word`, a person's newest word
-    on it. All that speaks against it is told; `manual`, where nothing does but the policy.
+    Over `rule` and the columns of `lifecycle.JUDGED`, `episode`, `try_number`, and `_word`, a person's newest
+    decision on it. All reasons against it are listed; `manual`, where only the policy is.
     """
-    why = F.array_join(F.array_compact(F.array(*_doubts(compensate))), "; ")
+    why = F.array_join(F.array_compact(F.array(*_reasons_against(compensate))), "; ")
     automatic = [f"policy[{n}]" for n, each in enumerate(compensate.policy) if each.approve == "auto"]
     allowed = F.col("rule").isin(*automatic) if automatic else F.lit(False)
     return F.when(why != "", why).when(~allowed, F.lit("manual"))
 
 
-def _doubts(compensate: Compensate) -> list[Column]:
+def _reasons_against(compensate: Compensate) -> list[Column]:
     naming = [
         f"policy[{n}]" for n, each in enumerate(compensate.policy) if "unattributed" in (each.fault or [])
     ]
@@ -56,5 +56,5 @@ def _doubts(compensate: Compensate) -> list[Column]:
 
 
 def _fits(rule: Rule) -> Column:
-    said = {"fault": rule.fault, "kind": rule.kind}
-    return reduce(and_, (F.col(c).isin(*names) for c, names in said.items() if names), F.lit(True))
+    conditions = {"fault": rule.fault, "kind": rule.kind}
+    return reduce(and_, (F.col(c).isin(*names) for c, names in conditions.items() if names), F.lit(True))

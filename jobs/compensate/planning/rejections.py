@@ -9,15 +9,15 @@ REJECTED = "_rejected"
 _REASON_LENGTH = 200
 
 
-def with_rejections(plan: DataFrame, before: DataFrame, words: DataFrame) -> DataFrame:
+def with_rejections(plan: DataFrame, before: DataFrame, decisions: DataFrame) -> DataFrame:
     """Add `_rejected`: who rejected the same repair of the same key, in whatever episode, and why; or null.
 
-    In: `plan.plan`; the table `compensations`; the newest decision a subject. A repair is the same while
-    guard and row are, as they are stored. Of several decisions on it the newest counts, once those that were
-    taken back are left out: an approval after a rejection lets the policy decide again.
+    In: `plan.plan`; the table `compensations`; the newest decision on each subject. A repair is the same
+    while guard and row are, as they are stored. Of several decisions on it the newest counts, once those that
+    were taken back are left out: an approval after a rejection lets the policy decide again.
     """
     # Decisions are few, and the history is long: it is cut to what people decided on before it is grouped.
-    decided = words.where(F.col("decision").isin("approve", "reject")).alias("w")
+    decided = decisions.where(F.col("decision").isin("approve", "reject")).alias("w")
     history = before.select("compensation_id", "discrepancy_id", content("").alias("_content")).alias("b")
     on = F.col("b.compensation_id") == F.col("w.subject_id")
     newest = F.max_by(F.struct("w.decision", _signed().alias("by")), F.struct("decided_at", "decision_id"))
@@ -36,7 +36,7 @@ def content(prefix: str) -> Column:
 
 def _signed() -> Column:
     """Who rejected it and why, on one line; a semicolon would part one reason from the next."""
-    told = F.concat(F.col("w.decided_by"), F.lit(": "), F.col("w.reason"))
-    plain = F.regexp_replace(F.regexp_replace(told, ";", ","), r"\s+", " ")
+    text = F.concat(F.col("w.decided_by"), F.lit(": "), F.col("w.reason"))
+    plain = F.regexp_replace(F.regexp_replace(text, ";", ","), r"\s+", " ")
     cut = F.concat(F.substring(plain, 1, _REASON_LENGTH), F.lit("…"))
     return F.when(F.length(plain) > _REASON_LENGTH, cut).otherwise(plain)

@@ -1,4 +1,4 @@
-"""Compensations after words and plan -> what the policy and the limits make of them, and what changed."""
+"""Compensations after decisions and plan -> what the policy and the limits make of them, and what changed."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,27 +18,27 @@ from jobs.spark.schemas import table_schema
 STATUSES = ("proposed", "approved", "rejected", "superseded", "confirmed")
 
 
-def asked(rows: DataFrame, how: Compensate) -> DataFrame:
-    """Ask the policy about what is proposed now: `rule` and `reason`; rows as `life.lived_on` gives them."""
+def with_policy(rows: DataFrame, compensate: Compensate) -> DataFrame:
+    """Ask the policy about what is proposed now: `rule` and `reason`; rows of `lifecycle.advanced`."""
     current = F.col("_current")
     # Approved by the policy once, and not any more by a person: of what is not planned now as well.
     undone = F.when(F.col("_waived"), F.lit(policy.WAIVED)).when(
         (F.col("status") == "proposed") & F.col("reason").isNull(), F.lit(policy.REVOKED)
     )
-    ruled = rows.withColumn("rule", F.when(current, policy.rule(how)).otherwise(F.col("rule")))
-    told = F.when(current, policy.reason(how)).otherwise(F.coalesce(F.col("reason"), undone))
-    return ruled.withColumn("reason", told)
+    ruled = rows.withColumn("rule", F.when(current, policy.rule(compensate)).otherwise(F.col("rule")))
+    reason = F.when(current, policy.reason(compensate)).otherwise(F.coalesce(F.col("reason"), undone))
+    return ruled.withColumn("reason", reason)
 
 
 def settled(rows: DataFrame, trip: str | None, shape: DatasetSchema, at: datetime, run_id: str) -> DataFrame:
     """Approve what the policy would, or hold it where the limits tripped (`trip`: why).
 
-    Out: the table's columns, `run_id` being this run's where the row is another than before; `_changed`,
+    Out: the table's columns, `run_id` being this run's where the row changed; `_changed`,
     `_current`, `_held`.
     """
-    ours = is_candidate()
-    marked = rows.withColumns({"_ours": ours, "_held": ours & F.lit(trip is not None)})
-    approves = F.col("_ours") & ~F.col("_held")
+    candidate = is_candidate()
+    marked = rows.withColumns({"_candidate": candidate, "_held": candidate & F.lit(trip is not None)})
+    approves = F.col("_candidate") & ~F.col("_held")
     done = {
         "status": F.when(approves, F.lit("approved")).otherwise(F.col("status")),
         "approved_at": F.when(approves, F.lit(at)).otherwise(F.col("approved_at")),
@@ -54,20 +54,20 @@ def settled(rows: DataFrame, trip: str | None, shape: DatasetSchema, at: datetim
     now = F.struct(*(F.col(f"`{c}`") for c in names))
     was = F.struct(*(F.col(f"{BEFORE}.`{c}`").alias(c) for c in names))
     changed = settled.withColumn("_changed", F.col(BEFORE).isNull() | ~now.eqNullSafe(was))
-    mine = F.when(F.col("_changed"), F.lit(run_id)).otherwise(F.col(f"{BEFORE}.run_id"))
-    return changed.withColumn("run_id", mine).drop(BEFORE)
+    last_run = F.when(F.col("_changed"), F.lit(run_id)).otherwise(F.col(f"{BEFORE}.run_id"))
+    return changed.withColumn("run_id", last_run).drop(BEFORE)
 
 
 def counted(rows: DataFrame, load: Load, trip: str | None, keys: int, run_id: str) -> Mapping[str, Any]:
     """Return the stage's figures; by status what this run left, the same when it is repeated."""
-    mine = F.col("run_id") == run_id
-    found = rows.agg(
-        *(F.count_if(mine & (F.col("status") == status)).alias(status) for status in STATUSES),
+    of_this_run = F.col("run_id") == run_id
+    counts = rows.agg(
+        *(F.count_if(of_this_run & (F.col("status") == status)).alias(status) for status in STATUSES),
         F.count_if(F.col("status") == "proposed").alias("waiting"),
         F.count_if("_held").alias("held"),
         F.count_if("_current").alias("planned"),
         F.count_if("_changed").alias("changed"),
     ).first()
-    assert found is not None
+    assert counts is not None
     outstanding = {"candidates": load.candidates, "outstanding": load.outstanding, "target_keys": keys}
-    return {**found.asDict(), **outstanding, "tripped": int(trip is not None)}
+    return {**counts.asDict(), **outstanding, "tripped": int(trip is not None)}

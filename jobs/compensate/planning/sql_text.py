@@ -30,36 +30,36 @@ def fixes(spark: SparkSession, sql: str, columns: list[str]) -> dict[str, str]:
     A column named twice keeps the first; whether a row then meets the condition is for evaluation to say.
     """
     spelt = {c.lower(): c for c in columns}
-    found: dict[str, str] = {}
+    constants: dict[str, str] = {}
     for part in _conjuncts(_parsed(spark, sql)):
         if _kind(part) not in ("EqualTo", "EqualNullSafe"):
             continue
         for side, other in ((part.left(), part.right()), (part.right(), part.left())):
             name = spelt.get((_column(side) or "").lower())
             if name is not None and len(_parts(side)) == 1 and _is_constant(other):
-                found.setdefault(name, str(other.sql()))
-    return found
+                constants.setdefault(name, str(other.sql()))
+    return constants
 
 
 def at_instant(sql: str, at: datetime) -> str:
     """Return the expression with its clock standing at T: the same plan whenever it is made."""
     stamp = f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
 
-    def told(match: re.Match[str]) -> str:
-        word = (match["now"] or "").lower()
+    def replacement(match: re.Match[str]) -> str:
+        function = (match["now"] or "").lower()
         if match["quoted"]:
             return match["quoted"]
-        if match["instant"] or word == "now":
+        if match["instant"] or function == "now":
             return f"TIMESTAMP '{stamp}Z'"
-        if word:
+        if function:
             return f"unix_seconds(TIMESTAMP '{stamp}Z')"
         return f"TIMESTAMP_NTZ '{stamp}'" if match["wall"] else f"DATE '{stamp[:10]}'"
 
-    return _CLOCK.sub(told, sql)
+    return _CLOCK.sub(replacement, sql)
 
 
 def has_clock(sql: str) -> bool:
-    """Whether the expression says something else at another instant."""
+    """Whether the expression depends on the instant at which it is evaluated."""
     return any(match["quoted"] is None for match in _CLOCK.finditer(sql))
 
 

@@ -1,4 +1,4 @@
-"""A dataset's settings and the store's columns -> the way back: what each column writes, what is guarded."""
+"""A dataset's settings and the store's columns -> the write mapping: what each column writes, the guard."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,22 +17,22 @@ Reads = Callable[[str, list[str]], list[str]]
 
 
 @dataclass(frozen=True)
-class Way:
+class ColumnWrite:
     """How a column of the dataset gets into the store.
 
-    `sets`: store column -> Spark SQL over the dataset's columns; where it is empty, `obstacle` says why.
+    `sets`: store column -> Spark SQL over the dataset's columns; where it is empty, `blocker` says why.
     `needs`: the dataset's columns that the SQL of each reads.
     """
 
     column: str
     sets: Mapping[str, str]
     needs: Mapping[str, list[str]]
-    obstacle: str | None = None
+    blocker: str | None = None
     fixed: bool = False
 
 
 @dataclass(frozen=True)
-class WayBack:
+class WriteMapping:
     """All that planning has to know of a dataset and its store; SQL by the store column that it is for.
 
     `types`: the store's columns as they were read. `guard`: those that a guard names, sorted. `compared`:
@@ -44,7 +44,7 @@ class WayBack:
     dataset: Dataset
     shape: DatasetSchema
     types: Mapping[str, T.DataType]
-    ways: tuple[Way, ...]
+    ways: tuple[ColumnWrite, ...]
     guard: tuple[str, ...]
     compared: tuple[str, ...]
     soft: Mapping[str, str] | None = None
@@ -76,10 +76,10 @@ class WayBack:
         return rule is not None and rule.ignore
 
 
-def way_back(
+def write_mapping(
     spark: SparkSession, dataset: Dataset, store: T.StructType, at: datetime, required: Collection[str] = ()
-) -> WayBack:
-    """Work out the way back into a store of some columns; `required`: those that take no null."""
+) -> WriteMapping:
+    """Derive the write mapping into a store of some columns; `required`: those that take no null."""
     shape, target = DatasetSchema.of(dataset), dataset.target
     names = [f.name for f in store.fields]
 
@@ -96,44 +96,46 @@ def way_back(
         c for c in shape.values if c in target.select and c in dataset.covered(dataset.reconcile.truth)
     ]
     rules = dataset.reconcile.compare
-    kept = [c for c in compared if not (c in rules and rules[c].ignore)]
-    back = WayBack(
-        dataset, shape, {f.name: f.dataType for f in store.fields}, ways, (), tuple(kept),
+    not_ignored = [c for c in compared if not (c in rules and rules[c].ignore)]
+    mapping = WriteMapping(
+        dataset, shape, {f.name: f.dataType for f in store.fields}, ways, (), tuple(not_ignored),
         soft=_soft(dataset, store, at), alive=_alive(dataset, store),
         fixed=fixes(spark, where, names) if where else {},
         asked=tuple(asked), marked=tuple(marked),
         required=_required(store, required),
         clocked=tuple(_clocked(dataset)),
     )  # fmt: skip
-    return _guarded(back, read)
+    return _guarded(mapping, read)
 
 
-def _guarded(back: WayBack, read: Reads) -> WayBack:
-    """Add the guard: what is compared with any leg, what is written, and what says whose the row is (R25)."""
-    dataset, names = back.dataset, list(back.types)
+def _guarded(mapping: WriteMapping, read: Reads) -> WriteMapping:
+    """Add the guard: columns compared with any leg, those written, those `where` and `deleted` read (R25)."""
+    dataset, names = mapping.dataset, list(mapping.types)
     covered = {c for leg in dataset.legs for c in dataset.covered(leg)}
-    held: set[str] = {*back.asked, *back.marked, *(back.soft or {}), *back.alive}
-    for way in back.ways:
-        is_key = way.column in back.shape.key
-        if is_key or (way.column in covered and not back.is_ignored(way.column)):
-            held |= {*_read_by(dataset.target.select[way.column], names, read), *way.sets}
-    guard = tuple(sorted(held & set(names)))
-    return replace(back, guard=guard)
+    guarded: set[str] = {*mapping.asked, *mapping.marked, *(mapping.soft or {}), *mapping.alive}
+    for way in mapping.ways:
+        is_key = way.column in mapping.shape.key
+        if is_key or (way.column in covered and not mapping.is_ignored(way.column)):
+            guarded |= {*_read_by(dataset.target.select[way.column], names, read), *way.sets}
+    guard = tuple(sorted(guarded & set(names)))
+    return replace(mapping, guard=guard)
 
 
-def _way(c: str, value: Value, names: list[str], shape: DatasetSchema, read: Reads, at: datetime) -> Way:
+def _way(
+    c: str, value: Value, names: list[str], shape: DatasetSchema, read: Reads, at: datetime
+) -> ColumnWrite:
     columns = list(shape.columns)
     if isinstance(value, Literal):
-        return Way(c, {}, {}, f"{c} is a fixed value", fixed=True)
+        return ColumnWrite(c, {}, {}, f"{c} is a fixed value", fixed=True)
     if isinstance(value, Path):
         name, *inner = steps(value.path, names) or [value.path]
         if inner:
-            return Way(c, {}, {}, f"{c} is nested")
-        return Way(c, {name: f"`{c}`"}, {name: [c]})
+            return ColumnWrite(c, {}, {}, f"{c} is nested")
+        return ColumnWrite(c, {name: f"`{c}`"}, {name: [c]})
     if value.write is None:
-        return Way(c, {}, {}, f"{c} has no write")
+        return ColumnWrite(c, {}, {}, f"{c} has no write")
     sets = {_spelt(name, names): at_instant(sql, at) for name, sql in value.write.items()}
-    return Way(c, sets, {name: read(sql, columns) for name, sql in sets.items()})
+    return ColumnWrite(c, sets, {name: read(sql, columns) for name, sql in sets.items()})
 
 
 def _read_by(value: Value, names: list[str], read: Reads) -> list[str]:
@@ -144,7 +146,7 @@ def _read_by(value: Value, names: list[str], read: Reads) -> list[str]:
 
 
 def _soft(dataset: Dataset, store: T.StructType, at: datetime) -> dict[str, str] | None:
-    """What a soft delete sets: `deleted.write`, or the flag that `deleted` is; {}: there is no way."""
+    """What a soft delete sets: `deleted.write`, or the flag that `deleted` is; {}: it cannot be done."""
     deleted, names = dataset.target.deleted, [f.name for f in store.fields]
     if deleted is None:
         return None
@@ -186,5 +188,5 @@ def _clocked(dataset: Dataset) -> list[str]:
 
 
 def _spelt(name: str, names: list[str]) -> str:
-    """The name as the store spells it; Spark does not tell case apart."""
+    """The name as the store spells it; case does not distinguish names in Spark."""
     return spelt(name, names) or name

@@ -43,7 +43,7 @@ def queue_of(project: Project, dataset: Dataset) -> Queue:
     """Return the queue that the dataset's compensations are received from.
 
     Raises:
-        ConfigError: it has no channel, or one that is no SQS queue.
+        ConfigError: it has no channel, or one that is not an SQS queue.
     """
     channel = _configured(project, dataset)
     if channel.kind != "sqs":

@@ -1,4 +1,4 @@
-"""The address of an AWS channel -> its client, and what the service raises as one sentence each."""
+"""The address of an AWS channel -> its client, and the service's errors as one sentence each."""
 
 import contextlib
 import os
@@ -55,8 +55,8 @@ def explained(address: str, kind: str = "queue") -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        answer = error.response.get("Error", {})
-        raise problem_of(address, kind, str(answer.get("Code", "")), str(error)) from error
+        response = error.response.get("Error", {})
+        raise problem_of(address, kind, str(response.get("Code", "")), str(error)) from error
     except (HTTPClientError, ConnectionError) as error:
         raise RetryableError(
             f"{address} is out of reach ({error}); check the endpoint, or try again."
@@ -83,11 +83,11 @@ def is_busy(code: str) -> bool:
     return _BUSY.search(code) is not None
 
 
-def failures_by_id(answer: Mapping[str, Any], number: int) -> dict[int, Failure]:
+def failures_by_id(response: Mapping[str, Any], number: int) -> dict[int, Failure]:
     """The failures of a batch of SQS or SNS, whose entries were numbered by their place."""
-    taken = {int(each["Id"]) for each in answer.get("Successful", [])}
+    taken = {int(each["Id"]) for each in response.get("Successful", [])}
     failures = {place: _UNANSWERED for place in range(number) if place not in taken}
-    for each in answer.get("Failed", []):
+    for each in response.get("Failed", []):
         code = str(each.get("Code", ""))
         is_final = bool(each.get("SenderFault")) and not is_busy(code)
         failures[int(each["Id"])] = Failure(_reason(code, each.get("Message")), is_final)

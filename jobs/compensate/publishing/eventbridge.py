@@ -27,8 +27,8 @@ class EventBus:
 
     def _request(self, messages: Sequence[Message]) -> Mapping[int, Failure]:
         with clients.explained(self.address, "event bus"):
-            answer = self._events.put_events(Entries=[self._entry(each) for each in messages])
-        return clients.failures_in_order(self.address, "event bus", answer["Entries"], len(messages))
+            response = self._events.put_events(Entries=[self._entry(each) for each in messages])
+        return clients.failures_in_order(self.address, "event bus", response["Entries"], len(messages))
 
     def _entry(self, message: Message) -> dict[str, Any]:
         event = json.loads(message.body)

@@ -28,5 +28,5 @@ class Stream:
     def _request(self, messages: Sequence[Message]) -> Mapping[int, Failure]:
         records = [{"Data": each.body.encode(), "PartitionKey": group_of(each.key)} for each in messages]
         with clients.explained(self.address, "stream"):
-            answer = self._kinesis.put_records(Records=records, **self._named)
-        return clients.failures_in_order(self.address, "stream", answer["Records"], len(messages))
+            response = self._kinesis.put_records(Records=records, **self._named)
+        return clients.failures_in_order(self.address, "stream", response["Records"], len(messages))

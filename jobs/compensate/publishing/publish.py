@@ -8,10 +8,10 @@ from typing import Any
 from jobs import clock
 from jobs.compensate.compensation import Compensation, readable, rounds
 from jobs.compensate.publishing.channels import publisher_of
-from jobs.compensate.publishing.masked import shown
+from jobs.compensate.publishing.masked import masked_event
 from jobs.compensate.publishing.sending import Channel, Message, Sent
 from jobs.compensate.publishing.wire import event_of, written
-from jobs.compensate.recording import Book, Row
+from jobs.compensate.recording import Repository, Row
 from jobs.errors import RetryableError
 from jobs.lake.layout import Lake
 from jobs.settings import Dataset, Project, dataset_of
@@ -44,24 +44,24 @@ def publish(project: Project, name: str, dry_run: bool = False, objects: Objects
         RetryableError: a run holds the dataset, or the channel did not take all; what it took is recorded.
     """
     dataset = dataset_of(project, name)
-    channel, book = publisher_of(project, dataset), Book(project, name)
+    channel, repository = publisher_of(project, dataset), Repository(project, name)
     if dry_run:
-        return Published(messages=would_be(book.having(["approved"]), dataset))
+        return Published(messages=would_be(repository.having(["approved"]), dataset))
     sent, failures = 0, dict[str, str]()
     uri = Lake(project.lake).lease(name)
-    with lease.held(objects or Objects(project.aws), uri, f"publish {name}") as held:
-        while rows := book.having(["approved"], CHUNK):
+    with lease.held(objects or Objects(project.aws), uri, f"publish {name}") as active_lease:
+        while rows := repository.having(["approved"], CHUNK):
             result = _sent(channel, rows)
-            held.check()
-            book.record(_changes(rows, result, clock.now()))
+            active_lease.check()
+            repository.record(_changes(rows, result, clock.now()))
             sent, failures = sent + len(result.sent), failures | result.refused
             if result.left:
                 why = result.trouble or f"{channel.address} did not take all messages; try again."
-                raise RetryableError(f"{why}{_besides(failures, name)}")
+                raise RetryableError(f"{why}{_failures_note(failures, name)}")
     return Published(sent, failures)
 
 
-def _besides(failures: Mapping[str, str], name: str) -> str:
+def _failures_note(failures: Mapping[str, str], name: str) -> str:
     """What is added where a call ends early."""
     if not failures:
         return ""
@@ -69,9 +69,11 @@ def _besides(failures: Mapping[str, str], name: str) -> str:
 
 
 def would_be(rows: Sequence[Row], dataset: Dataset) -> list[Mapping[str, Any]]:
-    """Return the rows' messages as they may be shown."""
+    """Return the rows' messages, masked."""
     approved = {row["compensation_id"]: row["approved_at"] for row in rows}
-    return [shown(event_of(each, approved[each.compensation_id]), dataset) for each in readable(rows)[0]]
+    return [
+        masked_event(event_of(each, approved[each.compensation_id]), dataset) for each in readable(rows)[0]
+    ]
 
 
 def _sent(channel: Channel, rows: Sequence[Row]) -> Sent:
@@ -83,11 +85,11 @@ def _sent(channel: Channel, rows: Sequence[Row]) -> Sent:
         if result.left:
             result.left += [each.compensation_id for each in turn]
             continue
-        told = channel.send([_message(each, approved[each.compensation_id]) for each in turn])
-        result.sent += told.sent
-        result.refused |= told.refused
-        result.left += told.left
-        result.trouble = told.trouble or result.trouble
+        sent = channel.send([_message(each, approved[each.compensation_id]) for each in turn])
+        result.sent += sent.sent
+        result.refused |= sent.refused
+        result.left += sent.left
+        result.trouble = sent.trouble or result.trouble
     return result
 
 

@@ -92,18 +92,18 @@ def send(
 
 def batches(messages: Sequence[Message], limits: Limits) -> list[list[Message]]:
     """Split, in order, into what one request may hold; one that is too large stands alone."""
-    found: list[list[Message]] = []
+    split: list[list[Message]] = []
     total = 0
     for each in messages:
         size = each.size + limits.around
-        last_is_too_large = bool(found) and found[-1][0].size + limits.around > limits.message_bytes
-        is_full = not found or len(found[-1]) == limits.count or total + size > limits.request_bytes
+        last_is_too_large = bool(split) and split[-1][0].size + limits.around > limits.message_bytes
+        is_full = not split or len(split[-1]) == limits.count or total + size > limits.request_bytes
         if is_full or last_is_too_large or size > limits.message_bytes:
-            found.append([])
+            split.append([])
             total = 0
-        found[-1].append(each)
+        split[-1].append(each)
         total += size
-    return found
+    return split
 
 
 def _send_batch(batch: Sequence[Message], address: str, request: Request, wait: float, result: Sent) -> None:

@@ -28,8 +28,8 @@ class Topic:
     def _request(self, messages: Sequence[Message]) -> Mapping[int, Failure]:
         entries = [self._entry(place, each) for place, each in enumerate(messages)]
         with clients.explained(self.address, "topic"):
-            answer = self._sns.publish_batch(TopicArn=self.address, PublishBatchRequestEntries=entries)
-        return clients.failures_by_id(answer, len(messages))
+            response = self._sns.publish_batch(TopicArn=self.address, PublishBatchRequestEntries=entries)
+        return clients.failures_by_id(response, len(messages))
 
     def _entry(self, place: int, message: Message) -> dict[str, Any]:
         entry = {"Id": str(place), "Message": message.body}

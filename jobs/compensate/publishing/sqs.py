@@ -1,4 +1,4 @@
-"""An SQS queue's URL -> messages sent in batches, received, kept hold of and acknowledged."""
+"""An SQS queue's URL -> messages sent in batches, received, held and acknowledged."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -47,26 +47,26 @@ class Queue:
     def receive(self, most: int, wait: int) -> list[Received]:
         """Wait for messages, and hide those that come for `HOLD` seconds; none: the queue is empty."""
         with explained(self.address):
-            answer = self._sqs.receive_message(
+            response = self._sqs.receive_message(
                 QueueUrl=self.address,
                 MaxNumberOfMessages=min(most, BATCH),
                 WaitTimeSeconds=wait,
                 VisibilityTimeout=HOLD,
             )
-        return [Received(m["MessageId"], m["ReceiptHandle"], m["Body"]) for m in answer.get("Messages", [])]
+        return [Received(m["MessageId"], m["ReceiptHandle"], m["Body"]) for m in response.get("Messages", [])]
 
     def hold(self, received: Sequence[Received]) -> list[Received]:
         """Hide messages for another `HOLD` seconds; those that others may have by now are left out."""
-        kept: list[Received] = []
+        extended: list[Received] = []
         for batch in _tens(received):
             entries = [
                 {"Id": str(place), "ReceiptHandle": each.handle, "VisibilityTimeout": HOLD}
                 for place, each in enumerate(batch)
             ]
             with explained(self.address):
-                answer = self._sqs.change_message_visibility_batch(QueueUrl=self.address, Entries=entries)  # type: ignore[arg-type]  # plain dicts
-            kept += [batch[int(done["Id"])] for done in answer.get("Successful", [])]
-        return kept
+                response = self._sqs.change_message_visibility_batch(QueueUrl=self.address, Entries=entries)  # type: ignore[arg-type]  # plain dicts
+            extended += [batch[int(done["Id"])] for done in response.get("Successful", [])]
+        return extended
 
     def acknowledge(self, received: Sequence[Received]) -> None:
         """Remove messages; one that stays comes again, and is answered as before."""
@@ -78,8 +78,8 @@ class Queue:
     def _request(self, messages: Sequence[Message]) -> Mapping[int, Failure]:
         entries = [self._entry(place, each) for place, each in enumerate(messages)]
         with explained(self.address):
-            answer = self._sqs.send_message_batch(QueueUrl=self.address, Entries=entries)
-        return clients.failures_by_id(answer, len(messages))
+            response = self._sqs.send_message_batch(QueueUrl=self.address, Entries=entries)
+        return clients.failures_by_id(response, len(messages))
 
     def _entry(self, place: int, message: Message) -> "SendMessageBatchRequestEntryTypeDef":
         if not self._fifo:

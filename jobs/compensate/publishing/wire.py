@@ -1,4 +1,4 @@
-"""Compensation -> the CloudEvent that travels, as text; a message -> the compensation that it means."""
+"""Compensation -> the CloudEvent that is sent, as text; a message -> the compensation that it names."""
 
 import hashlib
 import json
@@ -13,32 +13,31 @@ _CONTENT = "application/json"
 
 
 class NoCompensationError(ValueError):
-    """A message that is no compensation of the dataset; the text names the field and says why."""
+    """A message that is not a compensation of the dataset; the text names the field and the reason."""
 
 
 def event_of(compensation: Compensation, approved_at: datetime | None) -> dict[str, Any]:
     """Return the compensation as a CloudEvent 1.0, structured."""
-    said = compensation
-    key = json.loads(said.key)
+    key = json.loads(compensation.key)
     return {
         "specversion": "1.0",
-        "id": said.compensation_id,
-        "source": f"/tieout/{said.dataset}",
-        "type": type_of(said.dataset),
-        "subject": said.key,
+        "id": compensation.compensation_id,
+        "source": f"/tieout/{compensation.dataset}",
+        "type": type_of(compensation.dataset),
+        "subject": compensation.key,
         **({"time": clock.iso(approved_at, "microseconds")} if approved_at else {}),
         "datacontenttype": _CONTENT,
         "dataschema": SCHEMA,
         "data": {
-            "compensation_id": said.compensation_id,
-            "discrepancy_id": said.discrepancy_id,
-            "episode": said.episode,
-            "dataset": said.dataset,
+            "compensation_id": compensation.compensation_id,
+            "discrepancy_id": compensation.discrepancy_id,
+            "episode": compensation.episode,
+            "dataset": compensation.dataset,
             "key": key,
-            "action": said.action,
-            "row": said.row,
-            "guard": said.guard,
-            "write": said.write,
+            "action": compensation.action,
+            "row": compensation.row,
+            "guard": compensation.guard,
+            "write": compensation.write,
         },
     }
 
@@ -49,12 +48,13 @@ def written(event: dict[str, Any]) -> str:
 
 
 def read(body: str, dataset: str) -> str:
-    """Return the id of the compensation that a message means.
+    """Return the id of the compensation that a message names.
 
-    What is to be written stands in `compensations`: nobody who can merely send to the queue can say it.
+    What is to be written stands in `compensations`: the right to send to the queue is not enough to change
+    it.
 
     Raises:
-        NoCompensationError: it is none of this dataset.
+        NoCompensationError: it is not a compensation of this dataset.
     """
     try:
         event = json.loads(body)
@@ -62,8 +62,8 @@ def read(body: str, dataset: str) -> str:
         raise NoCompensationError("message: it is no JSON") from None
     if not isinstance(event, dict):
         raise NoCompensationError("message: it is no JSON object")
-    said, data = event.get("type"), event.get("data")
-    if said != type_of(dataset):
+    type_, data = event.get("type"), event.get("data")
+    if type_ != type_of(dataset):
         raise NoCompensationError(f"type: it is not {type_of(dataset)}")
     if event.get("dataschema") != SCHEMA:
         raise NoCompensationError(f"dataschema: it is not {SCHEMA}")

@@ -1,4 +1,4 @@
-"""Damage: an undamaged life -> the same with one thing wrong in what was said, done, logged or held.
+"""Damage: an undamaged life -> the same with one thing wrong: events, processor, change log or store.
 
 Each damage is a function of a life, or makes one. True events never change, only what the legs have of them.
 """
@@ -10,7 +10,7 @@ from jobs.demo.life import Key, Life, Row
 from jobs.demo.orders import Order
 
 Damage = Callable[[Life], Life]
-Ghost = Callable[[Key], Row]  # the row of a key that nobody said
+Ghost = Callable[[Key], Row]  # the row of a key that no event names
 
 ROGUE_CENTS = 100_707  # by so much a rogue amount is off: no adjustment reaches it
 

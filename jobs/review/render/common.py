@@ -9,7 +9,7 @@ from jobs.console.format import visible
 from jobs.console.screen import Screen
 from jobs.console.side_by_side import key_text
 from jobs.console.tables import Table
-from jobs.decisions.log import Word
+from jobs.decisions.log import LoggedDecision
 from jobs.review.model import Compensation, Discrepancy, Row, Totals, Waiting
 
 _NONE = {"discrepancies": "no discrepancies", "compensations": "no repairs"}
@@ -21,7 +21,7 @@ def key_line(key: Row) -> str:
 
 
 def status_of(item: Discrepancy | Compensation) -> str:
-    """The status, and what it will be once the next run has taken in what was said."""
+    """The status, and what it will be once the next run has taken in the decisions."""
     status = str(item.facts["status"])
     return status if item.by_now == status else f"{status} → {item.by_now}"
 
@@ -45,13 +45,13 @@ def _brief(reason: str) -> str:
     return reason.partition(": " if reason.startswith("rejected before by ") else ": {")[0]
 
 
-def print_words(screen: Screen, words: Iterable[Word], name: str) -> None:
-    """Print what people said so far, oldest first; nothing where nobody did."""
+def print_decisions(screen: Screen, decisions: Iterable[LoggedDecision], name: str) -> None:
+    """Print the decisions so far, oldest first; nothing where there are none."""
     table = Table("when (UTC)", "who", "word", "why")
-    for word in words:
-        decision = word.said
+    for logged in decisions:
+        decision = logged.decision
         ends = f"\nuntil {when(decision.expires_at)}" if decision.expires_at else ""
-        news = "" if word.taken_in else f"\nnot taken in yet: the next `tieout run {name}` does"
+        news = "" if logged.taken_in else f"\nnot taken in yet: the next `tieout run {name}` does"
         table.add(
             when(decision.decided_at), sentence(decision.decided_by), f"{decision.decision}{ends}",
             sentence(decision.reason) + news,
@@ -68,19 +68,19 @@ def print_next(screen: Screen, commands: Iterable[str]) -> None:
 
 
 def print_totals(
-    screen: Screen, dataset: str, table: str, totals: Totals, shown: int, more: bool, is_judged: bool
+    screen: Screen, dataset: str, table: str, totals: Totals, listed: int, more: bool, is_judged: bool
 ) -> None:
-    """Print how many there are in all, what waits for whom, and how many were left out."""
+    """Print the counts of all, what waits for whom, and whether some were left out."""
     counts = ", ".join(f"{n:,} {status}" for status, n in totals.by_status.items())
     screen.say(f"{dataset}: {counts or _NONE[table]}", "bold")
     if waits := _waits(totals.waiting, dataset):
         screen.say(waits)
-    if counts and not shown:
+    if counts and not listed:
         screen.say("none fits")
     if not counts and not is_judged:
         screen.say(f"No run has looked yet: `tieout run {dataset}` does.")
     if more:
-        screen.say(f"The first {shown:,} are shown; --limit shows more.", "dim")
+        screen.say(f"The first {listed:,} are shown; --limit shows more.", "dim")
 
 
 def _waits(waiting: Waiting, dataset: str) -> str:

@@ -3,16 +3,16 @@
 import re
 from datetime import datetime
 
-from jobs.console.format import counted, shown
+from jobs.console.format import counted, value_text
 from jobs.console.printing import show
 from jobs.console.screen import Screen
 from jobs.console.tables import Table, styled
 from jobs.review.model import Compensation, CompensationList, CompensationPage, Row
 from jobs.review.render.common import (
     key_line,
+    print_decisions,
     print_next,
     print_totals,
-    print_words,
     reasons,
     sentence,
     status_of,
@@ -36,11 +36,11 @@ _BECAUSE = {
 
 
 @show.register
-def compensation_list(found: CompensationList, screen: Screen) -> None:
+def compensation_list(listing: CompensationList, screen: Screen) -> None:
     """Print the compensations that fit, and how many there are of each status."""
-    if found.shown:
+    if listing.compensations:
         table = Table("id", "key", "action", "kind", "fault", "status", "waits because")
-        for each in found.shown:
+        for each in listing.compensations:
             row = each.facts
             reason = row["reason"] if row["status"] == "proposed" else None
             table.add(
@@ -48,16 +48,18 @@ def compensation_list(found: CompensationList, screen: Screen) -> None:
                 status_of(each), reasons(reason),
             )  # fmt: skip
         screen.table(table)
-        for each in found.shown:
+        for each in listing.compensations:
             _print_failure(each, screen, f"{each.id}  ")
         screen.blank()
-    shown_ = len(found.shown)
-    print_totals(screen, found.dataset, "compensations", found.totals, shown_, found.more, found.is_judged)
+    count = len(listing.compensations)
+    print_totals(
+        screen, listing.dataset, "compensations", listing.totals, count, listing.more, listing.is_judged
+    )
 
 
 @show.register
 def compensation_page(page: CompensationPage, screen: Screen) -> None:
-    """Print one compensation: what the store holds and what it will, why it waits, what was said and done."""
+    """Print one compensation: what the store holds and what it will, why it waits, decisions and steps."""
     each = page.compensation
     row = each.facts
     screen.say(f"{each.dataset}  {key_line(each.key)}", "bold")
@@ -71,7 +73,7 @@ def compensation_page(page: CompensationPage, screen: Screen) -> None:
     _print_failure(each, screen)
     screen.say(f"id: {row['compensation_id']}", "dim")
     _print_change(page, screen)
-    print_words(screen, each.words, each.dataset)
+    print_decisions(screen, each.decisions, each.dataset)
     print_next(screen, page.next_steps)
 
 
@@ -103,7 +105,7 @@ def _meaning(reason: str) -> str:
 
 
 def _print_change(page: CompensationPage, screen: Screen) -> None:
-    """The store's row, as it is held to be and as it will be; only what changes is marked."""
+    """The store's row, as the guard has it and as it will be; only what changes is marked."""
     guard, write = page.compensation.guard, page.compensation.write
     copies = guard if isinstance(guard, list) else [guard]
     heads = ["held (guard)"] if len(copies) < 2 else [f"copy {n}" for n in range(1, len(copies) + 1)]
@@ -111,7 +113,7 @@ def _print_change(page: CompensationPage, screen: Screen) -> None:
     for name in dict.fromkeys([*(name for copy in copies for name in copy), *(write or {})]):
         changes = name in page.changed
         before = [_cell(copy, name) for copy in copies] or ["no row"]
-        after = "no row" if write is None else shown(write[name]) if name in write else before[0]
+        after = "no row" if write is None else value_text(write[name]) if name in write else before[0]
         style = "" if changes else "dim"
         cells = [styled(text, style) for text in (name, *before)]
         table.add("≠" if changes else "", *cells, styled(after, "green" if changes else "dim"))
@@ -122,4 +124,4 @@ def _print_change(page: CompensationPage, screen: Screen) -> None:
 
 
 def _cell(copy: Row, name: str) -> str:
-    return shown(copy[name]) if name in copy else "-"
+    return value_text(copy[name]) if name in copy else "-"

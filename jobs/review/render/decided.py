@@ -4,7 +4,7 @@ from jobs.console.format import counted
 from jobs.console.printing import show
 from jobs.console.screen import Screen
 from jobs.console.tables import Table
-from jobs.review.model import IDS, NOUNS, SHOWN, Decided
+from jobs.review.model import ID_LENGTH, IDS, NOUNS, Decided
 from jobs.review.render.common import key_line, sentence, when
 
 _DONE = {"approve": "approved", "reject": "rejected", "waive": "waived", "revoke": "taken back"}
@@ -24,7 +24,9 @@ def decided(done: Decided, screen: Screen) -> None:
         return
     table = Table("id", "key", "kind", "fault")
     for row in done.listed:
-        table.add(row[IDS[done.table]][:SHOWN], key_line(row["key"]), row["kind"] or "-", row["fault"] or "-")
+        table.add(
+            row[IDS[done.table]][:ID_LENGTH], key_line(row["key"]), row["kind"] or "-", row["fault"] or "-"
+        )
     screen.blank()
     screen.table(table)
     if count > len(done.listed):

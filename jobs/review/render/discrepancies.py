@@ -12,12 +12,12 @@ from jobs.console.screen import Screen
 from jobs.console.side_by_side import beyond_truth, cells_of
 from jobs.console.tables import Table, styled
 from jobs.lake.vocabulary import SIDES, Side
-from jobs.review.model import SHOWN, Discrepancy, DiscrepancyList, DiscrepancyPage
+from jobs.review.model import ID_LENGTH, Discrepancy, DiscrepancyList, DiscrepancyPage
 from jobs.review.render.common import (
     key_line,
+    print_decisions,
     print_next,
     print_totals,
-    print_words,
     reasons,
     status_of,
     when,
@@ -27,48 +27,50 @@ _HEADS = {"events": "events", "changes": "changes", "target": "store"}
 
 
 @show.register
-def discrepancy_list(found: DiscrepancyList, screen: Screen) -> None:
+def discrepancy_list(listing: DiscrepancyList, screen: Screen) -> None:
     """Print the discrepancies that fit, and how many there are of each status."""
-    if found.shown:
-        screen.table(_table(found))
+    if listing.discrepancies:
+        screen.table(_table(listing))
         screen.blank()
-        for line in (*_because(found.shown), *_unmoved(found)):
+        for line in (*_because(listing.discrepancies), *_unmoved(listing)):
             screen.say(line)
-    is_judged, shown = found.last_judged is not None, len(found.shown)
-    print_totals(screen, found.dataset, "discrepancies", found.totals, shown, found.more, is_judged)
-    if found.stopped_at is not None:
-        at = f"{when(found.stopped_at)} UTC"
+    is_judged, count = listing.last_judged is not None, len(listing.discrepancies)
+    print_totals(screen, listing.dataset, "discrepancies", listing.totals, count, listing.more, is_judged)
+    if listing.stopped_at is not None:
+        at = f"{when(listing.stopped_at)} UTC"
         screen.say(f"A gate stopped the run as of {at}: so it would be, and nothing was moved.")
 
 
 @show.register
 def discrepancy_page(page: DiscrepancyPage, screen: Screen) -> None:
-    """Print one discrepancy: what is wrong since when, all sides of it, what was said and planned."""
+    """Print one discrepancy: what is wrong since when, all sides of it, decisions and repairs."""
     _head(page, screen)
     _sides(page, screen)
     if page.repairs:
         table = Table("id", "action", "status", "waits for a person because")
         for each in page.repairs:
             reason = each["reason"] if each["status"] == "proposed" else None
-            table.add(each["compensation_id"][:SHOWN], each["action"], each["status"], reasons(reason))
+            table.add(each["compensation_id"][:ID_LENGTH], each["action"], each["status"], reasons(reason))
         screen.titled("Compensations", "", table)
-    print_words(screen, page.discrepancy.words, page.discrepancy.dataset)
+    print_decisions(screen, page.discrepancy.decisions, page.discrepancy.dataset)
     print_next(screen, page.next_steps)
 
 
-def _table(found: DiscrepancyList) -> Table:
+def _table(listing: DiscrepancyList) -> Table:
     """The rows of a list; kind and fault where some row has one, and the reason likewise."""
-    shown = found.shown
+    discrepancies = listing.discrepancies
     cells = {
-        "id": [each.id for each in shown],
-        "key": [key_line(each.key) for each in shown],
-        "kind": [_kind(each, _beyond(each, found.truth)) for each in shown],
-        "fault": [each.facts["fault"] or "-" for each in shown],
-        "status": [status_of(each) for each in shown],
-        "reason": [each.facts["reason"] or "-" for each in shown],
-        "since": [_since(each) for each in shown],
+        "id": [each.id for each in discrepancies],
+        "key": [key_line(each.key) for each in discrepancies],
+        "kind": [_kind(each, _beyond(each, listing.truth)) for each in discrepancies],
+        "fault": [each.facts["fault"] or "-" for each in discrepancies],
+        "status": [status_of(each) for each in discrepancies],
+        "reason": [each.facts["reason"] or "-" for each in discrepancies],
+        "since": [_since(each) for each in discrepancies],
     }
-    empty = [name for name in ("kind", "fault", "reason") if not any(each.facts[name] for each in shown)]
+    empty = [
+        name for name in ("kind", "fault", "reason") if not any(each.facts[name] for each in discrepancies)
+    ]
     names = [name for name in cells if name not in empty]
     table = Table(*names)
     for row in zip(*(cells[name] for name in names), strict=True):
@@ -76,25 +78,25 @@ def _table(found: DiscrepancyList) -> Table:
     return table
 
 
-def _because(shown: Sequence[Discrepancy]) -> Iterator[str]:
+def _because(discrepancies: Sequence[Discrepancy]) -> Iterator[str]:
     """Why keys wait, are not judged, or are judged by two legs; once where it is the same of all."""
     by_reason: dict[str, dict[str, list[Discrepancy]]] = {}
-    for each in shown:
+    for each in discrepancies:
         if each.because:
             name = each.facts["reason"] or each.facts["fault"] or ""
             by_reason.setdefault(name, {}).setdefault(each.because, []).append(each)
     for reason, whys in by_reason.items():
-        for why, those in whys.items():
-            of = reason if len(whys) == 1 else "; ".join(key_line(each.key) for each in those)
+        for why, alike in whys.items():
+            of = reason if len(whys) == 1 else "; ".join(key_line(each.key) for each in alike)
             yield f"{of}: {why}"
     if by_reason:
         yield ""
 
 
-def _unmoved(found: DiscrepancyList) -> Iterator[str]:
+def _unmoved(listing: DiscrepancyList) -> Iterator[str]:
     """How many open ones were not judged at the newest T: in flight, out of scope, or without evidence."""
-    last = found.last_judged
-    current = [each for each in found.shown if each.facts["status"] in ("open", "waived")]
+    last = listing.last_judged
+    current = [each for each in listing.discrepancies if each.facts["status"] in ("open", "waived")]
     unmoved = [each for each in current if last and each.facts["as_of"] < last]
     if unmoved:
         more = f" and {len(unmoved) - 1:,} more" if len(unmoved) > 1 else ""
@@ -116,11 +118,11 @@ def _kind(each: Discrepancy, beyond: Mapping[str, str], full: bool = False) -> s
     """The kind with the columns that differ, the first two unless in full."""
     kind, differing = each.facts["kind"], each.facts["mismatched_columns"] or []
     names = differing if kind in ("mismatch", "stale") else []
-    shown = [
+    named = [
         f"{name} ({beyond[name]})" if name in beyond else name for name in (names if full else names[:2])
     ]
-    more = f", {len(names) - len(shown)} more" if len(names) > len(shown) else ""
-    return f"{kind or '-'}: {', '.join(shown)}{more}" if names else kind or "-"
+    more = f", {len(names) - len(named)} more" if len(names) > len(named) else ""
+    return f"{kind or '-'}: {', '.join(named)}{more}" if names else kind or "-"
 
 
 def _beyond(each: Discrepancy, truth: Side) -> dict[str, str]:
@@ -145,11 +147,11 @@ def _head(page: DiscrepancyPage, screen: Screen) -> None:
     screen.say(f"{each.dataset}  {key_line(each.key)}", "bold")
     kind = f"{_kind(each, _beyond(each, page.truth), full=True)}, fault {row['fault']}"
     screen.say(kind if row["kind"] else "no verdict yet", "bold red")
-    seen = f"seen {counted(row['times_seen'] or 1, 'time')}, last as of {when(row['last_seen_at'])}"
+    times = f"seen {counted(row['times_seen'] or 1, 'time')}, last as of {when(row['last_seen_at'])}"
     first = f"{when(row['first_seen_at'])} UTC"
     ended = f"at {when(row['resolved_at'])} UTC, first seen {first}"
     since = ended if _has_ended(each) else f"since {first}"
-    screen.say(f"{status_of(each)} {since}, episode {row['episode']}, {seen}")
+    screen.say(f"{status_of(each)} {since}, episode {row['episode']}, {times}")
     lines = {
         "because": ": ".join(part for part in (row["reason"], each.because) if part),
         "suspect": "records of this key contradict each other" if row["suspect"] else None,

@@ -13,7 +13,7 @@ from jobs.compensate.publishing import sqs
 from jobs.compensate.publishing.publish import publish
 from jobs.compensate.publishing.sqs import Queue
 from jobs.compensate.publishing.wire import event_of, written
-from jobs.compensate.recording import Book
+from jobs.compensate.recording import Repository
 from jobs.errors import ConfigError, RetryableError
 from jobs.settings import Project
 from jobs.storage import lease
@@ -171,7 +171,7 @@ def test_stopped_at_any_step_the_delivery_comes_again_and_all_ends_the_same(
 ) -> None:
     propose(owner, [repair("a", 1, status="published"), repair("b", 2, guard=seen(9), status="published")])
     sent(lying, ("a", 1), ("b", 2))
-    owners: dict[str, type] = {"apply": DeltaStore, "record": Book, "acknowledge": Queue}
+    owners: dict[str, type] = {"apply": DeltaStore, "record": Repository, "acknowledge": Queue}
     with monkeypatch.context() as broken, pytest.raises(SystemExit):
         broken.setattr(owners[step], step, stopped)
         apply(owner, NAME)

@@ -17,7 +17,7 @@ from jobs.compensate.consumer.delta_store import DeltaStore
 from jobs.compensate.publishing import publish
 from jobs.compensate.publishing.sending import Message, Sent
 from jobs.compensate.publishing.sqs import Received
-from jobs.compensate.recording import Book
+from jobs.compensate.recording import Repository
 from tests.compensate import orders
 from tests.compensate.orders import NAME, held, propose, repair, statuses, stored, write_store
 
@@ -96,8 +96,8 @@ class World:
     def _call(self, what: str, where: str) -> None:
         """Publish or apply, stopped at a place or not at all."""
         broken = {
-            "sent": mock.patch.object(Book, "record", side_effect=StoppedError),
-            "applied": mock.patch.object(Book, "record", side_effect=StoppedError),
+            "sent": mock.patch.object(Repository, "record", side_effect=StoppedError),
+            "applied": mock.patch.object(Repository, "record", side_effect=StoppedError),
             "recorded": mock.patch.object(self.queue, "acknowledge", side_effect=StoppedError),
         }
         with (
@@ -117,7 +117,7 @@ class World:
 
     def check(self) -> None:
         """What was answered meanwhile was right, and nothing else changed."""
-        for name, answer in DeltaStore(self.store, {}, ["id"]).answers(list(NAMES)).items():
+        for name, answer in DeltaStore(self.store, {}, ["id"]).recorded_results(list(NAMES)).items():
             if name not in self.answered:
                 self.answered[name] = answer.status
                 fits = self.expected[NAMES[name]] == "NEW"

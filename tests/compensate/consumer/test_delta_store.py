@@ -76,7 +76,7 @@ def test_a_guard_that_does_not_hold_is_refused_for_good(
     assert stored(path) == rows
     write_store(path, [])
     assert outcomes(store_of(path).apply([given])) == [("refused", why)]
-    assert store_of(path).answers(["c", "other"]) == {"c": Applied.refused("c", why)}
+    assert store_of(path).recorded_results(["c", "other"]) == {"c": Applied.refused("c", why)}
 
 
 def test_what_was_applied_is_answered_and_not_done_again_even_if_its_guard_holds_anew(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_what_the_table_does_not_take_fails_alone(tmp_path: Path) -> None:
     assert [row["cents"] for row in stored(path)] == [1000, 1, 2, 3, 4, 5, 6, 7]
     assert "cents" in str(answers[8].error) and "nowhere" in str(answers[9].error)
     assert answers[0].error and "\n" not in answers[0].error
-    assert store_of(path).answers(["c0"]) == {}
+    assert store_of(path).recorded_results(["c0"]) == {}
 
 
 def test_a_call_of_many_is_split_and_every_other_answer_is_kept(
@@ -181,7 +181,7 @@ def test_a_table_written_all_the_time_is_left_for_later(
     monkeypatch.setattr(delta_store, "TRIES", 3)
     with pytest.raises(RetryableError, match="all the time"):
         store_of(path).apply([compensation("a", 1)])
-    assert store_of(path).answers(["a"]) == {}
+    assert store_of(path).recorded_results(["a"]) == {}
 
 
 def test_a_store_in_s3_is_applied_to_and_remembers(s3: S3) -> None:

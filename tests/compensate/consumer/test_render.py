@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from jobs.compensate.consumer.render import shown
+from jobs.compensate.consumer.render import rendered
 from jobs.compensate.consumer.store import Place
 from jobs.masking.columns import Masking
 from jobs.masking.rows import Masks
@@ -45,20 +45,20 @@ def test_a_repair_is_a_statement_and_what_must_be_so(
 ) -> None:
     # A row says null of a hard delete alone.
     row = repair("a", 7, action, guard, write)
-    found = shown(row, PLACE, ["id"], Masks(Masking(), frozenset()))
+    found = rendered(row, PLACE, ["id"], Masks(Masking(), frozenset()))
     assert ("\n".join(found.statements), found.guard) == (statement, told)
     assert (found.compensation_id, found.action, found.key) == ("a", action, {"order_id": "7"})
 
 
 def test_a_row_that_cannot_be_read_says_so() -> None:
-    found = shown(repair("a", 7, guard="{"), PLACE, ["id"], Masks(Masking(), frozenset()))
+    found = rendered(repair("a", 7, guard="{"), PLACE, ["id"], Masks(Masking(), frozenset()))
     assert (found.statements, found.guard) == (["-- nothing: its row in compensations cannot be read"], "")
 
 
 def test_masked_values_are_shown_nowhere_keys_included() -> None:
     masks = Masks(Masking(["order_id", "note"]), frozenset({"id", "note"}))
     guard = seen(4711, note="secret")
-    found = shown(repair("a", 4711, guard=guard, write={"note": "hidden"}), Place("t", "`"), ["id"], masks)
+    found = rendered(repair("a", 4711, guard=guard, write={"note": "hidden"}), Place("t", "`"), ["id"], masks)
     assert found.statements == ["UPDATE t SET `note` = '***' WHERE `id` = '***'"]
     for value in ("4711", "secret", "hidden"):
         assert value not in str(found)

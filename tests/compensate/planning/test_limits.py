@@ -7,8 +7,8 @@ import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from jobs.compensate.planning.limits import HELD, Load, load_of, sentence, tripped
-from jobs.compensate.planning.settlement import asked, counted, settled
+from jobs.compensate.planning.limits import HOLD_PREFIX, Load, load_of, sentence, tripped
+from jobs.compensate.planning.settlement import counted, settled, with_policy
 from jobs.lake.tables import COMPENSATIONS
 from jobs.settings import Compensate
 from jobs.settings.repair import Limits
@@ -18,9 +18,9 @@ from tests.fold.changes import at
 from tests.reconcile.keys import SHAPE
 
 T = 1000
-FREE = Load(candidates=5, outstanding=0, held=0, waiting=0, spoken=False, trip=None)
-TRIP = f"{HELD}with 4 under way they would be 9, limits.count allows 5"
-STUCK = replace(FREE, held=2, waiting=2, trip=TRIP)
+FREE = Load(candidates=5, outstanding=0, on_hold=0, waiting=0, decided=False, trip=None)
+TRIP = f"{HOLD_PREFIX}with 4 under way they would be 9, limits.count allows 5"
+STUCK = replace(FREE, on_hold=2, waiting=2, trip=TRIP)
 
 
 def limits(count: int = 1000, percent: float = 100.0, minimum: int = 0) -> Limits:
@@ -29,9 +29,9 @@ def limits(count: int = 1000, percent: float = 100.0, minimum: int = 0) -> Limit
 
 def test_r27_count_and_percent_must_both_hold() -> None:
     assert tripped(FREE, limits(5, 5.0), 100) is None
-    assert tripped(FREE, limits(4), 100) == f"{HELD}limits.count allows 4"
+    assert tripped(FREE, limits(4), 100) == f"{HOLD_PREFIX}limits.count allows 4"
     assert tripped(FREE, limits(5, 4.9), 100) == (
-        f"{HELD}they would be 5 % of 100 keys, allowed 4.9 % (limits.percent)"
+        f"{HOLD_PREFIX}they would be 5 % of 100 keys, allowed 4.9 % (limits.percent)"
     )
 
 
@@ -57,8 +57,8 @@ def test_the_minimum_is_a_number_of_repairs(minimum: Any) -> None:
 
 
 def test_r27_the_count_holds_below_the_minimum() -> None:
-    assert tripped(FREE, limits(4, minimum=1000), 100) == f"{HELD}limits.count allows 4"
-    assert tripped(FREE, limits(0, minimum=1000), 100) == f"{HELD}limits.count allows 0"
+    assert tripped(FREE, limits(4, minimum=1000), 100) == f"{HOLD_PREFIX}limits.count allows 4"
+    assert tripped(FREE, limits(0, minimum=1000), 100) == f"{HOLD_PREFIX}limits.count allows 0"
 
 
 def test_r27_percent_is_exact() -> None:
@@ -71,14 +71,14 @@ def test_r27_what_is_under_way_counts() -> None:
 
 
 def test_r27_an_empty_target_trips_but_nothing_to_approve_never_does() -> None:
-    assert tripped(FREE, limits(), 0) == f"{HELD}the target holds no key"
+    assert tripped(FREE, limits(), 0) == f"{HOLD_PREFIX}the target holds no key"
     assert tripped(replace(FREE, candidates=0, outstanding=9), limits(5), 0) is None
 
 
 def test_r27_tripped_stays_tripped_until_a_persons_word() -> None:
     assert tripped(STUCK, limits(), 100) == TRIP
-    assert tripped(replace(STUCK, spoken=True), limits(), 100) is None
-    assert tripped(replace(STUCK, spoken=True), limits(4), 100) not in (None, TRIP)
+    assert tripped(replace(STUCK, decided=True), limits(), 100) is None
+    assert tripped(replace(STUCK, decided=True), limits(4), 100) not in (None, TRIP)
 
 
 def test_r27_a_trip_that_holds_nothing_any_more_is_over() -> None:
@@ -128,7 +128,7 @@ AUTO = {"policy": [{"fault": "store", "kind": ["stale", "missing"], "approve": "
 
 
 def row(name: str, status: str = "proposed", was: str | None = None, **more: Any) -> dict[str, Any]:
-    """A compensation as `life.lived_on` leaves it; `was`: the reason it had, of one that was there before."""
+    """A row of `lifecycle.advanced`; `was`: the reason it had, of one that was there before."""
     said = {"compensation_id": name, "id": name, "status": status, "proposed_at": at(900), **JUDGED}
     before = {
         **said,
@@ -161,13 +161,13 @@ def mixed(spark: SparkSession) -> Any:
         row("said yes", "approved", was=TRIP, _word="approve"), row("out", "published", there=True),
         row("done", "applied", there=True), row("sure", "confirmed", there=True),
     ]  # fmt: skip
-    return asked(frame(spark, rows), Compensate.model_validate(AUTO))
+    return with_policy(frame(spark, rows), Compensate.model_validate(AUTO))
 
 
 def test_r27_what_the_limits_count(mixed: Any) -> None:
     load = load_of(mixed)
-    assert load == Load(candidates=4, outstanding=3, held=5, waiting=4, spoken=True, trip=TRIP)
-    assert load_of(mixed.where("_word IS NULL")).spoken is False
+    assert load == Load(candidates=4, outstanding=3, on_hold=5, waiting=4, decided=True, trip=TRIP)
+    assert load_of(mixed.where("_word IS NULL")).decided is False
 
 
 def test_r27_what_is_held_says_why_and_nothing_else_changes(mixed: Any) -> None:
@@ -200,7 +200,7 @@ def test_r27_within_the_limits_the_policy_approves_whoever_was_proposed_when(mix
 def test_r27_five_thousand_under_a_limit_of_one_thousand(spark: SparkSession) -> None:
     ids = spark.range(5000).select(F.col("id").cast("string").alias("id"))
     one = frame(spark, [row("x")]).drop("id")
-    rows = asked(
+    rows = with_policy(
         ids.crossJoin(one).withColumn("compensation_id", F.col("id")), Compensate.model_validate(AUTO)
     )
     load = load_of(rows)

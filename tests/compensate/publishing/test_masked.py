@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from jobs.compensate.publishing.masked import shown
+from jobs.compensate.publishing.masked import masked_event
 from jobs.compensate.publishing.wire import event_of
 from jobs.settings import Dataset
 from tests.compensate.orders import AT, compensation
@@ -44,7 +44,7 @@ def test_a_masked_column_is_hidden_where_it_is_read_from_and_written_to(
     masked: set[str], hidden: set[str]
 ) -> None:
     event = event_of(compensation("c", 1, guard=dict.fromkeys(NAMES, "v"), write={}), AT)
-    guard = shown(event, dataset(*masked))["data"]["guard"]
+    guard = masked_event(event, dataset(*masked))["data"]["guard"]
     assert {name for name, value in guard.items() if value != "v"} == hidden
 
 
@@ -53,7 +53,7 @@ def test_values_of_masked_columns_are_not_shown(copies: int) -> None:
     held = {"id": "1", "state": None, "doc": {"note": "SECRET"}, "title": "T", "Cents": "42"}
     guard: Any = held if copies == 1 else [held] * copies
     given = compensation("c", 1, guard=guard, write={"title": "SECRET", "state": "PAID"})
-    told = shown(event_of(given, AT), dataset("note", "amount"))
+    told = masked_event(event_of(given, AT), dataset("note", "amount"))
     assert "SECRET" not in json.dumps(told) and "42" not in json.dumps(told)
     one = {"id": "1", "state": None, "doc": "***", "title": "***", "Cents": "***"}
     assert told["data"]["guard"] == (one if copies == 1 else [one] * copies)
@@ -64,10 +64,10 @@ def test_values_of_masked_columns_are_not_shown(copies: int) -> None:
 
 def test_a_masked_key_shows_nowhere() -> None:
     given = compensation("c", 77, guard=[], write={"id": "77"})
-    told = shown(event_of(given, AT), dataset("order_id"))
+    told = masked_event(event_of(given, AT), dataset("order_id"))
     assert "77" not in json.dumps({**told, "data": {**told["data"], "discrepancy_id": ""}})
 
 
 def test_without_masks_the_message_is_shown_as_it_is() -> None:
     event = event_of(compensation("c", 1), AT)
-    assert shown(event, dataset()) == event
+    assert masked_event(event, dataset()) == event

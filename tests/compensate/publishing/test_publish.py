@@ -9,7 +9,7 @@ from jobs.compensate.publishing import publish as publishing
 from jobs.compensate.publishing.publish import Published, publish
 from jobs.compensate.publishing.sending import Sent
 from jobs.compensate.publishing.sqs import SIZE, Queue
-from jobs.compensate.recording import Book
+from jobs.compensate.recording import Repository
 from jobs.errors import ConfigError, RetryableError
 from jobs.settings import Project
 from jobs.storage import lease
@@ -85,7 +85,7 @@ def test_stopped_between_sending_and_recording_it_sends_the_same_once_more(
     owner = project(tmp_path, lying)
     propose(owner, [repair("a", 1), repair("b", 2)])
     with monkeypatch.context() as broken, pytest.raises(SystemExit):
-        broken.setattr(Book, "record", stopped)
+        broken.setattr(Repository, "record", stopped)
         publish(owner, NAME)
     assert statuses(owner) == {"a": "approved", "b": "approved"}
     assert publish(owner, NAME) == Published(sent=2)

@@ -1,4 +1,4 @@
-"""Tallies: one table of the run each -> a few rows to ask for, and the frozen values that they tell."""
+"""Queries: one table of the run each -> a few rows to collect, and the frozen values made of them."""
 
 import json
 from collections.abc import Iterable
@@ -66,7 +66,7 @@ def columns(rows: Rows) -> tuple[ColumnCounts, ...]:
 
 
 def ask_rejects(rejected: DataFrame) -> DataFrame:
-    """Records refused by leg under an empty reason, and the most frequent reasons."""
+    """Records rejected by leg under an empty reason, and the most frequent reasons."""
     every = F.concat(F.array(F.lit("")), F.coalesce("reasons", F.array().cast("array<string>")))
     leg = F.coalesce(F.col("leg"), F.lit("source")).alias("leg")
     # The empty reason stands for the record itself, so that one grouping gives totals and reasons alike.
@@ -80,20 +80,20 @@ def ask_rejects(rejected: DataFrame) -> DataFrame:
 
 
 def rejects(rows: Rows) -> tuple[tuple[Count, ...], tuple[Count, ...]]:
-    """Records refused by leg, and the reasons; a record with two reasons counts under both."""
+    """Records rejected by leg, and the reasons; a record with two reasons counts under both."""
     totals = [Count("", row["count"], row["leg"]) for row in rows if not row["label"]]
     reasons = sorted((row for row in rows if row["label"]), key=_most)[:REASONS]
-    told = tuple(Count(clipped(row["label"], 160), row["count"], row["leg"]) for row in reasons)
-    return tuple(sorted(totals, key=lambda count: count.leg)), told
+    reason_counts = tuple(Count(clipped(row["label"], 160), row["count"], row["leg"]) for row in reasons)
+    return tuple(sorted(totals, key=lambda count: count.leg)), reason_counts
 
 
-def ask_conflicts(found: DataFrame) -> DataFrame:
+def ask_conflicts(conflicts: DataFrame) -> DataFrame:
     """Conflicts by kind (`contradiction`, `tie`)."""
-    return found.groupBy(F.col("kind").alias("label")).count().limit(_ROWS)
+    return conflicts.groupBy(F.col("kind").alias("label")).count().limit(_ROWS)
 
 
 def ask_repairs(compensations: DataFrame) -> DataFrame:
-    """Compensations by status; of those proposed, why they wait (no values stand there but of limits)."""
+    """Compensations by status; of those proposed, why they wait (it holds no values but limits)."""
     why = F.split_part(F.coalesce("reason", F.lit("manual")), F.lit(":"), F.lit(1))
     waits = F.concat(F.lit("proposed: "), why)
     label = F.when(F.col("status") == "proposed", waits).otherwise(F.col("status"))
@@ -114,15 +114,15 @@ def ask_files(ingested: DataFrame) -> DataFrame:
 
 def files(rows: Rows) -> tuple[FileCounts, ...]:
     """The same as values, in that order."""
-    told = [FileCounts(*(row[name] for name in _FILES)) for row in rows]
-    return tuple(sorted(told, key=lambda file: (file.leg, file.kind or "", file.status)))
+    file_counts = [FileCounts(*(row[name] for name in _FILES)) for row in rows]
+    return tuple(sorted(file_counts, key=lambda file: (file.leg, file.kind or "", file.status)))
 
 
 def ask_expectations(results: DataFrame) -> DataFrame:
     """The expectations of the run, failed ones first; their number is that of the suites, not of the data."""
     names = ("table_name", "expectation", "column_name", "severity", "observed", "unexpected_count")
-    held = F.coalesce("success", F.lit(False)).alias("success")
-    return results.select(held, *names).orderBy("success", *names[:4]).limit(_SUITES)
+    success = F.coalesce("success", F.lit(False)).alias("success")
+    return results.select(success, *names).orderBy("success", *names[:4]).limit(_SUITES)
 
 
 def expectations(rows: Rows) -> tuple[int, tuple[FailedExpectation, ...]]:

@@ -1,4 +1,4 @@
-"""Done: an undamaged life -> the same with the processor at fault, so that log and store have it alike."""
+"""Processor: an undamaged life -> the same with the processor at fault: log and store have it alike."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -33,7 +33,7 @@ def nothing(life: Life) -> Life:
 
 
 def unasked(ghost: Ghost) -> Damage:
-    """A row is written through the database that no event speaks of."""
+    """A row is written through the database that no event names."""
     return lambda life: _done(life, [change("I", ghost(life.key), AS_OF - 2000 * _MINUTE, 0)])
 
 
@@ -59,7 +59,7 @@ def _taken(life: Life, events: Sequence[Event]) -> Life:
 
 
 def _done(life: Life, log: Sequence[Change]) -> Life:
-    return replace(life, log=tuple(log), held=snapshot(log))
+    return replace(life, log=tuple(log), store_rows=snapshot(log))
 
 
 def _doubled(event: Event) -> Event:

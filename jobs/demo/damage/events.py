@@ -1,4 +1,4 @@
-"""Said: an undamaged life -> the same with events lost, repeated, moved, late, corrupt or contradicted."""
+"""Events: an undamaged life -> the same with events lost, repeated, moved, late, corrupt, contradicted."""
 
 import json
 import re
@@ -14,36 +14,40 @@ _MINUTE = timedelta(minutes=1)
 
 def without(position: int) -> Damage:
     """An event that never arrives."""
-    return lambda life: replace(life, said=_others(life.said, position))
+    return lambda life: replace(life, deliveries=_others(life.deliveries, position))
 
 
 def twice(life: Life) -> Life:
     """Every event again, three hours later."""
-    return replace(life, said=life.said + tuple(_later(each, 180) for each in life.said))
+    return replace(life, deliveries=life.deliveries + tuple(_later(each, 180) for each in life.deliveries))
 
 
-def again_otherwise_written(life: Life) -> Life:
+def rewritten(life: Life) -> Life:
     """Every event again, the attributes in another order and the amounts with more zeros."""
     copies = [Delivery(event.after(400, 900), _rewritten(event)) for event in life.events]
-    return replace(life, said=(*life.said, *copies))
+    return replace(life, deliveries=(*life.deliveries, *copies))
 
 
 def backwards(life: Life) -> Life:
     """The events arrive in reverse, two hours apart."""
-    end, count = life.said[-1].arrival, len(life.said)
-    late = [replace(each, arrival=end + (count - n) * 120 * _MINUTE) for n, each in enumerate(life.said)]
-    return replace(life, said=tuple(late))
+    end, count = life.deliveries[-1].arrival, len(life.deliveries)
+    late = [
+        replace(each, arrival=end + (count - n) * 120 * _MINUTE) for n, each in enumerate(life.deliveries)
+    ]
+    return replace(life, deliveries=tuple(late))
 
 
 def late(life: Life) -> Life:
     """The last event arrives half an hour after T, though it happened long before."""
-    return replace(life, said=(*life.said[:-1], replace(life.said[-1], arrival=AS_OF + 30 * _MINUTE)))
+    return replace(
+        life, deliveries=(*life.deliveries[:-1], replace(life.deliveries[-1], arrival=AS_OF + 30 * _MINUTE))
+    )
 
 
 def otherwise(life: Life) -> Life:
-    """The first event arrives again under its id, saying something else in a part that no column takes."""
+    """The first event arrives again under its id, with another value in a part that no column takes."""
     copy = Delivery(life.events[0].after(600, 900), life.events[0].record(channel="kiosk"))
-    return replace(life, said=(*life.said, copy))
+    return replace(life, deliveries=(*life.deliveries, copy))
 
 
 def two_wrong_ways(life: Life) -> Life:
@@ -52,39 +56,43 @@ def two_wrong_ways(life: Life) -> Life:
     amount = in_cents(first.data["amount"])
     wrong = [first.record(amount=(amount + cents) / 100) for cents in (100_000, 200_000)]
     copies = [Delivery(first.after(20 + 600 * n, 30 + 600 * n), record) for n, record in enumerate(wrong)]
-    return replace(life, said=(*copies, *life.said[1:]))
+    return replace(life, deliveries=(*copies, *life.deliveries[1:]))
 
 
 def raced(life: Life) -> Life:
     """The second and third event carry one version, as of two producers that did not wait for each other."""
     versions = [n - (n > 2) for n in range(1, len(life.events) + 1)]
-    pairs = zip(life.said, life.events, versions, strict=True)
-    return replace(life, said=tuple(replace(d, record=e.record(version=v)) for d, e, v in pairs))
+    pairs = zip(life.deliveries, life.events, versions, strict=True)
+    return replace(life, deliveries=tuple(replace(d, record=e.record(version=v)) for d, e, v in pairs))
 
 
-def misfit(position: int) -> Damage:
+def unparsable(position: int) -> Damage:
     """An adjustment whose amount is no number to a decimal column."""
 
     def damage(life: Life) -> Life:
         record = life.events[position].record(delta="12,50")
-        misfitting = replace(life.said[position], record=record)
-        return replace(life, said=(*_others(life.said, position), misfitting))
+        misfitting = replace(life.deliveries[position], record=record)
+        return replace(life, deliveries=(*_others(life.deliveries, position), misfitting))
 
     return damage
 
 
 def cut_off(position: int) -> Damage:
-    """An event cut off in its envelope, so that nobody can tell whose it was."""
-    return lambda life: replace(life, said=(*_others(life.said, position), _cut(life.said[position])))
+    """An event cut off in its envelope, so that its key cannot be read."""
+    return lambda life: replace(
+        life, deliveries=(*_others(life.deliveries, position), _cut(life.deliveries[position]))
+    )
 
 
-def again_cut_off(position: int) -> Damage:
+def repeated_cut_off(position: int) -> Damage:
     """An event that arrives whole, and once more cut off."""
-    return lambda life: replace(life, said=(*life.said, _cut(_later(life.said[position], 20))))
+    return lambda life: replace(
+        life, deliveries=(*life.deliveries, _cut(_later(life.deliveries[position], 20)))
+    )
 
 
-def _others(said: tuple[Delivery, ...], position: int) -> tuple[Delivery, ...]:
-    return tuple(each for n, each in enumerate(said) if n != position % len(said))
+def _others(deliveries: tuple[Delivery, ...], position: int) -> tuple[Delivery, ...]:
+    return tuple(each for n, each in enumerate(deliveries) if n != position % len(deliveries))
 
 
 def _later(each: Delivery, minutes: int) -> Delivery:

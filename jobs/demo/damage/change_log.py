@@ -1,4 +1,4 @@
-"""Logged: an undamaged life -> the same with the change log at fault, the store right."""
+"""Change log: an undamaged life -> the same with the change log at fault, the store right."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -38,7 +38,7 @@ def hundredfold(life: Life) -> Life:
     return replace(life, log=(*life.log[:-1], garbled))
 
 
-def misfit(position: int) -> Damage:
+def unparsable(position: int) -> Damage:
     """A change whose amount is no number."""
     return _spoiled(position, lambda cells: (*cells[:_CENTS], "n/a", *cells[_CENTS + 1 :]))
 
@@ -48,10 +48,10 @@ def cut_off(position: int) -> Damage:
     return _spoiled(position, lambda cells: cells[:_CUT])
 
 
-def _spoiled(position: int, how: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Damage:
+def _spoiled(position: int, spoil: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Damage:
     def damage(life: Life) -> Life:
         log = list(life.log)
-        log[position] = replace(log[position], spoiled=how(log[position].cells))
+        log[position] = replace(log[position], spoiled=spoil(log[position].cells))
         return replace(life, log=tuple(log))
 
     return damage
