@@ -44,7 +44,7 @@ class CacheScope:
         than on its data. What is lost of the cache is computed again, as of any persisted frame. Metrics
         observed below are those of an action on the frame that was given, not on the one returned.
         """
-        if not self._is_open and frame.sparkSession.sparkContext.master.startswith("local"):
+        if not self._is_open and (frame.sparkSession.sparkContext.master or "").startswith("local"):
             self._held.enter_context(overridden(frame.sparkSession, _PIECES))
         self._is_open = True
         frame.persist()
