@@ -72,6 +72,19 @@ def side_is_there(leg: str, seen: int, elsewhere: int, table_name: str, run_id: 
     )  # fmt: skip
 
 
+def log_is_there(source: str, table_name: str, run_id: str) -> ExpectationResult:
+    """Return that no file of the change log is there that was read once: a warning."""
+    sentence = (
+        f"Every file of {source} that was read is gone: its table may have been truncated or dropped, and "
+        "keys that disagree are not judged; load it again, or, if the files were moved away, say so by "
+        "`emptied: archived` of the source."
+    )
+    return ExpectationResult.of_counts(
+        SUITE, "log_is_there", False, sentence,
+        table_name=table_name, run_id=run_id, column="changes", severity="warning", sentence=sentence,
+    )  # fmt: skip
+
+
 def target_can_be_read(why_not: str | None, run_id: str) -> ExpectationResult:
     """Return whether the store could be read (R18); `why_not`: the sentence that says why it could not."""
     return ExpectationResult.of_counts(

@@ -34,6 +34,7 @@ REASON_MEANS = {
     "invalid_key": "a value of the store does not fit the key's column",
     "before_baseline": "a leg's record begins later than the key may have begun",
     "before_load": "T lies before the change log's first load ended, or no load is complete",
+    "truncate_suspected": "all files of the change log are gone: was its table truncated or dropped?",
     "rejected_record": "a record of the key was refused",
     "orphan": "truth has events of the key, but not the one that created it",
     "overflow": "a sum does not fit its column",

@@ -20,14 +20,15 @@ class LegEvidence:
 
     `since`: the instant before which it has no changes (of a change log without load files, which is not
     `loaded`: its first record). `covers_as_of`: it has reached T (R16 b). `damaged`: a file of it could not
-    be read, or the whole leg is `empty` (R17). `loading`: T lies before its first load ended, or no load is
-    complete. `has_later_changes`: after T. `observed_until`: the instant that it has reached (R16 d), None:
-    any.
+    be read, or the whole leg is `empty` (R17). `emptied`: all its files that were read are gone. `loading`: T
+    lies before its first load ended, or no load is complete. `has_later_changes`: after T. `observed_until`:
+    the instant that it has reached (R16 d), None: any.
     """
 
     since: datetime | None = None
     covers_as_of: bool = True
     damaged: bool = False
+    emptied: bool = False
     empty: bool = False
     loading: bool = False
     has_later_changes: bool = True

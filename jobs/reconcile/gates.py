@@ -13,11 +13,14 @@ _SIDES = ("events", "changes", "target")
 
 
 def results_of(
-    context: RunContext, counts: Mapping[str, Mapping[str, Any]], unread: str | None = None
+    context: RunContext,
+    counts: Mapping[str, Mapping[str, Any]],
+    unread: str | None = None,
+    is_emptied: bool = False,
 ) -> list[ExpectationResult]:
     """Return the results of the gates: whether every side is there, the age of T, the unjudged keys.
 
-    `unread`: why the store cannot be read, None where it was.
+    `unread`: why the store cannot be read, None where it was. `is_emptied`: no file of the log is left.
     """
     listing = f"tieout discrepancies list {context.name} --status unjudged -c {context.project.config}"
     gate = limits.unjudged(
@@ -34,7 +37,13 @@ def results_of(
     sides = [_side(leg, counts, context.run_id) for leg in _SIDES if leg in counts]
     # Where a side is gone, that many unjudged keys follow from it, and need no gate of their own.
     gates = [gate] if all(side.success for side in sides) else []
-    return [*sides, *_freshness(context), *gates]
+    return [*sides, *_log(context, is_emptied), *_freshness(context), *gates]
+
+
+def _log(context: RunContext, is_emptied: bool) -> list[ExpectationResult]:
+    if not is_emptied:
+        return []
+    return [limits.log_is_there(context.source("changes").source, tables.RECONCILIATIONS, context.run_id)]
 
 
 def _freshness(context: RunContext) -> list[ExpectationResult]:

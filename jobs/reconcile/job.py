@@ -24,8 +24,9 @@ def execute(context: RunContext) -> StageResult:
     with CacheScope() as caches:
         sides, judged, unread = _judged(context, caches)
         with planned_for(context.spark, judged.count, scans=False):
+            is_emptied = any(evidence.emptied for evidence in sides.evidence.values())
             counts = ledger.count(sides.comparison, judged)
-            results = gates.results_of(context, counts, unread)
+            results = gates.results_of(context, counts, unread, is_emptied)
             refused = refusal(results)
             failure = context.failure or (str(refused) if refused else None)
             wrote = ledger.record(context, sides, judged, counts, failure, caches)

@@ -8,11 +8,11 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs import clock
-from jobs.dialects.dms.tables import of_table
+from jobs.dialects.dms.tables import of_file, of_table
 from jobs.lake import tables
 from jobs.reconcile.evidence import LegEvidence
 from jobs.run.context import RunContext
-from jobs.settings import Dataset
+from jobs.settings import Dataset, Source
 from jobs.spark.collect import collected
 from jobs.spark.generations import FIRST, completed, is_reload_row
 from jobs.spark.plans import planned_for
@@ -25,7 +25,7 @@ def evidence_of(context: RunContext, changes: Mapping[str, DataFrame]) -> dict[s
         source = context.source(leg)
         files = context.storage.read(context.source_path(source.source, tables.INGESTED_FILES))
         assert files is not None
-        asked["files", leg] = _files(of_table(files, source), source.load_complete)
+        asked["files", leg] = _files(files, source)
     with planned_for(context.spark, len(asked)):
         rows = collected({" ".join(name): frame for name, frame in asked.items()})
     return {leg: _evidence(context, leg, rows[f"seen {leg}"][0], rows[f"files {leg}"][0]) for leg in changes}
@@ -57,6 +57,7 @@ def _evidence(
         covers_as_of=(newest is not None and newest >= context.as_of) or context.pinned.reached[source],
         damaged=bool(read["broken"] or (leg == "changes" and read["reloading"])) or times["by_then"] == 0,
         empty=times["by_then"] == 0,
+        emptied=leg == "changes" and bool(read["emptied"]),
         # A load without rows that is complete is a load of nothing.
         loading=bool(is_loaded_log)
         and not (read["complete"] and (last_loaded is None or last_loaded <= context.as_of)),
@@ -80,12 +81,14 @@ def baseline_of(
     return _instant(row[0]), False
 
 
-def _files(files: DataFrame, load_complete: bool) -> DataFrame:
+def _files(ingested: DataFrame, source: Source) -> DataFrame:
     """The figures of a source's files as a whole: one row.
 
     Out: how many `broken` files there are, that were never read; whether there is a `load`, whether the first
-    is `complete`, and whether a `reloading` is under way (R6).
+    is `complete`, and whether a `reloading` is under way (R6); whether the source is `emptied`: each file
+    that was read is gone, and nobody said that it was moved away.
     """
+    files, load_complete = of_table(ingested, source), source.load_complete
     by_path = files.groupBy("path").agg(
         # A file that could not be read does no harm once a version of it was read.
         (
@@ -93,14 +96,31 @@ def _files(files: DataFrame, load_complete: bool) -> DataFrame:
             & ~F.bool_or(F.col("status") == "ingested")
         ).alias("broken"),
         F.bool_or(F.col("kind") == "load").alias("load"),
+        _is_gone(source).alias("gone"),
     )
-    by_source = by_path.agg(F.count_if("broken").alias("broken"), F.bool_or("load").alias("load"))
+    by_source = by_path.agg(
+        F.count_if("broken").alias("broken"),
+        F.bool_or("load").alias("load"),
+        (F.coalesce(F.bool_and("gone"), F.lit(False)) & F.lit(source.emptied == "suspected")).alias(
+            "emptied"
+        ),
+    )
     is_first = F.col("generation") == FIRST
     loads = completed(files, load_complete).agg(
         F.coalesce(F.bool_or(is_first & F.col("is_complete")), F.lit(load_complete)).alias("complete"),
         F.bool_or(~is_first & ~F.col("is_complete")).alias("reloading"),
     )
     return by_source.crossJoin(F.broadcast(loads))
+
+
+def _is_gone(source: Source) -> Column:
+    """Whether of a file's versions one was read and none is there; null where it does not count.
+
+    A truncate takes the folder of its table away, and leaves what holds the changes of all tables.
+    """
+    was_read, is_there = F.col("status") == "expired", F.col("status") == "ingested"
+    counts = F.lit(True) if source.table is None else of_file(F.first("path"), source) == source.table
+    return F.when(counts & F.bool_or(was_read | is_there), ~F.bool_or(is_there))
 
 
 def _mapping_since(dataset: Dataset, leg: str) -> datetime | None:

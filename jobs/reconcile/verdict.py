@@ -35,6 +35,7 @@ def reason_unjudged(comparison: Comparison, legs: dict[str, LegEvidence], damage
 
 def _reason_unjudged(view: Comparison, legs: dict[str, LegEvidence], damaged_target: bool) -> Column:
     loading = any(evidence.loading for evidence in legs.values())
+    emptied = any(evidence.emptied for evidence in legs.values())
     rejected = reduce(or_, (_flag(leg, "rejected") for leg in legs))
     overflow = reduce(or_, (_flag(leg, "overflow") for leg in legs))
     gap = reduce(or_, (_flag(f"{leg}_activity", "gap") for leg in legs))
@@ -43,6 +44,7 @@ def _reason_unjudged(view: Comparison, legs: dict[str, LegEvidence], damaged_tar
     )
     return (
         F.when(F.lit(loading), F.lit("before_load"))
+        .when(F.lit(emptied), F.lit("truncate_suspected"))
         .when(rejected, F.lit("rejected_record"))
         .when(_flag(view.truth, "orphan"), F.lit("orphan"))
         .when(overflow, F.lit("overflow"))

@@ -24,6 +24,7 @@ _WAITING = {
         "invalid_key",
         "before_baseline",
         "before_load",
+        "truncate_suspected",
         "rejected_record",
         "orphan",
         "overflow",

@@ -10,6 +10,8 @@ from jobs.settings.project import Project
 
 # Grows when identity, content or what is said is read otherwise: rows of both readings do not go together.
 READING = 4
+# What of a source says nothing of how a record is read.
+_NOT_READ = ("path", "version", "emptied")
 
 
 def mapping_digest(dataset: Dataset, project: Project) -> str:
@@ -23,7 +25,7 @@ def mapping_digest(dataset: Dataset, project: Project) -> str:
     legs = {name: getattr(dataset, name) for name in dataset.legs}
     # `select` holds every column that is covered by now, so that `without` adds nothing to it.
     said: dict[str, t.Any] = {name: _plain(leg, "without") for name, leg in legs.items()}
-    said["sources"] = {name: _plain(project.source_of(dataset, name), "path", "version") for name in legs}
+    said["sources"] = {name: _plain(project.source_of(dataset, name), *_NOT_READ) for name in legs}
     said["columns"] = {name: _plain(spec, "nullable") for name, spec in dataset.columns.items()}
     return _digest({**said, "key": dataset.key, "reading": READING})
 
@@ -31,7 +33,7 @@ def mapping_digest(dataset: Dataset, project: Project) -> str:
 def leg_digest(dataset: Dataset, project: Project, leg: LegName) -> str:
     """Return 16 hex digits that change when this leg's part of the mapping does, or its source."""
     source = project.source_of(dataset, leg)
-    return _digest({"leg": _plain(getattr(dataset, leg)), "source": _plain(source, "path", "version")})
+    return _digest({"leg": _plain(getattr(dataset, leg)), "source": _plain(source, *_NOT_READ)})
 
 
 def settings_digest(dataset: Dataset, project: Project) -> str:

@@ -85,6 +85,12 @@ class SourceKeys(Model):
         False,
         description="The load is complete though no change file as new as its last load file exists.",
     )
+    emptied: t.Literal["suspected", "archived"] = Field(
+        "suspected",
+        description="dms: what it means that every file that was read is gone, as DMS leaves it when a table "
+        "is truncated or dropped. `suspected`: keys that disagree are unjudged, until files come again or a "
+        "person says `archived`: the files were moved away or expired, and what they said stands.",
+    )
     id: str | None = Field(None, description="envelope: path of the event's id.")
     type: str | None = Field(None, description="envelope: path of the event's type.")
     time: str | None = Field(None, description="envelope: path of the instant at which it happened.")

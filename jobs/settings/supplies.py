@@ -25,6 +25,7 @@ _DIALECT_ONLY = {
     "timestamp_column": ("dms",),
     "commit_timezone": ("dms",),
     "load_complete": ("dms",),
+    "emptied": ("dms",),
     "before_image_prefix": ("dms",),
     "tables": ("dms",),
     "transport": ("envelope",),

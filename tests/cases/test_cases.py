@@ -79,6 +79,8 @@ def test_the_case_comes_out_as_argued(copy: Path, tieout: Tieout, monkeypatch: p
         if number > 1:
             step_folder = copy / f"step{number}"
             shutil.copytree(step_folder, copy, copy_function=shutil.copyfile, dirs_exist_ok=True)
+            if (step_folder / "make.py").exists():
+                runpy.run_path(str(step_folder / "make.py"), run_name="__main__")
         if step.now:
             monkeypatch.setenv("TIEOUT_NOW", step.now)
         for dataset, expected in step.datasets.items():

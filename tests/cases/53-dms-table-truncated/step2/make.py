@@ -1,0 +1,5 @@
+"""DMS takes the folder of a truncated table away."""
+
+import shutil
+
+shutil.rmtree("cdc")
