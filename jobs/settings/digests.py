@@ -10,12 +10,14 @@ from jobs.settings.project import Project
 
 # Grows when identity, content or what is said is read otherwise: rows of both readings do not go together.
 READING = 3
+# Of a source, what makes no other rows: where its files lie, and how new ones are found.
+_FINDING = ("path", "version", "discovery")
 
 
 def mapping_digest(dataset: Dataset, project: Project) -> str:
     """Return 16 hex digits that change when canonical rows would.
 
-    They are of key, columns, legs and reading options; of no path.
+    They are of key, columns, legs and reading options; of no path, nor of how files are found.
 
     What only judges or repairs (`target`, `reconcile`, ways back, nullability) leaves it as it is,
     and so does a setting that a later version adds and this file does not use.
@@ -23,7 +25,7 @@ def mapping_digest(dataset: Dataset, project: Project) -> str:
     legs = {name: getattr(dataset, name) for name in dataset.legs}
     # `select` holds every column that is covered by now, so that `without` adds nothing to it.
     said: dict[str, t.Any] = {name: _plain(leg, "without") for name, leg in legs.items()}
-    said["sources"] = {name: _plain(project.source_of(dataset, name), "path", "version") for name in legs}
+    said["sources"] = {name: _plain(project.source_of(dataset, name), *_FINDING) for name in legs}
     said["columns"] = {name: _plain(spec, "nullable") for name, spec in dataset.columns.items()}
     return _digest({**said, "key": dataset.key, "reading": READING})
 
@@ -31,7 +33,7 @@ def mapping_digest(dataset: Dataset, project: Project) -> str:
 def leg_digest(dataset: Dataset, project: Project, leg: LegName) -> str:
     """Return 16 hex digits that change when this leg's part of the mapping does, or its source."""
     source = project.source_of(dataset, leg)
-    return _digest({"leg": _plain(getattr(dataset, leg)), "source": _plain(source, "path", "version")})
+    return _digest({"leg": _plain(getattr(dataset, leg)), "source": _plain(source, *_FINDING)})
 
 
 def settings_digest(dataset: Dataset, project: Project) -> str:

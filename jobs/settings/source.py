@@ -4,6 +4,7 @@ import typing as t
 
 from pydantic import BeforeValidator, Field
 
+from jobs.settings.discovery import Discovery
 from jobs.settings.model import Model, wrong
 from jobs.settings.scalars import Character, Name, Text, Uri, Zone
 
@@ -71,6 +72,10 @@ class SourceKeys(Model):
     load_complete: bool = Field(
         False,
         description="The load is complete though no change file as new as its last load file exists.",
+    )
+    discovery: Discovery | None = Field(
+        None,
+        description="How new files are found without listing all of them; unsaid: each run lists them all.",
     )
     id: str | None = Field(None, description="envelope: path of the event's id.")
     type: str | None = Field(None, description="envelope: path of the event's type.")
