@@ -65,7 +65,7 @@ def outcome(context: RunContext, done: Sequence[Finished]) -> Outcome:
     warned = found["validate"].counts.get("warnings", 0)
     reason, code = found["report"].sentence, 0
     held = held_repairs(context, found["compensate"].counts) if "compensate" in found else None
-    for note in (held, context.pinned.snapshot.note):
+    for note in (held, context.pinned.note):
         reason += f" {note}" if note else ""
     if context.failure is not None and context.failure not in reason:
         # It failed after the keys were judged.

@@ -13,10 +13,11 @@ from jobs.errors import RetryableError
 from jobs.ingest.batch import Batch
 from jobs.ingest.fates import Fate, Fates, decide
 from jobs.ingest.framing import MEGABYTE, Framed, Framing, reading_to_the_end
-from jobs.ingest.listing import version_of, versions
+from jobs.ingest.listing import still_there, version_of
 from jobs.ingest.packed import VanishedError
 from jobs.ingest.tallies import tallies_of
 from jobs.lake.tables import INGESTED_FILES, RECORDS, REJECTS
+from jobs.run.discovery.known import APP
 from jobs.settings import Source
 from jobs.spark.delta import Storage
 from jobs.spark.generations import FIRST, numbered
@@ -25,7 +26,6 @@ from jobs.spark.schemas import source_schema
 from jobs.storage.objects import Objects
 from jobs.storage.uri import ObjectInfo, Version
 
-APP = "ingest"
 _VERSION = ["path", "etag"]
 _TRIES = 3
 
@@ -104,7 +104,7 @@ class Ingest:
             try:
                 return framing.framed(present)
             except VanishedError:
-                there = self._there()
+                there = still_there(self.objects, self.source.path, present)
                 present = [file for file in present if version_of(file) in there]
         raise RetryableError(
             f"The files of source {self.source.source} under {self.source.path} change while they are read; "
@@ -114,9 +114,6 @@ class Ingest:
     def _written(self, batch: Batch) -> DataFrame:
         written = self.storage.read_or_empty(self.tables.records, source_schema(RECORDS))
         return written.where(F.col("batch") == batch.number)
-
-    def _there(self) -> frozenset[Version]:
-        return versions(self.objects.list(self.source.path))
 
     def _fates(self, batch: Batch) -> Fates:
         """What became of the batch's files, told from the records that were written."""
@@ -129,7 +126,7 @@ class Ingest:
         again = second.rows.withColumn("accepted", F.lit(None).cast("boolean"))
         looked = tallies_of(again, has_header)
         unread = [file for file in silent if file.version not in looked]
-        there = self._there() if unread else frozenset()
+        there = still_there(self.objects, self.source.path, unread)
         return decide(batch.files, tallies, looked, there, self.objects, second.refused)
 
     def _rejects(self, batch: Batch, fates: Sequence[Fate]) -> DataFrame:
