@@ -94,23 +94,36 @@ class Search:
         return Found(apart.new, digest.text, apart.expired, bool(names) or not known.is_empty)
 
     def _as_configured(self, source: Source, discovery: Discovery, known: KnownFiles) -> Found:
-        inbox = Inbox(discovery.queue, self.project.aws) if discovery.queue else None
-        if inbox is not None:
+        if not discovery.queue:
+            return self._cheaply(source, discovery, known, None)
+        inbox = Inbox(discovery.queue, self.project.aws)
+        try:
             inbox.receive()
+            return self._cheaply(source, discovery, known, inbox)
+        except BaseException:
+            inbox.release()
+            raise
+
+    def _cheaply(self, source: Source, discovery: Discovery, known: KnownFiles, inbox: Inbox | None) -> Found:
+        """Find the new files without listing all, where that can be; else by the listing that makes it so."""
+        note = "" if inbox is None else inbox.note
         last = remembered(self.project, self.objects, source.source)
-        note, listing = "" if inbox is None else inbox.note, None
-        is_due = last is None or self.listed_at - last.listed_at >= discovery.full_listing
-        if inbox is not None and not is_due and not inbox.is_behind:
-            new = self._notified(source, known, inbox)
-        elif inbox is None and not is_due and last is not None and not last.unordered:
-            new = self._after_last(source, discovery, known)
-        else:
+        if known.is_empty or last is None or self._must_list_all(discovery, last, inbox):
             apart, listing = self._whole(source, discovery, known, last)
             return Found(
                 apart.new, _digest(known, apart.new), apart.expired, bool(apart.new) or not known.is_empty,
                 listing, inbox, " ".join(filter(None, (note, _unordered(source, listing)))),
             )  # fmt: skip
+        if inbox is None:
+            new = self._after_last(source, discovery, known)
+        else:
+            new = self._notified(source, known, inbox)
         return Found(new, _digest(known, new), inbox=inbox, note=note)
+
+    def _must_list_all(self, discovery: Discovery, last: FullListing, inbox: Inbox | None) -> bool:
+        if self.listed_at - last.listed_at >= discovery.full_listing:
+            return True
+        return last.unordered is not None if inbox is None else inbox.is_behind
 
     def _whole(
         self, source: Source, discovery: Discovery, known: KnownFiles, last: FullListing | None

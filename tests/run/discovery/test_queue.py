@@ -31,6 +31,11 @@ class Bucket:
         for name in names:
             self.log.objects.write(f"{self.url}/{name}", content)
 
+    def begin(self) -> None:
+        """Have one file known, and all listed."""
+        self.put("log/0.csv")
+        assert self.log.names(START) == ["0.csv"]
+
     def requests(self, search: Callable[[], Any]) -> int:
         """How many requests S3 was sent meanwhile."""
         before = self.log.objects.requests
@@ -77,7 +82,7 @@ def test_a_search_by_the_queue_costs_a_request_a_new_file(bucket: Bucket) -> Non
 
 
 def test_a_message_goes_once_its_file_is_in_and_comes_again_until_then(bucket: Bucket) -> None:
-    bucket.log.names(START)
+    bucket.begin()
     bucket.put("log/a.csv")
     found = bucket.log.search(START + HOUR)
     assert (bucket.lying.count(), bucket.lying.count(hidden=True)) == (0, 1)
@@ -89,8 +94,22 @@ def test_a_message_goes_once_its_file_is_in_and_comes_again_until_then(bucket: B
     assert (bucket.lying.count(), bucket.lying.count(hidden=True)) == (0, 0)
 
 
+def test_a_search_that_fails_gives_its_messages_back(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    bucket.begin()
+    bucket.put("log/b.csv")
+
+    def busy(_: object) -> None:
+        raise RetryableError("S3 is busy")
+
+    with monkeypatch.context() as broken, pytest.raises(RetryableError):
+        broken.setattr(bucket.log.objects, "infos", busy)
+        bucket.log.search(START + 2 * HOUR)
+    assert bucket.lying.count() == 1
+    assert bucket.log.names(START + 2 * HOUR) == ["b.csv"]
+
+
 def test_what_comes_twice_late_and_out_of_order_is_found_once(bucket: Bucket) -> None:
-    bucket.log.names(START)
+    bucket.begin()
     bucket.put("log/b.csv", "log/a.csv")
     bucket.put("log/a.csv", content=b"written again")
     name = bucket.url.removeprefix("s3://")
@@ -108,14 +127,14 @@ def test_what_comes_twice_late_and_out_of_order_is_found_once(bucket: Bucket) ->
 
 
 def test_a_file_that_is_gone_by_now_is_none(bucket: Bucket) -> None:
-    bucket.log.names(START)
+    bucket.begin()
     bucket.put("log/a.csv", "log/b.csv")
     bucket.log.objects.delete(f"{bucket.url}/log/a.csv")
     assert bucket.log.names(START + HOUR) == ["b.csv"]
 
 
 def test_what_no_message_named_is_found_by_the_next_full_listing(bucket: Bucket) -> None:
-    bucket.log.names(START)
+    bucket.begin()
     bucket.put("log/a.csv", "log/b.csv")
     lost = bucket.lying.taken()
     assert len(lost) == 2
@@ -125,7 +144,7 @@ def test_what_no_message_named_is_found_by_the_next_full_listing(bucket: Bucket)
 
 
 def test_messages_of_something_else_stay_and_are_told_of(bucket: Bucket) -> None:
-    bucket.log.names(START)
+    bucket.begin()
     bucket.put("log/a.csv")
     bucket.lying.put(json.dumps({"order_id": 1}))
     found = bucket.log.search(START + HOUR)
@@ -142,8 +161,8 @@ def test_messages_of_something_else_stay_and_are_told_of(bucket: Bucket) -> None
 def test_a_queue_that_holds_too_much_is_behind_and_all_files_are_listed(
     bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bucket.log.names(START)
-    bucket.put(*(f"log/{n}.csv" for n in range(25)))
+    bucket.begin()
+    bucket.put(*(f"log/{n}.csv" for n in range(1, 26)))
     monkeypatch.setattr(inbox, "MOST", 20)
     found = bucket.log.search(START + HOUR)
     assert len(found.new) == 25
@@ -155,7 +174,7 @@ def test_a_queue_that_holds_too_much_is_behind_and_all_files_are_listed(
 
 
 def test_a_stage_that_takes_nothing_in_leaves_the_messages(bucket: Bucket) -> None:
-    bucket.log.names(START)
+    bucket.begin()
     bucket.put("log/a.csv")
     assert bucket.log.search(START + HOUR, ingests=False).new == ()
     assert bucket.lying.count() == 1
