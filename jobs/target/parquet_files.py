@@ -100,7 +100,9 @@ def _union(groups: Sequence[Fields]) -> _Union:
             union.types[name] = wide
         else:
             spellings = " and ".join(dict.fromkeys(str(node) for node in there))
-            union.unreadable[name] = f"is of several types over the files, {spellings}, that no one type holds"
+            union.unreadable[name] = (
+                f"is of several types over the files, {spellings}, that no one type holds"
+            )
     return union
 
 
