@@ -52,6 +52,11 @@ def of_micros(micros: int) -> datetime:
     return EPOCH + timedelta(microseconds=micros)
 
 
+def micros(instant: datetime) -> int:
+    """The whole microseconds since 1970 of an instant."""
+    return (instant - EPOCH) // timedelta(microseconds=1)
+
+
 def wall_now() -> datetime:
     """The real instant in UTC, whatever `TIEOUT_NOW` says: for leases, where others' clocks go on."""
     return datetime.now(UTC)

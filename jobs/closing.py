@@ -65,7 +65,7 @@ def outcome(context: RunContext, done: Sequence[Finished]) -> Outcome:
     warned = results["validate"].counts.get("warnings", 0)
     reason, code = results["report"].sentence, 0
     on_hold = repairs_on_hold(context, results["compensate"].counts) if "compensate" in results else None
-    for note in (on_hold, context.pinned.snapshot.note):
+    for note in (on_hold, context.pinned.note):
         reason += f" {note}" if note else ""
     if context.failure is not None and context.failure not in reason:
         # It failed after the keys were judged.

@@ -78,7 +78,7 @@ def run(
     before = objects.get(outcome_of(project, pinned))
     if before is not None and (outcome := Outcome.from_json(before[0])).finished:
         freshness = freshness_of(dataset, pinned, options.as_of_given)
-        return outcome.again(freshness, pinned.snapshot.note).judged(options.fail_on)
+        return outcome.again(freshness, pinned.note).judged(options.fail_on)
     with _leases(project, dataset, pinned, objects):
         if pinned.resumed:
             progress(resumption(pinned))
@@ -121,7 +121,7 @@ def run_stage(
     dataset = dataset_of(project, name)
     if as_of is None and dataset.target.format == "jdbc" and stage in _ON_VERDICTS:
         as_of = clock.now()  # the copy judged last, not the database as it is by now
-    pinned = freeze(project, dataset, objects, as_of, options.full)
+    pinned = freeze(project, dataset, objects, as_of, options.full, ingests=stage == "ingest")
     with _leases(project, dataset, pinned, objects):
         progress("starting Spark")
         size = bytes_at_hand(project, dataset, pinned)
@@ -200,10 +200,14 @@ def _stage(context: RunContext, name: str, progress: Progress) -> Finished:
 
 @contextmanager
 def _leases(project: Project, dataset: Dataset, pinned: RunInputs, objects: Objects) -> Iterator[None]:
-    """Hold the dataset and its sources: two drivers on S3 can lose each other's commits."""
+    """Hold the dataset and its sources: two drivers on S3 can lose each other's commits.
+
+    What the run was told by messages and did not take in is given back in the end.
+    """
     lake = Lake(project.lake)
     uris = [lake.source_lease(source) for source in sorted(pinned.files)]
     with ExitStack() as stack:
+        stack.callback(pinned.release)
         for uri in [*uris, lake.lease(dataset.dataset)]:
             stack.enter_context(lease.held(objects, uri, f"run {pinned.run_id}"))
         yield

@@ -125,6 +125,7 @@ STAMPED = """
       null_token: \\N
       whole_file_megabytes: 16
       timestamp_column: ts
+      discovery: {after_last: true, look_back: 1 hour, full_listing: 12 hours}
       order: [seq]
       since: 2026-01-01T00:00:00Z
       where: tenant = '7'

@@ -62,6 +62,7 @@ ELSEWHERE = {
     "Channel.kinesis": _ARRIVES,
     "Channel.eventbridge": _ARRIVES,
     "Channel.jdbc": _LOOP,
+    "Discovery.queue": "ingest/test_discovery.py::test_a_run_takes_in_what_the_queue_names",
     "JdbcTable.connection": _LOOP,
     "JdbcTable.table": _LOOP,
 }

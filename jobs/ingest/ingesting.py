@@ -16,6 +16,7 @@ from jobs.ingest.framing import UnreadError, reading_to_the_end
 from jobs.ingest.source_files import SourceFiles
 from jobs.ingest.tallies import tallies_of
 from jobs.lake.tables import INGESTED_FILES, RECORDS, REJECTS
+from jobs.run.discovery.known import APP
 from jobs.settings import Source
 from jobs.spark.delta import Storage
 from jobs.spark.generations import FIRST, numbered
@@ -24,7 +25,6 @@ from jobs.spark.schemas import source_schema
 from jobs.storage.objects import Objects
 from jobs.storage.uri import ObjectInfo, Version
 
-APP = "ingest"
 _VERSION = ["path", "etag"]
 
 
@@ -127,8 +127,14 @@ class Ingest:
         again = second.rows.withColumn("accepted", F.lit(None).cast("boolean"))
         looked = tallies_of(again, has_header)
         unread = [file for file in silent if file.version not in looked]
-        there = self.files.there() if unread else frozenset()
-        return decide(batch.files, tallies, looked, there, self.objects, {**second.refused, **damaged})
+        return decide(
+            batch.files,
+            tallies,
+            looked,
+            self.files.there(unread),
+            self.objects,
+            {**second.refused, **damaged},
+        )
 
     def _rejects(self, batch: Batch, fates: Sequence[Fate]) -> DataFrame:
         """The refused records of the batch, and a row without a record for each file that cannot be read."""

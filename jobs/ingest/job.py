@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from jobs.console.format import counted, size
 from jobs.errors import RetryableError
 from jobs.ingest.batch import Batch, claimed, finished
-from jobs.ingest.ingesting import APP, Counts, Ingest, SourceTables
-from jobs.ingest.listing import difference
+from jobs.ingest.ingesting import Counts, Ingest, SourceTables
 from jobs.lake import tables
 from jobs.run.context import RunContext, StageResult
+from jobs.run.discovery.known import APP, KnownFiles
+from jobs.run.discovery.search import Search
 from jobs.settings import Source
 from jobs.spark.activity import described
 
@@ -40,24 +41,32 @@ def execute(context: RunContext) -> StageResult:
 
 
 def ingest(context: RunContext, source: Source) -> list[Counts]:
-    """Take in what is new of one source: the batch that an interrupted run began, if any, then the rest."""
-    named = tables_of(context, source)
+    """Take in what is new of one source: the batch that an interrupted run began, if any, then the rest.
+
+    Once all of it is in, the search that found it is settled: what it was told by messages is removed.
+    """
+    named, name, pinned = tables_of(context, source), source.source, context.pinned
     one = Ingest(context.storage, context.objects, source, named)
     folder = named.ingested_files.rsplit("/", 1)[0]
-    listed, done = context.pinned.files[source.source], list[Counts]()
-    while True:
-        found = difference(context.spark, listed, context.storage.read(named.ingested_files))
-        if not found.new or (done and done[-1].deferred):
-            return done
+    search = Search(context.project, context.objects, pinned.listed_at)
+    expired, done = frozenset(pinned.expired.get(name, ())), list[Counts]()
+    # Asked again: another run may have taken in, since the search, what both of them found.
+    while new := KnownFiles(context.storage.log(named.ingested_files)).without(pinned.files[name]):
         number = (context.storage.txn_version(named.ingested_files, APP) or 0) + 1
-        batch = claimed(
-            context.objects, folder, Batch(number, found.new, context.pinned.listed_at, context.run_id)
-        )
+        batch = claimed(context.objects, folder, Batch(number, new, pinned.listed_at, context.run_id))
         total = sum(file.size for file in batch.files)
         files = f"{counted(len(batch.files), 'file')}, {size(total)}"
-        with described(context.spark, f"{context.name}: ingest {source.source}: {files}", total):
-            done.append(one.batch(batch, found.expired))
+        with described(context.spark, f"{context.name}: ingest {name}: {files}", total):
+            done.append(one.batch(batch, expired))
         finished(context.objects, folder, batch)
+        expired = frozenset()
+        if done[-1].deferred:
+            search.forget(source)
+            return done
+        if batch.files == new:
+            break
+    search.settle(name, pinned.listings.get(name), pinned.inboxes.get(name))
+    return done
 
 
 def last_batches(context: RunContext) -> Mapping[str, int]:

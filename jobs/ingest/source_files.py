@@ -9,7 +9,7 @@ from jobs import dialects
 from jobs.errors import RetryableError
 from jobs.ingest import parquet_rows
 from jobs.ingest.framing import MEGABYTE, Framed, Framing
-from jobs.ingest.listing import version_of, versions
+from jobs.ingest.listing import still_there, version_of
 from jobs.ingest.packed import VanishedError
 from jobs.settings import Source
 from jobs.storage.objects import Objects
@@ -37,7 +37,7 @@ class SourceFiles:
             try:
                 return self._framed(present)
             except VanishedError:
-                there = self.there()
+                there = self.there(present)
                 present = [file for file in present if version_of(file) in there]
         raise RetryableError(
             f"The files of source {self.source.source} under {self.source.path} change while they are read; "
@@ -51,9 +51,9 @@ class SourceFiles:
         faults = ((file.version, parquet_rows.damage_of(self.objects, file)) for file in files)
         return {version: fault for version, fault in faults if fault}
 
-    def there(self) -> frozenset[Version]:
-        """The versions that are listed now."""
-        return versions(self.objects.list(self.source.path))
+    def there(self, files: Sequence[ObjectInfo]) -> frozenset[Version]:
+        """The versions, as their store has them, of those files that are there still."""
+        return still_there(self.objects, self.source.path, files)
 
     def _framed(self, files: Sequence[ObjectInfo]) -> Framed:
         dialect = dialects.of(self.source)

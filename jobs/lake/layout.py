@@ -41,6 +41,10 @@ class Lake:
         """The folder of people's decisions, before a run takes them in."""
         return f"{self.root}/{dataset}/decisions_inbox"
 
+    def discovery(self, source: str) -> str:
+        """The object that says when all files of a source were last listed, where not each run does."""
+        return f"{self.root}/sources/{source}/discovery.json"
+
     def source_lease(self, source: str) -> str:
         """The object that guards a source's tables against a second writer."""
         return f"{self.root}/sources/{source}/lease.json"

@@ -3,18 +3,23 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from jobs.storage.uri import ObjectInfo
+from jobs.run.discovery.inbox import Inbox
+from jobs.run.discovery.remembered import FullListing
+from jobs.storage.uri import ObjectInfo, Version
 from jobs.target.snapshot import Snapshot, listing_digest
 
 
 @dataclass(frozen=True)
 class RunInputs:
-    """The input of one run: file versions by source, the store's snapshot, and how far the listing reached.
+    """The input of one run: new files by source, the store's snapshot, and how far the listing reached.
 
+    `digests`: by source, what names all that it holds with them; unsaid, the files are all that it holds.
+    `expired`: by source, versions that a listing of all files showed no more. `listings`: by source, a
+    listing of all files that is remembered once its finds are in; `inboxes`: messages that are then removed.
     `reached`: by source, whether the listing less the grace has reached T (R16 b). `batches`: by source, the
     last batch that holds these files, once they are ingested. `full` names a rebuild, each its own run.
     `inbox`: names of the objects that hold people's words; a new word makes the same T another run.
@@ -33,6 +38,16 @@ class RunInputs:
     inbox: tuple[str, ...] = ()
     resumed: bool = False
     since: tuple[str, ...] = ()
+    digests: Mapping[str, str] = field(default_factory=dict)
+    expired: Mapping[str, tuple[Version, ...]] = field(default_factory=dict)
+    listings: Mapping[str, FullListing] = field(default_factory=dict)
+    inboxes: Mapping[str, Inbox] = field(default_factory=dict, compare=False, repr=False)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def note(self) -> str:
+        """What to tell of folders and files that could not be taken as they should; empty where all could."""
+        return " ".join(filter(None, (self.snapshot.note, *self.notes)))
 
     @property
     def as_of(self) -> datetime:
@@ -47,7 +62,10 @@ class RunInputs:
     @property
     def run_id(self) -> str:
         """What the run is: the same id, the same tables."""
-        listings = {source: listing_digest(files) for source, files in sorted(self.files.items())}
+        listings = {
+            source: self.digests.get(source) or listing_digest(files)
+            for source, files in sorted(self.files.items())
+        }
         rebuild = _iso(self.listed_at) if self.full else ""
         said = [self.request_id, listings, self.snapshot.digest, sorted(self.reached.items()), rebuild]
         return _digest([*said, list(self.inbox)] if self.inbox else said)
@@ -68,6 +86,10 @@ class RunInputs:
             "files": {source: [_plain(file) for file in files] for source, files in self.files.items()},
             "snapshot": self.snapshot.as_dict(),
             "inbox": list(self.inbox),
+            "digests": dict(self.digests),
+            "expired": {source: list(versions) for source, versions in self.expired.items()},
+            "listings": {source: listing.to_json() for source, listing in self.listings.items()},
+            "notes": list(self.notes),
         }  # fmt: skip
         return json.dumps(said).encode()
 
@@ -85,7 +107,21 @@ class RunInputs:
             said["dataset"], said["settings_digest"], datetime.fromisoformat(said["listed_at"]), files,
             Snapshot(**snapshot), said["reached"], said["batches"], said["full"],
             tuple(said.get("inbox", ())),
+            digests=said.get("digests", {}),
+            expired={
+                source: tuple((path, etag) for path, etag in versions)
+                for source, versions in said.get("expired", {}).items()
+            },
+            listings={
+                source: FullListing.from_json(each) for source, each in said.get("listings", {}).items()
+            },
+            notes=tuple(said.get("notes", ())),
         )  # fmt: skip
+
+    def release(self) -> None:
+        """Give back the messages whose files were not taken in."""
+        for inbox in self.inboxes.values():
+            inbox.release()
 
 
 def reached(listed_at: datetime, grace: timedelta, at: datetime) -> bool:

@@ -1,5 +1,6 @@
 """A request for a run -> its frozen input: what an interrupted one froze, or the listing of now."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -8,11 +9,11 @@ from pyspark.sql import SparkSession
 from jobs import clock
 from jobs.errors import InputError
 from jobs.lake.layout import Lake
-from jobs.lake.tables import INGESTED_FILES
 from jobs.run import decision_inbox
+from jobs.run.discovery.search import Found, Search
 from jobs.run.expression_errors import settings_named
 from jobs.run.inputs import RunInputs, reached
-from jobs.settings import Dataset, Project, settings_digest
+from jobs.settings import Dataset, Project, Source, settings_digest
 from jobs.storage.absence import absence
 from jobs.storage.objects import Objects
 from jobs.target.snapshot import choose
@@ -25,11 +26,13 @@ def freeze(
     asked: datetime | None,
     full: bool,
     spark: SparkSession | None = None,
+    ingests: bool = True,
 ) -> RunInputs:
-    """List the sources and choose the snapshot; a retry of an interrupted run gets what that one froze.
+    """Look for new files and choose the snapshot; a retry of an interrupted run gets what that one froze.
 
     Not so where the snapshot was written again since: what was frozen of it is not to be had any more.
-    `spark`: the session to read rows in that alone say their instant; else the project's own.
+    `spark`: the session to read rows in that alone say their instant; else the project's own. `ingests`: what
+    is found will be taken in.
 
     Raises:
         InputError: a source or the target is not there, or holds nothing to read.
@@ -38,25 +41,46 @@ def freeze(
         snapshot = choose(project, dataset, objects, asked, spark, remembers=True)
     listed_at = clock.now()  # after the snapshot: what a database held had happened before the listing
     sources = {source.source: source for source in (project.source_of(dataset, leg) for leg in dataset.legs)}
-    files = {name: tuple(objects.list(source.path)) for name, source in sources.items()}
-    for name, found in files.items():
-        if not found and not _was_read(project, objects, name):
-            mend = "wait for its first file"
-            raise InputError(absence(objects, sources[name].path, f"The source {name}", mend))
     arrived = reached(listed_at, dataset.reconcile.grace, snapshot.as_of)
-    fresh = RunInputs(
-        dataset.dataset, settings_digest(dataset, project), listed_at, files, snapshot,
-        dict.fromkeys(files, arrived), {}, full,
+    asked_for = RunInputs(
+        dataset.dataset, settings_digest(dataset, project), listed_at, {}, snapshot,
+        dict.fromkeys(sources, arrived), {}, full,
         decision_inbox.names(objects, project.lake, dataset.dataset),
     )  # fmt: skip
-    interrupted = objects.get(unfinished(project, fresh))
-    if interrupted is None:
-        return fresh
-    pinned = RunInputs.from_json(interrupted[0])
-    if pinned.snapshot.digest != snapshot.digest:
-        return fresh
-    same = replace(pinned.snapshot, opened=snapshot.opened)
-    return replace(pinned, snapshot=same).resume(fresh.inbox)
+    interrupted = objects.get(unfinished(project, asked_for))
+    if interrupted is not None:
+        pinned = RunInputs.from_json(interrupted[0])
+        if pinned.snapshot.digest == snapshot.digest:
+            same = replace(pinned.snapshot, opened=snapshot.opened)
+            return replace(pinned, snapshot=same).resume(asked_for.inbox)
+    return _with_files(asked_for, project, objects, list(sources.values()), ingests)
+
+
+def _with_files(
+    pinned: RunInputs, project: Project, objects: Objects, sources: Sequence[Source], ingests: bool
+) -> RunInputs:
+    """The same with what a search of its sources finds; of a failed one the messages are given back."""
+    search, found = Search(project, objects, pinned.listed_at), dict[str, Found]()
+    try:
+        for source in sources:
+            found[source.source] = one = search.found(source, ingests)
+            if not one.is_there:
+                mend = "wait for its first file"
+                raise InputError(absence(objects, source.path, f"The source {source.source}", mend))
+    except BaseException:
+        for one in found.values():
+            if one.inbox is not None:
+                one.inbox.release()
+        raise
+    return replace(
+        pinned,
+        files={name: one.new for name, one in found.items()},
+        digests={name: one.digest for name, one in found.items()},
+        expired={name: one.expired for name, one in found.items() if one.expired},
+        listings={name: one.listing for name, one in found.items() if one.listing},
+        inboxes={name: one.inbox for name, one in found.items() if one.inbox},
+        notes=tuple(one.note for one in found.values() if one.note),
+    )
 
 
 def unfinished(project: Project, pinned: RunInputs) -> str:
@@ -67,8 +91,3 @@ def unfinished(project: Project, pinned: RunInputs) -> str:
 def outcome_of(project: Project, pinned: RunInputs) -> str:
     """Where the outcome of a finished run stands."""
     return Lake(project.lake).outcome(pinned.dataset, pinned.run_id)
-
-
-def _was_read(project: Project, objects: Objects, source: str) -> bool:
-    log = Lake(project.lake).source(source, INGESTED_FILES)
-    return objects.get(f"{log}/_delta_log/00000000000000000000.json") is not None

@@ -10,9 +10,9 @@ from jobs.storage.delta_query import log_options
 
 
 def bytes_at_hand(project: Project, dataset: Dataset, pinned: RunInputs) -> int | None:
-    """Return the bytes, unpacked, of the files listed or of the lake's history, whichever is more.
+    """Return the bytes, unpacked, of the files that are new, the snapshot and the lake's history.
 
-    Files may have expired that the history holds. None where nothing tells: a database was not counted.
+    Of the history the largest table counts. None where nothing tells: a database was not counted.
     """
     if pinned.snapshot.size is None:
         return None
@@ -23,4 +23,4 @@ def bytes_at_hand(project: Project, dataset: Dataset, pinned: RunInputs) -> int 
     paths = [lake.dataset(dataset.dataset, tables.CANONICAL[leg]) for leg in dataset.legs]
     paths += [lake.source(source, tables.RECORDS) for source in pinned.files]
     logs = [log for path in paths if (log := open_table(path, options)) is not None]
-    return max(listed, sum(map(unpacked_table, logs)))
+    return listed + sum(map(unpacked_table, logs))

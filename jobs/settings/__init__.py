@@ -2,6 +2,7 @@
 
 from jobs.settings.dataset import ColumnSpec, Dataset
 from jobs.settings.digests import leg_digest, mapping_digest, settings_digest
+from jobs.settings.discovery import Discovery
 from jobs.settings.judging import Compare, Gate, Mask, Reconcile
 from jobs.settings.legs import ChangesLeg, Entry, EventsLeg
 from jobs.settings.loader import SettingsError, load
@@ -22,6 +23,7 @@ __all__ = [
     "Compensate",
     "Connection",
     "Dataset",
+    "Discovery",
     "Entry",
     "EventsLeg",
     "Gate",

@@ -32,6 +32,7 @@ class Catalog:
         self._source_nodes: dict[str, Node] = {}
         self._dataset_nodes: dict[str, Node] = {}
         self._built: list[tuple[Built[Dataset], Node]] = []
+        self._queues: dict[str, str] = {}
 
     def add_source_file(self, name: str, node: Node | None) -> None:
         """A source of its own file; None where that could not be read."""
@@ -74,9 +75,11 @@ class Catalog:
         if not built.problems:
             self.sources[built.model.source] = built.model
         if not built.broken & {"dialect", "format", "fields"}:
-            self._tell(node, source_mistakes(built.model), prefix)
+            told = [each for each in source_mistakes(built.model) if not built.doubts(node.real(each[0]))]
+            self._tell(node, told, prefix)
         if "path" not in built.broken:
             self._tell(node, self._overlap(("path",), built.model.path), prefix)
+        self._tell(node, self._shared(built.model), prefix)
 
     def _without_inline(self, node: Node, leg: str) -> Node:
         """The dataset with the leg's inline source named instead, which is added as ``<dataset>_<leg>``."""
@@ -121,6 +124,11 @@ class Catalog:
     def _overlap(self, loc: Loc, path: str) -> list[tuple[Loc, str]]:
         text = overlap(self._lake, path) if self._lake else None
         return [(loc, text)] if text else []
+
+    def _shared(self, source: Source) -> Iterable[tuple[Loc, str]]:
+        queue = source.discovery and source.discovery.queue
+        if queue and (other := self._queues.setdefault(queue, source.source)) != source.source:
+            yield ("discovery", "queue"), f"is the queue of source {other}; give each source one of its own"
 
     def _overlaid(self, node: Node, kind: str, folder: str) -> Node:
         over = below(self._overlay, folder).value.get(text_of(node, kind))

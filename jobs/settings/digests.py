@@ -11,13 +11,13 @@ from jobs.settings.project import Project
 # Grows when identity, content or what is said is read otherwise: rows of both readings do not go together.
 READING = 4
 # What of a source says nothing of how a record is read.
-_NOT_READ = ("path", "version", "emptied")
+_NOT_READ = ("path", "version", "emptied", "discovery")
 
 
 def mapping_digest(dataset: Dataset, project: Project) -> str:
     """Return 16 hex digits that change when canonical rows would.
 
-    They are of key, columns, legs and reading options; of no path.
+    They are of key, columns, legs and reading options; of no path, nor of how files are found.
 
     What only judges or repairs (`target`, `reconcile`, ways back, nullability) leaves it as it is,
     and so does a setting that a later version adds and this file does not use.

@@ -1,6 +1,7 @@
 """The settings models -> the text of docs/configuration.md."""
 
 import json
+import re
 import typing as t
 from collections.abc import Iterator, Mapping
 
@@ -86,8 +87,8 @@ _OUTRO = """\
 
 The *mapping digest* of a dataset is taken of its key, its columns, its legs and the reading options of their
 sources. Changing any of these in a dataset that has canonical rows needs `--full` or `--accept-from-now`.
-Places, `target`, `reconcile`, `history`, `compensate`, `mask`, `gate`, `write` and `nullable` are not part of
-it.
+Places, `discovery`, `emptied`, `target`, `reconcile`, `history`, `compensate`, `mask`, `gate`, `write` and
+`nullable` are not part of it.
 """
 
 
@@ -157,8 +158,11 @@ def _default(value: t.Any) -> str:
 
 def _duration(value: str) -> str:
     """Pydantic writes durations as ISO 8601; people write them here as in the files."""
-    minutes = value.removeprefix("PT").removesuffix("M")
-    return f"{minutes} minutes" if minutes.isdigit() and value.startswith("PT") else value
+    found = re.fullmatch(r"PT?(\d+)([DHM])", value)
+    if found is None:
+        return value
+    unit = {"D": "day", "H": "hour", "M": "minute"}[found[2]]
+    return f"{found[1]} {unit}{'' if found[1] == '1' else 's'}"
 
 
 def _kinds(field: Schema) -> Iterator[str]:

@@ -32,7 +32,7 @@ def schema_of(name: str) -> Schema:
     schema = t.cast(Schema, _plainer(model.model_json_schema(mode="validation")))
     for definition in ("EventsLeg", "ChangesLeg"):
         if definition in schema.get("$defs", {}):
-            _allow_inline(schema["$defs"][definition])
+            schema["$defs"] |= _allow_inline(schema["$defs"][definition])
     required = [*schema.get("required", []), *(["version"] if name != "environment" else [])]
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"Tieout: {name} file"}
     defs = {**schema.get("$defs", {}), "Reference": _REFERENCE}
@@ -82,12 +82,13 @@ def _or_reference(schema: Schema) -> Schema:
     return {**said, "anyOf": [form, {"$ref": "#/$defs/Reference"}]}
 
 
-def _allow_inline(leg: Schema) -> None:
-    """A leg either names a source or holds the keys of a private one."""
+def _allow_inline(leg: Schema) -> Schema:
+    """A leg either names a source or holds the keys of a private one; the mappings within those keys."""
     inline = t.cast(Schema, _plainer(SourceKeys.model_json_schema(mode="validation")))
     leg["properties"] |= inline["properties"]
     leg["required"] = [name for name in leg["required"] if name != "source"]
     leg["oneOf"] = [{"required": ["source"]}, {"required": inline["required"]}]
+    return t.cast(Schema, inline.get("$defs", {}))
 
 
 if __name__ == "__main__":

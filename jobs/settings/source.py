@@ -4,6 +4,7 @@ import typing as t
 
 from pydantic import BeforeValidator, Field
 
+from jobs.settings.discovery import Discovery
 from jobs.settings.model import Model, wrong
 from jobs.settings.scalars import Character, Name, Text, Uri, Zone
 
@@ -90,6 +91,10 @@ class SourceKeys(Model):
         description="dms: what it means that every file that was read is gone, as DMS leaves it when a table "
         "is truncated or dropped. `suspected`: keys that disagree are unjudged, until files come again or a "
         "person says `archived`: the files were moved away or expired, and what they said stands.",
+    )
+    discovery: Discovery | None = Field(
+        None,
+        description="How new files are found without listing all of them; unsaid: each run lists them all.",
     )
     id: str | None = Field(None, description="envelope: path of the event's id.")
     type: str | None = Field(None, description="envelope: path of the event's type.")

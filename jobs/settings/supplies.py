@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from jobs.errors import ConfigError
 from jobs.settings.dataset import Dataset
+from jobs.settings.discovery import discovery_mistakes
 from jobs.settings.model import sentence, unknown
 from jobs.settings.nodes import Loc
 from jobs.settings.source import ENVELOPE, Source
@@ -39,6 +40,8 @@ def source_mistakes(source: Source) -> Iterator[Mistake]:
         yield ("format",), sentence(f"does not go with dialect {source.dialect}", source.format, formats)
     yield from _out_of_place(source)
     yield from _fields(source)
+    if source.discovery:
+        yield from discovery_mistakes(source.discovery, source.path)
 
 
 def leg_mistakes(

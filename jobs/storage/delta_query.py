@@ -1,6 +1,6 @@
 """A Delta table and a filter -> its rows as Python values, read without Spark: for people and channels."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from deltalake import DeltaTable, QueryBuilder
@@ -57,6 +57,15 @@ def query(sql: str, tables: Mapping[str, DeltaTable]) -> list[dict[str, Any]]:
         builder = builder.register(name, table)
     read = builder.execute(sql).read_all()
     return [row for batch in read.to_batches() for row in batch.to_struct_array().to_pylist()]
+
+
+def stream(sql: str, tables: Mapping[str, DeltaTable]) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows that a query gives as tuples, a batch of some thousand in memory at a time."""
+    builder = QueryBuilder()
+    for name, table in tables.items():
+        builder = builder.register(name, table)
+    for batch in builder.execute(sql):
+        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
 def quoted(name: str) -> str:

@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -36,6 +37,7 @@ __all__ = [
 ]
 
 _CONFLICT_TRIES = 5
+_AT_ONCE = 16
 
 
 class SupportsRead(Protocol):
@@ -76,7 +78,7 @@ class Objects:
             any_key = True
             if is_data(found.path[below:]):
                 yield found
-        if not any_key and key != folder and (itself := self.info(uri)):
+        if not any_key and key != folder and not start_after and (itself := self.info(uri)):
             yield itself
 
     def everything(self, uri: str) -> Iterator[ObjectInfo]:
@@ -104,6 +106,11 @@ class Objects:
             return None
         path, etag = scheme_free(uri), head["ETag"].strip('"')
         return ObjectInfo(path, f"s3://{path}", etag, head["ContentLength"], head["LastModified"])
+
+    def infos(self, uris: Iterable[str]) -> tuple[ObjectInfo, ...]:
+        """The present versions of those of the objects that are there, asked for side by side."""
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return tuple(found for found in pool.map(self.info, uris) if found is not None)
 
     def read(self, uri: str) -> bytes:
         """The object's bytes.

@@ -54,5 +54,24 @@ class Snapshot:
 
 def listing_digest(files: Iterable[ObjectInfo]) -> str:
     """Return what names a set of file versions: a digest of paths and etags."""
-    written = "\n".join(f"{file.path}\t{file.etag}" for file in sorted(files, key=lambda file: file.path))
-    return hashlib.sha256(written.encode()).hexdigest()[:16]
+    digest = ListingDigest()
+    for file in sorted(files, key=lambda file: file.path):
+        digest.add(file)
+    return digest.text
+
+
+class ListingDigest:
+    """What `listing_digest` gives of files that are shown one by one, in the order of their paths."""
+
+    def __init__(self) -> None:
+        self._sha, self._between = hashlib.sha256(), ""
+
+    def add(self, file: ObjectInfo) -> None:
+        """Take in the next file."""
+        self._sha.update(f"{self._between}{file.path}\t{file.etag}".encode())
+        self._between = "\n"
+
+    @property
+    def text(self) -> str:
+        """The digest of the files so far."""
+        return self._sha.hexdigest()[:16]

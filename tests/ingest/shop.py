@@ -6,8 +6,9 @@ from pathlib import Path
 from pyspark.sql import DataFrame, Row, SparkSession
 
 from jobs.ingest.batch import Batch
-from jobs.ingest.ingesting import APP, Counts, Ingest, SourceTables
-from jobs.ingest.listing import difference
+from jobs.ingest.ingesting import Counts, Ingest, SourceTables
+from jobs.run.discovery.difference import Difference, difference
+from jobs.run.discovery.known import APP, KnownFiles
 from jobs.settings import Source
 from jobs.spark.delta import Storage
 from jobs.storage.objects import Objects
@@ -34,13 +35,17 @@ class Shop:
         """The raw files there are."""
         return list(self.one.objects.list(str(self.raw)))
 
+    def found(self, listed: list[ObjectInfo] | None = None) -> Difference:
+        """What is new, and what has gone."""
+        files = self.listed() if listed is None else listed
+        return difference(files, KnownFiles(self.one.storage.log(self.one.tables.ingested_files)).in_order())
+
     def take(self, listed: list[ObjectInfo] | None = None, number: int | None = None) -> Counts:
         """Ingest what is new."""
         storage, tables = self.one.storage, self.one.tables
-        files = self.listed() if listed is None else listed
-        found = difference(storage.spark, files, storage.read(tables.ingested_files))
+        found = self.found(listed)
         done = storage.txn_version(tables.ingested_files, APP) or 0
-        return self.one.batch(Batch(number or done + 1, found.new, LISTED, "run"), found.expired)
+        return self.one.batch(Batch(number or done + 1, found.new, LISTED, "run"), frozenset(found.expired))
 
     def rows(self, table: str) -> list[Row]:
         """The rows of a table."""

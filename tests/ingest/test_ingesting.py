@@ -11,8 +11,9 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.ingest.batch import Batch, claimed, finished
-from jobs.ingest.ingesting import APP, Counts
-from jobs.ingest.listing import difference
+from jobs.ingest.ingesting import Counts
+from jobs.run.discovery.difference import Difference
+from jobs.run.discovery.known import APP
 from jobs.settings import Source
 from jobs.storage.objects import Objects
 from tests.conf import changed
@@ -93,10 +94,7 @@ def test_what_is_ingested_is_not_ingested_again(shop: Callable[..., Shop]) -> No
         ("a.json", 1, "expired"), ("a.json", 2, "ingested"), ("b.json", 2, "ingested"),
     ]  # fmt: skip
     assert sorted(row["batch"] for row in here.rows("records")) == [1, 2, 2, 2]
-    found = difference(
-        here.one.storage.spark, here.listed(), here.one.storage.read(here.one.tables.ingested_files)
-    )
-    assert (found.new, found.expired) == ((), frozenset())
+    assert here.found() == Difference()
 
 
 def test_a_file_that_goes_before_it_is_read_has_vanished(shop: Callable[..., Shop]) -> None:

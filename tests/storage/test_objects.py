@@ -83,6 +83,14 @@ def test_a_listing_can_start_after_a_path(root: str) -> None:
     assert _names(root, f"{root}/e/", f"{scheme_free(root)}/e/2.json") == ["e/3.json"]
 
 
+def test_a_listing_that_starts_between_folders_shows_what_sorts_behind(root: str) -> None:
+    names = ("e/1/z.json", "e/2/a.json", "e/2/c/d.json", "e/2/z.json", "e/2-x.json", "e/2.json", "e/3/a.json")
+    _fill(root, *names)
+    for start in ("e/2/b", "e/2/c/d.json", "e/2", "e/2/", "e/1", "e/0", "e/4", "e/2/z.json", "e/2-"):
+        expected = sorted(name for name in names if name > start)
+        assert _names(root, f"{root}/e", f"{scheme_free(root)}/{start}") == expected, start
+
+
 def test_what_a_listing_says_of_a_version(root: str) -> None:
     STORE.write(f"{root}/e/1 ü+%41.json", b"four")
 

@@ -1,86 +1,14 @@
-"""The address of an AWS channel -> its client, and the service's errors as one sentence each."""
+"""What AWS services answer to a batch of messages -> which of them failed, and why."""
 
-import contextlib
-import os
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jobs.compensate.publishing.sending import Failure
-from jobs.errors import ConfigError, InputError, RetryableError, TieoutError
-from jobs.storage.s3 import Aws
+from jobs.storage.services import client_of, explained, is_busy, is_refused, problem_of
 
-READ_TIMEOUT = 32
+__all__ = ["client_of", "explained", "failures_by_id", "failures_in_order", "is_busy", "problem_of"]
+
 _UNANSWERED = Failure("no answer", is_final=False)
-
-_BUSY = re.compile(
-    "Throttl|TooManyRequests|OverLimit|LimitExceeded|ThroughputExceeded|ServiceUnavailable|RequestTimeout"
-    "|InternalError|InternalFailure|InternalException|KmsThro"
-)
-_MISSING = re.compile("NonExistentQueue|QueueDoesNotExist|^NotFound|ResourceNotFound")
-_DENIED = re.compile(
-    "AccessDenied|AuthorizationError|InvalidClientTokenId|SignatureDoesNotMatch|ExpiredToken|Unrecognized"
-)
-_REGION_OF_URL = re.compile(r"https://sqs\.([a-z0-9-]+)\.amazonaws\.")
-_REGION_OF_ARN = re.compile(r"arn:[a-z-]+:[a-z]+:([a-z0-9-]+):")
-
-
-def client_of(service: str, address: str, aws: Aws | None) -> Any:
-    """A client of a service, in the region that the address names, else in the settings' own."""
-    # Loaded late: commands that publish nothing start a third of a second sooner.
-    import boto3
-    from botocore.config import Config
-
-    endpoint, region = (aws.endpoint_url, aws.region) if aws else (None, None)
-    named = _REGION_OF_URL.match(address) or _REGION_OF_ARN.match(address)
-    region = (named and named[1]) or region or os.environ.get("AWS_REGION")
-    config = Config(
-        retries={"mode": "standard", "max_attempts": 5}, connect_timeout=10, read_timeout=READ_TIMEOUT
-    )
-    session: Any = boto3.Session()
-    return session.client(service, endpoint_url=endpoint, region_name=region, config=config)
-
-
-@contextlib.contextmanager
-def explained(address: str, kind: str = "queue") -> Iterator[None]:
-    """Inside, what a service and its client raise becomes an error of ours that names the address.
-
-    Raises:
-        ConfigError: the client cannot be made as configured.
-        InputError: there is no such queue, topic, stream or bus (`kind`), or it may not be used.
-        RetryableError: it is busy or out of reach.
-    """
-    from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
-
-    try:
-        yield
-    except ClientError as error:
-        response = error.response.get("Error", {})
-        raise problem_of(address, kind, str(response.get("Code", "")), str(error)) from error
-    except (HTTPClientError, ConnectionError) as error:
-        raise RetryableError(
-            f"{address} is out of reach ({error}); check the endpoint, or try again."
-        ) from error
-    except BotoCoreError as error:
-        raise ConfigError(f"{address}: {error}.") from error
-
-
-def problem_of(address: str, kind: str, code: str, text: str) -> TieoutError:
-    """The error that a service's code means, of a request or of one message of it."""
-    if _MISSING.search(code):
-        return InputError(f"There is no {kind} {address}; correct the channel in tieout.yml.")
-    if _DENIED.search(code):
-        return InputError(
-            f"{address}: access is denied ({code}); give these credentials leave to use the {kind}."
-        )
-    if is_busy(code):
-        return RetryableError(f"{address} is busy ({code}); try again in a few minutes.")
-    return InputError(f"{address}: AWS answered {text}.")
-
-
-def is_busy(code: str) -> bool:
-    """Whether the same may be taken a little later."""
-    return _BUSY.search(code) is not None
 
 
 def failures_by_id(response: Mapping[str, Any], number: int) -> dict[int, Failure]:
@@ -105,7 +33,7 @@ def failures_in_order(
     failures = dict.fromkeys(range(len(results), number), _UNANSWERED)
     for place, each in enumerate(results):
         code, text = str(each.get("ErrorCode") or ""), each.get("ErrorMessage")
-        if _MISSING.search(code) or _DENIED.search(code):
+        if is_refused(code):
             raise problem_of(address, kind, code, _reason(code, text))
         if code:
             failures[place] = Failure(_reason(code, text), is_final=not is_busy(code))

@@ -1,44 +1,34 @@
 """An SQS queue's URL -> messages sent in batches, received, held and acknowledged."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from jobs.compensate.publishing import clients, sending
 from jobs.compensate.publishing.clients import explained
 from jobs.compensate.publishing.sending import Failure, Limits, Message, Sent
 from jobs.compensate.publishing.wire import group_of
+from jobs.storage.message_queue import BATCH, MessageQueue, Received
 from jobs.storage.s3 import Aws
 
 if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
-BATCH = 10
+__all__ = ["BATCH", "HOLD", "LIMITS", "POLL", "SIZE", "Queue", "Received"]
+
 SIZE = 256 * 1024
 LIMITS = Limits(count=BATCH, request_bytes=SIZE, message_bytes=SIZE)
 HOLD = 180  # seconds for which a message is hidden from others while it is worked on
 POLL = 2  # seconds of waiting before a queue counts as empty
 
 
-@dataclass(frozen=True)
-class Received:
-    """A message in hand, until it is acknowledged or its time runs out."""
-
-    message_id: str
-    handle: str
-    body: str
-
-
-class Queue:
+class Queue(MessageQueue):
     """One queue; FIFO if its URL ends in `.fifo`."""
 
     def __init__(self, address: str, aws: Aws | None = None, wait: float = sending.WAIT) -> None:
-        self.address = address
         self._fifo = address.endswith(".fifo")
         self._wait = wait
         with explained(address):
-            self._sqs: SQSClient = clients.client_of("sqs", address, aws)
+            super().__init__(address, clients.client_of("sqs", address, aws))
 
     def send(self, messages: Sequence[Message]) -> Sent:
         """Send messages; see `Channel.send`."""
@@ -46,34 +36,15 @@ class Queue:
 
     def receive(self, most: int, wait: int) -> list[Received]:
         """Wait for messages, and hide those that come for `HOLD` seconds; none: the queue is empty."""
-        with explained(self.address):
-            response = self._sqs.receive_message(
-                QueueUrl=self.address,
-                MaxNumberOfMessages=min(most, BATCH),
-                WaitTimeSeconds=wait,
-                VisibilityTimeout=HOLD,
-            )
-        return [Received(m["MessageId"], m["ReceiptHandle"], m["Body"]) for m in response.get("Messages", [])]
+        return self.receive_for(most, wait, HOLD)
 
     def hold(self, received: Sequence[Received]) -> list[Received]:
         """Hide messages for another `HOLD` seconds; those that others may have by now are left out."""
-        extended: list[Received] = []
-        for batch in _tens(received):
-            entries = [
-                {"Id": str(place), "ReceiptHandle": each.handle, "VisibilityTimeout": HOLD}
-                for place, each in enumerate(batch)
-            ]
-            with explained(self.address):
-                response = self._sqs.change_message_visibility_batch(QueueUrl=self.address, Entries=entries)  # type: ignore[arg-type]  # plain dicts
-            extended += [batch[int(done["Id"])] for done in response.get("Successful", [])]
-        return extended
+        return [received[place] for place in self.hold_for([each.handle for each in received], HOLD)]
 
     def acknowledge(self, received: Sequence[Received]) -> None:
         """Remove messages; one that stays comes again, and is answered as before."""
-        for batch in _tens(received):
-            entries = [{"Id": str(place), "ReceiptHandle": m.handle} for place, m in enumerate(batch)]
-            with explained(self.address):
-                self._sqs.delete_message_batch(QueueUrl=self.address, Entries=entries)  # type: ignore[arg-type]  # plain dicts
+        self.remove([each.handle for each in received])
 
     def _request(self, messages: Sequence[Message]) -> Mapping[int, Failure]:
         entries = [self._entry(place, each) for place, each in enumerate(messages)]
@@ -90,8 +61,3 @@ class Queue:
             "MessageGroupId": group_of(message.key),
             "MessageDeduplicationId": message.compensation_id,
         }
-
-
-def _tens(received: Sequence[Received]) -> Iterator[Sequence[Received]]:
-    for start in range(0, len(received), BATCH):
-        yield received[start : start + BATCH]
