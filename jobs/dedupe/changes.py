@@ -37,32 +37,14 @@ def map_changes(
     Out: one change a record; of an update that says another key before, a second one, with `item_at` 1, that
     deletes the old key.
     """
-    conditions: dict[str, Value] = {"where": Sql(sql=leg.where)} if leg.where else {}
-    conditions |= {"deleted": leg.deleted} if leg.deleted is not None else {}
-    frame = parsed.withColumns({"item_at": F.lit(0), "_is_load": F.col("kind") == "load"})
-    values = {f"set {c}": (value, shape.columns[c]) for c, value in leg.select.items()}
-    old_key = _before(leg, shape, before_images)
-    frame, read = reader.read(frame, {**values, **old_key})
-    fields: dict[str, Value] = {f"order {field.field}": Path(path=field.field) for field in leg.order}
-    asked = {value.sql for value in conditions.values() if isinstance(value, Sql)}
-    frame, texts = reader.texts(frame, {**fields, **conditions}, asked)
-    placed = [texts[name][0] for name in fields]
-    frame = frame.withColumns(
-        {
-            "_leaves": _asked("where", conditions, texts, False, reader),
-            "_gone": _asked("deleted", conditions, texts, True, reader),
-            "stated": _stated(placed, F.col("_is_load"), loads),
-        }
-    )
-    said = {c: read[f"set {c}"] for c in leg.select}
+    frame, said, before, placed = _read(parsed, leg, shape, reader, loads, before_images)
     key = {c: said[c] for c in shape.key}
-    before = {c: read[f"before {c}"] for c in shape.key if f"before {c}" in read}
     frame, named = _moved(frame, key, before) if before else (frame, key)
     is_delete, is_load = (F.col("cdc_op") == "D") | F.expr(_OLD), F.col("_is_load")
     ends = is_delete | F.col("_gone") | F.col("_leaves")
     full = _all_said(said, covered, shape)
     position = positions.of_change(F.col("stated"))
-    dense = [t for field, t in zip(leg.order, placed, strict=True) if field.sequence == "dense"]
+    dense = [placed[field.field] for field in leg.order if field.sequence == "dense"]
     return Made(shape).rows(
         frame.withColumn("kind", F.when(F.col("_leaves"), F.lit("leave")).otherwise(F.col("kind"))),
         key=named,
@@ -81,10 +63,42 @@ def map_changes(
         entry=F.lit(0),
         order=F.col("stated"),
         reasons=[
-            *_reasons(said, key, dict(zip((f.field for f in leg.order), placed, strict=True))),
+            *_reasons(said, key, placed),
             *(F.when(F.col("cdc_op") == "U", old.misfit) for old in before.values()),
         ],
     )
+
+
+def _read(
+    parsed: DataFrame,
+    leg: ChangesLeg,
+    shape: DatasetSchema,
+    reader: Reader,
+    loads: Sequence[Load],
+    before_images: str | None,
+) -> tuple[DataFrame, dict[str, Said], dict[str, Said], dict[str, Column]]:
+    """What is read of a record: the frame; by column what it says, and said before; the texts of its order.
+
+    Columns out besides: `item_at`, `_is_load`, `_leaves` and `_gone` (by `where` and `deleted`), `stated`.
+    """
+    conditions: dict[str, Value] = {"where": Sql(sql=leg.where)} if leg.where else {}
+    conditions |= {"deleted": leg.deleted} if leg.deleted is not None else {}
+    frame = parsed.withColumns({"item_at": F.lit(0), "_is_load": F.col("kind") == "load"})
+    values = {f"set {c}": (value, shape.columns[c]) for c, value in leg.select.items()}
+    frame, read = reader.read(frame, {**values, **_before(leg, shape, before_images)})
+    fields: dict[str, Value] = {f"order {field.field}": Path(path=field.field) for field in leg.order}
+    asked = {value.sql for value in conditions.values() if isinstance(value, Sql)}
+    frame, texts = reader.texts(frame, {**fields, **conditions}, asked)
+    placed = {field.field: texts[f"order {field.field}"][0] for field in leg.order}
+    frame = frame.withColumns(
+        {
+            "_leaves": _asked("where", conditions, texts, False, reader),
+            "_gone": _asked("deleted", conditions, texts, True, reader),
+            "stated": _stated([*placed.values()], F.col("_is_load"), loads),
+        }
+    )
+    before = {c: read[f"before {c}"] for c in shape.key if f"before {c}" in read}
+    return frame, {c: read[f"set {c}"] for c in leg.select}, before, placed
 
 
 def _before(leg: ChangesLeg, shape: DatasetSchema, before_images: str | None) -> dict[str, tuple[Value, str]]:

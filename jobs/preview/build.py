@@ -17,6 +17,7 @@ from jobs.preview.files import Choice, chosen, first_records
 from jobs.preview.model import Compared, File, LegPreview, Preview
 from jobs.preview.reading import Read, read
 from jobs.preview.summary import file_of, leg_preview
+from jobs.run.discovery.files import files_of
 from jobs.run.expression_errors import settings_named
 from jobs.settings import Dataset, Project, dataset_of
 from jobs.settings.coverage import columns_by_legs
@@ -78,7 +79,7 @@ def preview(project: Project, spark: SparkSession, name: str) -> Preview:
 
 def _chosen(project: Project, dataset: Dataset, leg: LegName, objects: Objects) -> Choice:
     source = project.source_of(dataset, leg)
-    return chosen(objects.list(source.path), dialects.of(source).kind)
+    return chosen(files_of(objects, source), dialects.of(source).kind)
 
 
 def _read(

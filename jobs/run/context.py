@@ -78,8 +78,9 @@ class RunContext(TableContext):
 
     @property
     def sources(self) -> dict[str, Source]:
-        """The sources of all legs, each once."""
-        return {source.source: source for source in map(self.source, self.dataset.legs)}
+        """The sources of all legs, each once and with all of its tables."""
+        names = dict.fromkeys(self.source(leg).source for leg in self.dataset.legs)
+        return {name: self.project.sources[name] for name in names}
 
     def log(self, table: str) -> Table:
         """Return the log of a table of the dataset that must be there, to ask it without Spark.

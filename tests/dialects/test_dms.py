@@ -179,6 +179,8 @@ def test_delimiter_and_null_token_are_the_sources(files: Files) -> None:
         ("b/LOAD0001.csv/20141029-1134010000.csv", "change"),
         ("b/shop/orders/RELOAD0001.csv", "change"),
         ("b/shop/orders/LOAD000G.csv", "change"),
+        ("b/shop/orders/LOAD00000001.parquet", "load"),
+        ("b/changes/CDC_TXN-20201117153046033.csv", "change"),
     ],
 )
 def test_the_name_of_a_file_says_its_kind(path: str, kind: str) -> None:

@@ -16,7 +16,7 @@ from tests.settings.folders import Folder
         ),
         (
             "dialect: dms\nformat: json",
-            "5 format: does not go with dialect dms, got 'json'; allowed: csv",
+            "5 format: does not go with dialect dms, got 'json'; allowed: csv, parquet",
         ),
         (
             "dialect: cloudevents\nformat: json\nfields: [a]",

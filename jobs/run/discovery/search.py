@@ -10,13 +10,14 @@ from jobs import dialects
 from jobs.clock import EPOCH
 from jobs.lake.layout import Lake
 from jobs.run.discovery.difference import Difference, difference
+from jobs.run.discovery.files import files_of, is_of, root_of
 from jobs.run.discovery.inbox import Inbox
 from jobs.run.discovery.known import FEW, KnownFiles
 from jobs.run.discovery.notifications import Created
 from jobs.run.discovery.remembered import FullListing, NameOrder, remember, remembered
 from jobs.settings import Discovery, Project, Source
 from jobs.storage.objects import Objects
-from jobs.storage.uri import ObjectInfo, Version, is_data, scheme_free
+from jobs.storage.uri import ObjectInfo, Version
 from jobs.target.model import ListingDigest
 
 
@@ -85,7 +86,7 @@ class Search:
 
         def passing() -> Iterator[ObjectInfo]:
             nonlocal names
-            for file in self.objects.list(source.path):
+            for file in files_of(self.objects, source):
                 digest.add(file)
                 names += 1
                 yield file
@@ -132,7 +133,7 @@ class Search:
         order = NameOrder(dialects.of(source).kind, discovery.look_back, since)
 
         def passing() -> Iterator[ObjectInfo]:
-            for file in self.objects.list(source.path):
+            for file in files_of(self.objects, source):
                 if discovery.after_last:
                     order.look(file)
                 yield file
@@ -141,28 +142,18 @@ class Search:
         return apart, FullListing(self.listed_at, order.unordered)
 
     def _after_last(self, source: Source, discovery: Discovery, known: KnownFiles) -> tuple[ObjectInfo, ...]:
-        after = known.last_key(_root(source), discovery.look_back)
-        return difference(self.objects.list(source.path, after), known.in_order(after)).new
+        after = known.last_key(root_of(source), discovery.look_back)
+        return difference(files_of(self.objects, source, after), known.in_order(after)).new
 
     def _notified(self, source: Source, known: KnownFiles, inbox: Inbox) -> tuple[ObjectInfo, ...]:
         """The new among the objects that messages name, as S3 has them now: a message may be old."""
-        places = iter(sorted(path for path in inbox.created if _is_of(source, path)))
+        places = iter(sorted(path for path in inbox.created if is_of(source, path)))
         new: list[ObjectInfo] = []
         while some := [_as_said(inbox.created[path]) for path in islice(places, FEW)]:
             rows = known.at(file.path for file in some)
             unknown = difference(some, rows).new
             new += difference(self.objects.infos(file.uri for file in unknown), rows).new
         return tuple(new)
-
-
-def _root(source: Source) -> str:
-    return scheme_free(source.path).rstrip("/") + "/"
-
-
-def _is_of(source: Source, path: str) -> bool:
-    """Whether a path is what a listing of the source would show."""
-    root = _root(source)
-    return path.startswith(root) and is_data(path.removeprefix(root))
 
 
 def _as_said(said: Created) -> ObjectInfo:
