@@ -87,8 +87,8 @@ _OUTRO = """\
 
 The *mapping digest* of a dataset is taken of its key, its columns, its legs and the reading options of their
 sources. Changing any of these in a dataset that has canonical rows needs `--full` or `--accept-from-now`.
-Places, `discovery`, `target`, `reconcile`, `history`, `compensate`, `mask`, `gate`, `write` and `nullable` are not
-part of it.
+Places, `discovery`, `target`, `reconcile`, `history`, `compensate`, `mask`, `gate`, `write` and `nullable`
+are not part of it.
 """
 
 
