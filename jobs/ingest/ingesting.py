@@ -72,9 +72,10 @@ class Ingest:
     def batch(self, batch: Batch, expired: frozenset[Version] = frozenset()) -> Counts:
         """Take the batch in, once: an interrupted one is finished, a finished one is left alone.
 
-        The records are written first, `ingested_files` last. `expired` versions get that status on the way.
+        The records are written first, `ingested_files` last. `expired` versions get that status on the way;
+        a batch may be of nothing else.
         """
-        if not self.storage.done(self.tables.records, APP, batch.number):
+        if batch.files and not self.storage.done(self.tables.records, APP, batch.number):
             self._write_records(batch)
         fates = self._fates(batch)
         counts = counted(fates)
@@ -117,6 +118,8 @@ class Ingest:
 
     def _fates(self, batch: Batch) -> Fates:
         """What became of the batch's files, told from the records that were written."""
+        if not batch.files:
+            return Fates((), ())
         has_header = self.dialect.lines.has_header
         tallies = tallies_of(self._written(batch).withColumnRenamed("file_header", "header"), has_header)
         silent = [file for file in batch.files if file.version not in tallies and file.size]

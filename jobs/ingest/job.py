@@ -43,23 +43,28 @@ def execute(context: RunContext) -> StageResult:
 def ingest(context: RunContext, source: Source) -> list[Counts]:
     """Take in what is new of one source: the batch that an interrupted run began, if any, then the rest.
 
+    That files have gone is news as well: of a log that was emptied it is all that a run has to go by.
+
     Once all of it is in, the search that found it is settled: what it was told by messages is removed.
     """
     named, name, pinned = tables_of(context, source), source.source, context.pinned
     one = Ingest(context.storage, context.objects, source, named)
     folder = named.ingested_files.rsplit("/", 1)[0]
     search = Search(context.project, context.objects, pinned.listed_at)
-    expired, done = frozenset(pinned.expired.get(name, ())), list[Counts]()
-    # Asked again: another run may have taken in, since the search, what both of them found.
-    while new := KnownFiles(context.storage.log(named.ingested_files)).without(pinned.files[name]):
+    done = list[Counts]()
+    while True:
+        # Asked again: another run may have taken in, since the search, what both of them found.
+        known = KnownFiles(context.storage.log(named.ingested_files))
+        new, expired = known.without(pinned.files[name]), known.present(pinned.expired.get(name, ()))
+        if not (new or expired):
+            break
         number = (context.storage.txn_version(named.ingested_files, APP) or 0) + 1
         batch = claimed(context.objects, folder, Batch(number, new, pinned.listed_at, context.run_id))
         total = sum(file.size for file in batch.files)
         files = f"{counted(len(batch.files), 'file')}, {size(total)}"
         with described(context.spark, f"{context.name}: ingest {name}: {files}", total):
-            done.append(one.batch(batch, expired))
+            done.append(one.batch(batch, frozenset(expired)))
         finished(context.objects, folder, batch)
-        expired = frozenset()
         if done[-1].deferred:
             search.forget(source)
             return done

@@ -14,7 +14,7 @@ from jobs import pipeline
 from jobs.errors import RetryableError
 from jobs.ingest.ingesting import Counts, Ingest
 from jobs.lake.layout import Lake
-from jobs.lake.tables import RECORDS
+from jobs.lake.tables import INGESTED_FILES, RECORDS
 from jobs.run.discovery import inbox
 from jobs.settings import Project, load
 from jobs.storage.objects import Objects
@@ -149,6 +149,25 @@ def test_a_run_that_ends_between_commit_and_removal_takes_nothing_in_twice(
     assert here.take() == 0
     assert here.records() == ["1", "2"]
     assert here.messages() == (0, 0)
+
+
+def test_that_files_have_gone_is_recorded_though_nothing_is_new(
+    shop: Callable[[str], Shop], spark: SparkSession
+) -> None:
+    here = shop("{after_last: true}")
+    here.put(1, 2)
+    here.take()
+    for n in (1, 2):
+        Objects().delete(f"{here.bucket}/events/{n}.json")
+    assert here.take() == 0
+    path = Lake(here.project.lake).source(SOURCE, INGESTED_FILES)
+    assert [row["status"] for row in spark.read.format("delta").load(path).collect()] == ["expired"] * 2
+    before = jobs_started(spark)
+    assert here.take() == 0
+    assert jobs_started(spark) == before
+    here.put(3)
+    assert here.take() == 1
+    assert here.records() == ["1", "2", "3"]
 
 
 def test_after_files_that_were_out_of_reach_all_are_listed_again(

@@ -45,6 +45,11 @@ class Difference:
     new: tuple[ObjectInfo, ...] = ()
     expired: tuple[Version, ...] = ()
 
+    @property
+    def vanished(self) -> bool:
+        """Whether some file is gone and no other version stands in its place."""
+        return not {path for path, _ in self.expired} <= {file.path for file in self.new}
+
 
 def difference(listed: Iterable[ObjectInfo], known: Iterable[KnownFile]) -> Difference:
     """Compare a listing with what is known of the same places; another etag under a known name is new.

@@ -27,9 +27,11 @@ _COLUMNS = (
 _WHERE = f"SELECT {_COLUMNS} FROM known WHERE "  # noqa: S608 - all of it is ours
 _TABLE = "CREATE TABLE known (path TEXT, etag TEXT, is_load INT, modified_at INT, is_ingested INT)"
 _OF_BATCH = "SELECT path, etag FROM known WHERE batch = {batch}"
-_LAST_KEY = (
-    "SELECT max(path) AS path FROM known WHERE kind <> 'load' AND starts_with(path, {root}) AND "
-    "CAST(modified_at AS BIGINT) <= (SELECT max(CAST(listed_at AS BIGINT)) - {micros} FROM known)"
+_KEYS = (
+    "SELECT DISTINCT path FROM known WHERE kind <> 'load' AND status = 'ingested' AND "
+    "starts_with(path, {root}) AND "
+    "CAST(modified_at AS BIGINT) <= (SELECT max(CAST(listed_at AS BIGINT)) - {micros} FROM known) "
+    "ORDER BY path DESC LIMIT 2"
 )
 
 
@@ -61,14 +63,15 @@ class KnownFiles:
             yield from stream(_OF_BATCH.format(batch=int(batch)), {"known": self._log})
 
     def last_key(self, root: str, look_back: timedelta) -> str | None:
-        """The greatest path after which a listing may start; None where all has to be listed.
+        """The path after which a listing may start; None where all has to be listed.
 
         It is of a file that no load wrote, and that had been there for `look_back` when the source was last
-        listed: whatever has a smaller name and comes that much later than its name says was seen with it.
+        listed: whatever has a smaller name and comes that much later than its name says was seen with it. Of
+        these it is the last but one, so that the listing shows whether the last one is there still.
         """
         micros = look_back // timedelta(microseconds=1)
-        found = self._query(_LAST_KEY.format(root=text(root), micros=micros))
-        return found[0]["path"] if found else None
+        found = self._query(_KEYS.format(root=text(root), micros=micros))
+        return found[1]["path"] if len(found) > 1 else None
 
     def in_order(self, after: str | None = None, until: str | None = None) -> Iterator[KnownFile]:
         """Yield what is known of paths beyond one, up to another, by path; what is sorted lies on disk."""
@@ -80,6 +83,14 @@ class KnownFiles:
         """What is known of a few paths, by path."""
         names = ", ".join(map(text, paths))
         return sorted(self._rows(f"path IN ({names})")) if names else []
+
+    def present(self, versions: Sequence[Version]) -> tuple[Version, ...]:
+        """The versions, given in the order of their paths, that are ingested and not known to have gone."""
+        if not versions:
+            return ()
+        asked, is_few = set(versions), len(versions) <= FEW
+        rows = self.at({path for path, _ in versions}) if is_few else self.in_order(until=versions[-1][0])
+        return tuple(row[:2] for row in rows if row.is_ingested and row[:2] in asked)
 
     def without(self, files: Sequence[ObjectInfo]) -> tuple[ObjectInfo, ...]:
         """The files, given in the order of their paths, that no batch holds."""

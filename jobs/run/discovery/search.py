@@ -63,7 +63,7 @@ class Search:
         if not ingests:
             return Found((), _digest(known, ()))
         found = self._as_configured(source, source.discovery, known)
-        if not found.new:
+        if not (found.new or found.expired):
             self.settle(source.source, found.listing, found.inbox)
             if found.inbox is not None:
                 found.inbox.release()
@@ -109,17 +109,21 @@ class Search:
         """Find the new files without listing all, where that can be; else by the listing that makes it so."""
         note = "" if inbox is None else inbox.note
         last = remembered(self.project, self.objects, source.source)
-        if known.is_empty or last is None or self._must_list_all(discovery, last, inbox):
-            apart, listing = self._whole(source, discovery, known, last)
-            return Found(
-                apart.new, _digest(known, apart.new), apart.expired, bool(apart.new) or not known.is_empty,
-                listing, inbox, " ".join(filter(None, (note, _unordered(source, listing)))),
-            )  # fmt: skip
-        if inbox is None:
-            new = self._after_last(source, discovery, known)
-        else:
-            new = self._notified(source, known, inbox)
-        return Found(new, _digest(known, new), inbox=inbox, note=note)
+        if not known.is_empty and last is not None and not self._must_list_all(discovery, last, inbox):
+            apart = (
+                self._after_last(source, discovery, known)
+                if inbox is None
+                else Difference(self._notified(source, known, inbox))
+            )
+            if not apart.vanished:
+                return Found(apart.new, _digest(known, apart.new), inbox=inbox, note=note)
+            # Where some of the last files have gone, more may have: a truncate takes them all.
+        apart, listing = self._whole(source, discovery, known, last)
+        return Found(
+            apart.new, _digest(known, apart.new, apart.expired), apart.expired,
+            bool(apart.new) or not known.is_empty, listing, inbox,
+            " ".join(filter(None, (note, _unordered(source, listing)))),
+        )  # fmt: skip
 
     def _must_list_all(self, discovery: Discovery, last: FullListing, inbox: Inbox | None) -> bool:
         if self.listed_at - last.listed_at >= discovery.full_listing:
@@ -141,9 +145,9 @@ class Search:
         apart = difference(passing(), known.in_order())
         return apart, FullListing(self.listed_at, order.unordered)
 
-    def _after_last(self, source: Source, discovery: Discovery, known: KnownFiles) -> tuple[ObjectInfo, ...]:
+    def _after_last(self, source: Source, discovery: Discovery, known: KnownFiles) -> Difference:
         after = known.last_key(root_of(source), discovery.look_back)
-        return difference(files_of(self.objects, source, after), known.in_order(after)).new
+        return difference(files_of(self.objects, source, after), known.in_order(after))
 
     def _notified(self, source: Source, known: KnownFiles, inbox: Inbox) -> tuple[ObjectInfo, ...]:
         """The new among the objects that messages name, as S3 has them now: a message may be old."""
@@ -161,12 +165,12 @@ def _as_said(said: Created) -> ObjectInfo:
     return ObjectInfo(said.path, f"s3://{said.path}", said.etag, 0, EPOCH)
 
 
-def _digest(known: KnownFiles, new: tuple[ObjectInfo, ...]) -> str:
+def _digest(known: KnownFiles, new: tuple[ObjectInfo, ...], expired: tuple[Version, ...] = ()) -> str:
     """What names all that a source holds once the new files are in: the same before and after they are.
 
     A listing that shows only a part cannot be what names it; the last batch can, and what is in it.
     """
-    number, total = known.last_batch + bool(new), 0
+    number, total = known.last_batch + bool(new or expired), 0
     for path, etag in (file.version for file in new) if new else known.versions_of(number):
         # A sum, so that a batch of any size need not be sorted, nor held.
         total += int.from_bytes(hashlib.sha256(f"{path}\t{etag}".encode()).digest())

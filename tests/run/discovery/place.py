@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
-from deltalake import CommitProperties, Transaction, write_deltalake
+from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 
 from jobs.lake.layout import Lake
 from jobs.run.discovery.known import APP, KnownFiles
@@ -15,7 +15,7 @@ from jobs.settings import Aws, Project, Source
 from jobs.storage.delta_query import log_options
 from jobs.storage.load_files import is_load_file
 from jobs.storage.objects import Objects
-from jobs.storage.uri import ObjectInfo
+from jobs.storage.uri import ObjectInfo, Version
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -54,6 +54,11 @@ class Place:
         """Take the files in and settle, as an ingest does."""
         if found.new:
             ingested(self.project, self.source.source, found.new, at)
+        if found.expired:
+            known = KnownFiles.of(self.project, self.source.source)
+            number = known.last_batch if found.new else known.last_batch + 1
+            expired(self.project, self.source.source, found.expired, number)
+        if found.new or found.expired:
             Search(self.project, self.objects, at).settle(self.source.source, found.listing, found.inbox)
 
 
@@ -73,6 +78,16 @@ def ingested(project: Project, source: str, files: Sequence[ObjectInfo], at: dat
     transaction = CommitProperties(app_transactions=[Transaction(APP, number)])
     rows = pa.table(_columns(files, at, number), schema=SCHEMA)
     write_deltalake(path, rows, mode="append", storage_options=options, commit_properties=transaction)
+
+
+def expired(project: Project, source: str, versions: Sequence[Version], number: int) -> None:
+    """Commit that versions have gone, in a batch."""
+    path, options = Lake(project.lake).source(source, "ingested_files"), log_options(project.aws)
+    transaction = CommitProperties(app_transactions=[Transaction(APP, number)])
+    named = " OR ".join(f"(path = '{path}' AND etag = '{etag}')" for path, etag in versions)
+    DeltaTable(path, storage_options=options).update(
+        updates={"status": "'expired'"}, predicate=named, commit_properties=transaction
+    )
 
 
 def _columns(files: Iterable[ObjectInfo], at: datetime, number: int) -> dict[str, list[Any]]:

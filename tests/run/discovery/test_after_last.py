@@ -58,10 +58,10 @@ def test_the_first_search_lists_all_and_others_start_after_a_known_key(log: Plac
     assert log.names(START + 11 * HOUR) == []
     new = daily(shelf, [11])
     assert log.names(START + 12 * HOUR) == new
-    # Of 08:00, two hours before the last listing that found something; then of 10:00, had there been one.
-    assert shelf.started == [None, old[8], old[8]]
+    # The one before 08:00, two hours before the last listing that found something; then of what is there now.
+    assert shelf.started == [None, old[7], old[7]]
     assert log.names(START + 13 * HOUR) == []
-    assert shelf.started[-1] == old[9]
+    assert shelf.started[-1] == old[8]
 
 
 def test_within_the_look_back_a_smaller_name_is_found_at_once_and_beyond_it_by_the_full_listing(
@@ -82,7 +82,7 @@ def test_load_files_sort_behind_the_changes_and_are_seen_by_every_listing(log: P
     log.names(START + 10 * HOUR)
     shelf.put(START + 11 * HOUR, "LOAD00000001.csv")
     found = log.search(START + 12 * HOUR)
-    assert shelf.started[-1] == old[7]
+    assert shelf.started[-1] == old[6]
     assert [file.etag for file in found.new] == [f"e@{START + 11 * HOUR:%Y-%m-%dT%H:%M:%SZ}"]
 
 
@@ -101,6 +101,20 @@ def test_only_a_listing_of_all_files_tells_which_have_gone(log: Place, shelf: Sh
     daily(shelf, [11])
     assert log.search(START + 12 * HOUR).expired == ()
     assert log.search(START + 34 * HOUR).expired == (gone.version,)
+
+
+@pytest.mark.parametrize("left", [0, 3, 8])
+def test_where_the_last_files_have_gone_all_are_listed_at_once(log: Place, shelf: Shelf, left: int) -> None:
+    old = daily(shelf, range(10))
+    log.names(START + 10 * HOUR)
+    gone = [shelf.files.pop(f"raw/log/{name}").version for name in old[left:]]
+    found = log.search(START + 11 * HOUR)
+    assert (found.new, list(found.expired)) == ((), gone)
+    log.take(found, START + 11 * HOUR)
+    again = log.search(START + 12 * HOUR)
+    assert (again.expired, again.digest) == ((), found.digest)
+    new = daily(shelf, [12])
+    assert log.names(START + 13 * HOUR) == new
 
 
 @pytest.mark.parametrize(

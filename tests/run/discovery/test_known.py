@@ -13,7 +13,7 @@ from jobs.run.discovery.known import KnownFiles
 from jobs.storage.objects import Objects
 from jobs.storage.uri import ObjectInfo
 from jobs.target.model import listing_digest
-from tests.run.discovery.place import HOUR, START, Place, ingested, place
+from tests.run.discovery.place import HOUR, START, Place, expired, ingested, place
 
 ODD = ["raw/log/it's.csv", "raw/log/a%20b c+d.csv", "raw/log/ü.csv", 'raw/log/"x".csv']
 
@@ -67,12 +67,29 @@ def test_a_listing_starts_after_what_had_been_there_for_the_look_back_when_liste
     files = [file("raw/log/1.csv", 0), file("raw/log/2.csv", 8), file("raw/log/3.csv", 8.01)]
     loads = [file("raw/log/LOAD1.csv", 0), file("other/9.csv", 0)]
     ingested(log.project, "log", [*files, *loads], START + 10 * HOUR)
-    for look_back, expected in ((0, "3"), (1.99, "3"), (2, "2"), (2.01, "1"), (10, "1"), (10.01, None)):
+    # Always the one before, so that the listing shows the last.
+    for look_back, expected in ((0, "2"), (1.99, "2"), (2, "1"), (2.01, None), (10, None)):
         found = known_of(log).last_key("raw/log/", timedelta(hours=look_back))
         assert found == (expected and f"raw/log/{expected}.csv"), look_back
     # A later listing saw them longer.
     ingested(log.project, "log", [file("raw/log/4.csv", 12)], START + 12 * HOUR)
-    assert known_of(log).last_key("raw/log/", timedelta(hours=2)) == "raw/log/3.csv"
+    assert known_of(log).last_key("raw/log/", timedelta(hours=2)) == "raw/log/2.csv"
+    # Another version of a file is no other file, and what has gone shows nothing.
+    ingested(log.project, "log", [replace(file("raw/log/3.csv", 9), etag="e2")], START + 12 * HOUR)
+    assert known_of(log).last_key("raw/log/", timedelta(hours=2)) == "raw/log/2.csv"
+    expired(log.project, "log", [("raw/log/3.csv", "e"), ("raw/log/3.csv", "e2")], 4)
+    assert known_of(log).last_key("raw/log/", timedelta(hours=2)) == "raw/log/1.csv"
+
+
+@pytest.mark.parametrize("few", [500, 1])
+def test_what_has_gone_is_told_once(log: Place, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(known, "FEW", few)
+    ingested(log.project, "log", [file("raw/log/1.csv"), file("raw/log/2.csv"), file("raw/log/3.csv")], START)
+    gone = [("raw/log/1.csv", "e"), ("raw/log/2.csv", "e"), ("raw/log/2.csv", "e2")]
+    assert known_of(log).present(gone) == tuple(gone[:2])
+    expired(log.project, "log", gone[1:], 2)
+    assert known_of(log).present(gone) == tuple(gone[:1])
+    assert known_of(log).present([]) == ()
 
 
 def test_where_all_files_are_listed_the_digest_is_that_of_the_listing(
