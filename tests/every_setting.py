@@ -124,6 +124,7 @@ STAMPED = """
       delimiter: ";"
       null_token: \\N
       whole_file_megabytes: 16
+      max_ahead: 1 hour
       timestamp_column: ts
       order: [seq]
       since: 2026-01-01T00:00:00Z

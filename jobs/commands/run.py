@@ -60,14 +60,13 @@ def run_one_stage(
     config: str,
     env: str | None,
     as_of: datetime | None,
-    full: bool,
-    accept_from_now: bool,
+    options: Options,
     as_json: bool,
     quiet: bool,
 ) -> int:
     """Run one stage of a dataset, and show its figures."""
     with shown(quiet) as progress:
-        result = run_stage(load(config, env), name, stage, as_of, Options(full, accept_from_now), progress)
+        result = run_stage(load(config, env), name, stage, as_of, options, progress)
     if as_json:
         print_json({"stage": result.stage, "dataset": name, "counts": dict(result.counts)})
     else:

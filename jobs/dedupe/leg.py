@@ -10,6 +10,7 @@ from jobs.dedupe.classified import Classified, classified
 from jobs.dedupe.conflicting import Found, conflicts_of
 from jobs.dedupe.existing import BOTH, HASHED
 from jobs.dedupe.generations import truncates
+from jobs.dedupe.judged_again import AGAIN, has_replayed, outdated, same_row, with_replayed
 from jobs.dedupe.mapping import Mapped, map_records
 from jobs.dedupe.rejected_records import map_rejected
 from jobs.dedupe.span import (
@@ -56,19 +57,19 @@ def dedupe(context: RunContext, leg: str) -> dict[str, int]:
         keys = caches.keep(reduce(DataFrame.unionByName, found)) if found else None
         changes = classified(context, leg, mapped, counts.pop("sound"), span.rebuild, caches)
         conflicts = conflicts_of(context, leg, changes, span.upto)
-        _write(context, leg, span, mapped, keys, changes, conflicts, counts)
+        again = records if has_replayed(context, leg, span, files) else None
+        _write(context, leg, span, mapped, keys, changes, conflicts, counts, again)
     made = {name: n for name, n in changes.counts.items() if name not in ("clashing", "replaced")}
     return {**counts, **made}
 
 
 def _new_records(context: RunContext, leg: str, span: Span, files: DataFrame) -> DataFrame:
     """The records of the span, with what is known of their files."""
-    within = span.within
     records = context.storage.read(context.source_path(context.source(leg).source, tables.RECORDS))
     assert records is not None
-    about = ("etag", "kind", "modified_at", "header", "generation", "in_force")
-    known = files.where(within).select(F.col("path").alias("file"), *about)
-    return records.where(within).join(F.broadcast(known), ["file", "etag"])
+    about = ("etag", "kind", "modified_at", "header", "generation", "in_force", AGAIN)
+    known = with_replayed(files, span).select(F.col("path").alias("file"), *about)
+    return records.where(span.within).join(F.broadcast(known), ["file", "etag"])
 
 
 def _write(
@@ -80,17 +81,18 @@ def _write(
     changes: Classified,
     conflicts: Found,
     counts: Mapping[str, int],
+    again: DataFrame | None = None,
 ) -> None:
+    """Write what was found, the canonical table last; `again`: records, some of which were refused before."""
     storage, app, version = context.storage, app_of(leg), span.version
     path = context.path(tables.CANONICAL[leg])
-    if counts["rejected"] or span.rebuild:
-        _write_beside(
-            context, tables.REJECTS, _stamped(context, leg, mapped.rejects(), tables.REJECTS), leg, span
-        )
-    if span.rebuild or not (keys is None or keys.isEmpty()):
+    if counts["rejected"] or span.rebuild or again is not None:
+        refused = _stamped(context, leg, mapped.rejects(), tables.REJECTS)
+        _write_refused(context, tables.REJECTS, refused, leg, span, again)
+    if span.rebuild or again is not None or not (keys is None or keys.isEmpty()):
         none = no_rows(context.spark, table_schema(tables.REJECTED_KEYS))
         named = none if keys is None else _stamped(context, leg, keys, tables.REJECTED_KEYS)
-        _write_beside(context, tables.REJECTED_KEYS, named, leg, span)
+        _write_refused(context, tables.REJECTED_KEYS, named, leg, span, again)
     if conflicts.found is not None or conflicts.untied is not None or span.rebuild:
         none = no_rows(context.spark, table_schema(tables.CONFLICTS, context.shape))
         found = none if conflicts.found is None else conflicts.found
@@ -128,6 +130,19 @@ def _canonical(context: RunContext, leg: str, rows: DataFrame) -> DataFrame:
     """Rows as they stand in the canonical table (`lake.tables.EVENTS`)."""
     stamped = rows.withColumns({"source": F.lit(context.source(leg).source), "run_id": F.lit(context.run_id)})
     return stamped.select(*(F.col(f.name).cast(f.dataType) for f in table_schema(EVENTS, context.shape)))
+
+
+def _write_refused(
+    context: RunContext, table: str, rows: DataFrame, leg: str, span: Span, again: DataFrame | None
+) -> None:
+    """Write what is refused; what was said before of records that are read `again` goes."""
+    gone = None if again is None or span.rebuild else outdated(context, table, leg, span, again)
+    if gone is None:
+        _write_beside(context, table, rows, leg, span)
+    else:
+        path = context.path(table)
+        columns = context.storage.read_or_empty(path, table_schema(table)).columns
+        context.storage.merge(rows, path, same_row(columns), app_of(leg), span.version, gone)
 
 
 def _write_beside(

@@ -13,6 +13,7 @@ from jobs.errors import RetryableError
 from jobs.ingest.batch import Batch
 from jobs.ingest.fates import Fate, Fates, decide
 from jobs.ingest.framing import MEGABYTE, Framed, Framing, reading_to_the_end
+from jobs.ingest.judging import judged
 from jobs.ingest.listing import version_of, versions
 from jobs.ingest.packed import VanishedError
 from jobs.ingest.tallies import tallies_of
@@ -84,11 +85,11 @@ class Ingest:
     def _records(self, batch: Batch) -> DataFrame:
         """Every record of the batch as it arrived, with what speaks against it."""
         framed = self._framed(batch.files).rows.where(F.col("record").isNotNull())
-        told = self.dialect.judged(framed).withColumns(
+        arrived = framed.withColumn("arrived_at", F.lit(batch.listed_at))
+        told = judged(arrived, self.source).withColumns(
             {
                 "accepted": F.size("reasons") == 0,
                 "file_header": F.col("header"),
-                "arrived_at": F.lit(batch.listed_at),
                 "batch": F.lit(batch.number),
                 "run_id": F.lit(batch.run_id),
             }

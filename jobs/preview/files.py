@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from jobs import dialects
+from jobs import clock, dialects
 from jobs.errors import RetryableError
 from jobs.ingest.packed import VanishedError
 from jobs.ingest.reading import texts
@@ -42,8 +42,8 @@ def chosen(listed: Iterable[ObjectInfo], kind: Callable[[str], str]) -> Choice:
 def first_records(spark: SparkSession, source: Source, files: Iterable[ObjectInfo]) -> DataFrame:
     """The first `EACH` records of each file as they stand.
 
-    Out: file, etag, row_number, record, header, garbled, kind, modified_at, batch; a file without records, or
-    one that cannot be read, has no row.
+    Out: file, etag, row_number, record, header, garbled, kind, modified_at, arrived_at, batch; a file without
+    records, or one that cannot be read, has no row.
 
     Raises:
         RetryableError: a file was removed while it was read.
@@ -56,4 +56,4 @@ def first_records(spark: SparkSession, source: Source, files: Iterable[ObjectInf
             f"A file under {source.path} was removed while it was read; try again."
         ) from None
     read = framed.where(F.col("record").isNotNull() & (F.col("row_number") <= EACH))
-    return read.withColumn("batch", F.lit(0).cast("bigint"))
+    return read.withColumns({"batch": F.lit(0).cast("bigint"), "arrived_at": F.lit(clock.now())})

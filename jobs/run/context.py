@@ -28,13 +28,15 @@ SHORT = 64 * 2**20
 class Options:
     """What the command line asks of a run beyond its dataset and instant.
 
-    `as_of_given`: the instant was asked for (`--as-of`), so its age is nobody's fault.
+    `as_of_given`: the instant was asked for (`--as-of`), so its age is nobody's fault. `replay_rejects`:
+    ingest judges again what was refused, and reads no file.
     """
 
     full: bool = False
     accept_from_now: bool = False
     fail_on: str = "critical"
     as_of_given: bool = False
+    replay_rejects: bool = False
 
 
 @dataclass(frozen=True)

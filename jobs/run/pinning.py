@@ -9,7 +9,7 @@ from jobs import clock
 from jobs.errors import InputError
 from jobs.lake.layout import Lake
 from jobs.lake.tables import INGESTED_FILES
-from jobs.run import decision_inbox
+from jobs.run import decision_inbox, replayed
 from jobs.run.expression_errors import settings_named
 from jobs.run.inputs import RunInputs, reached
 from jobs.settings import Dataset, Project, settings_digest
@@ -48,6 +48,7 @@ def freeze(
         dataset.dataset, settings_digest(dataset, project), listed_at, files, snapshot,
         dict.fromkeys(files, arrived), {}, full,
         decision_inbox.names(objects, project.lake, dataset.dataset),
+        replayed=replayed.batches(objects, project.lake, files),
     )  # fmt: skip
     interrupted = objects.get(unfinished(project, fresh))
     if interrupted is None:
