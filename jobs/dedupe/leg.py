@@ -6,6 +6,8 @@ from functools import reduce
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from jobs import dialects
+from jobs.dedupe import fields
 from jobs.dedupe.classified import Classified, classified
 from jobs.dedupe.conflicting import Found, conflicts_of
 from jobs.dedupe.existing import BOTH, HASHED
@@ -32,6 +34,7 @@ from jobs.spark.cache import CacheScope
 from jobs.spark.generations import PROPERTY, PlacedBy
 from jobs.spark.rows import no_rows
 from jobs.spark.schemas import table_schema
+from jobs.storage.delta_query import query
 
 
 def dedupe(context: RunContext, leg: str) -> dict[str, int]:
@@ -49,7 +52,7 @@ def dedupe(context: RunContext, leg: str) -> dict[str, int]:
         sources = (context.dataset, context.source(leg), leg)
         has_load_rows = has_files(context, leg, f"kind = 'load' AND records > 0 AND batch <= {span.upto}")
         mapped = map_records(*sources, records.where("accepted"), caches, span.loads, files, has_load_rows)
-        counts = mapped.counts(first=span.done == 0)
+        counts = {**mapped.counts(first=span.done == 0), **_unknown_by_header(context, leg, span)}
         found = [mapped.rejected_keys()] if counts["rejected"] else []
         # The records of the source are looked at again only where it rejected some.
         if has_files(context, leg, f"{span.within} AND rejected > 0"):
@@ -61,6 +64,17 @@ def dedupe(context: RunContext, leg: str) -> dict[str, int]:
         _write(context, leg, span, mapped, keys, changes, conflicts, counts, again)
     made = {name: n for name, n in changes.counts.items() if name not in ("clashing", "replaced")}
     return {**counts, **made}
+
+
+def _unknown_by_header(context: RunContext, leg: str, span: Span) -> dict[str, int]:
+    """The fields of the span's new files that nothing reads, by the headers; asked without Spark."""
+    source = context.source(leg)
+    log = context.storage.log(context.source_path(source.source, tables.INGESTED_FILES))
+    if log is None or leg == "events" or not dialects.of(source).lines.has_header:
+        return {}
+    sql = f"SELECT header, sum(accepted) AS records FROM t WHERE {span.within} GROUP BY header"  # noqa: S608
+    rows = [row for row in query(sql, {"t": log}) if row["header"]]
+    return fields.of_headers(context.dataset, source, rows)
 
 
 def _new_records(context: RunContext, leg: str, span: Span, files: DataFrame) -> DataFrame:

@@ -14,11 +14,12 @@ from jobs.settings import Source
 from jobs.storage.uri import ObjectInfo
 
 EACH = 500
+NEWEST = 3
 
 
 @dataclass(frozen=True)
 class Choice:
-    """At most two files, of how many there are."""
+    """A few files, of how many there are."""
 
     files: tuple[ObjectInfo, ...]
     there: int
@@ -37,6 +38,19 @@ def chosen(listed: Iterable[ObjectInfo], kind: Callable[[str], str]) -> Choice:
             newest = file if newest is None or file.modified_at >= newest.modified_at else newest
     found = [file for file in (load or first, newest) if file is not None]
     return Choice(tuple(dict.fromkeys(found)), there)
+
+
+def newest(listed: Iterable[ObjectInfo], kind: Callable[[str], str]) -> Choice:
+    """Choose the `NEWEST` files with content that were written last, and of load files the newest one."""
+    there, files, loads = 0, list[ObjectInfo](), list[ObjectInfo]()
+    for file in listed:
+        there += 1
+        if file.size:
+            its = loads if kind(file.path) == "load" else files
+            its.append(file)
+            its.sort(key=lambda each: (each.modified_at, each.path))
+            del its[: -NEWEST if its is files else -1]
+    return Choice((*loads, *files), there)
 
 
 def first_records(spark: SparkSession, source: Source, files: Iterable[ObjectInfo]) -> DataFrame:
