@@ -27,8 +27,10 @@ from jobs.storage.beginnings import header_of
 
 # The column with the shape of a record.
 SHAPE = "_shape"
-# How many names are told, and how many shapes of records Spark counts exactly.
-NAMED, _SHAPES, _TRACKED = 20, 200, 10_000
+# How many names are told; how many shapes of records are, and how many Spark counts exactly.
+NAMED, _SHAPES, _TRACKED = 20, 2_000, 4_000
+# So much of a shape is looked at: a record that is a map of its own data has names without end.
+_LIMIT = 4_096
 _NAME, _OBJECT = "\x1f", "\x1e"
 _LONGEST = 80
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -52,11 +54,12 @@ class Known:
         """The names in the objects of a parsed record as one text; of an object that was not opened, none."""
         each = (names_at(frame, self.dialect.path(path) if path else "") for path in self.objects)
         names = (F.lit("") if found is None else F.concat_ws(_NAME, found) for found in each)
-        return F.concat_ws(_OBJECT, *names)
+        return F.substring(F.concat_ws(_OBJECT, *names), 1, _LIMIT)
 
     def unknown(self, shape: str) -> Iterator[str]:
         """The paths in a shape that nothing reads, as the settings would write them."""
-        for (path, known), names in zip(self.objects.items(), shape.split(_OBJECT), strict=False):
+        whole = shape if len(shape) < _LIMIT else shape[: max(map(shape.rfind, (_NAME, _OBJECT)))]
+        for (path, known), names in zip(self.objects.items(), whole.split(_OBJECT), strict=False):
             for name in names.split(_NAME) if names else ():
                 if name not in known:
                     written = name if _PLAIN.fullmatch(name) else f"`{name}`"

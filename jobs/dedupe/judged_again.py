@@ -3,6 +3,8 @@
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from jobs.dedupe.mapped_changes import DELIVERY
+from jobs.dedupe.mapping import Mapped
 from jobs.dedupe.span import Span, has_files
 from jobs.run.context import RunContext
 from jobs.spark.schemas import table_schema, widened
@@ -28,6 +30,12 @@ def has_replayed(context: RunContext, leg: str, span: Span, files: DataFrame) ->
         return False
     within = span.within.replace("batch", "replayed")
     return has_files(context, leg, f"{within} AND batch <= {span.done}")
+
+
+def refused_again(mapped: Mapped, records: DataFrame) -> int:
+    """Return how many of the records that are read again are refused again."""
+    again = records.where(AGAIN).select(*DELIVERY)
+    return mapped.refused.where("of_record = 0").join(F.broadcast(again), list(DELIVERY), "left_semi").count()
 
 
 def outdated(context: RunContext, table: str, leg: str, span: Span, records: DataFrame) -> DataFrame | None:

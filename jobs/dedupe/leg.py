@@ -12,7 +12,14 @@ from jobs.dedupe.classified import Classified, classified
 from jobs.dedupe.conflicting import Found, conflicts_of
 from jobs.dedupe.existing import BOTH, HASHED
 from jobs.dedupe.generations import truncates
-from jobs.dedupe.judged_again import AGAIN, has_replayed, outdated, same_row, with_replayed
+from jobs.dedupe.judged_again import (
+    AGAIN,
+    has_replayed,
+    outdated,
+    refused_again,
+    same_row,
+    with_replayed,
+)
 from jobs.dedupe.mapping import Mapped, map_records
 from jobs.dedupe.rejected_records import map_rejected
 from jobs.dedupe.span import (
@@ -29,6 +36,7 @@ from jobs.dedupe.span import (
 from jobs.lake import tables
 from jobs.lake.tables import EVENTS
 from jobs.run.context import RunContext
+from jobs.run.drift import REFUSED_AGAIN
 from jobs.settings import mapping_digest
 from jobs.spark.cache import CacheScope
 from jobs.spark.generations import PROPERTY, PlacedBy
@@ -53,6 +61,9 @@ def dedupe(context: RunContext, leg: str) -> dict[str, int]:
         has_load_rows = has_files(context, leg, f"kind = 'load' AND records > 0 AND batch <= {span.upto}")
         mapped = map_records(*sources, records.where("accepted"), caches, span.loads, files, has_load_rows)
         counts = {**mapped.counts(first=span.done == 0), **_unknown_by_header(context, leg, span)}
+        again = records if has_replayed(context, leg, span, files) else None
+        if again is not None:
+            counts[REFUSED_AGAIN] = refused_again(mapped, again)
         found = [mapped.rejected_keys()] if counts["rejected"] else []
         # The records of the source are looked at again only where it rejected some.
         if has_files(context, leg, f"{span.within} AND rejected > 0"):
@@ -60,7 +71,6 @@ def dedupe(context: RunContext, leg: str) -> dict[str, int]:
         keys = caches.keep(reduce(DataFrame.unionByName, found)) if found else None
         changes = classified(context, leg, mapped, counts.pop("sound"), span.rebuild, caches)
         conflicts = conflicts_of(context, leg, changes, span.upto)
-        again = records if has_replayed(context, leg, span, files) else None
         _write(context, leg, span, mapped, keys, changes, conflicts, counts, again)
     made = {name: n for name, n in changes.counts.items() if name not in ("clashing", "replaced")}
     return {**counts, **made}

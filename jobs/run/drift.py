@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 UNKNOWN, MISSING, OTHERS = "unknown.", "absent.", "unknown_others"
+# How many of the records that are refused were refused before, and are judged again.
+REFUSED_AGAIN = "refused_again"
 _LEGS = ("events", "changes")
 Fields = dict[str, dict[str, int]]
 

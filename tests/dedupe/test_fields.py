@@ -85,3 +85,15 @@ def test_the_most_frequent_names_are_told_and_the_others_counted() -> None:
     told = fields.counted(found)
     assert next(iter(told)) == "unknown.f22" and told["unknown_others"] == 2  # f0 has no record
     assert len(told) == fields.NAMED + 1
+
+
+def test_a_record_with_names_without_end_is_looked_at_as_far_as_it_goes(
+    spark: SparkSession, orders: Project
+) -> None:
+    many = {f"k{n:04}": n for n in range(2000)}
+    counts = mapped(
+        spark, orders, "events", {"f": [event("1", "Placed", {"id": 1, "version": 1, **many})]}
+    ).counts()
+    assert len(unknown(counts)) == fields.NAMED
+    assert 500 < counts["unknown_others"] < 2000 - fields.NAMED
+    assert all(name.removeprefix("data.") in many for name in unknown(counts))

@@ -126,7 +126,8 @@ def test_what_holds_now_is_mapped_and_all_that_was_said_against_it_goes(
     assert (file["records"], file["accepted"], file["rejected"]) == (5, 4, 1)
     again = lake.stage("ingest", replay=True)
     assert again.counts == {"judged": 1, "accepted": 0, "handed_on": 0}, "they wait for the dedupe"
-    lake.stage("dedupe", accept=True)
+    counts = lake.stage("dedupe", accept=True).counts
+    assert (counts["events.mapped"], counts["events.rejected"], counts["events.refused_again"]) == (2, 1, 1)
     assert lake.amounts() == {1: "1.00", 2: "2.50", 3: "3.00"}
     assert lake.refused() == ["amount: many is no decimal(12,2)", "not JSON"]
     assert lake.keys() == ['{"id":"4"}']

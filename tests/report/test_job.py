@@ -105,13 +105,9 @@ def fill(context: RunContext) -> None:
 
 def deduped(context: RunContext, *tries: Mapping[str, int]) -> None:
     """Writes what the dedupe of the run counted, in each of its tries."""
+    stage = {"run_id": "r1", "stage": "dedupe", "status": "finished"}
     rows = [
-        {
-            "run_id": "r1",
-            "stage": "dedupe",
-            "started_at": T + timedelta(hours=n),
-            "counts": json.dumps(counts),
-        }
+        {**stage, "started_at": T + timedelta(n), "counts": json.dumps(counts)}
         for n, counts in enumerate(tries)
     ]
     write(context, context.path(tables.RUNS), table_schema(tables.RUNS), *rows)
