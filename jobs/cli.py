@@ -25,6 +25,7 @@ from jobs.commands.options import (
     Quiet,
     known_fail_on,
 )
+from jobs.commands.rejects import rejects
 from jobs.commands.repairs import apply, publish
 from jobs.commands.review import compensations, discrepancies
 
@@ -92,8 +93,16 @@ for _stage in ("ingest", "dedupe", "state", "reconcile", "compensate", "validate
 
 
 @app.command()
-def check(datasets: Names = None, config: Config = "conf", env: Env = None, as_json: Json = False) -> int:
-    """Check the configuration, and take one look at what it reads. Starts no Spark."""
+def check(
+    datasets: Names = None,
+    config: Config = "conf",
+    env: Env = None,
+    data: Annotated[
+        bool, typer.Option("--data", help="Read the newest files and compare with the mapping, in Spark.")
+    ] = False,
+    as_json: Json = False,
+) -> int:
+    """Check the configuration, and take one look at what it reads. Starts no Spark without --data."""
     from jobs.commands.check import render
     from jobs.commands.input_check import with_inputs
     from jobs.console.plain import print_json
@@ -104,11 +113,26 @@ def check(datasets: Names = None, config: Config = "conf", env: Env = None, as_j
     if as_json:
         report = check_config(config, env, datasets or None)
         report = report if report.problems else with_inputs(report, load(config, env))
-        print_json(report.as_dict())
-        return report.exit_code
+        if not data or report.problems:
+            print_json(report.as_dict())
+            return report.exit_code
+        from jobs.commands.data_check import exit_code, look
+
+        looked_at = look(load(config, env), [each.dataset for each in report.datasets])
+        code = exit_code(looked_at)
+        print_json({**report.as_dict(), "data": [each.as_dict() for each in looked_at], "exit_code": code})
+        return code
     project = load(config, env)
-    render(with_inputs(checked(project, datasets or None), project))
-    return 0
+    report = checked(project, datasets or None)
+    render(with_inputs(report, project))
+    if not data:
+        return 0
+    from jobs.commands.data_check import exit_code, look
+
+    looked_at = look(project, [each.dataset for each in report.datasets])
+    for each in looked_at:
+        each.render()
+    return exit_code(looked_at)
 
 
 @app.command()
@@ -162,6 +186,7 @@ app.command(name="publish")(publish)
 app.command(name="apply")(apply)
 app.add_typer(discrepancies)
 app.add_typer(compensations)
+app.add_typer(rejects)
 
 if __name__ == "__main__":
     main()

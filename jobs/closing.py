@@ -9,6 +9,7 @@ from jobs.compensate.planning.limits import sentence
 from jobs.errors import TieoutError
 from jobs.lake import tables
 from jobs.lake.layout import Lake
+from jobs.run import drift
 from jobs.run.context import RunContext, StageResult
 from jobs.run.inputs import RunInputs
 from jobs.run.outcome import CLASSES, STANDING, Outcome, Status
@@ -83,6 +84,7 @@ def outcome(context: RunContext, done: Sequence[Finished]) -> Outcome:
     return Outcome(
         context.run_id, context.name, context.as_of, code, reason, False, counts,
         context.storage.commits, page, status, discrepancies,
+        drift.unknown_fields(context.deduped), drift.missing_fields(context.deduped),
     )  # fmt: skip
 
 

@@ -162,6 +162,8 @@ def _finish(context: RunContext, progress: Progress) -> Outcome:
         if stage == "ingest":
             context = context.with_batches(finished.result.batches)
             context.objects.write(unfinished_uri, context.pinned.to_json())
+        if stage == "dedupe":
+            context = context.with_deduped(finished.result.counts)
         if finished.error is not None:
             context = context.with_failure(str(finished.error))
     failed_at = f"failed {done[0].started_at.isoformat()}"

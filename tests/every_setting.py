@@ -124,6 +124,7 @@ STAMPED = """
       delimiter: ";"
       null_token: \\N
       whole_file_megabytes: 16
+      max_ahead: 1 hour
       timestamp_column: ts
       discovery: {after_last: true, look_back: 1 hour, full_listing: 12 hours}
       order: [seq]

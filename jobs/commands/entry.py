@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from jobs.clock import instant
+from jobs.commands import ingest
 from jobs.commands.options import Accept, AsOf, Config, Env, Full, Json, Name, Quiet, none_of
 from jobs.console.streams import errors
 from jobs.errors import TieoutError
@@ -62,6 +63,8 @@ def _terminated(signum: int, frame: object) -> None:
 
 def stage_command(stage: str) -> Callable[..., int]:
     """Return the command that runs one stage alone."""
+    if stage == "ingest":
+        return ingest.command
 
     def command(
         dataset: Name,
@@ -80,8 +83,9 @@ def stage_command(stage: str) -> Callable[..., int]:
             none_of("--as-of only looks at states", full=full, accept_from_now=accept_from_now)
             return run(dataset, config, env, at, as_json, quiet)
         from jobs.commands.run import run_one_stage
+        from jobs.run.context import Options
 
-        return run_one_stage(stage, dataset, config, env, at, full, accept_from_now, as_json, quiet)
+        return run_one_stage(stage, dataset, config, env, at, Options(full, accept_from_now), as_json, quiet)
 
     looks = " With --as-of: every key as it was at that instant; writes nothing." if stage == "state" else ""
     command.__doc__ = f"The stage `{stage}` alone, on what the stages before it left.{looks}"

@@ -1,12 +1,12 @@
 """What the command line asks for -> runs of the pipeline, their outcomes shown."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 
 from jobs import clock
-from jobs.console.format import ago
+from jobs.console.format import ago, clipped, number
 from jobs.console.plain import print_json, print_line
 from jobs.console.screen import output
 from jobs.console.streams import errors, progress_on_stderr
@@ -15,6 +15,9 @@ from jobs.pipeline import run, run_stage
 from jobs.run.context import Options
 from jobs.run.outcome import Outcome
 from jobs.settings import dataset_of, load
+
+# How many fields a line names.
+_NAMED = 5
 
 
 def run_datasets(
@@ -60,14 +63,13 @@ def run_one_stage(
     config: str,
     env: str | None,
     as_of: datetime | None,
-    full: bool,
-    accept_from_now: bool,
+    options: Options,
     as_json: bool,
     quiet: bool,
 ) -> int:
     """Run one stage of a dataset, and show its figures."""
     with progress_on_stderr(quiet) as progress:
-        result = run_stage(load(config, env), name, stage, as_of, Options(full, accept_from_now), progress)
+        result = run_stage(load(config, env), name, stage, as_of, options, progress)
     if as_json:
         print_json({"stage": result.stage, "dataset": name, "counts": dict(result.counts)})
     else:
@@ -92,7 +94,16 @@ def _show(outcome: Outcome, as_json: bool, quiet: bool) -> None:
     if outcome.report is not None and not quiet:
         counts = ", ".join(f"{what} {n}" for what, n in outcome.counts.items())
         screen.say(f"  {counts}\n  report {outcome.report}")
+        for leg, fields in outcome.unknown_fields.items():
+            screen.say(f"  {_unknown(leg, fields)}", "dim")
     sys.stdout.flush()
+
+
+def _unknown(leg: str, fields: Mapping[str, int]) -> str:
+    """Name the fields of new records that nothing reads, the most frequent first."""
+    named = [f"{clipped(name, 60)} ({number(n)})" for name, n in fields.items()]
+    more = f" and {number(len(named) - _NAMED)} more" if len(named) > _NAMED else ""
+    return f"{leg} have fields that nothing reads: {', '.join(named[:_NAMED])}{more}"
 
 
 def _age(outcome: Outcome) -> str:

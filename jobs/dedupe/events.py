@@ -10,6 +10,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.dedupe import positions
+from jobs.dedupe.fields import SHAPE, Known
 from jobs.dedupe.mapped_changes import Made, of_one, of_several
 from jobs.dedupe.values import AnyValue, ByType, Reader, Said, Value
 from jobs.fold import DatasetSchema
@@ -28,9 +29,16 @@ def is_one_pass(leg: EventsLeg) -> bool:
 
 
 def map_events(
-    parsed: DataFrame, leg: EventsLeg, shape: DatasetSchema, covered: Sequence[str], reader: Reader
+    parsed: DataFrame,
+    leg: EventsLeg,
+    shape: DatasetSchema,
+    covered: Sequence[str],
+    reader: Reader,
+    known: Known | None = None,
 ) -> DataFrame:
     """Map accepted event records to the changes they make, one row each (`Made.rows`).
+
+    Where it is told what is `known` of their fields, with the `SHAPE` of each record.
 
     A record any of whose values does not fit has `reasons` in some row and is refused in every one. Records
     of types that `apply` does not name have one row with a reason where such are rejected, else none.
@@ -39,9 +47,10 @@ def map_events(
     kinds = Counter(one.kind for one in entries)
     lone = [one for one in entries if kinds[one.kind] == 1 and one.entry.each is None]
     others = [one for one in entries if one not in lone]
-    made = [of_one(_entries(_of_types(parsed, lone), lone, leg, shape, covered, reader))] if lone else []
+    mapping = (leg, shape, covered, reader, known)
+    made = [of_one(_entries(_of_types(parsed, lone), lone, *mapping))] if lone else []
     if others:
-        each = (_entries(_of_types(parsed, [one]), [one], leg, shape, covered, reader) for one in others)
+        each = (_entries(_of_types(parsed, [one]), [one], *mapping) for one in others)
         made.append(of_several(reduce(DataFrame.unionByName, each)))
     if leg.other_types == "reject":
         unknown = parsed.where(~F.col("type").isin(*leg.apply))
@@ -88,6 +97,7 @@ def _entries(
     shape: DatasetSchema,
     covered: Sequence[str],
     reader: Reader,
+    known: Known | None = None,
 ) -> DataFrame:
     """The changes of entries of different types, one a record; or those of one entry, one an element.
 
@@ -109,6 +119,7 @@ def _entries(
     fields |= {"revert": ByType(reverts)} if reverts else {}
     asked = [value.sql for value in reverts.values() if isinstance(value, Sql)]
     frame, texts = reader.texts(frame, fields, asked)
+    frame = frame if known is None else frame.withColumn(SHAPE, known.shape(frame))
     placed = {name: text for name, (text, _) in texts.items()}
     frame = frame.withColumn(
         "stated", _by_order(orders, lambda order: positions.stated(_of_order(order, placed)))

@@ -6,10 +6,20 @@ from functools import reduce
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from jobs import dialects
+from jobs.dedupe import fields
 from jobs.dedupe.classified import Classified, classified
 from jobs.dedupe.conflicting import Found, conflicts_of
 from jobs.dedupe.existing import BOTH, HASHED
 from jobs.dedupe.generations import truncates
+from jobs.dedupe.judged_again import (
+    AGAIN,
+    has_replayed,
+    outdated,
+    refused_again,
+    same_row,
+    with_replayed,
+)
 from jobs.dedupe.mapping import Mapped, map_records
 from jobs.dedupe.rejected_records import map_rejected
 from jobs.dedupe.span import (
@@ -26,11 +36,13 @@ from jobs.dedupe.span import (
 from jobs.lake import tables
 from jobs.lake.tables import EVENTS
 from jobs.run.context import RunContext
+from jobs.run.drift import REFUSED_AGAIN
 from jobs.settings import mapping_digest
 from jobs.spark.cache import CacheScope
 from jobs.spark.generations import PROPERTY, PlacedBy
 from jobs.spark.rows import no_rows
 from jobs.spark.schemas import table_schema
+from jobs.storage.delta_query import query
 
 
 def dedupe(context: RunContext, leg: str) -> dict[str, int]:
@@ -48,7 +60,10 @@ def dedupe(context: RunContext, leg: str) -> dict[str, int]:
         sources = (context.dataset, context.source(leg), leg)
         has_load_rows = has_files(context, leg, f"kind = 'load' AND records > 0 AND batch <= {span.upto}")
         mapped = map_records(*sources, records.where("accepted"), caches, span.loads, files, has_load_rows)
-        counts = mapped.counts(first=span.done == 0)
+        counts = {**mapped.counts(first=span.done == 0), **_unknown_by_header(context, leg, span)}
+        again = records if has_replayed(context, leg, span, files) else None
+        if again is not None:
+            counts[REFUSED_AGAIN] = refused_again(mapped, again)
         found = [mapped.rejected_keys()] if counts["rejected"] else []
         # The records of the source are looked at again only where it rejected some.
         if has_files(context, leg, f"{span.within} AND rejected > 0"):
@@ -56,19 +71,29 @@ def dedupe(context: RunContext, leg: str) -> dict[str, int]:
         keys = caches.keep(reduce(DataFrame.unionByName, found)) if found else None
         changes = classified(context, leg, mapped, counts.pop("sound"), span.rebuild, caches)
         conflicts = conflicts_of(context, leg, changes, span.upto)
-        _write(context, leg, span, mapped, keys, changes, conflicts, counts)
+        _write(context, leg, span, mapped, keys, changes, conflicts, counts, again)
     made = {name: n for name, n in changes.counts.items() if name not in ("clashing", "replaced")}
     return {**counts, **made}
 
 
+def _unknown_by_header(context: RunContext, leg: str, span: Span) -> dict[str, int]:
+    """The fields of the span's new files that nothing reads, by the headers; asked without Spark."""
+    source = context.source(leg)
+    log = context.storage.log(context.source_path(source.source, tables.INGESTED_FILES))
+    if log is None or leg == "events" or not dialects.of(source).lines.has_header:
+        return {}
+    sql = f"SELECT header, sum(accepted) AS records FROM t WHERE {span.within} GROUP BY header"  # noqa: S608
+    rows = [row for row in query(sql, {"t": log}) if row["header"]]
+    return fields.of_headers(context.dataset, source, rows)
+
+
 def _new_records(context: RunContext, leg: str, span: Span, files: DataFrame) -> DataFrame:
     """The records of the span, with what is known of their files."""
-    within = span.within
     records = context.storage.read(context.source_path(context.source(leg).source, tables.RECORDS))
     assert records is not None
-    about = ("etag", "kind", "modified_at", "header", "generation", "in_force")
-    known = files.where(within).select(F.col("path").alias("file"), *about)
-    return records.where(within).join(F.broadcast(known), ["file", "etag"])
+    about = ("etag", "kind", "modified_at", "header", "generation", "in_force", AGAIN)
+    known = with_replayed(files, span).select(F.col("path").alias("file"), *about)
+    return records.where(span.within).join(F.broadcast(known), ["file", "etag"])
 
 
 def _write(
@@ -80,17 +105,18 @@ def _write(
     changes: Classified,
     conflicts: Found,
     counts: Mapping[str, int],
+    again: DataFrame | None = None,
 ) -> None:
+    """Write what was found, the canonical table last; `again`: records, some of which were refused before."""
     storage, app, version = context.storage, app_of(leg), span.version
     path = context.path(tables.CANONICAL[leg])
-    if counts["rejected"] or span.rebuild:
-        _write_beside(
-            context, tables.REJECTS, _stamped(context, leg, mapped.rejects(), tables.REJECTS), leg, span
-        )
-    if span.rebuild or not (keys is None or keys.isEmpty()):
+    if counts["rejected"] or span.rebuild or again is not None:
+        refused = _stamped(context, leg, mapped.rejects(), tables.REJECTS)
+        _write_refused(context, tables.REJECTS, refused, leg, span, again)
+    if span.rebuild or again is not None or not (keys is None or keys.isEmpty()):
         none = no_rows(context.spark, table_schema(tables.REJECTED_KEYS))
         named = none if keys is None else _stamped(context, leg, keys, tables.REJECTED_KEYS)
-        _write_beside(context, tables.REJECTED_KEYS, named, leg, span)
+        _write_refused(context, tables.REJECTED_KEYS, named, leg, span, again)
     if conflicts.found is not None or conflicts.untied is not None or span.rebuild:
         none = no_rows(context.spark, table_schema(tables.CONFLICTS, context.shape))
         found = none if conflicts.found is None else conflicts.found
@@ -128,6 +154,19 @@ def _canonical(context: RunContext, leg: str, rows: DataFrame) -> DataFrame:
     """Rows as they stand in the canonical table (`lake.tables.EVENTS`)."""
     stamped = rows.withColumns({"source": F.lit(context.source(leg).source), "run_id": F.lit(context.run_id)})
     return stamped.select(*(F.col(f.name).cast(f.dataType) for f in table_schema(EVENTS, context.shape)))
+
+
+def _write_refused(
+    context: RunContext, table: str, rows: DataFrame, leg: str, span: Span, again: DataFrame | None
+) -> None:
+    """Write what is refused; what was said before of records that are read `again` goes."""
+    gone = None if again is None or span.rebuild else outdated(context, table, leg, span, again)
+    if gone is None:
+        _write_beside(context, table, rows, leg, span)
+    else:
+        path = context.path(table)
+        columns = context.storage.read_or_empty(path, table_schema(table)).columns
+        context.storage.merge(rows, path, same_row(columns), app_of(leg), span.version, gone)
 
 
 def _write_beside(

@@ -8,6 +8,7 @@ from operator import and_, or_
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from jobs.dedupe.fields import SHAPE
 from jobs.dedupe.values import Said
 from jobs.dialects.reasons import reasons as list_of
 from jobs.fold import DatasetSchema
@@ -47,7 +48,8 @@ class Made:
 
         Columns out: those of RECORD, the key, `names_key` (whether it can be read), `op`, `values`, `said`,
         `adds`, `reverts`, `creates`, `full`, `stated_position`, `position`, `sequence`, `entry`, `item_at`,
-        `reasons` (empty: it is accepted), `order_fields`, the place without file and row (null of events).
+        `reasons` (empty: it is accepted), `order_fields`, the place without file and row (null of events),
+        and the `SHAPE` of the record where it was asked for.
         """
         return frame.select(
             *RECORD,
@@ -67,6 +69,7 @@ class Made:
             F.col("item_at"),
             (F.lit(None).cast("string") if order is None else order).alias("order_fields"),
             list_of(*reasons).alias("reasons"),
+            (F.col(SHAPE) if SHAPE in frame.columns else F.lit(None).cast("string")).alias(SHAPE),
         )
 
     def refused(self, records: DataFrame, reason: Column) -> DataFrame:

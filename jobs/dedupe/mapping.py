@@ -6,9 +6,10 @@ from pyspark.sql import DataFrame, Observation
 from pyspark.sql import functions as F
 
 from jobs import dialects
-from jobs.dedupe import presence
+from jobs.dedupe import fields, presence
 from jobs.dedupe.changes import map_changes
 from jobs.dedupe.events import ignored, is_one_pass, map_events, map_rejected_events
+from jobs.dedupe.fields import Known
 from jobs.dedupe.generations import Load, loads_of
 from jobs.dedupe.identity import identify_changes, identify_events, with_ordinals
 from jobs.dedupe.mapped_changes import DELIVERY, of_one
@@ -31,7 +32,8 @@ class Mapped:
     `leg`, `shape`, `dialect`: what they are of. `paths`: the bare paths that the mapping reads values from.
     `loads`: those by which rows of a change log are placed. `unnamed`: changes that records of types which
     `apply` does not name might have made, where such are rejected; None where there can be none. `read` tells
-    how many records were looked at, and how many of them are `ignored`, once `made` has been computed.
+    how many records were looked at, and how many of them are `ignored`, once `made` has been computed; and
+    `shapes`, of which names the records of events consist, by which fields are told that are not `known`.
     """
 
     made: DataFrame
@@ -43,6 +45,8 @@ class Mapped:
     paths: tuple[MappedPath, ...] = ()
     loads: tuple[Load, ...] = ()
     unnamed: DataFrame | None = None
+    known: Known | None = None
+    shapes: Observation | None = None
 
     @property
     def sound(self) -> DataFrame:
@@ -79,7 +83,8 @@ class Mapped:
     def counts(self, first: bool = False) -> dict[str, int]:
         """Count records: accepted (by the source) = mapped + ignored + rejected; and the `sound` changes.
 
-        And name what is mapped and no record had (`presence.absent`); `first`: the leg has no changes yet.
+        And name what is mapped and no record had (`presence.absent`; `first`: the leg has no changes yet),
+        and what records have and nothing reads (`fields.counted`).
         """
         refused = F.count_if(F.col("refused") & (F.col("of_record") == 0))
         sound = F.count_if(~F.col("refused"))
@@ -91,8 +96,13 @@ class Mapped:
         return {
             "accepted": accepted, "ignored": ignored_, "rejected": rejected,
             "mapped": accepted - ignored_ - rejected, "sound": found["sound"],
-            **presence.absent(self.paths, found, first),
+            **presence.absent(self.paths, found, first), **self._unknown(),
         }  # fmt: skip
+
+    def _unknown(self) -> dict[str, int]:
+        if self.known is None or self.shapes is None:
+            return {}
+        return fields.of_observed(self.known, self.shapes.get["fields"])
 
 
 def map_records(
@@ -115,17 +125,18 @@ def map_records(
     reader = Reader.of(dialect, source)
     covered = dataset.covered("events" if leg == "events" else "changes")
     read, parsed, unnamed = Observation(), dialect.parsed(records), None
+    known = fields.known_fields(dataset, source, dialect) if leg == "events" else None
     if leg == "events":
         assert dataset.events is not None
         if not is_one_pass(dataset.events):
             parsed = caches.keep(parsed)
         watched = _watched(parsed.withColumn("_ignored", ignored(parsed, dataset.events)), read)
-        made = map_events(watched, dataset.events, shape, covered, reader)
+        made = map_events(watched, dataset.events, shape, covered, reader, known)
         if dataset.events.other_types == "reject":
             stray = parsed.where(~F.col("type").isin(*dataset.events.apply))
             meant = map_rejected_events(stray, dataset.events, shape, covered, reader)
             nothing = F.array().cast("array<string>")
-            unnamed = identify_events(meant).withColumn("reasons", nothing)
+            unnamed = identify_events(meant).withColumn("reasons", nothing).drop(fields.SHAPE)
         identified = identify_events(made)
     else:
         assert dataset.changes is not None
@@ -140,9 +151,17 @@ def map_records(
         identified = identify_changes(made, shape)
     paths = mapped_paths(dataset, "events" if leg == "events" else "changes")
     values = tuple(path for path in paths if path.column in shape.values)
-    return Mapped(
-        caches.keep(identified), identified, leg, shape, dialect, read, values, loads or (), unnamed
-    )
+    whole, shapes = (identified, None) if known is None else _with_shapes(identified)
+    whole = whole.drop(fields.SHAPE)
+    made = caches.keep(whole)
+    return Mapped(made, whole, leg, shape, dialect, read, values, loads or (), unnamed, known, shapes)
+
+
+def _with_shapes(made: DataFrame) -> tuple[DataFrame, Observation]:
+    """Watch which names the records have; of one that makes several changes, once."""
+    shapes, shape = Observation(), F.col(fields.SHAPE)
+    once = made.withColumn(fields.SHAPE, F.when(F.col("of_record") == 0, shape))
+    return once.observe(shapes, *fields.observed()), shapes
 
 
 def _watched(parsed: DataFrame, read: Observation) -> DataFrame:

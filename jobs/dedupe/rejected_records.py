@@ -11,6 +11,7 @@ from jobs.dedupe.identity import identify_events, with_ordinals
 from jobs.dedupe.mapped_changes import DELIVERY
 from jobs.dedupe.rejected import keys_named
 from jobs.dedupe.values import Reader
+from jobs.dialects.reasons import FROM_THE_FUTURE
 from jobs.fold import DatasetSchema
 from jobs.settings import Dataset, Source
 
@@ -35,7 +36,12 @@ def map_rejected(
     reader = Reader.of(dialect, source)
     covered = dataset.covered("events" if leg == "events" else "changes")
     counting = records.where("in_force")
-    parsed = dialect.parsed(dialect.judged(counting).where("sound").drop("sound", "reasons"))
+    too_late = F.coalesce(F.col("reasons")[0].startswith(FROM_THE_FUTURE), F.lit(False))
+    judged = dialect.judged(counting.withColumn("_too_late", too_late))
+    parsed = dialect.parsed(judged.where("sound").drop("sound", "reasons"))
+    # A stamp that was not believed places nothing in time: the key is in doubt at every instant.
+    believed = F.when(~F.col("_too_late"), F.col("occurred_at"))
+    parsed = parsed.withColumn("occurred_at", believed).drop("_too_late")
     if leg == "events":
         assert dataset.events is not None
         made = map_rejected_events(parsed, dataset.events, shape, covered, reader)

@@ -55,6 +55,12 @@ class JsonFields:
         return Leaf(restored(_protected(names)), F.coalesce(has, F.lit(False)))
 
 
+def names_at(frame: DataFrame, path: str) -> Column | None:
+    """The names that the object at a path has, the record's own at an empty one; None of one not opened."""
+    names = parts(path)
+    return F.map_keys(_column(names)) if _object(names) in frame.columns else None
+
+
 def with_items(frame: DataFrame, each: str) -> DataFrame:
     """The frame with a row for each element of an array: + item_at int, item string, both null without any.
 

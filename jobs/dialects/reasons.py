@@ -3,6 +3,10 @@
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+NOT_UTF8 = "not valid UTF-8"
+# How the reason begins of a record that says to have happened later than its source allows (`max_ahead`).
+FROM_THE_FUTURE = "from_the_future"
+
 
 def reasons(*each: Column) -> Column:
     """The reasons that are not null, in their order: array<string>."""
@@ -14,4 +18,4 @@ def reasons(*each: Column) -> Column:
 def garbled(records: DataFrame) -> Column:
     """The reason 'not valid UTF-8', where framing marked the record; stored records carry no such mark."""
     marked = F.col("garbled") if "garbled" in records.columns else F.lit(False)
-    return F.when(marked, "not valid UTF-8")
+    return F.when(marked, NOT_UTF8)

@@ -10,12 +10,16 @@ from jobs.storage.uri import ObjectInfo
 
 @dataclass(frozen=True)
 class Batch:
-    """Files ingested together: `number` counts 1, 2, 3 for a source; `listed_at` is an aware instant."""
+    """Files ingested together: `number` counts 1, 2, 3 for a source; `listed_at` is an aware instant.
+
+    `is_replay`: it has no files; records of earlier batches that were refused are taken in (`replay`).
+    """
 
     number: int
     files: tuple[ObjectInfo, ...]
     listed_at: datetime
     run_id: str
+    is_replay: bool = False
 
 
 def claimed(objects: Objects, folder: str, batch: Batch) -> Batch:
@@ -26,9 +30,13 @@ def claimed(objects: Objects, folder: str, batch: Batch) -> Batch:
     uri = _place(folder, batch.number)
     if objects.create(uri, _dumped(batch)):
         return batch
-    begun = json.loads(objects.read(uri))
-    files = tuple(_file(*each) for each in begun["files"])
-    return Batch(batch.number, files, datetime.fromisoformat(begun["listed_at"]), batch.run_id)
+    return _loaded(objects.read(uri), batch.number, batch.run_id)
+
+
+def interrupted(objects: Objects, folder: str, number: int, run_id: str) -> Batch | None:
+    """The batch that was begun under a number and not finished; None of none."""
+    found = objects.get(_place(folder, number))
+    return None if found is None else _loaded(found[0], number, run_id)
 
 
 def finished(objects: Objects, folder: str, batch: Batch) -> None:
@@ -42,7 +50,15 @@ def _place(folder: str, number: int) -> str:
 
 def _dumped(batch: Batch) -> bytes:
     files = [(f.path, f.uri, f.etag, f.size, f.modified_at.isoformat()) for f in batch.files]
-    return json.dumps({"listed_at": batch.listed_at.isoformat(), "files": files}).encode()
+    begun = {"listed_at": batch.listed_at.isoformat(), "files": files}
+    return json.dumps({**begun, "replay": True} if batch.is_replay else begun).encode()
+
+
+def _loaded(written: bytes, number: int, run_id: str) -> Batch:
+    begun = json.loads(written)
+    files = tuple(_file(*each) for each in begun["files"])
+    listed_at = datetime.fromisoformat(begun["listed_at"])
+    return Batch(number, files, listed_at, run_id, begun.get("replay", False))
 
 
 def _file(path: str, uri: str, etag: str, size: int, modified_at: str) -> ObjectInfo:

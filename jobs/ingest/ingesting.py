@@ -13,6 +13,7 @@ from jobs.dialects.dms.tables import of_file
 from jobs.ingest.batch import Batch
 from jobs.ingest.fates import Fate, Fates, decide
 from jobs.ingest.framing import UnreadError, reading_to_the_end
+from jobs.ingest.judging import judged
 from jobs.ingest.source_files import SourceFiles
 from jobs.ingest.tallies import tallies_of
 from jobs.lake.tables import INGESTED_FILES, RECORDS, REJECTS
@@ -101,11 +102,11 @@ class Ingest:
     def _records(self, batch: Batch, files: Sequence[ObjectInfo]) -> DataFrame:
         """Every record of the batch's files as it arrived, with what speaks against it."""
         framed = self.files.framed(files).rows.where(F.col("record").isNotNull())
-        told = self.dialect.judged(framed).withColumns(
+        arrived = framed.withColumn("arrived_at", F.lit(batch.listed_at))
+        told = judged(arrived, self.source).withColumns(
             {
                 "accepted": F.size("reasons") == 0,
                 "file_header": F.col("header"),
-                "arrived_at": F.lit(batch.listed_at),
                 "batch": F.lit(batch.number),
                 "run_id": F.lit(batch.run_id),
             }

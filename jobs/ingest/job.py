@@ -6,6 +6,7 @@ from jobs.console.format import counted, size
 from jobs.errors import RetryableError
 from jobs.ingest.batch import Batch, claimed, finished
 from jobs.ingest.ingesting import Counts, Ingest, SourceTables
+from jobs.ingest.replay import Replay
 from jobs.lake import tables
 from jobs.run.context import RunContext, StageResult
 from jobs.run.discovery.known import APP, KnownFiles
@@ -19,9 +20,13 @@ STAGE = "ingest"
 def execute(context: RunContext) -> StageResult:
     """Take in what the frozen listings have that no batch holds yet; nothing new commits nothing.
 
+    With `replay_rejects` no file is taken in: what was refused is judged again.
+
     Raises:
         RetryableError: files could not be read now; all others are taken in, and the next try takes these.
     """
+    if context.options.replay_rejects:
+        return _replayed(context)
     done = [counts for source in context.sources.values() for counts in ingest(context, source)]
     deferred = [path for counts in done for path in counts.deferred]
     if deferred:
@@ -51,7 +56,9 @@ def ingest(context: RunContext, source: Source) -> list[Counts]:
     one = Ingest(context.storage, context.objects, source, named)
     folder = named.ingested_files.rsplit("/", 1)[0]
     search = Search(context.project, context.objects, pinned.listed_at)
-    done = list[Counts]()
+    again, done = Replay(context, source, named), list[Counts]()
+    if pinned.replayed.get(name, 0) > (context.storage.txn_version(named.ingested_files, APP) or 0):
+        again.after_interruption()
     while True:
         # Asked again: another run may have taken in, since the search, what both of them found.
         known = KnownFiles(context.storage.log(named.ingested_files))
@@ -60,6 +67,9 @@ def ingest(context: RunContext, source: Source) -> list[Counts]:
             break
         number = (context.storage.txn_version(named.ingested_files, APP) or 0) + 1
         batch = claimed(context.objects, folder, Batch(number, new, pinned.listed_at, context.run_id))
+        if batch.is_replay:
+            again.after_interruption()
+            continue
         total = sum(file.size for file in batch.files)
         files = f"{counted(len(batch.files), 'file')}, {size(total)}"
         with described(context.spark, f"{context.name}: ingest {name}: {files}", total):
@@ -72,6 +82,35 @@ def ingest(context: RunContext, source: Source) -> list[Counts]:
             break
     search.settle(name, pinned.listings.get(name), pinned.inboxes.get(name))
     return done
+
+
+def _replayed(context: RunContext) -> StageResult:
+    """Judge again what the sources and the mapping refused (`replay`)."""
+    done = []
+    for source in context.sources.values():
+        with described(context.spark, f"{context.name}: replay rejects of {source.source}"):
+            done.append(Replay(context, source, tables_of(context, source)).run())
+    counts = {name: sum(getattr(one, name) for one in done) for name in ("judged", "accepted", "handed_on")}
+    return StageResult(
+        STAGE,
+        rows_in=counts["judged"] + counts["handed_on"],
+        rows_out=counts["accepted"] + counts["handed_on"],
+        rows_rejected=counts["judged"] - counts["accepted"],
+        counts=counts,
+        batches=last_batches(context),
+        sentence=_sentence(context, counts),
+    )
+
+
+def _sentence(context: RunContext, counts: Mapping[str, int]) -> str:
+    judged, handed_on = counts["judged"], counts["handed_on"]
+    again = f"{counted(judged, 'record')} judged again, {counts['accepted']:,} accepted now"
+    mapped = f"{counted(handed_on, 'record')} that the mapping refused handed on"
+    parts = [text for text, count in ((again, judged), (mapped, handed_on)) if count]
+    if not parts:
+        return "nothing to replay: no record was refused by other settings than those of now."
+    then = f": `tieout run {context.name}` maps and judges them" if counts["accepted"] + handed_on else ""
+    return f"{', '.join(parts)}{then}."
 
 
 def last_batches(context: RunContext) -> Mapping[str, int]:

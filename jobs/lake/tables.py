@@ -97,7 +97,7 @@ OF_SOURCES = _by_name(
         """
         path string, etag string, size bigint, modified_at timestamp, listed_at timestamp, kind string,
         generation int, records bigint, accepted bigint, rejected bigint, status string, header string,
-        error string, digest string, batch bigint, run_id string
+        error string, digest string, replayed bigint, batch bigint, run_id string
         """,
         INGESTED_FILES,
     ),
@@ -137,8 +137,9 @@ OF_DATASETS = _by_name(
     TableSpec(
         REJECTS,
         """
-        leg string, file string, row_number bigint, record string, key string, reasons array<string>,
-        identity string, position string, occurred_at timestamp, batch bigint, run_id string
+        leg string, file string, etag string, row_number bigint, record string, key string,
+        reasons array<string>, identity string, position string, occurred_at timestamp, batch bigint,
+        run_id string
         """,
         REJECTS,
     ),
@@ -146,8 +147,8 @@ OF_DATASETS = _by_name(
     TableSpec(
         REJECTED_KEYS,
         """
-        leg string, file string, row_number bigint, key string, reasons array<string>, identity string,
-        position string, occurred_at timestamp, leaves boolean, batch bigint, run_id string
+        leg string, file string, etag string, row_number bigint, key string, reasons array<string>,
+        identity string, position string, occurred_at timestamp, leaves boolean, batch bigint, run_id string
         """,
         REJECTED_KEYS,
     ),

@@ -47,7 +47,7 @@ def preview(project: Project, spark: SparkSession, name: str) -> Preview:
     choices = {leg: _chosen(project, dataset, leg, objects) for leg in dataset.legs}
     if not any(choice.files for choice in choices.values()):
         why = " ".join(
-            dict.fromkeys(_missing(project, dataset, leg, choices[leg], objects) for leg in choices)
+            dict.fromkeys(why_missing(project, dataset, leg, choices[leg], objects) for leg in choices)
         )
         raise InputError(f"{name} has nothing to preview. {why}")
     with settings_named(dataset), CacheScope() as caches, ExitStack() as reading:
@@ -119,19 +119,19 @@ def _leg(
     source, masking = project.source_of(dataset, leg), masking_of(project, dataset)
     kind = dialects.of(source).kind
     if not choice.files:
-        missing = _missing(project, dataset, leg, choice, objects)
+        missing = why_missing(project, dataset, leg, choice, objects)
         return LegPreview(leg, source.source, source.path, choice.there, missing=missing)
     records = rows_by_frame[f"{leg}.records"]
     files_read = {row["file"] for row in records}
     files: list[File] = []
     for file in choice.files:
-        fault = None if file.path in files_read else _fault(objects, file)
+        fault = None if file.path in files_read else fault_in(objects, file)
         files.append(file_of(file, source, kind(file.path), fault))
     made, paths = rows_by_frame[f"{leg}.changes"], mapped_paths(dataset, leg)
     return leg_preview(leg, source, choice.there, files, records, made, masking, paths)
 
 
-def _missing(project: Project, dataset: Dataset, leg: LegName, choice: Choice, objects: Objects) -> str:
+def why_missing(project: Project, dataset: Dataset, leg: LegName, choice: Choice, objects: Objects) -> str:
     """Why a leg has no file to look at."""
     source = project.source_of(dataset, leg)
     if choice.there:
@@ -139,7 +139,7 @@ def _missing(project: Project, dataset: Dataset, leg: LegName, choice: Choice, o
     return absence(objects, source.path, f"The source {source.source}", "wait for its first file")
 
 
-def _fault(objects: Objects, file: ObjectInfo) -> str:
+def fault_in(objects: Objects, file: ObjectInfo) -> str:
     """Why a file shows no record."""
     try:
         return fault_of(objects, file) or "it holds no record"

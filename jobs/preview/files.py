@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from jobs import dialects
+from jobs import clock, dialects
 from jobs.errors import RetryableError
 from jobs.ingest import parquet_rows
 from jobs.ingest.packed import VanishedError
@@ -16,11 +16,12 @@ from jobs.storage.objects import Objects
 from jobs.storage.uri import ObjectInfo
 
 EACH = 500
+NEWEST = 3
 
 
 @dataclass(frozen=True)
 class Choice:
-    """At most two files, of how many there are."""
+    """A few files, of how many there are."""
 
     files: tuple[ObjectInfo, ...]
     there: int
@@ -41,13 +42,26 @@ def chosen(listed: Iterable[ObjectInfo], kind: Callable[[str], str]) -> Choice:
     return Choice(tuple(dict.fromkeys(chosen_files)), there)
 
 
+def newest(listed: Iterable[ObjectInfo], kind: Callable[[str], str]) -> Choice:
+    """Choose the `NEWEST` files with content that were written last, and of load files the newest one."""
+    there, files, loads = 0, list[ObjectInfo](), list[ObjectInfo]()
+    for file in listed:
+        there += 1
+        if file.size:
+            its = loads if kind(file.path) == "load" else files
+            its.append(file)
+            its.sort(key=lambda each: (each.modified_at, each.path))
+            del its[: -NEWEST if its is files else -1]
+    return Choice((*loads, *files), there)
+
+
 def first_records(
     spark: SparkSession, objects: Objects, source: Source, files: Iterable[ObjectInfo]
 ) -> DataFrame:
     """The first `EACH` records of each file as they stand.
 
-    Out: file, etag, row_number, record, header, garbled, kind, modified_at, batch; a file without records, or
-    one that cannot be read, has no row.
+    Out: file, etag, row_number, record, header, garbled, kind, modified_at, arrived_at, batch; a file without
+    records, or one that cannot be read, has no row.
 
     Raises:
         RetryableError: a file was removed while it was read.
@@ -63,4 +77,4 @@ def first_records(
             f"A file under {source.path} was removed while it was read; try again."
         ) from None
     read = framed.where(F.col("record").isNotNull() & (F.col("row_number") <= EACH))
-    return read.withColumn("batch", F.lit(0).cast("bigint"))
+    return read.withColumns({"batch": F.lit(0).cast("bigint"), "arrived_at": F.lit(clock.now())})

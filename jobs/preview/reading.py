@@ -10,6 +10,7 @@ from jobs.dedupe import unique
 from jobs.dedupe.events import ignored
 from jobs.dedupe.identity import with_ordinals
 from jobs.dedupe.mapping import Mapped, map_records
+from jobs.ingest.judging import judged
 from jobs.masking.columns import Masking
 from jobs.masking.expressions import masked_row
 from jobs.settings import Dataset, Source
@@ -55,7 +56,7 @@ class Read:
 def read(dataset: Dataset, source: Source, leg: str, records: DataFrame, caches: CacheScope) -> Read:
     """Parse and map records by the functions that ingest and dedupe use."""
     dialect = dialects.of(source)
-    parsed = dialect.parsed(dialect.judged(records))
+    parsed = dialect.parsed(judged(records, source))
     # A record that cannot be parsed has no name of its own, whatever its first characters are.
     parsed = parsed.withColumn("type", F.when(F.col("sound"), F.col("type")))
     aside = (

@@ -54,10 +54,16 @@ def leg_preview(
 
 def absent_paths(paths: Iterable[MappedPath], made: Sequence[Row]) -> Iterator[str]:
     """A sentence for each path that no change looked at has a value from; none where there was no change."""
+    for path, changes in absent(paths, made):
+        yield f"none of {counted(changes, 'change')} looked at has {path.path} ({path.place})"
+
+
+def absent(paths: Iterable[MappedPath], made: Sequence[Row]) -> Iterator[tuple[MappedPath, int]]:
+    """Each path that no change looked at has a value from, with how many changes were."""
     for path in paths:
         of_entry = [row for row in made if row["entry"] == path.entry and row["op"] == "upsert"]
         if of_entry and path.kind in ("set", "add") and not any(_has(row, path) for row in of_entry):
-            yield f"none of {counted(len(of_entry), 'change')} looked at has {path.path} ({path.place})"
+            yield path, len(of_entry)
 
 
 def _has(row: Row, path: MappedPath) -> bool:

@@ -1,6 +1,7 @@
 """The tables of the lake -> those that a report reads, each filtered to its run."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from functools import reduce
 
 from pyspark.sql import DataFrame
@@ -49,6 +50,18 @@ def failure_of(context: RunContext) -> str | None:
     if log is None or judged_rows(log, of_this_run) or not rows(log, of_this_run, ["leg"], limit=1):
         return None
     return context.failure or "A gate failed: the failed checks below name it."
+
+
+def deduped_of(context: RunContext) -> Mapping[str, int]:
+    """What the dedupe of this run counted; nothing where it found nothing new."""
+    if context.deduped:
+        return context.deduped
+    log = context.storage.log(context.path(tables.RUNS))
+    mine = f"run_id = {text(context.run_id)} AND stage = 'dedupe'"
+    found = [] if log is None else rows(log, mine, ["counts"], order=["started_at"])
+    counts = [json.loads(row["counts"]) for row in found if row["counts"]]
+    # Tried again, it found the less the more was done before.
+    return max(counts, key=len, default={})
 
 
 def _own(context: RunContext, path: str) -> DataFrame | None:

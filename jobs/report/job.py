@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 
 from jobs.lake.layout import Lake
-from jobs.report.inputs import failure_of, frames_of
+from jobs.report.inputs import deduped_of, failure_of, frames_of
 from jobs.report.model import About, RunSummary
 from jobs.report.render import CONTENT_TYPE, page
 from jobs.report.summary import summarise
@@ -18,7 +18,8 @@ def execute(context: RunContext) -> StageResult:
     """Sum the run up and write its report; the same run again writes the same page."""
     failure = failure_of(context)
     about = About(context.name, context.run_id, context.as_of, context.dataset.reconcile.truth, failure)
-    summary = summarise(frames_of(context, stopped=failure is not None), about)
+    frames = frames_of(context, stopped=failure is not None)
+    summary = summarise(frames, about, deduped_of(context))
     publish(context.objects, context.project.lake, summary)
     counts = {
         "samples": len(summary.samples),

@@ -89,6 +89,7 @@ class RunSummary:
     files: tuple[FileCounts, ...] = ()
     rejected: tuple[Count, ...] = ()
     reject_reasons: tuple[Count, ...] = ()
+    unknown_fields: tuple[Count, ...] = ()
     conflicts: tuple[Count, ...] = ()
     repairs: tuple[Count, ...] = ()
     expectations: int = 0

@@ -1,7 +1,7 @@
 """Queries: one table of the run each -> a few rows to collect, and the frozen values made of them."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 from jobs.console.format import clipped
 from jobs.lake.vocabulary import SIDES
 from jobs.report.counts import TOTAL, ColumnCounts, Count, FailedExpectation, FileCounts, LegCounts, Stage
+from jobs.run import drift
 from jobs.spark.collect import Rows
 
 REASONS = 10
@@ -85,6 +86,12 @@ def rejects(rows: Rows) -> tuple[tuple[Count, ...], tuple[Count, ...]]:
     reasons = sorted((row for row in rows if row["label"]), key=_most)[:REASONS]
     reason_counts = tuple(Count(clipped(row["label"], 160), row["count"], row["leg"]) for row in reasons)
     return tuple(sorted(totals, key=lambda count: count.leg)), reason_counts
+
+
+def unknown_fields(deduped: Mapping[str, int]) -> tuple[Count, ...]:
+    """The fields of new records that nothing reads, by leg, as a dedupe counted them."""
+    by_leg = drift.unknown_fields(deduped).items()
+    return tuple(Count(clipped(name, 80), n, leg) for leg, names in by_leg for name, n in names.items())
 
 
 def ask_conflicts(conflicts: DataFrame) -> DataFrame:

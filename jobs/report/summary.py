@@ -1,5 +1,6 @@
 """Tables of one run -> its summary; only counts and a bounded number of rows reach the driver."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pyspark.sql import DataFrame
@@ -40,8 +41,11 @@ class Frames:
     files: DataFrame | None = None
 
 
-def summarise(frames: Frames, about: About) -> RunSummary:
-    """The summary of the run, in one action; keys are bounded by `verdicts.EACH` and `verdicts.ALL`."""
+def summarise(frames: Frames, about: About, deduped: Mapping[str, int] | None = None) -> RunSummary:
+    """The summary of the run, in one action; keys are bounded by `verdicts.EACH` and `verdicts.ALL`.
+
+    `deduped`: what the run's dedupe counted.
+    """
     rows_by_query = collected(_asked(frames, about))
     legs = queries.legs(rows_by_query["reconciliations"])
     total = total_of(legs)
@@ -62,6 +66,7 @@ def summarise(frames: Frames, about: About) -> RunSummary:
         files=queries.files(rows_by_query["files"]),
         rejected=rejected,
         reject_reasons=reject_reasons,
+        unknown_fields=queries.unknown_fields(deduped or {}),
         conflicts=queries.counts(rows_by_query["conflicts"]),
         repairs=queries.counts(rows_by_query["compensations"]),
         expectations=expectations,

@@ -28,13 +28,15 @@ SHORT = 64 * 2**20
 class Options:
     """What the command line asks of a run beyond its dataset and instant.
 
-    `as_of_given`: the instant was asked for (`--as-of`), so its age is nobody's fault.
+    `as_of_given`: the instant was asked for (`--as-of`), so its age is nobody's fault. `replay_rejects`:
+    ingest judges again what was refused, and reads no file.
     """
 
     full: bool = False
     accept_from_now: bool = False
     fail_on: str = "critical"
     as_of_given: bool = False
+    replay_rejects: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ class RunContext(TableContext):
     """One run of one dataset: its settings, its input, and the tables it reads and writes.
 
     `failure`: why the evidence of this run is not to be trusted, a gate's own sentence; None while no gate
-    has failed. `is_retry`: an earlier try of the same run ended without finishing it.
+    has failed. `is_retry`: an earlier try of the same run ended without finishing it. `deduped`: what the
+    run's dedupe counted, once it is done.
     """
 
     project: Project
@@ -53,6 +56,7 @@ class RunContext(TableContext):
     options: Options = field(default_factory=Options)
     failure: str | None = None
     is_retry: bool = False
+    deduped: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def run_id(self) -> str:
@@ -67,6 +71,10 @@ class RunContext(TableContext):
     def with_batches(self, batches: Mapping[str, int]) -> "RunContext":
         """Return the same run with the batches that its files were ingested in."""
         return replace(self, pinned=self.pinned.with_batches(batches))
+
+    def with_deduped(self, counts: Mapping[str, int]) -> "RunContext":
+        """Return the same run with what its dedupe counted."""
+        return replace(self, deduped=counts)
 
     def with_failure(self, sentence: str) -> "RunContext":
         """Return the same run with its evidence failed; the first failure is the one told."""

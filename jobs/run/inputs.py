@@ -25,6 +25,7 @@ class RunInputs:
     `inbox`: names of the objects that hold people's words; a new word makes the same T another run.
     `resumed`: an interrupted run froze this, and `since` are the words that came after it did: they are
     taken in as well, since they name no data, and the run stays the one it was.
+    `replayed`: by source, the last batch in which its refused records were judged again, if there is one.
     """
 
     dataset: str
@@ -38,6 +39,7 @@ class RunInputs:
     inbox: tuple[str, ...] = ()
     resumed: bool = False
     since: tuple[str, ...] = ()
+    replayed: Mapping[str, int] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
     expired: Mapping[str, tuple[Version, ...]] = field(default_factory=dict)
     listings: Mapping[str, FullListing] = field(default_factory=dict)
@@ -68,7 +70,8 @@ class RunInputs:
         }
         rebuild = _iso(self.listed_at) if self.full else ""
         said = [self.request_id, listings, self.snapshot.digest, sorted(self.reached.items()), rebuild]
-        return _digest([*said, list(self.inbox)] if self.inbox else said)
+        said += [list(self.inbox)] if self.inbox else []
+        return _digest([*said, {"replayed": dict(self.replayed)}] if self.replayed else said)
 
     def with_batches(self, batches: Mapping[str, int]) -> "RunInputs":
         """Return the same with the batches that its files were ingested in."""
@@ -85,7 +88,7 @@ class RunInputs:
             "listed_at": _iso(self.listed_at), "reached": dict(self.reached), "batches": dict(self.batches),
             "files": {source: [_plain(file) for file in files] for source, files in self.files.items()},
             "snapshot": self.snapshot.as_dict(),
-            "inbox": list(self.inbox),
+            "inbox": list(self.inbox), "replayed": dict(self.replayed),
             "digests": dict(self.digests),
             "expired": {source: list(versions) for source, versions in self.expired.items()},
             "listings": {source: listing.to_json() for source, listing in self.listings.items()},
@@ -106,7 +109,7 @@ class RunInputs:
         return cls(
             said["dataset"], said["settings_digest"], datetime.fromisoformat(said["listed_at"]), files,
             Snapshot(**snapshot), said["reached"], said["batches"], said["full"],
-            tuple(said.get("inbox", ())),
+            tuple(said.get("inbox", ())), replayed=said.get("replayed", {}),
             digests=said.get("digests", {}),
             expired={
                 source: tuple((path, etag) for path, etag in versions)

@@ -21,7 +21,8 @@ class Outcome:
 
     `status` is `failed` of a run that an error or a gate ended; it may be run again. One that an error ended
     has no report, and no id where it could not begin. `discrepancies`: of the discrepant keys those that are
-    open, waived, and wrong in the change log alone.
+    open, waived, and wrong in the change log alone. By leg: `unknown_fields`, those that new records have and
+    nothing reads, with how many; `missing_fields`, places of the mapping that none of so many changes had.
     """
 
     run_id: str | None
@@ -35,6 +36,8 @@ class Outcome:
     report: str | None
     status: Status = "finished"
     discrepancies: Mapping[str, int] = field(default_factory=dict)
+    unknown_fields: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    missing_fields: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """Write it as the one JSON object."""

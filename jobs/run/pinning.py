@@ -9,7 +9,7 @@ from pyspark.sql import SparkSession
 from jobs import clock
 from jobs.errors import InputError
 from jobs.lake.layout import Lake
-from jobs.run import decision_inbox
+from jobs.run import decision_inbox, replayed
 from jobs.run.discovery.search import Found, Search
 from jobs.run.expression_errors import settings_named
 from jobs.run.inputs import RunInputs, reached
@@ -46,6 +46,7 @@ def freeze(
         dataset.dataset, settings_digest(dataset, project), listed_at, {}, snapshot,
         dict.fromkeys(sources, arrived), {}, full,
         decision_inbox.names(objects, project.lake, dataset.dataset),
+        replayed=replayed.batches(objects, project.lake, sources),
     )  # fmt: skip
     interrupted = objects.get(unfinished(project, asked_for))
     if interrupted is not None:

@@ -4,7 +4,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.lake import tables
-from jobs.spark.schemas import table_schema
+from jobs.spark.schemas import table_schema, widened
 
 _RECORD = ["leg", "file", "row_number", "batch"]
 
@@ -17,8 +17,9 @@ def keys_of_rejected(rejected_keys: DataFrame | None, rejects: DataFrame | None)
     """
     if rejects is None:
         return rejected_keys
-    older = rejects.where("key IS NOT NULL")
+    schema = table_schema(tables.REJECTED_KEYS)
+    older = rejects.where("key IS NOT NULL").withColumn("leaves", F.lit(False))
     if rejected_keys is not None:
         older = older.join(rejected_keys.select(*_RECORD), _RECORD, "left_anti")
-    named = older.withColumn("leaves", F.lit(False)).select(*table_schema(tables.REJECTED_KEYS).names)
-    return named if rejected_keys is None else rejected_keys.unionByName(named)
+    named = widened(older, schema).select(*schema.names)
+    return named if rejected_keys is None else widened(rejected_keys, schema).unionByName(named)

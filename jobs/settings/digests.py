@@ -10,8 +10,8 @@ from jobs.settings.project import Project
 
 # Grows when identity, content or what is said is read otherwise: rows of both readings do not go together.
 READING = 4
-# What of a source says nothing of how a record is read.
-_NOT_READ = ("path", "version", "emptied", "discovery")
+# What is said of a source and makes no canonical row another.
+_OF_NO_ROW = ("path", "version", "discovery", "emptied", "max_ahead")
 
 
 def mapping_digest(dataset: Dataset, project: Project) -> str:
@@ -20,12 +20,13 @@ def mapping_digest(dataset: Dataset, project: Project) -> str:
     They are of key, columns, legs and reading options; of no path, nor of how files are found.
 
     What only judges or repairs (`target`, `reconcile`, ways back, nullability) leaves it as it is,
-    and so does a setting that a later version adds and this file does not use.
+    and so does a setting that a later version adds and this file does not use. `max_ahead` says which
+    records are accepted from now on, and changes no row of those that were.
     """
     legs = {name: getattr(dataset, name) for name in dataset.legs}
     # `select` holds every column that is covered by now, so that `without` adds nothing to it.
     said: dict[str, t.Any] = {name: _plain(leg, "without") for name, leg in legs.items()}
-    said["sources"] = {name: _plain(project.source_of(dataset, name), *_NOT_READ) for name in legs}
+    said["sources"] = {name: _plain(project.source_of(dataset, name), *_OF_NO_ROW) for name in legs}
     said["columns"] = {name: _plain(spec, "nullable") for name, spec in dataset.columns.items()}
     return _digest({**said, "key": dataset.key, "reading": READING})
 
@@ -33,7 +34,7 @@ def mapping_digest(dataset: Dataset, project: Project) -> str:
 def leg_digest(dataset: Dataset, project: Project, leg: LegName) -> str:
     """Return 16 hex digits that change when this leg's part of the mapping does, or its source."""
     source = project.source_of(dataset, leg)
-    return _digest({"leg": _plain(getattr(dataset, leg)), "source": _plain(source, *_NOT_READ)})
+    return _digest({"leg": _plain(getattr(dataset, leg)), "source": _plain(source, *_OF_NO_ROW)})
 
 
 def settings_digest(dataset: Dataset, project: Project) -> str:

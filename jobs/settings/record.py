@@ -7,6 +7,11 @@ from jobs.settings.source import Source
 
 ITEM = "item"
 _NAME = re.compile(r"`((?:[^`]|``)+)`|([^.`]+)")
+# What is no identifier of SQL, or stamped by whoever passes an event on.
+_BESIDES = {
+    "cloudevents": frozenset({"traceparent", "tracestate", "baggage", "recordedtime"}),
+    "eventbridge": frozenset({"detail-type", "replay-name"}),
+}
 _ROOTS = {
     "cloudevents": frozenset(
         {"id", "source", "type", "specversion", "time", "subject", "datacontenttype", "dataschema", "data",
@@ -21,6 +26,14 @@ _ROOTS = {
 def parts(path: str) -> list[str]:
     """The names along a path; a name that holds a dot stands in backticks."""
     return [quoted.replace("``", "`") or plain for quoted, plain in _NAME.findall(path)]
+
+
+def envelope_names(source: Source) -> frozenset[str]:
+    """Names in a record that are about the event or its delivery, and no content of it."""
+    if source.dialect == "envelope":
+        paths = [source.id, source.type, source.time, source.data, *source.transport]
+        return frozenset(parts(path)[0] for path in paths if path)
+    return roots(source) | _BESIDES.get(source.dialect, frozenset())
 
 
 def roots(source: Source) -> frozenset[str]:

@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, Field
 
 from jobs.settings.discovery import Discovery
 from jobs.settings.model import Model, wrong
-from jobs.settings.scalars import Character, Name, Text, Uri, Zone
+from jobs.settings.scalars import Character, Duration, Name, Text, Uri, Zone
 
 DialectName = t.Literal["cloudevents", "eventbridge", "envelope", "dms"]
 FormatName = t.Literal["json", "csv", "parquet"]
@@ -66,6 +66,11 @@ class SourceKeys(Model):
         description="How large a file may be whose records lie over several lines (newlines between quotes, "
         "JSON printed over several lines, an array): it is read as one text, which takes ten times its size "
         "in memory. A larger one is unreadable; a file whose lines are records may have any size.",
+    )
+    max_ahead: Duration | None = Field(
+        None,
+        description="How long after the listing that found its file a record may say to have happened, such "
+        "as `1 hour`; one beyond is refused (`from_the_future`). Unset, none is.",
     )
     delimiter: Character = Field(",", description="csv: the character between fields.")
     timestamp_column: str | None = Field(

@@ -1,5 +1,7 @@
 """A table of the lake -> its schema in Spark."""
 
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from jobs.lake.schema import NO_COLUMNS, Columns, DatasetSchema
@@ -20,3 +22,9 @@ def table_schema(table: str, schema: DatasetSchema = NO_COLUMNS) -> T.StructType
 def source_schema(table: str) -> T.StructType:
     """Return the schema of a source's table."""
     return struct_of(OF_SOURCES[table].columns())
+
+
+def widened(frame: DataFrame, schema: T.StructType) -> DataFrame:
+    """Return the frame with the columns of the schema that it lacks, null: an older Tieout wrote none."""
+    missing = [field for field in schema if field.name not in frame.columns]
+    return frame.withColumns({field.name: F.lit(None).cast(field.dataType) for field in missing})

@@ -91,7 +91,7 @@ def refuse_missing(held: DataFrame, target: Target, snapshot: str | None = None)
     """
     names = {column.lower(): column for column in held.columns}
     missing: dict[str, list[str]] = {}
-    for loc, name in _columns_read(target, held.columns):
+    for loc, name in columns_read(target, held.columns):
         if name.lower() not in names and name.lower() not in _HIDDEN:
             missing.setdefault(name, []).append(target.place(loc))
     if missing:
@@ -106,7 +106,7 @@ def refuse_missing(held: DataFrame, target: Target, snapshot: str | None = None)
         )
 
 
-def _columns_read(target: Target, columns: Sequence[str]) -> Iterator[tuple[Loc, str]]:
+def columns_read(target: Target, columns: Sequence[str]) -> Iterator[tuple[Loc, str]]:
     """The store's columns that the target reads, of a nested one the outermost, and the setting of each."""
     values: dict[Loc, Value] = {("target", "select", name): value for name, value in target.select.items()}
     values |= {("target", "deleted"): target.deleted} if target.deleted is not None else {}

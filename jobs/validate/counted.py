@@ -4,6 +4,7 @@ from jobs.gates import limits
 from jobs.lake import tables
 from jobs.lake.expectation_results import ExpectationResult
 from jobs.run.context import RunContext, StageResult
+from jobs.run.drift import REFUSED_AGAIN
 from jobs.settings.mapped_paths import mapped_paths
 from jobs.validate import conservation
 
@@ -34,10 +35,12 @@ def _of_leg(context: RunContext, result: StageResult, leg: str) -> list[Expectat
     if f"{leg}.accepted" not in result.counts:
         return []
     counts = conservation.LegCounts(*(result.counts[f"{leg}.{name}"] for name in names))
+    new = counts.rejected - result.counts.get(f"{leg}.{REFUSED_AGAIN}", 0)
     table = tables.CANONICAL[leg]
     return [
         *conservation.of_leg(counts, table, context.run_id),
-        limits.rejected(counts.rejected, counts.accepted, context.dataset.gate, table, context.run_id),
+        # What was refused before has failed, or passed, the gate of the run that brought it.
+        limits.rejected(new, counts.accepted, context.dataset.gate, table, context.run_id),
         *_absent(context, result, leg),
     ]
 

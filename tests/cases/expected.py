@@ -85,7 +85,10 @@ class Deliveries(Strict):
 
 
 class Run(Strict):
-    """What one `tieout run DATASET` ends with. A list that is not written is an empty list."""
+    """What one `tieout run DATASET` ends with. A list that is not written is an empty list.
+
+    `options` are words of the command; `unknown`, the fields that nothing reads, are compared where written.
+    """
 
     exit: int = 0
     sentence: str | None = None
@@ -95,6 +98,8 @@ class Run(Strict):
     rejects: list[Reject] = []
     repairs: list[Repair] = []
     deliveries: dict[Leg, Deliveries] = {}
+    unknown: dict[Leg, dict[str, int]] | None = None
+    options: list[str] = []
 
     @model_validator(mode="after")
     def _is_whole(self) -> "Run":
@@ -108,9 +113,13 @@ class Run(Strict):
 
 
 class Step(Strict):
-    """Datasets run one after the other; `now` is the instant of listing (TIEOUT_NOW)."""
+    """Datasets run one after the other; `now` is the instant of listing (TIEOUT_NOW).
+
+    `before`: commands that have to end well before them, without `tieout` and `-c`.
+    """
 
     now: str | None = None
+    before: list[str] = []
     datasets: Annotated[dict[str, Run], Field(min_length=1)]
 
 

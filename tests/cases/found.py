@@ -36,6 +36,7 @@ def differences(lake: Path, dataset: str, outcome: dict[str, Any], expected: Run
         *found,
         *_verdicts(delta_rows(folder / "discrepancies"), expected),
         *_rejects(rejects, expected),
+        *_unknown(outcome, expected),
         *_deliveries(delta_rows(folder / "runs"), outcome, expected),
     ]
 
@@ -107,6 +108,14 @@ def _deliveries(runs: list[dict[str, Any]], outcome: dict[str, Any], expected: R
     }
     wanted = {leg: one.model_dump() for leg, one in expected.deliveries.items()}
     return [] if found == wanted else [f"deliveries: {found}, expected {wanted}"]
+
+
+def _unknown(outcome: dict[str, Any], expected: Run) -> list[str]:
+    """The fields that nothing reads, where the case names any."""
+    found = outcome.get("unknown_fields")
+    if expected.unknown is None or found == expected.unknown:
+        return []
+    return [f"unknown: {found}, expected {expected.unknown}"]
 
 
 def _keys(keys: list[Key] | list[dict[str, Any]]) -> list[str]:

@@ -83,8 +83,11 @@ def test_the_case_comes_out_as_argued(copy: Path, tieout: Tieout, monkeypatch: p
                 runpy.run_path(str(step_folder / "make.py"), run_name="__main__")
         if step.now:
             monkeypatch.setenv("TIEOUT_NOW", step.now)
+        for command in step.before:
+            code, _, complained = tieout([*command.split(), "-c", "conf"])
+            wrong += [f"step {number}, {command}: exit {code}: {complained[-1000:]}"] if code else []
         for dataset, expected in step.datasets.items():
-            code, said, complained = tieout(["run", dataset, "-c", "conf", "--json"])
+            code, said, complained = tieout(["run", dataset, "-c", "conf", "--json", *expected.options])
             found = differences(copy / "lake", dataset, _outcome(said), expected)
             if code != expected.exit:
                 found.insert(0, f"exit {code}, expected {expected.exit}: {complained[-1000:]}")

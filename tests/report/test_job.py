@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
@@ -39,6 +39,7 @@ class SmallRun(SimpleNamespace):
         super().__init__(dataset=dataset, project=project, storage=storage, objects=Objects())
         self.places = Lake(lake)
         self.name, self.run_id, self.as_of, self.failure = "pets", "r1", T, None
+        self.deduped: dict[str, int] = {}
         self.masking = Masking(("v",))
 
     def source(self, leg: str) -> SimpleNamespace:
@@ -102,6 +103,16 @@ def fill(context: RunContext) -> None:
     write(context, context.source_path("pet_events", tables.INGESTED_FILES), FILES, file)
 
 
+def deduped(context: RunContext, *tries: Mapping[str, int]) -> None:
+    """Writes what the dedupe of the run counted, in each of its tries."""
+    stage = {"run_id": "r1", "stage": "dedupe", "status": "finished"}
+    rows = [
+        {**stage, "started_at": T + timedelta(n), "counts": json.dumps(counts)}
+        for n, counts in enumerate(tries)
+    ]
+    write(context, context.path(tables.RUNS), table_schema(tables.RUNS), *rows)
+
+
 def reported(context: RunContext, lake: str) -> RunSummary:
     """What the job left as JSON."""
     return read_summary(json.loads(Path(lake, "pets", "reports", "r1.json").read_text(encoding="utf-8")))
@@ -134,6 +145,19 @@ def test_the_same_run_again_writes_the_same_and_commits_nothing(spark: "SparkSes
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == first
     assert set(first) == {"r1.html", "r1.json"}
     assert run.storage.commits == commits
+
+
+def test_fields_that_nothing_reads_stand_on_the_page(spark: "SparkSession", lake: str) -> None:
+    run = small_run(spark, lake)
+    fill(run)
+    deduped(run, {"events.accepted": 9, "events.unknown.data.<b>": 4, "events.unknown_others": 2}, {})
+    job.execute(run)
+    assert reported(run, lake).unknown_fields == (Count("data.<b>", 4, "events"),)
+    assert "data.&lt;b&gt;" in Path(lake, "pets", "reports", "r1.html").read_text(encoding="utf-8")
+    # Within a whole run its dedupe is not in `runs` yet.
+    cast(SmallRun, run).deduped = {"events.unknown.data.note": 1}
+    job.execute(run)
+    assert reported(run, lake).unknown_fields == (Count("data.note", 1, "events"),)
 
 
 def test_a_lake_without_tables_gives_an_empty_report(spark: "SparkSession", lake: str) -> None:

@@ -20,7 +20,7 @@ FROZEN = RunInputs(
 
 
 def test_written_down_and_read_again_it_is_the_same() -> None:
-    spoken = replace(FROZEN, inbox=("1-a.json",))
+    spoken = replace(FROZEN, inbox=("1-a.json",), replayed={"shop": 3})
     for pinned in (FROZEN, replace(FROZEN, full=True), FROZEN.with_batches({"shop": 4}), spoken):
         assert RunInputs.from_json(pinned.to_json()) == pinned
         assert RunInputs.from_json(pinned.to_json()).run_id == pinned.run_id
@@ -55,6 +55,8 @@ ANOTHER = {
     "the grace has passed": replace(FROZEN, reached={"shop": True, "log": True}),
     "a rebuild": replace(FROZEN, full=True),
     "a person's word": replace(FROZEN, inbox=("1-a.json",)),
+    "records judged again": replace(FROZEN, replayed={"shop": 3}),
+    "records judged again later": replace(FROZEN, replayed={"shop": 4}),
     "another word": replace(FROZEN, inbox=("1-a.json", "2-b.json")),
 }
 

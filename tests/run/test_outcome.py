@@ -28,6 +28,8 @@ def test_the_object_has_the_keys_that_schedulers_read() -> None:
         "report": "lake/r1.html",
         "status": "finished",
         "discrepancies": STANDING,
+        "unknown_fields": {},
+        "missing_fields": {},
     }
     assert Outcome.from_json(DONE.to_json()) == DONE
 

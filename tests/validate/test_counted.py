@@ -41,6 +41,7 @@ def test_ingest(context: RunContext, change: dict[str, int], failed: set[str]) -
         ({"mapped": 89}, {("events", "accepted_records_are_conserved", None)}),
         ({"duplicate": 5}, {("events", "changes_are_conserved", None)}),
         ({"mapped": 89, "rejected": 2}, {("events", "rejected_records_within_gate", None)}),
+        ({"mapped": 89, "rejected": 2, "refused_again": 1}, set()),
     ],
 )
 def test_dedupe_by_leg(

@@ -39,7 +39,8 @@ def of_parquet(source: Source) -> Dialect:
     return Dialect(
         name="dms",
         framing=json_text.framing,
-        lines=json_text.lines(),
+        # The columns of a file stand as its header.
+        lines=csv_text.lines(source.delimiter, has_header=True),
         judged=partial(members.judged, source=source),
         parsed=partial(members.parsed, source=source),
         with_content=lambda changes: changes.withColumn("content", F.sha2("record", 256)),

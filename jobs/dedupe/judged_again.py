@@ -1,0 +1,60 @@
+"""Records that were refused once and are read again -> what was said of them before, which counts no more."""
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from jobs.dedupe.mapped_changes import DELIVERY
+from jobs.dedupe.mapping import Mapped
+from jobs.dedupe.span import Span, has_files
+from jobs.run.context import RunContext
+from jobs.spark.schemas import table_schema, widened
+
+AGAIN = "again"
+_SAME = ("leg", "batch", "file", "etag", "row_number", "key")
+
+
+def with_replayed(files: DataFrame, span: Span) -> DataFrame:
+    """Return the files of which the span has records, and `again`: they were refused in an earlier batch.
+
+    Such a record stands in the batch in which it was judged again (`ingest.replay`), its file in its own.
+    """
+    within, is_earlier = F.expr(span.within), F.col("batch") <= span.done
+    if "replayed" in files.columns:
+        within = within | F.expr(span.within.replace("batch", "replayed"))
+    return files.where(within).withColumn(AGAIN, is_earlier & F.lit(not span.rebuild))
+
+
+def has_replayed(context: RunContext, leg: str, span: Span, files: DataFrame) -> bool:
+    """Tell whether the span has records that were refused in an earlier batch; asked without Spark."""
+    if span.rebuild or "replayed" not in files.columns:
+        return False
+    within = span.within.replace("batch", "replayed")
+    return has_files(context, leg, f"{within} AND batch <= {span.done}")
+
+
+def refused_again(mapped: Mapped, records: DataFrame) -> int:
+    """Return how many of the records that are read again are refused again."""
+    again = records.where(AGAIN).select(*DELIVERY)
+    return mapped.refused.where("of_record = 0").join(F.broadcast(again), list(DELIVERY), "left_semi").count()
+
+
+def outdated(context: RunContext, table: str, leg: str, span: Span, records: DataFrame) -> DataFrame | None:
+    """Return the rows of `rejects` or `rejected_keys` of records read again; None without the table."""
+    existing = context.storage.read(context.path(table))
+    if existing is None:
+        return None
+    before = (F.col("leg") == leg) & (F.col("batch") <= span.done)
+    rows = widened(existing, table_schema(table)).where(before)
+    again = records.where(AGAIN).select("file", "row_number", F.col("etag").alias("its_etag")).distinct()
+    # Rows of an older Tieout do not name the version of the file.
+    found = rows.join(F.broadcast(again), ["file", "row_number"]).where("etag IS NULL OR etag = its_etag")
+    return found.select(*_SAME).distinct()
+
+
+def same_row(columns: list[str]) -> Column:
+    """Return whether a row of the table, which has these columns, is the one to be written or taken out."""
+    condition = F.lit(True)
+    for name in _SAME:
+        if name in columns:
+            condition = condition & F.col(f"t.{name}").eqNullSafe(F.col(f"s.{name}"))
+    return condition
