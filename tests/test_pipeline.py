@@ -123,9 +123,9 @@ def test_a_run_finds_what_is_wrong_and_the_same_run_again_commits_nothing(
     assert again.commits == 0
     assert again.counts == first.counts
     assert versions(project, storage) == before
-    # Five listings, people's words among them; the unfinished input, and of each source the mark of records
-    # judged again, that are not there; the outcome that is.
-    assert objects.requests <= 9
+    # Five listings, people's words among them; the unfinished input and the mark of records judged again,
+    # that are not there; the outcome that is.
+    assert objects.requests <= 8
 
 
 @pytest.mark.usefixtures("clock")

@@ -130,12 +130,9 @@ def _entries(
         *_absent(key),
         *(said.misfit for said in read.values()),
         *(_by_order(orders, partial(_orderless, placed, n)) for n in range(max(map(len, orders.values())))),
-        *(
-            [F.when(F.col("type").isin(*reverts) & named.isNull(), "revert: no event named")]
-            if reverts
-            else []
-        ),
     ]
+    if reverts:
+        reasons.append(F.when(F.col("type").isin(*reverts) & named.isNull(), "revert: no event named"))
     return Made(shape).rows(
         frame,
         key=key,

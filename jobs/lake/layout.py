@@ -13,9 +13,10 @@ class Lake:
         """Where a source's table lies."""
         return f"{self.root}/sources/{source}/{table}"
 
-    def replayed(self, source: str) -> str:
-        """The object that says in which batch records of a source were judged again last."""
-        return f"{self.root}/sources/{source}/replayed.json"
+    @property
+    def replayed(self) -> str:
+        """The object that says in which batch records of each source were judged again last."""
+        return f"{self.root}/sources/replayed.json"
 
     def dataset(self, dataset: str, table: str) -> str:
         """Where a dataset's table lies."""

@@ -1,4 +1,4 @@
-"""Sources -> the batches in which refused records of them were judged again last; kept in a small object.
+"""Sources -> the batches in which refused records of them were judged again last; kept in one small object.
 
 It makes the run after such a batch another run than the one before: no file of the listing tells them apart.
 """
@@ -11,12 +11,17 @@ from jobs.storage.objects import Objects
 
 
 def batches(objects: Objects, lake: str, sources: Iterable[str]) -> dict[str, int]:
-    """The last batch of each source; sources without any are not named."""
-    found = {source: objects.get(Lake(lake).replayed(source)) for source in sources}
-    return {source: int(json.loads(got[0])["batch"]) for source, got in found.items() if got is not None}
+    """The last batch of each of the sources; those without any are not named."""
+    found = objects.get(Lake(lake).replayed)
+    every: dict[str, int] = {} if found is None else json.loads(found[0])
+    return {source: every[source] for source in sources if source in every}
 
 
 def remember(objects: Objects, lake: str, source: str, batch: int) -> None:
-    """Keep the number of a batch, before the batch counts."""
-    written = json.dumps({"batch": batch}).encode()
-    objects.write(Lake(lake).replayed(source), written, "application/json")
+    """Keep the number of a batch, before the batch counts; what is kept of other sources stays."""
+    uri, is_kept = Lake(lake).replayed, False
+    while not is_kept:
+        found = objects.get(uri)
+        every = {} if found is None else json.loads(found[0])
+        written = json.dumps({**every, source: batch}).encode()
+        is_kept = objects.create(uri, written) if found is None else objects.replace(uri, written, found[1])
