@@ -5,8 +5,6 @@ and a column that one lacks is no member of its objects. Numbers stand as they a
 zone (DMS writes them so), in UTC where the file says that they are instants.
 """
 
-import csv
-import io
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -75,10 +73,10 @@ def damage_of(objects: Objects, file: ObjectInfo) -> str | None:
 
 def _grouped(
     files: Sequence[ObjectInfo], objects: Objects
-) -> tuple[Mapping[Fields, list[ObjectInfo]], Mapping[ObjectInfo, Fields], dict[Version, str]]:
+) -> tuple[Mapping[Fields, list[ObjectInfo]], list[ObjectInfo], dict[Version, str]]:
     """Files by their columns, those without a row, and those that cannot be read with the reason."""
     groups: dict[Fields, list[ObjectInfo]] = defaultdict(list)
-    empty, refused = dict[ObjectInfo, Fields](), dict[Version, str]()
+    empty, refused = list[ObjectInfo](), dict[Version, str]()
     for file, footer in zip(files, footers_of(files, objects), strict=True):
         if isinstance(footer, FooterDamaged):
             if objects.tail(file.uri, 1) is None:
@@ -89,7 +87,7 @@ def _grouped(
         elif footer.rows:
             groups[footer.fields].append(file)
         else:
-            empty[file] = footer.fields
+            empty.append(file)
     return groups, empty, refused
 
 
@@ -127,7 +125,7 @@ def _rows(
     places = manifest(spark, files, [kind(file.path) for file in files])
     # By size and second: a version that was written since the listing has no row.
     same = rows.join(F.broadcast(places), ["file", "size", "second"])
-    return same.withColumn("header", F.lit(_header(fields))).select(*COLUMNS)
+    return same.withColumn("header", F.lit(None).cast("string")).select(*COLUMNS)
 
 
 def _member(column: Column, node: Node) -> Column:
@@ -145,26 +143,17 @@ def _is_garbled(fields: Fields) -> Column:
     return ~reduce(Column.__and__, valid) if valid else F.lit(False)
 
 
-def _without_rows(
-    spark: SparkSession, files: Mapping[ObjectInfo, Fields], kind: Callable[[str], str]
-) -> DataFrame:
+def _without_rows(spark: SparkSession, files: Sequence[ObjectInfo], kind: Callable[[str], str]) -> DataFrame:
     if not files:
         return no_rows(spark, _FRAMED).select(*COLUMNS)
     rows = [
         {
             "file": file.path, "etag": file.etag, "kind": kind(file.path), "modified_at": file.modified_at,
-            "header": _header(fields), "garbled": False,
+            "garbled": False,
         }
-        for file, fields in files.items()
+        for file in files
     ]  # fmt: skip
     return frame_of(spark, rows, _FRAMED).select(*COLUMNS)
-
-
-def _header(fields: Fields) -> str:
-    """The names of a file's columns as the header of CSV that they would be."""
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow([name for name, _ in fields])
-    return line.getvalue()
 
 
 def _quoted(name: str) -> str:

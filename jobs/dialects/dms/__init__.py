@@ -39,8 +39,7 @@ def of_parquet(source: Source) -> Dialect:
     return Dialect(
         name="dms",
         framing=json_text.framing,
-        # The columns of a file stand as its header.
-        lines=csv_text.lines(source.delimiter, has_header=True),
+        lines=json_text.lines(),
         judged=partial(members.judged, source=source),
         parsed=partial(members.parsed, source=source),
         with_content=lambda changes: changes.withColumn("content", F.sha2("record", 256)),
