@@ -40,7 +40,7 @@ def list_rejects(
 
 
 def _leg(name: str | None) -> "LegName | None":
-    legs: dict[str, LegName] = {"events": "events", "changes": "changes"}
-    if name is None or name in legs:
-        return legs.get(name or "")
-    raise ConfigError(f"--leg {name} is not known; use events or changes.")
+    legs: dict[str | None, LegName | None] = {None: None, "events": "events", "changes": "changes"}
+    if name not in legs:
+        raise ConfigError(f"--leg {name} is not known; use events or changes.")
+    return legs[name]

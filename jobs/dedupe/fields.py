@@ -16,6 +16,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.dialects import Dialect
+from jobs.dialects.dms import members
 from jobs.dialects.paths import names_at, parts
 from jobs.run.drift import OTHERS, UNKNOWN
 from jobs.settings import Dataset, Source
@@ -35,8 +36,8 @@ _NAME, _OBJECT = "\x1f", "\x1e"
 _LONGEST = 80
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _PLAIN = re.compile(r"\w[\w$@-]*")
-# What DMS adds to a row on request, and no table has.
-_OF_DMS = ("op", "ar_h_")
+# What DMS adds to a row, and no table has: the operation, and headers on request.
+_OP, _HEADERS = "op", "ar_h_"
 
 
 @dataclass(frozen=True)
@@ -44,14 +45,18 @@ class Known:
     """The objects of a record whose names are looked at, and the names in each that something reads.
 
     `objects`: path of the object as the settings write it, empty for the record itself -> names. Of an object
-    that is read as a whole nothing is unknown, so it is not among them.
+    that is read as a whole nothing is unknown, so it is not among them. `besides`: what names begin with, in
+    lower case, that are no fields of a table.
     """
 
     dialect: Dialect
     objects: Mapping[str, frozenset[str]]
+    besides: tuple[str, ...] = ()
 
     def shape(self, frame: DataFrame) -> Column:
         """The names in the objects of a parsed record as one text; of an object that was not opened, none."""
+        if not self.dialect.nested:
+            return F.substring(F.concat_ws(_NAME, members.names()), 1, _LIMIT)
         each = (names_at(frame, self.dialect.path(path) if path else "") for path in self.objects)
         names = (F.lit("") if found is None else F.concat_ws(_NAME, found) for found in each)
         return F.substring(F.concat_ws(_OBJECT, *names), 1, _LIMIT)
@@ -61,15 +66,21 @@ class Known:
         whole = shape if len(shape) < _LIMIT else shape[: max(map(shape.rfind, (_NAME, _OBJECT)))]
         for (path, known), names in zip(self.objects.items(), whole.split(_OBJECT), strict=False):
             for name in names.split(_NAME) if names else ():
-                if name not in known:
+                if name not in known and not name.lower().startswith(self.besides):
                     written = name if _PLAIN.fullmatch(name) else f"`{name}`"
                     yield (f"{path}.{written}" if path else written)[:_LONGEST]
 
 
-def known_fields(dataset: Dataset, source: Source, dialect: Dialect) -> Known | None:
-    """What is known of the records of the events leg; None where the records hold no objects."""
-    if not dialect.nested or dataset.events is None:
-        return None
+def known_fields(dataset: Dataset, source: Source, dialect: Dialect, leg: str) -> Known | None:
+    """What is known of the records of a leg; None where they do not say their own names."""
+    if leg == "events" and dialect.nested:
+        return _known_of_events(dataset, source, dialect)
+    if leg == "changes" and source.format == "parquet":
+        return Known(dialect, {"": header_names(dataset, source)}, _besides(source))
+    return None
+
+
+def _known_of_events(dataset: Dataset, source: Source, dialect: Dialect) -> Known:
     content = _content(source)
     read = [parts(dialect.path(path)) for path in _paths(dataset, dialect)]
     at = parts(dialect.path(content)) if content else []
@@ -101,10 +112,10 @@ def of_shapes(known: Known, rows: Iterable[Mapping[str, Any]]) -> dict[str, int]
 
 def of_headers(dataset: Dataset, source: Source, rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     """Count the unknown fields of rows by the headers of their files [header, records] (`counted`)."""
-    known, found = header_names(dataset, source), Counter[str]()
+    known, besides, found = header_names(dataset, source), _besides(source), Counter[str]()
     for row in rows:
         for name in names_in(row["header"] or "", source):
-            if name not in known and not name.lower().startswith(_OF_DMS):
+            if name not in known and not name.lower().startswith(besides):
                 found[name[:_LONGEST]] += row["records"]
     return counted(found)
 
@@ -122,7 +133,13 @@ def header_names(dataset: Dataset, source: Source) -> frozenset[str]:
     named = {path.path for path in mapped_paths(dataset, "changes")} | {field.field for field in leg.order}
     words = {word for text in sql for word in _WORD.findall(text)}
     quoted = {name for text in sql for name in re.findall(r"`([^`]+)`", text)}
-    return frozenset(named | words | quoted | {source.timestamp_column or ""})
+    op = {_OP, _OP.upper(), _OP.title()}
+    return frozenset(named | words | quoted | op | {source.timestamp_column or ""})
+
+
+def _besides(source: Source) -> tuple[str, ...]:
+    prefix = source.before_image_prefix
+    return (_HEADERS, prefix.lower()) if prefix else (_HEADERS,)
 
 
 def counted(found: Mapping[str, int]) -> dict[str, int]:

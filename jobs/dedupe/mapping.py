@@ -125,7 +125,7 @@ def map_records(
     reader = Reader.of(dialect, source)
     covered = dataset.covered("events" if leg == "events" else "changes")
     read, parsed, unnamed = Observation(), dialect.parsed(records), None
-    known = fields.known_fields(dataset, source, dialect) if leg == "events" else None
+    known = fields.known_fields(dataset, source, dialect, leg)
     if leg == "events":
         assert dataset.events is not None
         if not is_one_pass(dataset.events):
@@ -145,6 +145,7 @@ def map_records(
             rows = marked.where("NOT _ignored AND kind = 'load'")
             loads = loads_of(rows if has_load_rows else rows.limit(0), files)
         counted = _watched(marked, read).where("NOT _ignored")
+        counted = counted if known is None else counted.withColumn(fields.SHAPE, known.shape(counted))
         made = of_one(
             map_changes(counted, dataset.changes, shape, covered, reader, loads, source.before_image_prefix)
         )

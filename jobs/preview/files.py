@@ -48,10 +48,10 @@ def newest(listed: Iterable[ObjectInfo], kind: Callable[[str], str]) -> Choice:
     for file in listed:
         there += 1
         if file.size:
-            its = loads if kind(file.path) == "load" else files
-            its.append(file)
-            its.sort(key=lambda each: (each.modified_at, each.path))
-            del its[: -NEWEST if its is files else -1]
+            of_kind = loads if kind(file.path) == "load" else files
+            of_kind.append(file)
+            of_kind.sort(key=lambda each: (each.modified_at, each.path))
+            del of_kind[: -NEWEST if of_kind is files else -1]
     return Choice((*loads, *files), there)
 
 

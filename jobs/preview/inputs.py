@@ -79,7 +79,7 @@ def _read(
 def _asked(project: Project, dataset: Dataset, leg: LegName, one: Read) -> dict[str, DataFrame]:
     source = project.source_of(dataset, leg)
     asked = {f"{leg}.records": one.records(), f"{leg}.changes": one.changes(masking_of(project, dataset))}
-    known = fields.known_fields(dataset, source, dialects.of(source)) if leg == "events" else None
+    known = fields.known_fields(dataset, source, dialects.of(source), leg)
     if known is not None:
         content = [f"{path}.any" for path in known.objects if path]
         records = one.parsed.where("NOT ignored AND sound")
@@ -127,7 +127,7 @@ def _leg(
 
 
 def _unknown(dataset: Dataset, source: Source, leg: LegName, rows: Mapping[str, Rows]) -> Iterator[Finding]:
-    known = fields.known_fields(dataset, source, dialects.of(source)) if leg == "events" else None
+    known = fields.known_fields(dataset, source, dialects.of(source), leg)
     counts: Mapping[str, int] = {}
     if known is not None:
         counts = fields.of_shapes(known, rows.get(f"{leg}.shapes", []))
@@ -137,7 +137,7 @@ def _unknown(dataset: Dataset, source: Source, leg: LegName, rows: Mapping[str, 
         yield Finding(found.UNKNOWN, name, records)
 
 
-def refusals(rows: Iterable[Mapping[str, Any]], shown: Any) -> Iterator[Finding]:
+def refusals(rows: Iterable[Mapping[str, Any]], mask: Any) -> Iterator[Finding]:
     """The reasons for which records are refused, by column where a value does not fit it, with an example."""
     counts, examples = Counter[tuple[str, str]](), dict[tuple[str, str], str]()
     for row in rows:
@@ -145,7 +145,7 @@ def refusals(rows: Iterable[Mapping[str, Any]], shown: Any) -> Iterator[Finding]
             column, is_misfit, type_ = _misfit(reason)
             key = (found.MISFIT, f"{column} ({type_})") if is_misfit else (found.REFUSED, column)
             counts[key] += 1
-            examples.setdefault(key, shown(reason))
+            examples.setdefault(key, mask(reason))
     for (what, name), records in counts.most_common(fields.NAMED):
         yield Finding(what, name, records, examples[what, name])
 

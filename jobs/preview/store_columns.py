@@ -21,7 +21,7 @@ from jobs.target.snapshot import Snapshot, look
 from jobs.target.unreadable import store_is_read
 
 ROWS = 1000
-_SHOWN = 20
+_MOST_NAMES = 20
 _WHOLE = {"tinyint": 3, "smallint": 5, "int": 10, "bigint": 19}
 
 
@@ -32,17 +32,17 @@ def store_data(
     target = dataset.target
     place = target.path or target.table or ""
     try:
-        snapshot, held = look(spark, project, dataset, objects, None)
+        snapshot, stored_rows = look(spark, project, dataset, objects, None)
     except TieoutError as error:
         return LegData("target", target.format, place, missing=str(error)), None
     try:
-        rows = target_rows(held, target, DatasetSchema.of(dataset), snapshot.uri).limit(ROWS)
+        rows = target_rows(stored_rows, target, DatasetSchema.of(dataset), snapshot.uri).limit(ROWS)
         misfits, looked_at = _misfits(rows, snapshot)
     except TieoutError as error:
         return LegData("target", target.format, place, missing=str(error)), snapshot
     listed = (
-        *_unread(dataset, held),
-        *(_types(dataset, held) if target.format != "csv" else ()),
+        *_unread(dataset, stored_rows),
+        *(_types(dataset, stored_rows) if target.format != "csv" else ()),
         *_named(misfits, dataset, masking_of(project, dataset)),
     )
     return LegData("target", target.format, snapshot.uri, (), looked_at, listed), snapshot
@@ -53,42 +53,42 @@ def _misfits(rows: DataFrame, snapshot: Snapshot) -> tuple[list[dict[str, Any]],
     each = rows.select(F.explode("_misfits").alias("misfit")).select("misfit.*")
     by_column = each.groupBy("column").agg(F.count("*").alias("rows"), F.min("text").alias("text"))
     with store_is_read(snapshot):
-        told = collected({"misfits": by_column, "looked": rows.groupBy().count()})
-    return list(told["misfits"]), sum(row["count"] for row in told["looked"])
+        results = collected({"misfits": by_column, "looked": rows.groupBy().count()})
+    return list(results["misfits"]), sum(row["count"] for row in results["looked"])
 
 
-def _unread(dataset: Dataset, held: DataFrame) -> Iterator[Finding]:
+def _unread(dataset: Dataset, stored_rows: DataFrame) -> Iterator[Finding]:
     target = dataset.target
-    read = {name.lower() for _, name in columns_read(target, held.columns)}
+    read = {name.lower() for _, name in columns_read(target, stored_rows.columns)}
     as_of = target.as_of
     if as_of is not None and as_of.column:
-        read.add((steps(as_of.column, held.columns) or [as_of.column])[0].lower())
+        read.add((steps(as_of.column, stored_rows.columns) or [as_of.column])[0].lower())
     folders = as_of.path.split("/") if as_of is not None and as_of.path else []
     read |= {folder.partition("=")[0].lower() for folder in folders}
-    unread = [name for name in held.columns if name.lower() not in read]
-    yield from (Finding(found.UNKNOWN, name) for name in unread[:_SHOWN])
+    unread = [name for name in stored_rows.columns if name.lower() not in read]
+    yield from (Finding(found.UNKNOWN, name) for name in unread[:_MOST_NAMES])
 
 
-def _types(dataset: Dataset, held: DataFrame) -> Iterator[Finding]:
+def _types(dataset: Dataset, stored_rows: DataFrame) -> Iterator[Finding]:
     """Columns of the store of a type that may hold what the dataset's column cannot."""
-    stored = {field.name: field.dataType for field in held.schema}
+    stored = {field.name: field.dataType for field in stored_rows.schema}
     for name, value in dataset.target.select.items():
-        way = steps(value.path, held.columns) if isinstance(value, Path) else None
+        way = steps(value.path, stored_rows.columns) if isinstance(value, Path) else None
         if way is None or len(way) > 1:
             continue
-        theirs, ours = stored[way[0]].simpleString(), dataset.columns[name].type
-        what = compared_types(theirs, ours)
+        stored_type, column_type = stored[way[0]].simpleString(), dataset.columns[name].type
+        what = compared_types(stored_type, column_type)
         if what is not None:
-            yield Finding(what, way[0], None, f"{theirs}, where {name} is {ours}")
+            yield Finding(what, way[0], None, f"{stored_type}, where {name} is {column_type}")
 
 
 def compared_types(stored: str, column: str) -> str | None:
     """Tell whether a stored type is wider than the column's, or another; None where every value fits."""
-    theirs, ours = _digits(stored), _digits(column)
+    stored_digits, column_digits = _digits(stored), _digits(column)
     if stored == column or (stored, column) == ("float", "double"):
         return None
-    if theirs is not None and ours is not None:
-        fits = theirs[0] <= ours[0] and theirs[1] <= ours[1]
+    if stored_digits is not None and column_digits is not None:
+        fits = stored_digits[0] <= column_digits[0] and stored_digits[1] <= column_digits[1]
         return None if fits else found.WIDER
     if (stored, column) == ("double", "float"):
         return found.WIDER
@@ -109,5 +109,5 @@ def _named(misfits: list[dict[str, Any]], dataset: Dataset, masking: Masking) ->
     types: Mapping[str, str] = {name: spec.type for name, spec in dataset.columns.items()}
     for row in sorted(misfits, key=lambda row: (-row["rows"], row["column"])):
         name, text = row["column"], row["text"]
-        shown = masking.masked(text) if name in masking.columns else text
-        yield Finding(found.MISFIT, f"{name} ({types[name]})", row["rows"], (shown or "")[:40])
+        example = masking.masked(text) if name in masking.columns else text
+        yield Finding(found.MISFIT, f"{name} ({types[name]})", row["rows"], (example or "")[:40])

@@ -58,8 +58,8 @@ def deduped_of(context: RunContext) -> Mapping[str, int]:
         return context.deduped
     log = context.storage.log(context.path(tables.RUNS))
     mine = f"run_id = {text(context.run_id)} AND stage = 'dedupe'"
-    found = [] if log is None else rows(log, mine, ["counts"], order=["started_at"])
-    counts = [json.loads(row["counts"]) for row in found if row["counts"]]
+    counted = [] if log is None else rows(log, mine, ["counts"], order=["started_at"])
+    counts = [json.loads(row["counts"]) for row in counted if row["counts"]]
     # Tried again, it found the less the more was done before.
     return max(counts, key=len, default={})
 

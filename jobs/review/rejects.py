@@ -37,10 +37,10 @@ class Reject:
 
 @dataclass(frozen=True)
 class RejectList(Printed):
-    """The newest rejects of a dataset; `more` there are than are shown, `counts` by leg and by whom."""
+    """The newest rejects of a dataset; `more` there are than are listed, `counts` by leg and by whom."""
 
     dataset: str
-    shown: tuple[Reject, ...]
+    listed: tuple[Reject, ...]
     more: bool
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
@@ -60,7 +60,7 @@ def rejects(project: Project, name: str, leg: LegName | None, limit: int) -> Rej
     context = _Context(project, dataset_of(project, name))
     masks = masks_of(context.dataset, masking_of(project, context.dataset))
     legs = [each for each in context.dataset.legs if leg in (None, each)]
-    found, counts = list[Reject](), dict[str, dict[str, int]]()
+    newest_rejects, counts = list[Reject](), dict[str, dict[str, int]]()
     for each in legs:
         for by, table in _tables(context, each).items():
             mine = "" if by == SOURCE else f" WHERE leg = '{each}'"
@@ -69,9 +69,9 @@ def rejects(project: Project, name: str, leg: LegName | None, limit: int) -> Rej
                 counts.setdefault(each, {})[by] = total
             newest = f"SELECT * FROM t{mine} ORDER BY batch DESC, file, row_number LIMIT {limit + 1}"  # noqa: S608
             root = scheme_free(context.source(each).path)
-            found += [_reject(row, each, by, root, masks) for row in query(newest, {"t": table})]
-    found.sort(key=lambda one: (-one.batch, one.leg, one.file, one.row_number or 0))
-    return RejectList(name, tuple(found[:limit]), len(found) > limit, counts)
+            newest_rejects += [_reject(row, each, by, root, masks) for row in query(newest, {"t": table})]
+    newest_rejects.sort(key=lambda one: (-one.batch, one.leg, one.file, one.row_number or 0))
+    return RejectList(name, tuple(newest_rejects[:limit]), len(newest_rejects) > limit, counts)
 
 
 def _tables(context: _Context, leg: LegName) -> dict[str, Table]:

@@ -60,7 +60,7 @@ def test_what_sql_reads_is_known_and_a_content_that_is_read_whole_has_nothing_un
     for name, of in (("by name", orders), ("whole", whole)):
         dataset = of.datasets["orders"]
         source = of.source_of(dataset, "events")
-        found = fields.known_fields(dataset, source, dialects.of(source))
+        found = fields.known_fields(dataset, source, dialects.of(source), "events")
         assert found is not None
         known[name] = found.objects
     assert known["by name"]["data"] == {
@@ -75,9 +75,32 @@ def test_a_header_names_what_rows_have(tmp_path: Path) -> None:
     dataset = of.datasets["orders"]
     rows = [
         {"header": "Op,ts,seq,id,state,amount,note,tenant,gone", "records": 5},
-        {"header": 'Op,ts,id,seq,state,"pay,load",note,tenant,gone,AR_H_OPERATION', "records": 3},
+        {"header": 'Op,ts,id,seq,state,"pay,load",note,operator,gone,AR_H_OPERATION,BI_id', "records": 3},
     ]
-    assert fields.of_headers(dataset, of.source_of(dataset, "changes"), rows) == {"unknown.pay,load": 3}
+    source = of.source_of(dataset, "changes")
+    both = {"unknown.pay,load": 3, "unknown.operator": 3}
+    assert fields.of_headers(dataset, source, rows) == {**both, "unknown.BI_id": 3}
+    imaged = source.model_copy(update={"before_image_prefix": "BI_"})
+    assert fields.of_headers(dataset, imaged, rows) == both
+
+
+def test_rows_of_parquet_name_what_they_have(spark: SparkSession, tmp_path: Path) -> None:
+    of = project(tmp_path, HEADED.replace("      format: csv\n", "      format: parquet\n", 1))
+    row = {
+        "Op": "I",
+        "ts": "2026-11-22 10:00:30",
+        "seq": 1,
+        "id": 1,
+        "state": "A",
+        "amount": 1.5,
+        "note": "n",
+    }
+    rows = [
+        {**row, "tenant": "eu", "gone": False},
+        {**row, "id": 2, "seq": 2, "tenant": "eu", "channel": None},
+    ]
+    counts = mapped(spark, of, "changes", {"1.parquet": [json.dumps(each) for each in rows]}).counts()
+    assert unknown(counts) == {"channel": 1}
 
 
 def test_the_most_frequent_names_are_told_and_the_others_counted() -> None:

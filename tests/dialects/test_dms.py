@@ -76,9 +76,15 @@ CASES: dict[str, tuple[str, str, str | None, dict[str, str | None] | None, list[
     "load_without_op": ("load", f"{TS},1,x", "I", {"id": "1", "note": "x"}, []),
     "load_with_op": ("load", f"I,{TS},1,x", "I", {"id": "1", "note": "x"}, []),
     "load_that_deletes": ("load", f"D,{TS},1,x", "D", {"id": "1", "note": "x"}, ["Op is D in a full load"]),
-    "change_without_op": ("change", f"{TS},1,x", None, None, ["expected 4 fields, found 3"]),
-    "too_many": ("change", f"U,{TS},1,x,y", None, None, ["expected 4 fields, found 5"]),
-    "too_few": ("load", "1", None, None, ["expected 4 fields, found 1"]),
+    "change_without_op": (
+        "change",
+        f"{TS},1,x",
+        None,
+        None,
+        ["expected 4 fields, found 3: name them in fields"],
+    ),
+    "too_many": ("change", f"U,{TS},1,x,y", None, None, ["expected 4 fields, found 5: name them in fields"]),
+    "too_few": ("load", "1", None, None, ["expected 4 fields, found 1: name them in fields"]),
     "strange_op": ("change", f"X,{TS},1,x", None, {"id": "1", "note": "x"}, ["Op is X"]),
     "no_stamp": ("change", "U,NULL,1,x", "U", {"id": "1", "note": "x"}, ["timestamp column ts is empty"]),
     "bad_stamp": (

@@ -20,6 +20,11 @@ _OP_NAMES = ("Op", "op", "OP")
 _MEMBERS = "_members"
 
 
+def names() -> Column:
+    """The names of the members of a row that is taken apart."""
+    return F.map_keys(_MEMBERS)
+
+
 class Members:
     """Members of objects of one depth: a path is the name of one, dots included."""
 

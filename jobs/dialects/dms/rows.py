@@ -167,7 +167,9 @@ def _stamp(source: Source) -> Column:
 
 
 def _reasons(records: DataFrame, source: Source) -> Column:
-    counted = F.concat(F.lit("expected "), _expected(source), F.lit(" fields, found "), F.size("_cells"))
+    found = F.concat(F.lit("expected "), _expected(source), F.lit(" fields, found "), F.size("_cells"))
+    # Without a header the settings name the fields, so that is where a new one is to be named.
+    counted = F.concat(found, F.lit(": name them in fields")) if source.fields else found
     nameless = (F.col("kind") != "load") & ~F.col("_op_said")
     is_named = _expected(source).isNotNull()
     return reasons(
