@@ -37,10 +37,10 @@ class Reject:
 
 @dataclass(frozen=True)
 class RejectList(Printed):
-    """The newest rejects of a dataset; `more` there are than are listed, `counts` by leg and by whom."""
+    """The newest rejects of a dataset; `more` there are than are named, `counts` by leg and by whom."""
 
     dataset: str
-    listed: tuple[Reject, ...]
+    rejects: tuple[Reject, ...]
     more: bool
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 

@@ -42,15 +42,15 @@ def conf(tmp_path: Path) -> str:
 def test_the_newest_are_listed_with_who_refused_them(conf: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert ended("rejects", "list", "orders", "-c", conf, "--json") == 0
     told = json.loads(capsys.readouterr().out)
-    assert [(row["by"], row["leg"], row["file"], row["row_number"]) for row in told["listed"]] == [
+    assert [(row["by"], row["leg"], row["file"], row["row_number"]) for row in told["rejects"]] == [
         ("source", "events", "b.gz", None),
         ("mapping", "events", "a.json", 7),
         ("mapping", "changes", "1.csv", 1),
         ("source", "events", "a.json", 2),
     ]
     assert told["counts"] == {"events": {"source": 2, "mapping": 1}, "changes": {"mapping": 1}}
-    assert told["listed"][1]["key"] == {"order_id": "17"}
-    assert told["listed"][1]["reasons"] == ["amount: much is no decimal(12,2)", "note: does not fit"]
+    assert told["rejects"][1]["key"] == {"order_id": "17"}
+    assert told["rejects"][1]["reasons"] == ["amount: much is no decimal(12,2)", "note: does not fit"]
 
 
 def test_a_leg_and_a_number_narrow_the_list(conf: str, capsys: pytest.CaptureFixture[str]) -> None:
