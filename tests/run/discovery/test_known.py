@@ -96,7 +96,7 @@ def test_where_all_files_are_listed_the_digest_is_that_of_the_listing(
     log: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = [file("raw/log/1.csv"), file("raw/log/2.csv")]
-    monkeypatch.setattr(log.objects, "list", lambda uri: iter(files))
+    monkeypatch.setattr(log.objects, "list", lambda uri, after=None: iter(files))
     before = log.search(START)
     log.take(before, START)
     assert log.search(START).digest == before.digest == listing_digest(reversed(files))
