@@ -76,16 +76,16 @@ def _strangers(dataset: Dataset, place: Loc, key: Mapping[str, Value]) -> Iterat
 
 
 def _shape(place: Loc, entry: Entry) -> Iterator[Mistake]:
-    said = [
+    given = [
         name for name in ("set", "add", "delete", "revert") if getattr(entry, name) not in (None, False, {})
     ]
     if entry.creates:
-        said.append("creates")
-    alone = [name for name in ("delete", "revert") if name in said]
-    if not said:
+        given.append("creates")
+    alone = [name for name in ("delete", "revert") if name in given]
+    if not given:
         yield place, "does nothing; it needs set, add, creates: true, delete: true or revert"
-    elif alone and len(said) > 1:
-        others = [name for name in said if name != alone[0]]
+    elif alone and len(given) > 1:
+        others = [name for name in given if name != alone[0]]
         yield place, f"says {alone[0]} and {', '.join(others)}; {alone[0]} stands alone in its entry"
 
 

@@ -98,9 +98,9 @@ def parse(text: str, file: str) -> tuple[Node | None, list[Problem]]:
         root = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        told = ": ".join(part for part in (error.context, error.problem) if part)
+        problem = ": ".join(part for part in (error.context, error.problem) if part)
         line = mark.line + 1 if mark else 1
-        return None, [Problem(file, line, "", f"is not YAML 1.2: {told}")]
+        return None, [Problem(file, line, "", f"is not YAML 1.2: {problem}")]
     except YAMLError as error:
         return None, [Problem(file, 1, "", f"is not YAML 1.2: {str(error).splitlines()[0]}")]
     if root is None:

@@ -47,12 +47,12 @@ def column_type(value: t.Any) -> t.Any:
     match = re.fullmatch(r"\s*([a-z_]+)\s*(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?\s*", value.lower())
     if match is None:
         raise wrong("is not a column type", value, COLUMN_TYPES)
-    word = _SYNONYMS.get(match[1], match[1])
-    if word == "decimal":
+    name = _SYNONYMS.get(match[1], match[1])
+    if name == "decimal":
         return _decimal(value, int(match[2] or 10), int(match[3] or 0))
-    if word not in COLUMN_TYPES or match[2]:
+    if name not in COLUMN_TYPES or match[2]:
         raise wrong("is not a column type", value, COLUMN_TYPES)
-    return word
+    return name
 
 
 def _decimal(value: str, precision: int, scale: int) -> str:
