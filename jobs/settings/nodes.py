@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
-from jobs.settings.model import shown
+from jobs.settings.model import value_text
 
 Loc = tuple[str | int, ...]
 YamlNode = t.Any  # ruamel's nodes carry no types
@@ -107,7 +107,7 @@ def parse(text: str, file: str) -> tuple[Node | None, list[Problem]]:
         return Node({}, file, 1), []
     node = reader.node(root, (), root.start_mark.line + 1)
     if not isinstance(node.value, dict):
-        reader.tell(root, (), f"must be a mapping, got {shown(node.plain())}")
+        reader.tell(root, (), f"must be a mapping, got {value_text(node.plain())}")
         return None, reader.problems
     return node, reader.problems
 

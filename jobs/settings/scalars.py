@@ -118,7 +118,7 @@ def listed(value: t.Any) -> t.Any:
     return [value] if isinstance(value, str) else value
 
 
-def _words(value: t.Any) -> t.Any:
+def _texts(value: t.Any) -> t.Any:
     """Options are text for Spark and JDBC: numbers and booleans are written as YAML writes them."""
     if not isinstance(value, dict):
         return value
@@ -185,7 +185,7 @@ Percent = t.Annotated[float, Field(ge=0, le=100)]
 SecretRef = t.Annotated[
     str, BeforeValidator(_secret), WithJsonSchema({"type": "string", "pattern": f"^{SECRET}$"})
 ]
-Options = t.Annotated[dict[str, str], BeforeValidator(_words)]
+Options = t.Annotated[dict[str, str], BeforeValidator(_texts)]
 Scalar = t.Annotated[
     bool | int | Decimal | float | str | None,
     BeforeValidator(_scalar, json_schema_input_type=bool | int | float | str | None),

@@ -97,7 +97,7 @@ class Lease:
 
 
 @contextlib.contextmanager
-def held(objects: Objects, uri: str, owner: str, ttl: timedelta = TTL) -> Iterator[Lease]:
+def hold(objects: Objects, uri: str, owner: str, ttl: timedelta = TTL) -> Iterator[Lease]:
     """Holds the lease while inside, renewing it; a holder that died is followed once its time has run out.
 
     Clocks may differ by a quarter of `ttl`; beyond that the fencing number tells the holders apart.

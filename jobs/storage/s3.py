@@ -89,12 +89,12 @@ def explained(uri: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        raise _answer(uri, error) from error
+        raise _error_of(uri, error) from error
     except BotoCoreError as error:
         raise _trouble(uri, error) from error
 
 
-def _answer(uri: str, error: "ClientError") -> TieoutError:
+def _error_of(uri: str, error: "ClientError") -> TieoutError:
     code = error.response.get("Error", {}).get("Code", "")
     if code == "NoSuchBucket":
         return NoBucketError(
