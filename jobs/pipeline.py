@@ -211,5 +211,5 @@ def _leases(project: Project, dataset: Dataset, pinned: RunInputs, objects: Obje
     with ExitStack() as stack:
         stack.callback(pinned.release)
         for uri in [*uris, lake.lease(dataset.dataset)]:
-            stack.enter_context(lease.held(objects, uri, f"run {pinned.run_id}"))
+            stack.enter_context(lease.hold(objects, uri, f"run {pinned.run_id}"))
         yield

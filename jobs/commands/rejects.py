@@ -28,10 +28,10 @@ def list_rejects(
 ) -> int:
     """The records that sources and mapping refused, the newest first."""
     from jobs.console.plain import print_json
-    from jobs.review.rejects import rejects as found
+    from jobs.review.rejects import rejects as page_of
     from jobs.settings import load
 
-    page = found(load(config, env), dataset, _leg(leg), limit)
+    page = page_of(load(config, env), dataset, _leg(leg), limit)
     if as_json:
         print_json(page.as_dict(), is_ascii=False)
     else:

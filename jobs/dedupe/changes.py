@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from jobs.dedupe import positions
 from jobs.dedupe.generations import Load, generation_of
 from jobs.dedupe.mapped_changes import Made
-from jobs.dedupe.values import Reader, Said, Value
+from jobs.dedupe.values import MappedValue, Reader, Value
 from jobs.fold import DatasetSchema
 from jobs.settings import ChangesLeg, Path, Sql
 from jobs.spark.columns import ordinal
@@ -37,12 +37,12 @@ def map_changes(
     Out: one change a record; of an update that says another key before, a second one, with `item_at` 1, that
     deletes the old key.
     """
-    frame, said, before, placed = _read(parsed, leg, shape, reader, loads, before_images)
-    key = {c: said[c] for c in shape.key}
+    frame, mapped, before, placed = _read(parsed, leg, shape, reader, loads, before_images)
+    key = {c: mapped[c] for c in shape.key}
     frame, named = _moved(frame, key, before) if before else (frame, key)
     is_delete, is_load = (F.col("cdc_op") == "D") | F.expr(_OLD), F.col("_is_load")
     ends = is_delete | F.col("_gone") | F.col("_leaves")
-    full = _all_said(said, covered, shape)
+    full = _all_stated(mapped, covered, shape)
     position = positions.of_change(F.col("stated"))
     dense = [placed[field.field] for field in leg.order if field.sequence == "dense"]
     return Made(shape).rows(
@@ -50,7 +50,9 @@ def map_changes(
         key=named,
         op=F.when(ends, F.lit("delete")).otherwise(F.lit("upsert")),
         sets={
-            c: Said(one.value, one.said & ~ends, one.misfit) for c, one in said.items() if c in shape.values
+            c: MappedValue(one.value, one.is_stated & ~ends, one.misfit)
+            for c, one in mapped.items()
+            if c in shape.values
         },
         adds={},
         reverts=F.lit(None).cast("string"),
@@ -63,7 +65,7 @@ def map_changes(
         entry=F.lit(0),
         order=F.col("stated"),
         reasons=[
-            *_reasons(said, key, placed),
+            *_reasons(mapped, key, placed),
             *(F.when(F.col("cdc_op") == "U", old.misfit) for old in before.values()),
         ],
     )
@@ -76,7 +78,7 @@ def _read(
     reader: Reader,
     loads: Sequence[Load],
     before_images: str | None,
-) -> tuple[DataFrame, dict[str, Said], dict[str, Said], dict[str, Column]]:
+) -> tuple[DataFrame, dict[str, MappedValue], dict[str, MappedValue], dict[str, Column]]:
     """What is read of a record: the frame; by column what it says, and said before; the texts of its order.
 
     Columns out besides: `item_at`, `_is_load`, `_leaves` and `_gone` (by `where` and `deleted`), `stated`.
@@ -112,18 +114,18 @@ def _before(leg: ChangesLeg, shape: DatasetSchema, before_images: str | None) ->
 
 
 def _moved(
-    frame: DataFrame, key: dict[str, Said], before: Mapping[str, Said]
-) -> tuple[DataFrame, dict[str, Said]]:
+    frame: DataFrame, key: dict[str, MappedValue], before: Mapping[str, MappedValue]
+) -> tuple[DataFrame, dict[str, MappedValue]]:
     """The frame with a second row for each update of a key, with `item_at` 1; the key of either row."""
     differs = (
-        old.said & old.misfit.isNull() & old.value.isNotNull() & ~old.value.eqNullSafe(key[c].value)
+        old.is_stated & old.misfit.isNull() & old.value.isNotNull() & ~old.value.eqNullSafe(key[c].value)
         for c, old in before.items()
     )
     moves = (F.col("cdc_op") == "U") & reduce(or_, differs)
     rows = F.when(moves, F.array(F.lit(0), F.lit(1))).otherwise(F.array(F.lit(0)))
     both = frame.drop("item_at").withColumn("item_at", F.explode(rows))
     keys = {
-        c: Said(F.when(F.expr(_OLD), before[c].value).otherwise(one.value), one.said, one.misfit)
+        c: MappedValue(F.when(F.expr(_OLD), before[c].value).otherwise(one.value), one.is_stated, one.misfit)
         if c in before
         else one
         for c, one in key.items()
@@ -131,15 +133,17 @@ def _moved(
     return both, keys
 
 
-def _reasons(said: Mapping[str, Said], key: Mapping[str, Said], order: Mapping[str, Column]) -> list[Column]:
+def _reasons(
+    mapped: Mapping[str, MappedValue], key: Mapping[str, MappedValue], order: Mapping[str, Column]
+) -> list[Column]:
     """Why a record is refused (R1, R2); a load row needs no order."""
     is_delete, is_load = F.col("cdc_op") == "D", F.col("_is_load")
     return [
-        *(F.when(~part.said, F.lit(f"no {c} (key)")) for c, part in key.items()),
+        *(F.when(~part.is_stated, F.lit(f"no {c} (key)")) for c, part in key.items()),
         F.when(_null_key(key), F.lit("the key is null")),
         *(part.misfit for part in key.values()),
         # A delete row is only as complete as the log: what it says of the other columns is not looked at.
-        *(F.when(~is_delete, one.misfit) for c, one in said.items() if c not in key),
+        *(F.when(~is_delete, one.misfit) for c, one in mapped.items() if c not in key),
         *(F.when(~is_load, positions.unordered(field, text)) for field, text in order.items()),
     ]
 
@@ -154,12 +158,14 @@ def _asked(
     """Whether a condition is (`when`) or is not true; it is not asked where its columns are not said."""
     if name not in conditions:
         return F.lit(False)
-    (text, said), value = texts[name], conditions[name]
+    (text, is_stated), value = texts[name], conditions[name]
     if isinstance(value, Sql):
         paths = reader.rewritten(value.sql).paths
-        said = reduce(lambda a, b: a & b, (reader.dialect.lookup(path).said for path in paths), F.lit(True))
+        is_stated = reduce(
+            lambda a, b: a & b, (reader.dialect.lookup(path).is_stated for path in paths), F.lit(True)
+        )
     true = F.coalesce(text.try_cast("boolean"), F.lit(False))
-    return said & (true if when else ~true)
+    return is_stated & (true if when else ~true)
 
 
 def _stated(texts: Sequence[Column], is_load: Column, loads: Sequence[Load]) -> Column:
@@ -171,11 +177,11 @@ def _stated(texts: Sequence[Column], is_load: Column, loads: Sequence[Load]) -> 
     return F.when(is_load, load).otherwise(F.concat(generation, F.lit(" log"), *spaced))
 
 
-def _all_said(sets: dict[str, Said], covered: Sequence[str], shape: DatasetSchema) -> Column:
+def _all_stated(sets: dict[str, MappedValue], covered: Sequence[str], shape: DatasetSchema) -> Column:
     others = [c for c in covered if c not in shape.key]
-    return reduce(lambda a, b: a & b, (sets[c].said for c in others), F.lit(True))
+    return reduce(lambda a, b: a & b, (sets[c].is_stated for c in others), F.lit(True))
 
 
-def _null_key(key: Mapping[str, Said]) -> Column:
-    null = (part.said & part.value.isNull() & part.misfit.isNull() for part in key.values())
+def _null_key(key: Mapping[str, MappedValue]) -> Column:
+    null = (part.is_stated & part.value.isNull() & part.misfit.isNull() for part in key.values())
     return reduce(lambda a, b: a & b, null)

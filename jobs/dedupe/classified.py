@@ -17,14 +17,14 @@ from jobs.spark.cache import CacheScope
 
 @dataclass(frozen=True)
 class Classified:
-    """`alone`: new changes whose identity no other record has, which all count.
+    """`unshared`: new changes whose identity no other record has, which all count.
 
     `several`: the others, and what stands already under their identities, each with its class
     (`unique.classify`); None where there are none. `shared`: the hashes that changes share (`shared.shared`),
     and whether there are any of places among them. `canonical`: the changes that there were; None of none.
     """
 
-    alone: DataFrame
+    unshared: DataFrame
     several: DataFrame | None
     shared: DataFrame
     has_shared_places: bool
@@ -35,9 +35,9 @@ class Classified:
     def unique(self) -> DataFrame:
         """The new changes that count, each once."""
         if self.several is None:
-            return self.alone
+            return self.unshared
         first = self.several.where("class = 'unique'")
-        return self.alone.unionByName(first.select(*self.alone.columns))
+        return self.unshared.unionByName(first.select(*self.unshared.columns))
 
     @property
     def replaced(self) -> DataFrame | None:
@@ -57,16 +57,16 @@ def classified(
     new = with_hashes(mapped.sound, context.shape)
     canonical = None if rebuild else existing.canonical_of(context, leg)
     common = caches.keep(shared(new, rows, canonical))
-    found = {row["name"]: row["count"] for row in common.groupBy("name").count().collect()}
-    if IDENTITY not in found:
+    shared_counts = {row["name"]: row["count"] for row in common.groupBy("name").count().collect()}
+    if IDENTITY not in shared_counts:
         none = dict.fromkeys(("duplicate", "contradicted", "clashing", "replaced"), 0)
         return Classified(
-            new, None, common, PLACE in found, canonical, {"unique": rows, "made": rows, **none}
+            new, None, common, PLACE in shared_counts, canonical, {"unique": rows, "made": rows, **none}
         )
-    theirs = sharing(new, common, IDENTITY)
-    several = caches.keep(unique.classify(_side_by_side(context, leg, theirs, canonical)))
-    alone = sharing(new, common, IDENTITY, "left_anti")
-    return Classified(alone, several, common, PLACE in found, canonical, _counts(several, rows))
+    repeated = sharing(new, common, IDENTITY)
+    several = caches.keep(unique.classify(_side_by_side(context, leg, repeated, canonical)))
+    single = sharing(new, common, IDENTITY, "left_anti")
+    return Classified(single, several, common, PLACE in shared_counts, canonical, _counts(several, rows))
 
 
 def _side_by_side(context: RunContext, leg: str, new: DataFrame, canonical: DataFrame | None) -> DataFrame:
@@ -78,7 +78,7 @@ def _side_by_side(context: RunContext, leg: str, new: DataFrame, canonical: Data
     if canonical is not None:
         standing = existing.beside(context, leg, canonical, new, IDENTITY)
         standing = standing.join(new.select("identity").distinct(), "identity", "left_semi")
-        rows.append(dialect.with_content(standing).withColumn("age", F.lit(unique.HELD)))
+        rows.append(dialect.with_content(standing).withColumn("age", F.lit(unique.EXISTING)))
         if (known := existing.listed(context, leg, new)) is not None:
             rows.append(known)
     return reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), rows)

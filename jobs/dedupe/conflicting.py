@@ -18,42 +18,44 @@ from jobs.spark.schemas import table_schema
 
 
 @dataclass(frozen=True)
-class Found:
+class ConflictChanges:
     """Rows of `conflicts` that come or change, and the ids of ties that are none any more; None of none."""
 
-    found: DataFrame | None
+    rows: DataFrame | None
     untied: DataFrame | None
 
 
-def conflicts_of(context: RunContext, leg: str, classified: Classified, batch: int) -> Found:
+def conflicts_of(context: RunContext, leg: str, classified: Classified, batch: int) -> ConflictChanges:
     """Find the conflicts that new deliveries bring, change or end."""
     conflicts = Conflicts(context.shape, leg, context.source(leg).source)
-    several, replaced, found = classified.several, classified.replaced, list[DataFrame]()
+    several, replaced, frames = classified.several, classified.replaced, list[DataFrame]()
     if several is not None and classified.counts["clashing"]:
-        found.append(conflicts.contradictions(several))
+        frames.append(conflicts.contradictions(several))
     if classified.has_shared_places or replaced is not None:
         at_places = _at_places(context, leg, classified)
         if not conflicts.tied(at_places).isEmpty():
-            found.append(conflicts.ties(at_places))
+            frames.append(conflicts.ties(at_places))
     listed = None if replaced is None else context.storage.read(context.path(tables.CONFLICTS))
     untied = None
     if listed is not None and replaced is not None:
-        untied = _untied(context, listed.where(F.col("leg") == leg), replaced, found)
-    if not found:
-        return Found(None, untied)
-    stamped = reduce(DataFrame.unionByName, found).withColumns(
+        untied = _untied(context, listed.where(F.col("leg") == leg), replaced, frames)
+    if not frames:
+        return ConflictChanges(None, untied)
+    stamped = reduce(DataFrame.unionByName, frames).withColumns(
         {"batch": F.lit(batch).cast("bigint"), "run_id": F.lit(context.run_id)}
     )
-    return Found(stamped.select(*table_schema(tables.CONFLICTS, context.shape).names), untied)
+    return ConflictChanges(stamped.select(*table_schema(tables.CONFLICTS, context.shape).names), untied)
 
 
-def _untied(context: RunContext, listed: DataFrame, replaced: DataFrame, found: list[DataFrame]) -> DataFrame:
+def _untied(
+    context: RunContext, listed: DataFrame, replaced: DataFrame, frames: list[DataFrame]
+) -> DataFrame:
     """The ids of ties listed at places of changes that give way, and not found there again."""
     place = [*context.shape.key, "stated_position"]
     ties = listed.where("kind = 'tie'").select("conflict_id", "stated_position", F.explode("keys").alias("k"))
     placed = ties.select("*", *(F.col(f"k.`{c}`").alias(c) for c in context.shape.key))
     ids = semi_join(placed, replaced, place).select("conflict_id")
-    for each in found:
+    for each in frames:
         ids = ids.join(each.select("conflict_id"), "conflict_id", "left_anti")
     return ids
 
@@ -70,11 +72,11 @@ def _at_places(context: RunContext, leg: str, classified: Classified) -> DataFra
         moved = classified.unique.join(replaced.select("identity").distinct(), "identity", "left_semi")
         places = places.unionByName(replaced.select(PLACE, *place)).unionByName(moved.select(PLACE, *place))
         rows = semi_join(classified.unique, places, place)
-    found = [rows]
+    frames = [rows]
     if canonical is not None:
         standing = beside(context, leg, canonical, places, PLACE)
         if replaced is not None:
             standing = standing.join(replaced.select("change_id"), "change_id", "left_anti")
-        found.append(semi_join(standing, places.select(*place).distinct(), place))
-    told = (each.select(*columns, effect(context.shape).alias("effect")) for each in found)
-    return reduce(DataFrame.unionByName, told)
+        frames.append(semi_join(standing, places.select(*place).distinct(), place))
+    with_effect = (each.select(*columns, effect(context.shape).alias("effect")) for each in frames)
+    return reduce(DataFrame.unionByName, with_effect)

@@ -31,9 +31,9 @@ class Conflicts:
             "identity", "content", F.col("side").alias("other"), "occurred_at"
         )
         named = several.select("identity", "content", "other", *self.shape.key, "position")
-        concerned = others.select("identity", F.col("content").alias("against")).join(named, "identity")
-        concerned = concerned.where(~F.col("other") | (F.col("content") == F.col("against")))
-        keys = self._keys(concerned, ["identity", "against"]).withColumnRenamed("against", "content")
+        conflicting = others.select("identity", F.col("content").alias("against")).join(named, "identity")
+        conflicting = conflicting.where(~F.col("other") | (F.col("content") == F.col("against")))
+        keys = self._keys(conflicting, ["identity", "against"]).withColumnRenamed("against", "content")
         joined = others.join(keys, ["identity", "content"]).join(first, "identity")
         return self._rows(joined, "contradiction", F.col("identity"), F.lit(None).cast("string"))
 

@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 from jobs.dedupe import positions
 from jobs.dedupe.fields import SHAPE, Known
 from jobs.dedupe.mapped_changes import Made, of_one, of_several
-from jobs.dedupe.values import AnyValue, ByType, Reader, Said, Value
+from jobs.dedupe.values import AnyValue, ByType, MappedValue, Reader, Value
 from jobs.fold import DatasetSchema
 from jobs.settings import Entry, EventsLeg, OrderField, Path, Sql
 
@@ -128,7 +128,7 @@ def _entries(
     named = texts["revert"][0] if reverts else F.lit(None).cast("string")
     reasons = [
         *_absent(key),
-        *(said.misfit for said in read.values()),
+        *(mapped_value.misfit for mapped_value in read.values()),
         *(_by_order(orders, partial(_orderless, placed, n)) for n in range(max(map(len, orders.values())))),
     ]
     if reverts:
@@ -154,9 +154,12 @@ def _by_column(
     what: str, values: Mapping[str, Mapping[str, Value]], types: Mapping[str, str]
 ) -> dict[str, tuple[AnyValue, str]]:
     """Name -> how each type of event says the column's value, and the type that it is to have."""
-    columns = dict.fromkeys(column for its in values.values() for column in its)
+    columns = dict.fromkeys(column for by_name in values.values() for column in by_name)
     return {
-        f"{what} {c}": (ByType({kind: its[c] for kind, its in values.items() if c in its}), types[c])
+        f"{what} {c}": (
+            ByType({kind: by_name[c] for kind, by_name in values.items() if c in by_name}),
+            types[c],
+        )
         for c in columns
     }
 
@@ -172,30 +175,37 @@ def _is_any(entries: Sequence[_Numbered], holds: Callable[[Entry], bool]) -> Col
     )
 
 
-def _of(kind: str, read: Mapping[str, Said]) -> dict[str, Said]:
+def _of(kind: str, read: Mapping[str, MappedValue]) -> dict[str, MappedValue]:
     prefix = f"{kind} "
-    return {name.removeprefix(prefix): said for name, said in read.items() if name.startswith(prefix)}
+    return {
+        name.removeprefix(prefix): mapped_value
+        for name, mapped_value in read.items()
+        if name.startswith(prefix)
+    }
 
 
-def _absent(key: Mapping[str, Said]) -> list[Column]:
+def _absent(key: Mapping[str, MappedValue]) -> list[Column]:
     """A part of the key that is absent, or a key null in all parts, rejects the record (R2)."""
-    unsaid = [F.when(~part.said, F.lit(f"no {name} (key)")) for name, part in key.items()]
+    unsaid = [F.when(~part.is_stated, F.lit(f"no {name} (key)")) for name, part in key.items()]
     nothing = reduce(
         lambda a, b: a & b, (part.value.isNull() & part.misfit.isNull() for part in key.values())
     )
-    all_said = reduce(lambda a, b: a & b, (part.said for part in key.values()))
+    all_said = reduce(lambda a, b: a & b, (part.is_stated for part in key.values()))
     return [*unsaid, F.when(all_said & nothing, F.lit("the key is null"))]
 
 
 def _full(
-    entries: Sequence[_Numbered], sets: Mapping[str, Said], covered: Sequence[str], shape: DatasetSchema
+    entries: Sequence[_Numbered],
+    sets: Mapping[str, MappedValue],
+    covered: Sequence[str],
+    shape: DatasetSchema,
 ) -> Column:
     """Whether a change says every column that the leg covers."""
     others = [c for c in covered if c not in shape.key]
     kinds = [one.kind for one in entries if others and all(c in one.entry.set for c in others)]
     if not kinds:
         return F.lit(False)
-    return reduce(and_, (sets[c].said for c in others), F.col("type").isin(*kinds))
+    return reduce(and_, (sets[c].is_stated for c in others), F.col("type").isin(*kinds))
 
 
 def _by_order(
@@ -205,7 +215,7 @@ def _by_order(
     kinds = defaultdict[tuple[OrderField, ...], list[str]](list)
     for kind, order in orders.items():
         kinds[tuple(order)].append(kind)
-    return _of_kinds({tuple(its): column(order) for order, its in kinds.items()})
+    return _of_kinds({tuple(of_order): column(order) for order, of_order in kinds.items()})
 
 
 def _of_kinds(columns: Mapping[tuple[str, ...], Column]) -> Column:

@@ -34,7 +34,7 @@ NAMED, _SHAPES, _TRACKED = 20, 2_000, 4_000
 _LIMIT = 4_096
 _NAME, _OBJECT = "\x1f", "\x1e"
 _LONGEST = 80
-_WORD = re.compile(r"[A-Za-z_]\w*")
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _PLAIN = re.compile(r"\w[\w$@-]*")
 # What DMS adds to a row, and no table has: the operation, and headers on request.
 _OP, _HEADERS = "op", "ar_h_"
@@ -58,7 +58,7 @@ class Known:
         if not self.dialect.nested:
             return F.substring(F.concat_ws(_NAME, members.names()), 1, _LIMIT)
         each = (names_at(frame, self.dialect.path(path) if path else "") for path in self.objects)
-        names = (F.lit("") if found is None else F.concat_ws(_NAME, found) for found in each)
+        names = (F.lit("") if array is None else F.concat_ws(_NAME, array) for array in each)
         return F.substring(F.concat_ws(_OBJECT, *names), 1, _LIMIT)
 
     def unknown(self, shape: str) -> Iterator[str]:
@@ -103,21 +103,21 @@ def of_observed(known: Known, fields: str | None) -> dict[str, int]:
 
 def of_shapes(known: Known, rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     """Count the unknown fields of shapes [item, count] by name (`counted`)."""
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for each in rows:
         for name in known.unknown(each.get("item") or ""):
-            found[name] += each["count"]
-    return counted(found)
+            counts[name] += each["count"]
+    return counted(counts)
 
 
 def of_headers(dataset: Dataset, source: Source, rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     """Count the unknown fields of rows by the headers of their files [header, records] (`counted`)."""
-    known, besides, found = header_names(dataset, source), _besides(source), Counter[str]()
+    known, besides, counts = header_names(dataset, source), _besides(source), Counter[str]()
     for row in rows:
         for name in names_in(row["header"] or "", source):
             if name not in known and not name.lower().startswith(besides):
-                found[name[:_LONGEST]] += row["records"]
-    return counted(found)
+                counts[name[:_LONGEST]] += row["records"]
+    return counted(counts)
 
 
 def names_in(header: str, source: Source) -> list[str]:
@@ -131,10 +131,10 @@ def header_names(dataset: Dataset, source: Source) -> frozenset[str]:
     leg = dataset.changes
     sql = [each.sql for each in expressions(dataset) if each.loc[0] == "changes"]
     named = {path.path for path in mapped_paths(dataset, "changes")} | {field.field for field in leg.order}
-    words = {word for text in sql for word in _WORD.findall(text)}
+    identifiers = {identifier for text in sql for identifier in _IDENTIFIER.findall(text)}
     quoted = {name for text in sql for name in re.findall(r"`([^`]+)`", text)}
     op = {_OP, _OP.upper(), _OP.title()}
-    return frozenset(named | words | quoted | op | {source.timestamp_column or ""})
+    return frozenset(named | identifiers | quoted | op | {source.timestamp_column or ""})
 
 
 def _besides(source: Source) -> tuple[str, ...]:
@@ -142,17 +142,17 @@ def _besides(source: Source) -> tuple[str, ...]:
     return (_HEADERS, prefix.lower()) if prefix else (_HEADERS,)
 
 
-def counted(found: Mapping[str, int]) -> dict[str, int]:
+def counted(counts: Mapping[str, int]) -> dict[str, int]:
     """The most frequent names with how many records have each, and how many names there are besides."""
-    ranked = sorted(((name, n) for name, n in found.items() if n), key=lambda each: (-each[1], each[0]))
+    ranked = sorted(((name, n) for name, n in counts.items() if n), key=lambda each: (-each[1], each[0]))
     named = {f"{UNKNOWN}{name}": n for name, n in ranked[:NAMED]}
     return {**named, OTHERS: len(ranked) - NAMED} if len(ranked) > NAMED else named
 
 
 def named(counts: Mapping[str, int]) -> dict[str, int]:
     """The names with their counts, of what `counted` gives."""
-    found = counts.items()
-    return {name.removeprefix(UNKNOWN): n for name, n in found if name.startswith(UNKNOWN)}
+    items = counts.items()
+    return {name.removeprefix(UNKNOWN): n for name, n in items if name.startswith(UNKNOWN)}
 
 
 def _paths(dataset: Dataset, dialect: Dialect) -> Iterator[str]:

@@ -63,13 +63,15 @@ def loads_of(rows: DataFrame, files: DataFrame | None) -> tuple[Load, ...]:
         firsts = firsts.unionByName(reloads.select("generation", empty))
     each = firsts.groupBy("generation").agg(F.min("first").alias("first")).orderBy("generation")
     # As a number: a stamp would be turned into the machine's own zone on its way to Python.
-    told = each.select("generation", "first.*", F.unix_micros("first.occurred_at").alias("micros")).collect()
+    first_rows = each.select(
+        "generation", "first.*", F.unix_micros("first.occurred_at").alias("micros")
+    ).collect()
     return tuple(
         Load(
             row["generation"], clock.of_micros(row["micros"]), row["file"], row["etag"],
             row["row_number"], row["batch"],
         )
-        for row in told
+        for row in first_rows
     )  # fmt: skip
 
 
@@ -88,8 +90,8 @@ def generation_of(loads: Sequence[Load]) -> Column:
     lowest = 0 if any(load.generation == FIRST for load in loads) else FIRST
     begun = (F.when(F.col("occurred_at") >= F.lit(each.began), F.lit(each.generation)) for each in loads)
     of_change = F.greatest(F.lit(lowest), F.lit(lowest), *begun)
-    told = (F.col("kind") == "load") | F.col("occurred_at").isNull()
-    return F.when(told, F.col("generation")).otherwise(of_change)
+    is_given = (F.col("kind") == "load") | F.col("occurred_at").isNull()
+    return F.when(is_given, F.col("generation")).otherwise(of_change)
 
 
 def in_latest_generation(rows: DataFrame, files: DataFrame) -> DataFrame:
@@ -100,12 +102,12 @@ def in_latest_generation(rows: DataFrame, files: DataFrame) -> DataFrame:
     """
     counting = files.where("kind = 'load' AND in_force")
     begun = counting.groupBy("generation").agg(F.min("modified_at").alias("written"))
-    told = begun.agg(F.collect_list(F.struct("written", "generation")).alias("_begun"))
+    starts = begun.agg(F.collect_list(F.struct("written", "generation")).alias("_begun"))
     by_then = F.filter("_begun", lambda load: load["written"] <= F.col("modified_at"))
     latest = F.array_max(F.transform(by_then, lambda load: load["generation"]))
     of_change = F.coalesce(latest, F.lit(FIRST))
     generation = F.when(F.col("kind") == "load", F.col("generation")).otherwise(of_change)
-    return rows.crossJoin(F.broadcast(told)).withColumn("generation", generation).drop("_begun")
+    return rows.crossJoin(F.broadcast(starts)).withColumn("generation", generation).drop("_begun")
 
 
 def truncates(spark: SparkSession, loads: Sequence[Load], shape: DatasetSchema) -> DataFrame | None:
@@ -118,7 +120,7 @@ def truncates(spark: SparkSession, loads: Sequence[Load], shape: DatasetSchema) 
         return None
     schema = "generation int, began timestamp, file string, etag string, row_number bigint, batch bigint"
     position = F.concat(place_of(F.col("generation")), F.lit(" begin"))
-    told = {
+    fields = {
         "change_id": digest(F.lit("truncate"), position),
         "identity": digest(F.lit("truncate"), position),
         "op": F.lit("truncate"), "kind": F.lit("load"),
@@ -130,5 +132,5 @@ def truncates(spark: SparkSession, loads: Sequence[Load], shape: DatasetSchema) 
     }  # fmt: skip
     nothing = F.lit(None)
     return frame_of(spark, reloads, schema).select(
-        *(told.get(f.name, nothing).cast(f.dataType).alias(f.name) for f in table_schema(CHANGES, shape))
+        *(fields.get(f.name, nothing).cast(f.dataType).alias(f.name) for f in table_schema(CHANGES, shape))
     )

@@ -47,8 +47,8 @@ def outdated(context: RunContext, table: str, leg: str, span: Span, records: Dat
     rows = widened(existing, table_schema(table)).where(before)
     again = records.where(AGAIN).select("file", "row_number", F.col("etag").alias("its_etag")).distinct()
     # Rows of an older Tieout do not name the version of the file.
-    found = rows.join(F.broadcast(again), ["file", "row_number"]).where("etag IS NULL OR etag = its_etag")
-    return found.select(*_SAME).distinct()
+    matching = rows.join(F.broadcast(again), ["file", "row_number"]).where("etag IS NULL OR etag = its_etag")
+    return matching.select(*_SAME).distinct()
 
 
 def same_row(columns: list[str]) -> Column:

@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 from jobs import dialects
 from jobs.dedupe import fields
 from jobs.dedupe.classified import Classified, classified
-from jobs.dedupe.conflicting import Found, conflicts_of
+from jobs.dedupe.conflicting import ConflictChanges, conflicts_of
 from jobs.dedupe.existing import BOTH, HASHED
 from jobs.dedupe.generations import truncates
 from jobs.dedupe.judged_again import (
@@ -64,11 +64,11 @@ def dedupe(context: RunContext, leg: str) -> dict[str, int]:
         again = records if has_replayed(context, leg, span, files) else None
         if again is not None:
             counts[REFUSED_AGAIN] = refused_again(mapped, again)
-        found = [mapped.rejected_keys()] if counts["rejected"] else []
+        key_frames = [mapped.rejected_keys()] if counts["rejected"] else []
         # The records of the source are looked at again only where it rejected some.
         if has_files(context, leg, f"{span.within} AND rejected > 0"):
-            found.append(map_rejected(*sources, records.where("NOT accepted"), mapped.loads, files))
-        keys = caches.keep(reduce(DataFrame.unionByName, found)) if found else None
+            key_frames.append(map_rejected(*sources, records.where("NOT accepted"), mapped.loads, files))
+        keys = caches.keep(reduce(DataFrame.unionByName, key_frames)) if key_frames else None
         changes = classified(context, leg, mapped, counts.pop("sound"), span.rebuild, caches)
         conflicts = conflicts_of(context, leg, changes, span.upto)
         _write(context, leg, span, mapped, keys, changes, conflicts, counts, again)
@@ -103,7 +103,7 @@ def _write(
     mapped: Mapped,
     keys: DataFrame | None,
     changes: Classified,
-    conflicts: Found,
+    conflicts: ConflictChanges,
     counts: Mapping[str, int],
     again: DataFrame | None = None,
 ) -> None:
@@ -117,10 +117,10 @@ def _write(
         none = no_rows(context.spark, table_schema(tables.REJECTED_KEYS))
         named = none if keys is None else _stamped(context, leg, keys, tables.REJECTED_KEYS)
         _write_refused(context, tables.REJECTED_KEYS, named, leg, span, again)
-    if conflicts.found is not None or conflicts.untied is not None or span.rebuild:
+    if conflicts.rows is not None or conflicts.untied is not None or span.rebuild:
         none = no_rows(context.spark, table_schema(tables.CONFLICTS, context.shape))
-        found = none if conflicts.found is None else conflicts.found
-        _write_beside(context, tables.CONFLICTS, found, leg, span, conflicts.untied)
+        conflict_rows = none if conflicts.rows is None else conflicts.rows
+        _write_beside(context, tables.CONFLICTS, conflict_rows, leg, span, conflicts.untied)
     properties = {
         DIGEST: mapping_digest(context.dataset, context.project),
         LEG_DIGEST: digest_of_leg(context, leg),

@@ -9,7 +9,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs.dedupe.fields import SHAPE
-from jobs.dedupe.values import Said
+from jobs.dedupe.values import MappedValue
 from jobs.dialects.reasons import reasons as list_of
 from jobs.fold import DatasetSchema
 
@@ -30,10 +30,10 @@ class Made:
         self,
         frame: DataFrame,
         *,
-        key: Mapping[str, Said],
+        key: Mapping[str, MappedValue],
         op: Column,
-        sets: Mapping[str, Said],
-        adds: Mapping[str, Said],
+        sets: Mapping[str, MappedValue],
+        adds: Mapping[str, MappedValue],
         reverts: Column,
         creates: Column,
         full: Column,
@@ -57,7 +57,7 @@ class Made:
             _can_be_read(key).alias("names_key"),
             op.alias("op"),
             self._values(sets).alias("values"),
-            self._said(sets).alias("said"),
+            self._stated(sets).alias("said"),
             *([self._adds(adds).alias("adds")] if self.shape.sums else []),
             reverts.alias("reverts"),
             creates.alias("creates"),
@@ -75,7 +75,9 @@ class Made:
     def refused(self, records: DataFrame, reason: Column) -> DataFrame:
         """Return rows of records that make no change at all."""
         null = F.lit(None)
-        nothing = {c: Said(null.cast(self.shape.columns[c]), F.lit(False), null) for c in self.shape.key}
+        nothing = {
+            c: MappedValue(null.cast(self.shape.columns[c]), F.lit(False), null) for c in self.shape.key
+        }
         return self.rows(
             records.withColumn("item_at", F.lit(0)), key=nothing, op=F.lit("upsert"), sets={}, adds={},
             reverts=null.cast("string"), creates=F.lit(False), full=F.lit(False),
@@ -83,21 +85,23 @@ class Made:
             sequence=null.cast("bigint"), entry=F.lit(-1), reasons=[reason],
         )  # fmt: skip
 
-    def _values(self, sets: Mapping[str, Said]) -> Column:
+    def _values(self, sets: Mapping[str, MappedValue]) -> Column:
         types = self.shape.columns
         return F.struct(
             *(
-                F.when(sets[c].said, sets[c].value).alias(c)
+                F.when(sets[c].is_stated, sets[c].value).alias(c)
                 if c in sets
                 else F.lit(None).cast(types[c]).alias(c)
                 for c in self.shape.values
             )
         )
 
-    def _said(self, sets: Mapping[str, Said]) -> Column:
-        return F.struct(*((sets[c].said if c in sets else F.lit(False)).alias(c) for c in self.shape.values))
+    def _stated(self, sets: Mapping[str, MappedValue]) -> Column:
+        return F.struct(
+            *((sets[c].is_stated if c in sets else F.lit(False)).alias(c) for c in self.shape.values)
+        )
 
-    def _adds(self, adds: Mapping[str, Said]) -> Column:
+    def _adds(self, adds: Mapping[str, MappedValue]) -> Column:
         return F.struct(
             *(
                 (adds[c].value if c in adds else F.lit(None)).cast(type_).alias(c)
@@ -106,9 +110,9 @@ class Made:
         )
 
 
-def _can_be_read(key: Mapping[str, Said]) -> Column:
+def _can_be_read(key: Mapping[str, MappedValue]) -> Column:
     """Whether a key can be read (R2): every part is said and fits, and not all of them are null."""
-    fits = (part.said & part.misfit.isNull() for part in key.values())
+    fits = (part.is_stated & part.misfit.isNull() for part in key.values())
     some = (part.value.isNotNull() for part in key.values())
     return reduce(and_, fits) & reduce(or_, some)
 

@@ -91,12 +91,12 @@ class Mapped:
         asked = {"rejected": refused, "sound": sound, **presence.aggregates(self.paths)}
         row = self.whole.agg(*(column.alias(name) for name, column in asked.items())).first()
         assert row is not None
-        found, read = row.asDict(), self.read.get
-        accepted, ignored_, rejected = read["accepted"], read["ignored"], found["rejected"]
+        figures, read = row.asDict(), self.read.get
+        accepted, ignored_, rejected = read["accepted"], read["ignored"], figures["rejected"]
         return {
             "accepted": accepted, "ignored": ignored_, "rejected": rejected,
-            "mapped": accepted - ignored_ - rejected, "sound": found["sound"],
-            **presence.absent(self.paths, found, first), **self._unknown(),
+            "mapped": accepted - ignored_ - rejected, "sound": figures["sound"],
+            **presence.absent(self.paths, figures, first), **self._unknown(),
         }  # fmt: skip
 
     def _unknown(self) -> dict[str, int]:

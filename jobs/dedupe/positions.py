@@ -17,8 +17,8 @@ def stated(parts: Sequence[Column]) -> Column:
 
 def unordered(field: str, text: Column) -> Column:
     """Return why an order field's text gives no place (R2, R5); null where it gives one."""
-    shown = F.concat(F.lit(f"{field}: "), F.substring(text, 1, 40), F.lit(" is beyond what can be ordered"))
-    return F.when(text.isNull(), F.lit(f"no {field} (order)")).when(is_beyond_order(text), shown)
+    reason = F.concat(F.lit(f"{field}: "), F.substring(text, 1, 40), F.lit(" is beyond what can be ordered"))
+    return F.when(text.isNull(), F.lit(f"no {field} (order)")).when(is_beyond_order(text), reason)
 
 
 def _joined(parts: Sequence[Column]) -> Column:

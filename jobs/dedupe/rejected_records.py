@@ -50,8 +50,8 @@ def map_rejected(
         identified = identify_events(made).withColumn("identity", F.when(has_id, F.col("identity")))
     else:
         assert dataset.changes is not None
-        ours = parsed if source.table is None else parsed.where(F.col("type") == source.table)
-        placed = in_latest_generation(ours, files)
+        of_table = parsed if source.table is None else parsed.where(F.col("type") == source.table)
+        placed = in_latest_generation(of_table, files)
         made = map_changes(placed, dataset.changes, shape, covered, reader, loads, source.before_image_prefix)
         identified = with_ordinals(made, shape)
     reasons = counting.select(*DELIVERY, "reasons")

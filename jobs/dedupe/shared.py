@@ -40,10 +40,10 @@ def shared(new: DataFrame, rows: int, canonical: DataFrame | None) -> DataFrame:
     return every.where("n > 1").select("name", "number")
 
 
-def sharing(changes: DataFrame, numbers: DataFrame, name: str, how: str = "left_semi") -> DataFrame:
+def sharing(changes: DataFrame, numbers: DataFrame, name: str, join_type: str = "left_semi") -> DataFrame:
     """Return the changes whose number of that name is among those shared; with `left_anti` the others."""
     wanted = numbers.where(F.col("name") == name).select(F.col("number").alias(name))
-    return changes.join(wanted, name, how)
+    return changes.join(wanted, name, join_type)
 
 
 def _met(canonical: DataFrame, new: DataFrame, rows: int, name: str) -> DataFrame:

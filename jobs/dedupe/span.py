@@ -59,23 +59,23 @@ def span_of(context: RunContext, leg: str) -> Span:
     path = context.path(tables.CANONICAL[leg])
     epoch, done = progress_of(context.storage.txn_version(path, app_of(leg)))
     upto = context.pinned.batches[context.source(leg).source]
-    held = context.storage.property(path, DIGEST)
+    stored_digest = context.storage.property(path, DIGEST)
     full = context.options.full and context.storage.property(path, REBUILT) != context.run_id
     digest = mapping_digest(context.dataset, context.project)
-    if held not in (None, digest) and not full and not context.options.accept_from_now:
+    if stored_digest not in (None, digest) and not full and not context.options.accept_from_now:
         raise ConfigError(_changed_mapping(context))
-    if held is not None and context.options.accept_from_now:
+    if stored_digest is not None and context.options.accept_from_now:
         context.storage.set_properties(path, {DIGEST: digest, LEG_DIGEST: digest_of_leg(context, leg)})
     # Word that a load is complete, taken on from now, may bring one in force without a new file.
     is_behind = done < upto or context.options.accept_from_now
     if leg == "events" or not (is_behind or full):
-        return Span(epoch + 1, 0, upto, True) if full and held else Span(epoch, done, upto, False)
+        return Span(epoch + 1, 0, upto, True) if full and stored_digest else Span(epoch, done, upto, False)
     files, placed = files_digest(files_of(context, leg, upto)), placed_by(context.storage, path) or PlacedBy()
     # What is said of rows that an interrupted rebuild was to write says nothing of those that there are.
     is_placed = placed.files == files and placed.version <= progress_version(epoch, done)
-    if held is not None and (full or not is_placed):
+    if stored_digest is not None and (full or not is_placed):
         return Span(epoch + 1, 0, upto, True, files)
-    known = None if held is None else known_loads(placed.begins)
+    known = None if stored_digest is None else known_loads(placed.begins)
     return Span(epoch, done, upto, False, files, known)
 
 

@@ -3,7 +3,7 @@
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-NEW, HELD, LISTED = "new", "held", "listed"
+NEW, EXISTING, LISTED = "new", "held", "listed"
 
 
 def classify(deliveries: DataFrame) -> DataFrame:
@@ -35,7 +35,7 @@ def classify(deliveries: DataFrame) -> DataFrame:
         .otherwise(F.lit("duplicate"))
     )
     cls = F.when(F.col("age") == NEW, new).when(
-        F.col("age") == HELD, F.when(counts, F.lit("kept")).otherwise(F.lit("replaced"))
+        F.col("age") == EXISTING, F.when(counts, F.lit("kept")).otherwise(F.lit("replaced"))
     )
     return ranked.withColumns({"class": cls, "counts": counts, "other": other}).drop(
         "_rank", "_content_rank", "_first_content"

@@ -1,4 +1,4 @@
-"""A mapped value over parsed records -> the typed value, whether it is said, why it does not fit."""
+"""A mapped value over parsed records -> the typed value, whether it is stated, why it does not fit."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -25,7 +25,7 @@ class ByType:
 
 
 AnyValue = Value | ByType
-_WORD = re.compile(r"[A-Za-z_]\w*")
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 # Words of an expression that are no field of a file whose fields only its header names.
 _GRAMMAR = frozenset(
     """
@@ -38,11 +38,11 @@ _GRAMMAR = frozenset(
 
 
 @dataclass(frozen=True)
-class Said:
-    """What a record says of a column: `value` (typed), `said`, and `misfit`, the reason it does not fit."""
+class MappedValue:
+    """A record's value of a column: `value` (typed), `is_stated`, and `misfit`, why it does not fit."""
 
     value: Column
-    said: Column
+    is_stated: Column
     misfit: Column
 
 
@@ -68,7 +68,7 @@ class Reader:
         frame: DataFrame,
         wanted: Mapping[str, tuple[AnyValue, str]],
         named: Mapping[str, str] | None = None,
-    ) -> tuple[DataFrame, dict[str, Said]]:
+    ) -> tuple[DataFrame, dict[str, MappedValue]]:
         """Read values, each to its type; a misfit names the column, the text and the type (R1).
 
         In: parsed records; name -> value and type; the types that misfits are to name where these are others.
@@ -81,10 +81,12 @@ class Reader:
             f"{name} value": fit(texts[name][0], type_, self._zone_of(value))[0]
             for name, (value, type_) in wanted.items()
         }
-        frame, shown = frame.withColumns(fitted) if fitted else frame, named or {}
+        frame, type_names = frame.withColumns(fitted) if fitted else frame, named or {}
         return frame, {
-            name: Said(
-                F.col(f"`{name} value`"), texts[name][1], self._misfit(name, value, shown.get(name, type_))
+            name: MappedValue(
+                F.col(f"`{name} value`"),
+                texts[name][1],
+                self._misfit(name, value, type_names.get(name, type_)),
             )
             for name, (value, type_) in wanted.items()
         }
@@ -94,23 +96,23 @@ class Reader:
     ) -> tuple[DataFrame, dict[str, tuple[Column, Column]]]:
         """Read values as exact text: the frame with helper columns, and text and said by name."""
         asked = {sql: self.rewritten(sql) for sql in sorted(expressions)}
-        reached = [path for value in values.values() for path in _paths(value)]
-        reached += [path for rewritten in asked.values() for path in rewritten.paths]
-        frame = self.dialect.opened(frame, reached)
+        paths = [path for value in values.values() for path in _paths(value)]
+        paths += [path for rewritten in asked.values() for path in rewritten.paths]
+        frame = self.dialect.opened(frame, paths)
         for sql, rewritten in asked.items():
             text, failed = attempt(rewritten.text)
             bound = self.dialect.bound(frame, rewritten)
             frame = bound.withColumns({_name("text", sql): text, _name("failed", sql): failed})
-        found = {name: self._text(value) for name, value in values.items()}
-        columns = {f"{name} text": text for name, (text, _) in found.items()}
-        columns |= {f"{name} said": said for name, (_, said) in found.items()}
+        read = {name: self._text(value) for name, value in values.items()}
+        columns = {f"{name} text": text for name, (text, _) in read.items()}
+        columns |= {f"{name} said": is_stated for name, (_, is_stated) in read.items()}
         frame = frame.withColumns(columns) if columns else frame
         return frame, {name: (F.col(f"`{name} text`"), F.col(f"`{name} said`")) for name in values}
 
     def rewritten(self, sql: str) -> Rewritten:
         """Return trusted SQL in terms of helper columns, one for every field that it names."""
         unnamed = not self.dialect.nested and not self.dialect.roots
-        names = _WORD.findall(sql) if unnamed else []
+        names = _IDENTIFIER.findall(sql) if unnamed else []
         return self.dialect.rewritten(sql, {name for name in names if name.lower() not in _GRAMMAR})
 
     def _zone_of(self, value: AnyValue) -> str:
@@ -121,35 +123,38 @@ class Reader:
             return self._text_by_type(value)
         if isinstance(value, Path):
             leaf = self.dialect.lookup(value.path)
-            return leaf.text, leaf.said
+            return leaf.text, leaf.is_stated
         if isinstance(value, Sql):
-            return F.col(f"`{_name('text', value.sql)}`"), self._all_said(value)
+            return F.col(f"`{_name('text', value.sql)}`"), self._all_stated(value)
         return _literal(value), F.lit(True)
 
     def _text_by_type(self, value: ByType) -> tuple[Column, Column]:
-        text, said = F.lit(None).cast("string"), F.lit(False)
-        for type_, its in value.values.items():
-            its_text, its_said = self._text(its)
+        text, is_stated = F.lit(None).cast("string"), F.lit(False)
+        for type_, of_type in value.values.items():
+            its_text, its_said = self._text(of_type)
             is_it = F.col("type") == type_
             text = F.when(is_it, its_text).otherwise(text)
-            said = F.when(is_it, its_said).otherwise(said)
-        return text, said
+            is_stated = F.when(is_it, its_said).otherwise(is_stated)
+        return text, is_stated
 
-    def _all_said(self, value: Sql) -> Column:
+    def _all_stated(self, value: Sql) -> Column:
         """Whether an expression says anything: of a file's fields, only where all that it reads are said."""
         paths = () if self.dialect.nested else self.rewritten(value.sql).paths
-        return reduce(and_, (self.dialect.lookup(path).said for path in paths), F.lit(True))
+        return reduce(and_, (self.dialect.lookup(path).is_stated for path in paths), F.lit(True))
 
     def _misfit(self, name: str, value: AnyValue, type_: str) -> Column:
         text = F.col(f"`{name} text`")
         column = name.rpartition(" ")[2]
-        shown = F.concat(F.lit(f"{column}: "), F.substring(text, 1, 40), F.lit(f" is no {type_}"))
-        reason = F.when(text.isNotNull() & F.col(f"`{name} value`").isNull(), shown)
+        reason_text = F.concat(F.lit(f"{column}: "), F.substring(text, 1, 40), F.lit(f" is no {type_}"))
+        reason = F.when(text.isNotNull() & F.col(f"`{name} value`").isNull(), reason_text)
         return F.when(self._failed(value), F.lit(f"{column}: the expression failed")).otherwise(reason)
 
     def _failed(self, value: AnyValue) -> Column:
         if isinstance(value, ByType):
-            each = (F.when(F.col("type") == type_, self._failed(its)) for type_, its in value.values.items())
+            each = (
+                F.when(F.col("type") == type_, self._failed(of_type))
+                for type_, of_type in value.values.items()
+            )
             return F.coalesce(*each, F.lit(False))
         return F.col(f"`{_name('failed', value.sql)}`") if isinstance(value, Sql) else F.lit(False)
 
@@ -159,11 +164,11 @@ def _each(value: AnyValue) -> Iterable[Value]:
 
 
 def _paths(value: AnyValue) -> list[str]:
-    return [its.path for its in _each(value) if isinstance(its, Path)]
+    return [each.path for each in _each(value) if isinstance(each, Path)]
 
 
 def _expressions(value: AnyValue) -> list[str]:
-    return [its.sql for its in _each(value) if isinstance(its, Sql)]
+    return [each.sql for each in _each(value) if isinstance(each, Sql)]
 
 
 def _literal(value: Literal) -> Column:

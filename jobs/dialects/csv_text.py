@@ -26,9 +26,9 @@ def framing(files: DataFrame, delimiter: str, has_header: bool) -> DataFrame:
     filled = F.filter(bare, lambda row: row != "")
     if not has_header:
         return framed(files, filled)
-    held = files.withColumn("rows", filled)
+    with_rows = files.withColumn("rows", filled)
     # No greater length than there is: where Spark interprets, start and length together may overflow.
-    return framed(held, F.slice("rows", 2, F.size("rows")), F.try_element_at("rows", F.lit(1)))
+    return framed(with_rows, F.slice("rows", 2, F.size("rows")), F.try_element_at("rows", F.lit(1)))
 
 
 def lines(delimiter: str, has_header: bool) -> Lines:
@@ -38,7 +38,7 @@ def lines(delimiter: str, has_header: bool) -> Lines:
     cell = rf"(?:{_QUOTED}(?=\r?\z|{char})|(?!{_OPEN})[^{char}]*+)"
     unclosed = rf"\A(?:{cell}{char})*+{_OPEN}"
     return Lines(
-        alone=_bare,
+        single=_bare,
         records=lambda line: F.array(_bare(line)),
         spans=lambda line: line.contains('"') & line.rlike(unclosed),
         opens=lambda _: F.lit(False),

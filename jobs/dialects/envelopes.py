@@ -72,23 +72,23 @@ def _judged(records: DataFrame, envelope: Envelope, zone: str) -> DataFrame:
     usual = looked_at.withColumn(json_faults.SEEN, F.when(instant(time, zone).isNotNull(), seen))
     read = _FIELDS.opened(json_faults.judged(usual, paths.RECORD), envelope.paths)
     # A column for each: what a reason is told by would be written out anew wherever a reason names it.
-    named = computed(read, {f"_{name}": _said(path) for name, path in envelope.named.items()})
+    named = computed(read, {f"_{name}": _stated_text(path) for name, path in envelope.named.items()})
     dated = computed(named, {"_at": instant(F.col(_TIME), zone)})
     reasons_ = F.when(seen.isNull(), _reasons(records, envelope)).otherwise(reasons(garbled(records)))
-    told = computed(dated, {"sound": F.col("fault").isNull(), "reasons": reasons_})
-    return told.select(*(F.col(f"`{name}`") for name in plain.columns), "sound", "reasons")
+    judged_rows = computed(dated, {"sound": F.col("fault").isNull(), "reasons": reasons_})
+    return judged_rows.select(*(F.col(f"`{name}`") for name in plain.columns), "sound", "reasons")
 
 
 def _parsed(records: DataFrame, envelope: Envelope, zone: str) -> DataFrame:
     opened = _FIELDS.opened(records, (*envelope.paths, *envelope.data))
     read = opened.withColumns(
         {
-            "event_id": _said(envelope.id),
-            "origin": _said(envelope.origin) if envelope.origin else F.lit(""),
-            "type": _said(envelope.type),
+            "event_id": _stated_text(envelope.id),
+            "origin": _stated_text(envelope.origin) if envelope.origin else F.lit(""),
+            "type": _stated_text(envelope.type),
             "cdc_op": F.lit(None).cast("string"),
             "kind": F.lit("event"),
-            _TIME: _said(envelope.time),
+            _TIME: _stated_text(envelope.time),
         }
     )
     dated = read.withColumn("occurred_at", instant(F.col(_TIME), zone)).drop(_TIME)
@@ -128,6 +128,6 @@ def _reasons(records: DataFrame, envelope: Envelope) -> Column:
     )
 
 
-def _said(path: str) -> Column:
+def _stated_text(path: str) -> Column:
     text = _FIELDS.lookup(path).text
     return F.when(F.trim(text) != "", text)

@@ -36,17 +36,17 @@ def rewritten(sql: str, roots: Collection[str]) -> Rewritten:
     A reference is a name, or a dotted chain, that begins with one of the roots (case matters, as it does in
     JSON) or with a backticked name. String literals, comments and names of functions stay as they are.
     """
-    found: dict[str, None] = {}
+    paths: dict[str, None] = {}
 
     def replace(token: re.Match[str]) -> str:
         parts = _PART.findall(token["chain"]) if token["chain"] else []
         if not parts or not (parts[0].startswith("`") or parts[0] in roots):
             return token[0]
         path = ".".join(_plain(part) for part in parts)
-        found[path] = None
+        paths[path] = None
         return f"`{helper(path).replace('`', '``')}`"
 
-    return Rewritten(_TOKEN.sub(replace, sql), tuple(found))
+    return Rewritten(_TOKEN.sub(replace, sql), tuple(paths))
 
 
 def attempt(sql: str) -> tuple[Column, Column]:

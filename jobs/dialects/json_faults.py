@@ -29,9 +29,9 @@ def looked_at(records: DataFrame, paths: Iterable[str]) -> DataFrame:
     parsed = computed(records, {_VALUE: F.try_parse_json(ended)})
     value, wanted = F.col(_VALUE), list(dict.fromkeys(paths))
     texts = [F.try_variant_get(value, variant_path(path, "$[0]"), "string") for path in wanted]
-    found = F.struct(*(text.alias(str(n)) for n, text in enumerate(texts)))
+    texts_struct = F.struct(*(text.alias(str(n)) for n, text in enumerate(texts)))
     is_whole = (F.try_variant_get(value, "$[1]", "string") == _END) & ~F.contains("record", F.lit(_END))
-    filled = computed(parsed, {SEEN: F.when(is_whole, found)}).drop(_VALUE)
+    filled = computed(parsed, {SEEN: F.when(is_whole, texts_struct)}).drop(_VALUE)
     has_all = reduce(and_, (F.trim(F.col(f"{SEEN}.`{n}`")) != "" for n in range(len(wanted))))
     return filled.withColumn(SEEN, F.when(has_all, F.col(SEEN)))
 

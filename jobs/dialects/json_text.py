@@ -40,10 +40,10 @@ def framing(files: DataFrame) -> DataFrame:
 
 def lines() -> Lines:
     """Framing by lines: of a file that begins with neither an array nor an object over several lines."""
-    return Lines(alone=_alone, records=_roots, spans=lambda _: F.lit(False), opens=_opens)
+    return Lines(single=_single, records=_roots, spans=lambda _: F.lit(False), opens=_opens)
 
 
-def _alone(line: Column) -> Column:
+def _single(line: Column) -> Column:
     bare = _trimmed(line)
     # One look instead of the whole pattern, for nearly every line: it cannot stop before the line's end.
     is_one = (bare == "") | (bare.startswith("{") & ~bare.rlike(_ENDS_WITHIN))

@@ -21,7 +21,7 @@ class Leaf(NamedTuple):
     """What a record has at a path: `text` (null for null and for absent) and `said` (false when absent)."""
 
     text: Column
-    said: Column
+    is_stated: Column
 
 
 class JsonFields:

@@ -35,8 +35,8 @@ def claimed(objects: Objects, folder: str, batch: Batch) -> Batch:
 
 def interrupted(objects: Objects, folder: str, number: int, run_id: str) -> Batch | None:
     """The batch that was begun under a number and not finished; None of none."""
-    found = objects.get(_place(folder, number))
-    return None if found is None else _loaded(found[0], number, run_id)
+    stored = objects.get(_place(folder, number))
+    return None if stored is None else _loaded(stored[0], number, run_id)
 
 
 def finished(objects: Objects, folder: str, batch: Batch) -> None:

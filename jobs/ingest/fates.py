@@ -10,7 +10,7 @@ from jobs.storage.uri import ObjectInfo, Version
 
 
 @dataclass(frozen=True)
-class Tally:
+class FileSummary:
     """How many records a file has, how many the source accepts, its header, a digest of the records."""
 
     records: int = 0
@@ -21,11 +21,11 @@ class Tally:
 
 @dataclass(frozen=True)
 class Fate:
-    """What became of a file: 'ingested' with its tally, 'unreadable' with the error, 'vanished'."""
+    """What became of a file: 'ingested' with its summary, 'unreadable' with the error, 'vanished'."""
 
     file: ObjectInfo
     status: str
-    tally: Tally | None = None
+    summary: FileSummary | None = None
     error: str | None = None
 
 
@@ -33,42 +33,42 @@ class Fate:
 class Fates:
     """What became of the files of a batch; `deferred` could not be read now, but should be."""
 
-    told: tuple[Fate, ...]
+    settled: tuple[Fate, ...]
     deferred: tuple[ObjectInfo, ...]
 
 
 def decide(
     files: Iterable[ObjectInfo],
-    tallies: Mapping[Version, Tally],
-    looked: Mapping[Version, Tally],
+    summaries: Mapping[Version, FileSummary],
+    looked: Mapping[Version, FileSummary],
     there: frozenset[Version],
     objects: Objects,
     refused: Mapping[Version, str] | None = None,
 ) -> Fates:
     """What became of each file.
 
-    `tallies` is of the records written. `looked` is of a second look at the files without any: one that shows
-    no record is empty, one that now shows some was out of reach before. `there` is listed now.
+    `summaries` is of the records written. `looked` is of a second look at the files without any: one that
+    shows no record is empty, one that now shows some was out of reach before. `there` is listed now.
     `refused` files were not read, and why.
     """
-    told, deferred = [], []
+    settled, deferred = [], []
     for file in files:
         version = file.version
-        if version in tallies:
-            fate: Fate | None = Fate(file, "ingested", tallies[version])
+        if version in summaries:
+            fate: Fate | None = Fate(file, "ingested", summaries[version])
         elif version in looked:
             fate = None if looked[version].records else Fate(file, "ingested", looked[version])
         elif refused and version in refused:
             fate = Fate(file, "unreadable", error=refused[version])
         elif file.size == 0:
-            fate = Fate(file, "ingested", Tally())
+            fate = Fate(file, "ingested", FileSummary())
         else:
             fate = _unread(file, version_of(file) in there, objects)
         if fate is None:
             deferred.append(file)
         else:
-            told.append(fate)
-    return Fates(tuple(told), tuple(deferred))
+            settled.append(fate)
+    return Fates(tuple(settled), tuple(deferred))
 
 
 def _unread(file: ObjectInfo, is_there: bool, objects: Objects) -> Fate | None:

@@ -82,19 +82,19 @@ class Framing:
     def _by_lines_or_whole(
         self, files: Sequence[ObjectInfo], lines: DataFrame, splits: Sequence[Split]
     ) -> Framed:
-        found = by_path(splits)
+        splits_by_path = by_path(splits)
         by_lines, whole, large = list[ObjectInfo](), list[ObjectInfo](), list[ObjectInfo]()
         for file in files:
-            its = found.get(file.path, [])
-            if not all(_is_of(file, split) for split in its):
+            own_splits = splits_by_path.get(file.path, [])
+            if not all(_is_of(file, split) for split in own_splits):
                 continue  # another version by now
-            read = sum(split.bytes for split in its)
+            read = sum(split.bytes for split in own_splits)
             length = length_of(self.objects, file, read, self.limit)
-            if has_lines(file) and is_all(read, length) and self._falls_into_lines(its):
+            if has_lines(file) and is_all(read, length) and self._falls_into_lines(own_splits):
                 by_lines.append(file)
             else:
                 (large if max(file.size, length, read) > self.limit else whole).append(file)
-        frames = [self._by_lines(by_lines, lines, found)] if by_lines else []
+        frames = [self._by_lines(by_lines, lines, splits_by_path)] if by_lines else []
         frames += [self._whole(whole)] if whole or not by_lines else []
         rows = frames[0] if len(frames) == 1 else frames[0].unionByName(frames[1])
         return Framed(rows, {file.version: self._refusal() for file in large})
@@ -107,12 +107,12 @@ class Framing:
         return not self.dialect.lines.has_header or sum(split.records for split in splits) > 1
 
     def _by_lines(
-        self, files: Iterable[ObjectInfo], lines: DataFrame, found: Mapping[str, Sequence[Split]]
+        self, files: Iterable[ObjectInfo], lines: DataFrame, splits_by_path: Mapping[str, Sequence[Split]]
     ) -> DataFrame:
-        rows = [row for file in files for row in self._places(file, found[file.path])]
+        rows = [row for file in files for row in self._places(file, splits_by_path[file.path])]
         places = F.broadcast(frame_of(self.spark, rows, _SPLIT))
         # Of all files, since those that are read whole count on in the same partitions.
-        several = any(split.several for its in found.values() for split in its)
+        several = any(split.several for own_splits in splits_by_path.values() for split in own_splits)
         each = numbered(lines, self.dialect.lines, several).join(places, ["uri", "start"])
         each = each.withColumn("row_number", F.col("id") + F.col("shift"))
         if self.dialect.lines.has_header:
@@ -187,5 +187,5 @@ def _is_of(file: ObjectInfo, split: Split) -> bool:
 
 def _unread_path(error: Py4JJavaError | PySparkException) -> str | None:
     """The scheme-free path of the file that Spark could not read to its end; None where that is not it."""
-    found = _FAILED.search(str(error))
-    return unquote(found[1]) if found else None
+    match = _FAILED.search(str(error))
+    return unquote(match[1]) if match else None

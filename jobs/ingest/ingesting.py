@@ -15,7 +15,7 @@ from jobs.ingest.fates import Fate, Fates, decide
 from jobs.ingest.framing import UnreadError, reading_to_the_end
 from jobs.ingest.judging import judged
 from jobs.ingest.source_files import SourceFiles
-from jobs.ingest.tallies import tallies_of
+from jobs.ingest.summaries import summaries_of
 from jobs.lake.tables import INGESTED_FILES, RECORDS, REJECTS
 from jobs.run.discovery.known import APP
 from jobs.settings import Source
@@ -81,8 +81,8 @@ class Ingest:
         fates = self._fates(batch)
         counts = counted(fates)
         if counts.rejected or counts.unreadable:
-            self.storage.append(self._rejects(batch, fates.told), self.tables.rejects, APP, batch.number)
-        self._write_files(batch, fates.told, expired)
+            self.storage.append(self._rejects(batch, fates.settled), self.tables.rejects, APP, batch.number)
+        self._write_files(batch, fates.settled, expired)
         return counts
 
     def _write_records(self, batch: Batch) -> None:
@@ -103,7 +103,7 @@ class Ingest:
         """Every record of the batch's files as it arrived, with what speaks against it."""
         framed = self.files.framed(files).rows.where(F.col("record").isNotNull())
         arrived = framed.withColumn("arrived_at", F.lit(batch.listed_at))
-        told = judged(arrived, self.source).withColumns(
+        judged_records = judged(arrived, self.source).withColumns(
             {
                 "accepted": F.size("reasons") == 0,
                 "file_header": F.col("header"),
@@ -111,7 +111,7 @@ class Ingest:
                 "run_id": F.lit(batch.run_id),
             }
         )
-        return _shaped(told, source_schema(RECORDS))
+        return _shaped(judged_records, source_schema(RECORDS))
 
     def _written(self, batch: Batch) -> DataFrame:
         written = self.storage.read_or_empty(self.tables.records, source_schema(RECORDS))
@@ -122,18 +122,18 @@ class Ingest:
         if not batch.files:
             return Fates((), ())
         has_header = self.dialect.lines.has_header
-        tallies = tallies_of(self._written(batch).withColumnRenamed("file_header", "header"), has_header)
-        silent = [file for file in batch.files if file.version not in tallies and file.size]
+        summaries = summaries_of(self._written(batch).withColumnRenamed("file_header", "header"), has_header)
+        silent = [file for file in batch.files if file.version not in summaries and file.size]
         if not silent:
-            return decide(batch.files, tallies, {}, frozenset(), self.objects)
+            return decide(batch.files, summaries, {}, frozenset(), self.objects)
         damaged = self.files.damaged(silent)
         second = self.files.framed([file for file in silent if file.version not in damaged])
         again = second.rows.withColumn("accepted", F.lit(None).cast("boolean"))
-        looked = tallies_of(again, has_header)
+        looked = summaries_of(again, has_header)
         unread = [file for file in silent if file.version not in looked]
         return decide(
             batch.files,
-            tallies,
+            summaries,
             looked,
             self.files.there(unread),
             self.objects,
@@ -171,7 +171,7 @@ class Ingest:
             self.storage.merge(written, path, "t.path = s.path AND t.etag = s.etag", APP, batch.number)
 
     def _row(self, batch: Batch, fate: Fate) -> dict[str, object]:
-        file, tally, kind = fate.file, fate.tally, self.dialect.kind(fate.file.path)
+        file, summary, kind = fate.file, fate.summary, self.dialect.kind(fate.file.path)
         return {
             "path": file.path,
             "etag": file.etag,
@@ -180,13 +180,13 @@ class Ingest:
             "listed_at": batch.listed_at,
             "kind": kind,
             "generation": FIRST,
-            "records": tally.records if tally else None,
-            "accepted": tally.accepted if tally else None,
-            "rejected": tally.records - tally.accepted if tally else None,
+            "records": summary.records if summary else None,
+            "accepted": summary.accepted if summary else None,
+            "rejected": summary.records - summary.accepted if summary else None,
             "status": fate.status,
-            "header": tally.header if tally else None,
+            "header": summary.header if summary else None,
             "error": fate.error,
-            "digest": tally.digest if tally and kind == "load" else None,
+            "digest": summary.digest if summary and kind == "load" else None,
             "batch": batch.number,
             "run_id": batch.run_id,
         }
@@ -194,15 +194,15 @@ class Ingest:
 
 def counted(fates: Fates) -> Counts:
     """The sums of a batch."""
-    tallies = [fate.tally for fate in fates.told if fate.tally]
-    records, accepted = sum(t.records for t in tallies), sum(t.accepted for t in tallies)
+    summaries = [fate.summary for fate in fates.settled if fate.summary]
+    records, accepted = sum(t.records for t in summaries), sum(t.accepted for t in summaries)
     return Counts(
-        files=len(fates.told),
+        files=len(fates.settled),
         records=records,
         accepted=accepted,
         rejected=records - accepted,
-        unreadable=sum(fate.status == "unreadable" for fate in fates.told),
-        vanished=sum(fate.status == "vanished" for fate in fates.told),
+        unreadable=sum(fate.status == "unreadable" for fate in fates.settled),
+        vanished=sum(fate.status == "vanished" for fate in fates.settled),
         deferred=tuple(file.path for file in fates.deferred),
     )
 

@@ -20,11 +20,11 @@ def judged(records: DataFrame, source: Source) -> DataFrame:
     by that, not by the clock, the same record is refused whenever it is judged.
     """
     dialect = dialects.of(source)
-    found = dialect.judged(records)
+    by_dialect = dialect.judged(records)
     if source.max_ahead is None:
-        return found
+        return by_dialect
     # A second look at the record, which only those sources pay for that have a bound.
-    dated = dialect.parsed(found)
+    dated = dialect.parsed(by_dialect)
     looked_at = computed(dated, {"_reasons": _reasons(source.max_ahead)})
     return looked_at.withColumn("reasons", F.col("_reasons")).drop("_reasons")
 

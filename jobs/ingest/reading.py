@@ -29,12 +29,12 @@ def texts(spark: SparkSession, files: Sequence[ObjectInfo], kinds: Sequence[str]
         return no_rows(spark, f"{_MANIFEST}, text string").drop("size")
     reader = spark.read.option("ignoreCorruptFiles", "true").option("ignoreMissingFiles", "true")
     try:
-        found = reader.text([spark_uri(file.uri).translate(GLOB) for file in files], wholetext=True)
+        whole_texts = reader.text([spark_uri(file.uri).translate(GLOB) for file in files], wholetext=True)
     except AnalysisException as error:
         if error.getCondition() == "PATH_NOT_FOUND":
             raise VanishedError from error
         raise
-    read = found.select(
+    read = whole_texts.select(
         file_path(F.col("_metadata.file_path")).alias("file"),
         F.col("_metadata.file_size").alias("size"),
         F.date_trunc("second", "_metadata.file_modification_time").alias("second"),

@@ -54,10 +54,10 @@ class Replay:
         self.after_interruption()
         with CacheScope() as caches:
             again, mapped = self._refused_by_source(), self._refused_by_mapping()
-            found = [frame for frame in (again, mapped) if frame is not None]
-            if not found:
+            frames = [frame for frame in (again, mapped) if frame is not None]
+            if not frames:
                 return Replayed()
-            every = caches.keep(found[0] if len(found) == 1 else found[0].unionByName(found[1]))
+            every = caches.keep(frames[0] if len(frames) == 1 else frames[0].unionByName(frames[1]))
             by_batch = every.groupBy("batch").agg(
                 F.count_if("of_source").alias("judged"),
                 F.count_if(F.col("of_source") & F.col("accepted")).alias("accepted"),
@@ -151,10 +151,10 @@ class Replay:
             by_now = runs.where(same & (F.col("stage") == "dedupe")).select("run_id").distinct()
             refused = refused.join(by_now, "run_id", "left_anti")
         named = refused.select("file", "row_number", "batch", F.col("etag").alias("its_etag")).distinct()
-        found = records.where("accepted").join(named, ["file", "row_number", "batch"])
+        matching = records.where("accepted").join(named, ["file", "row_number", "batch"])
         # Refusals of an older Tieout do not name the version of the file.
-        found = found.where("its_etag IS NULL OR its_etag = etag").dropDuplicates(_RECORD)
-        return found.select(*_RECORD, "batch", "reasons", "accepted", F.lit(False).alias("of_source"))
+        matching = matching.where("its_etag IS NULL OR its_etag = etag").dropDuplicates(_RECORD)
+        return matching.select(*_RECORD, "batch", "reasons", "accepted", F.lit(False).alias("of_source"))
 
     def _write(self, every: DataFrame, batches: list[int]) -> None:
         context, number = self.context, self._next()

@@ -73,21 +73,21 @@ def splits_of(lines: DataFrame, dialect: Lines, path: Column) -> list[Split]:
     The ids are those that `numbered` gives: both evaluate the same scan of the same listing, so that Spark
     packs the same splits in the same order into the same partitions, and no shuffle lies between.
     """
-    line, alone = F.col("line"), F.col("alone")
-    each = computed(lines.withColumn("id", F.monotonically_increasing_id()), {"alone": dialect.alone(line)})
+    line, single = F.col("line"), F.col("alone")
+    each = computed(lines.withColumn("id", F.monotonically_increasing_id()), {"alone": dialect.single(line)})
     several = F.size(F.filter(dialect.records(line), lambda record: record != ""))
-    records = F.when(alone.isNotNull(), (alone != "").cast("int")).otherwise(several)
+    records = F.when(single.isNotNull(), (single != "").cast("int")).otherwise(several)
     each = computed(each, {"records": records})
-    found = each.groupBy("uri", "start", "size", "second").agg(
+    by_split = each.groupBy("uri", "start", "size", "second").agg(
         F.min("id").alias("first_line"),
         F.sum("records").alias("records"),
         F.sum(F.octet_length(line) + 1).alias("bytes"),
         F.bool_or(dialect.spans(line)).alias("spans"),
         F.bool_or(~F.is_valid_utf8(line)).alias("invalid"),
         F.min_by(dialect.opens(line), F.when(F.col("records") > 0, F.col("id"))).alias("opens"),
-        F.bool_or(alone.isNull()).alias("several"),
+        F.bool_or(single.isNull()).alias("several"),
     )
-    rows = sorted(found.withColumn("path", path).collect(), key=lambda row: row["first_line"])
+    rows = sorted(by_split.withColumn("path", path).collect(), key=lambda row: row["first_line"])
     before: Counter[int] = Counter()
     splits = []
     for row in rows:
@@ -114,12 +114,12 @@ def splits_of(lines: DataFrame, dialect: Lines, path: Column) -> list[Split]:
 
 def numbered(lines: DataFrame, dialect: Lines, several: bool) -> DataFrame:
     """The records of the lines with their ids: [uri, start, id, record]; `several`: a line may have more."""
-    line, alone = F.col("line"), dialect.alone(F.col("line"))
+    line, single = F.col("line"), dialect.single(F.col("line"))
     if several:
-        each = F.when(alone.isNotNull(), F.array(alone)).otherwise(dialect.records(line))
+        each = F.when(single.isNotNull(), F.array(single)).otherwise(dialect.records(line))
         records = lines.select("uri", "start", F.explode(each).alias("record"))
     else:
-        records = computed(lines.select("uri", "start", "line"), {"record": alone}).drop("line")
+        records = computed(lines.select("uri", "start", "line"), {"record": single}).drop("line")
     # Nothing is moved across a column that is not deterministic: the ids count what the filter left.
     return records.where(F.col("record") != "").withColumn("id", F.monotonically_increasing_id())
 

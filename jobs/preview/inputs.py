@@ -12,7 +12,7 @@ from jobs import dialects
 from jobs.console.place import below
 from jobs.dedupe import fields
 from jobs.masking.columns import masking_of
-from jobs.preview import findings as found
+from jobs.preview import findings
 from jobs.preview.build import fault_in, why_missing
 from jobs.preview.files import Choice, first_records, newest
 from jobs.preview.findings import DataCheck, Finding, LegData
@@ -115,7 +115,7 @@ def _leg(
     listed = [
         *_unknown(dataset, source, leg, rows),
         *(
-            Finding(found.MISSING, path.path, changes, path.place)
+            Finding(findings.MISSING, path.path, changes, path.place)
             for path, changes in absent(mapped_paths(dataset, leg), made)
         ),
         *refusals(made, masking.reason),
@@ -134,7 +134,7 @@ def _unknown(dataset: Dataset, source: Source, leg: LegName, rows: Mapping[str, 
     elif f"{leg}.headers" in rows:
         counts = fields.of_headers(dataset, source, rows[f"{leg}.headers"])
     for name, records in fields.named(counts).items():
-        yield Finding(found.UNKNOWN, name, records)
+        yield Finding(findings.UNKNOWN, name, records)
 
 
 def refusals(rows: Iterable[Mapping[str, Any]], mask: Any) -> Iterator[Finding]:
@@ -143,7 +143,7 @@ def refusals(rows: Iterable[Mapping[str, Any]], mask: Any) -> Iterator[Finding]:
     for row in rows:
         for reason in row["reasons"]:
             column, is_misfit, type_ = _misfit(reason)
-            key = (found.MISFIT, f"{column} ({type_})") if is_misfit else (found.REFUSED, column)
+            key = (findings.MISFIT, f"{column} ({type_})") if is_misfit else (findings.REFUSED, column)
             counts[key] += 1
             examples.setdefault(key, mask(reason))
     for (what, name), records in counts.most_common(fields.NAMED):
@@ -164,4 +164,4 @@ def _orders(headers: Rows, source: Source) -> Iterator[Finding]:
         names = [name for name in fields.names_in(row["header"] or "", source) if name.lower() != "op"]
         first = names if first is None else first
         if names != first and sorted(names) == sorted(first):
-            yield Finding(found.ORDER, ", ".join(names), row["records"], "read by name: nothing to do")
+            yield Finding(findings.ORDER, ", ".join(names), row["records"], "read by name: nothing to do")

@@ -10,7 +10,7 @@ from pyspark.sql import types as T
 from jobs.errors import TieoutError
 from jobs.fold import DatasetSchema
 from jobs.masking.columns import Masking, masking_of
-from jobs.preview import findings as found
+from jobs.preview import findings
 from jobs.preview.findings import Finding, LegData
 from jobs.settings import Dataset, Path, Project
 from jobs.spark.collect import collected
@@ -66,7 +66,7 @@ def _unread(dataset: Dataset, stored_rows: DataFrame) -> Iterator[Finding]:
     folders = as_of.path.split("/") if as_of is not None and as_of.path else []
     read |= {folder.partition("=")[0].lower() for folder in folders}
     unread = [name for name in stored_rows.columns if name.lower() not in read]
-    yield from (Finding(found.UNKNOWN, name) for name in unread[:_MOST_NAMES])
+    yield from (Finding(findings.UNKNOWN, name) for name in unread[:_MOST_NAMES])
 
 
 def _types(dataset: Dataset, stored_rows: DataFrame) -> Iterator[Finding]:
@@ -89,10 +89,10 @@ def compared_types(stored: str, column: str) -> str | None:
         return None
     if stored_digits is not None and column_digits is not None:
         fits = stored_digits[0] <= column_digits[0] and stored_digits[1] <= column_digits[1]
-        return None if fits else found.WIDER
+        return None if fits else findings.WIDER
     if (stored, column) == ("double", "float"):
-        return found.WIDER
-    return found.OTHER_TYPE
+        return findings.WIDER
+    return findings.OTHER_TYPE
 
 
 def _digits(type_: str) -> tuple[int, int] | None:
@@ -110,4 +110,4 @@ def _named(misfits: list[dict[str, Any]], dataset: Dataset, masking: Masking) ->
     for row in sorted(misfits, key=lambda row: (-row["rows"], row["column"])):
         name, text = row["column"], row["text"]
         example = masking.masked(text) if name in masking.columns else text
-        yield Finding(found.MISFIT, f"{name} ({types[name]})", row["rows"], (example or "")[:40])
+        yield Finding(findings.MISFIT, f"{name} ({types[name]})", row["rows"], (example or "")[:40])

@@ -106,10 +106,10 @@ class RunContext(TableContext):
         """
         return self._there(self.storage.read(self.path(table)), table)
 
-    def _there(self, found: T | None, table: str) -> T:
-        if found is None:
+    def _there(self, value: T | None, table: str) -> T:
+        if value is None:
             raise InputError(f"{self.path(table)} does not exist yet: run `tieout run {self.name}` first.")
-        return found
+        return value
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A person's word -> a small object of the dataset's inbox, written once by conditional put; and back."""
+"""A person's decision -> a small object of the dataset's inbox, written once by conditional put; and back."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ _AT_ONCE = 16
 
 @dataclass(frozen=True)
 class Decision:
-    """One word about one compensation or discrepancy; the id is a digest of all else."""
+    """One decision on one compensation or discrepancy; the id is a digest of all else."""
 
     decision_id: str
     dataset: str
@@ -33,28 +33,28 @@ class Decision:
 
     @property
     def name(self) -> str:
-        """The object's name: names sort as the words were said."""
+        """The object's name: names sort by the time of the decisions."""
         return f"{self.decided_at.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}-{self.decision_id}.json"
 
     @property
     def order(self) -> tuple[datetime, str]:
-        """What makes one word newer than another."""
+        """What makes one decision newer than another."""
         return self.decided_at, self.decision_id
 
     def to_json(self) -> bytes:
         """Write it as the one JSON object that the inbox holds."""
-        said = {**asdict(self), "decided_at": _iso(self.decided_at), "expires_at": _iso(self.expires_at)}
-        return json.dumps(said, ensure_ascii=False).encode()
+        fields = {**asdict(self), "decided_at": _iso(self.decided_at), "expires_at": _iso(self.expires_at)}
+        return json.dumps(fields, ensure_ascii=False).encode()
 
 
 def names(objects: Objects, lake: str, dataset: str) -> tuple[str, ...]:
-    """Names of all objects of the inbox, sorted; none where nobody has said a word yet."""
+    """Names of all objects of the inbox, sorted; none where nobody has decided anything yet."""
     folder = Lake(lake).inbox(dataset) + "/"
-    return tuple(found.path.removeprefix(scheme_free(folder)) for found in objects.list(folder))
+    return tuple(info.path.removeprefix(scheme_free(folder)) for info in objects.list(folder))
 
 
 def id_in(name: str) -> str:
-    """The id that an object's name tells."""
+    """The id in an object's name."""
     return name.removesuffix(".json").rpartition("-")[2]
 
 
@@ -64,8 +64,8 @@ def contents(
     """Each named object with its bytes, None where it went; in the order of the names."""
     folder, listed = Lake(lake).inbox(dataset), list(wanted)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        found = list(pool.map(lambda name: objects.get(join(folder, name)), listed))
-    return [(name, None if got is None else got[0]) for name, got in zip(listed, found, strict=True)]
+        bodies = list(pool.map(lambda name: objects.get(join(folder, name)), listed))
+    return [(name, None if got is None else got[0]) for name, got in zip(listed, bodies, strict=True)]
 
 
 def decide(
@@ -79,22 +79,22 @@ def decide(
     objects: Objects | None = None,
     at: datetime | None = None,
 ) -> list[Decision]:
-    """Put one word about each subject into the inbox; the same word at the same instant is put once.
+    """Put one decision on each subject into the inbox; the same one at the same instant is put once.
 
-    `at`: the instant of the words, for whoever has to be newer than words said before; else now.
+    `at`: the instant of the decisions, where they have to be newer than earlier ones; else now.
     """
     objects, at = objects or Objects(project.aws), at or clock.now()
-    said = [
-        worded(dataset, subject, decision, decided_by, reason, at, expires_at)
+    decisions = [
+        decision_of(dataset, subject, decision, decided_by, reason, at, expires_at)
         for subject in dict.fromkeys(subjects)
     ]
     folder = Lake(project.lake).inbox(dataset)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        list(pool.map(lambda word: objects.create(join(folder, word.name), word.to_json()), said))
-    return said
+        list(pool.map(lambda each: objects.create(join(folder, each.name), each.to_json()), decisions))
+    return decisions
 
 
-def worded(
+def decision_of(
     dataset: str,
     subject_id: str,
     decision: str,
@@ -103,7 +103,7 @@ def worded(
     decided_at: datetime,
     expires_at: datetime | None = None,
 ) -> Decision:
-    """A word with its id."""
+    """A decision with its id."""
     parts = (dataset, subject_id, decision, decided_by, reason, _iso(decided_at), _iso(expires_at))
     # Length first, so that no two lists of parts can be written the same way; "-" stands for null.
     written = "".join("-" if part is None else f"{len(part)}:{part}" for part in parts)
@@ -115,29 +115,29 @@ def worded(
 
 
 def understood(written: bytes, name: str, dataset: str) -> tuple[Decision | None, list[str]]:
-    """Read an object of the inbox: the word, or None and why it is none, a sentence each."""
+    """Read an object of the inbox: the decision, or None and why it is not one, a sentence each."""
     try:
-        said = json.loads(written)
+        fields = json.loads(written)
     except (ValueError, RecursionError):
         return None, ["it is no JSON"]
-    if not isinstance(said, dict):
+    if not isinstance(fields, dict):
         return None, ["it is no JSON object"]
-    wrong = [reason for field in _TEXTS if (reason := _wrong_text(field, said.get(field)))]
-    wrong += [reason for field in ("decided_at", "expires_at") if (reason := _wrong_instant(field, said))]
+    wrong = [reason for field in _TEXTS if (reason := _wrong_text(field, fields.get(field)))]
+    wrong += [reason for field in ("decided_at", "expires_at") if (reason := _wrong_instant(field, fields))]
     if wrong:
         return None, wrong
-    instants = {field: _instant(said.get(field)) for field in ("decided_at", "expires_at")}
-    word = Decision(**{field: said[field] for field in _TEXTS}, **instants)
-    wrong = list(_nonsense(word, name, dataset))
-    return (None, wrong) if wrong else (word, [])
+    instants = {field: _instant(fields.get(field)) for field in ("decided_at", "expires_at")}
+    decision = Decision(**{field: fields[field] for field in _TEXTS}, **instants)
+    wrong = list(_nonsense(decision, name, dataset))
+    return (None, wrong) if wrong else (decision, [])
 
 
-def _nonsense(word: Decision, name: str, dataset: str) -> Iterable[str]:
-    if word.decision not in DECISIONS:
-        yield f"decision: {word.decision} is not known; it is one of {', '.join(DECISIONS)}"
-    if word.dataset != dataset:
-        yield f"dataset: it is about {word.dataset}, not {dataset}"
-    if id_in(name) != word.decision_id or not name.endswith(".json"):
+def _nonsense(decision: Decision, name: str, dataset: str) -> Iterable[str]:
+    if decision.decision not in DECISIONS:
+        yield f"decision: {decision.decision} is not known; it is one of {', '.join(DECISIONS)}"
+    if decision.dataset != dataset:
+        yield f"dataset: it is about {decision.dataset}, not {dataset}"
+    if id_in(name) != decision.decision_id or not name.endswith(".json"):
         yield "decision_id: the object's name does not end with it"
 
 
@@ -158,8 +158,8 @@ def _encodes(value: str) -> bool:
     return True
 
 
-def _wrong_instant(field: str, said: dict[str, Any]) -> str | None:
-    value = said.get(field)
+def _wrong_instant(field: str, fields: dict[str, Any]) -> str | None:
+    value = fields.get(field)
     if value is None:
         return f"{field}: it is missing" if field == "decided_at" else None
     try:

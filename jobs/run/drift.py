@@ -25,7 +25,7 @@ def unnamed_fields(counts: Mapping[str, int]) -> dict[str, int]:
 
 
 def _by_leg(counts: Mapping[str, int], prefix: str) -> Fields:
-    found = {
+    by_leg = {
         leg: {
             name.removeprefix(f"{leg}.{prefix}"): n
             for name, n in counts.items()
@@ -33,4 +33,4 @@ def _by_leg(counts: Mapping[str, int], prefix: str) -> Fields:
         }
         for leg in _LEGS
     }
-    return {leg: names for leg, names in found.items() if names}
+    return {leg: names for leg, names in by_leg.items() if names}

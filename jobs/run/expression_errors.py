@@ -74,11 +74,11 @@ def _translated(error: Exception, dataset: Dataset) -> TieoutError | None:
 
 def _report(error: Exception) -> _Report | None:
     text = str(error)
-    found = list(_REPORT.finditer(text))
-    if not found:
+    matches = list(_REPORT.finditer(text))
+    if not matches:
         return None
     # The last is the cause of those before it; a trace repeats it.
-    cause = found[-1]
+    cause = matches[-1]
     contexts = [context.summary() for context in _contexts(error)] or [text]
     lines = (match["line"] for each in contexts for match in _CONTEXT.finditer(each))
     return _Report(cause["condition"], cause["message"], cause["state"], tuple(dict.fromkeys(lines)))

@@ -69,9 +69,9 @@ class RunInputs:
             for source, files in sorted(self.files.items())
         }
         rebuild = _iso(self.listed_at) if self.full else ""
-        said = [self.request_id, listings, self.snapshot.digest, sorted(self.reached.items()), rebuild]
-        said += [list(self.inbox)] if self.inbox else []
-        return _digest([*said, {"replayed": dict(self.replayed)}] if self.replayed else said)
+        parts = [self.request_id, listings, self.snapshot.digest, sorted(self.reached.items()), rebuild]
+        parts += [list(self.inbox)] if self.inbox else []
+        return _digest([*parts, {"replayed": dict(self.replayed)}] if self.replayed else parts)
 
     def with_batches(self, batches: Mapping[str, int]) -> "RunInputs":
         """Return the same with the batches that its files were ingested in."""
@@ -83,7 +83,7 @@ class RunInputs:
 
     def to_json(self) -> bytes:
         """Write it down for a retry."""
-        said = {
+        fields = {
             "dataset": self.dataset, "settings_digest": self.settings_digest, "full": self.full,
             "listed_at": _iso(self.listed_at), "reached": dict(self.reached), "batches": dict(self.batches),
             "files": {source: [_plain(file) for file in files] for source, files in self.files.items()},
@@ -94,31 +94,31 @@ class RunInputs:
             "listings": {source: listing.to_json() for source, listing in self.listings.items()},
             "notes": list(self.notes),
         }  # fmt: skip
-        return json.dumps(said).encode()
+        return json.dumps(fields).encode()
 
     @classmethod
     def from_json(cls, written: bytes) -> "RunInputs":
         """Read what an interrupted run wrote down."""
-        said: dict[str, Any] = json.loads(written)
+        fields: dict[str, Any] = json.loads(written)
         snapshot = {
-            **said["snapshot"],
-            "as_of": datetime.fromisoformat(said["snapshot"]["as_of"]),
-            "passed_over": tuple(said["snapshot"].get("passed_over", ())),
+            **fields["snapshot"],
+            "as_of": datetime.fromisoformat(fields["snapshot"]["as_of"]),
+            "passed_over": tuple(fields["snapshot"].get("passed_over", ())),
         }
-        files = {source: tuple(_file(*file) for file in files) for source, files in said["files"].items()}
+        files = {source: tuple(_file(*file) for file in files) for source, files in fields["files"].items()}
         return cls(
-            said["dataset"], said["settings_digest"], datetime.fromisoformat(said["listed_at"]), files,
-            Snapshot(**snapshot), said["reached"], said["batches"], said["full"],
-            tuple(said.get("inbox", ())), replayed=said.get("replayed", {}),
-            digests=said.get("digests", {}),
+            fields["dataset"], fields["settings_digest"], datetime.fromisoformat(fields["listed_at"]), files,
+            Snapshot(**snapshot), fields["reached"], fields["batches"], fields["full"],
+            tuple(fields.get("inbox", ())), replayed=fields.get("replayed", {}),
+            digests=fields.get("digests", {}),
             expired={
                 source: tuple((path, etag) for path, etag in versions)
-                for source, versions in said.get("expired", {}).items()
+                for source, versions in fields.get("expired", {}).items()
             },
             listings={
-                source: FullListing.from_json(each) for source, each in said.get("listings", {}).items()
+                source: FullListing.from_json(each) for source, each in fields.get("listings", {}).items()
             },
-            notes=tuple(said.get("notes", ())),
+            notes=tuple(fields.get("notes", ())),
         )  # fmt: skip
 
     def release(self) -> None:
@@ -144,5 +144,5 @@ def _iso(at: datetime) -> str:
     return at.isoformat()
 
 
-def _digest(said: Any) -> str:
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
+def _digest(content: Any) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]

@@ -41,9 +41,9 @@ class Outcome:
 
     def to_json(self) -> str:
         """Write it as the one JSON object."""
-        said: dict[str, Any] = asdict(self)
+        fields: dict[str, Any] = asdict(self)
         at = self.as_of and clock.iso(self.as_of)
-        return json.dumps({**said, "as_of": at})
+        return json.dumps({**fields, "as_of": at})
 
     @classmethod
     def from_json(cls, written: bytes | str) -> "Outcome":
@@ -83,8 +83,12 @@ class Outcome:
         if freshness is not None and freshness.is_stale:
             reason = " ".join(filter(None, (freshness.sentence, note)))
             return replace(self, commits=0, exit_code=3, reason=reason)
-        said = (self.reason.removesuffix(note).strip(), "Nothing new: this run had finished before.", note)
-        return replace(self, commits=0, reason=" ".join(filter(None, said)))
+        sentences = (
+            self.reason.removesuffix(note).strip(),
+            "Nothing new: this run had finished before.",
+            note,
+        )
+        return replace(self, commits=0, reason=" ".join(filter(None, sentences)))
 
     def judged(self, fail_on: str) -> "Outcome":
         """Return the same with the exit code that `--fail-on` gives it: 3 beyond what it allows."""

@@ -10,7 +10,7 @@ from jobs import clock
 from jobs.errors import InputError
 from jobs.lake.layout import Lake
 from jobs.run import decision_inbox, replayed
-from jobs.run.discovery.search import Found, Search
+from jobs.run.discovery.search import NewFiles, Search
 from jobs.run.expression_errors import settings_named
 from jobs.run.inputs import RunInputs, reached
 from jobs.settings import Dataset, Project, Source, settings_digest
@@ -61,26 +61,26 @@ def _with_files(
     pinned: RunInputs, project: Project, objects: Objects, sources: Sequence[Source], ingests: bool
 ) -> RunInputs:
     """The same with what a search of its sources finds; of a failed one the messages are given back."""
-    search, found = Search(project, objects, pinned.listed_at), dict[str, Found]()
+    search, by_source = Search(project, objects, pinned.listed_at), dict[str, NewFiles]()
     try:
         for source in sources:
-            found[source.source] = one = search.found(source, ingests)
+            by_source[source.source] = one = search.new_files(source, ingests)
             if not one.is_there:
                 mend = "wait for its first file"
                 raise InputError(absence(objects, source.path, f"The source {source.source}", mend))
     except BaseException:
-        for one in found.values():
+        for one in by_source.values():
             if one.inbox is not None:
                 one.inbox.release()
         raise
     return replace(
         pinned,
-        files={name: one.new for name, one in found.items()},
-        digests={name: one.digest for name, one in found.items()},
-        expired={name: one.expired for name, one in found.items() if one.expired},
-        listings={name: one.listing for name, one in found.items() if one.listing},
-        inboxes={name: one.inbox for name, one in found.items() if one.inbox},
-        notes=tuple(one.note for one in found.values() if one.note),
+        files={name: one.new for name, one in by_source.items()},
+        digests={name: one.digest for name, one in by_source.items()},
+        expired={name: one.expired for name, one in by_source.items() if one.expired},
+        listings={name: one.listing for name, one in by_source.items() if one.listing},
+        inboxes={name: one.inbox for name, one in by_source.items() if one.inbox},
+        notes=tuple(one.note for one in by_source.values() if one.note),
     )
 
 

@@ -12,8 +12,8 @@ from jobs.storage.objects import Objects
 
 def batches(objects: Objects, lake: str, sources: Iterable[str]) -> dict[str, int]:
     """The last batch of each of the sources; those without any are not named."""
-    found = objects.get(Lake(lake).replayed)
-    every: dict[str, int] = {} if found is None else json.loads(found[0])
+    stored = objects.get(Lake(lake).replayed)
+    every: dict[str, int] = {} if stored is None else json.loads(stored[0])
     return {source: every[source] for source in sources if source in every}
 
 
@@ -21,7 +21,7 @@ def remember(objects: Objects, lake: str, source: str, batch: int) -> None:
     """Keep the number of a batch, before the batch counts; what is kept of other sources stays."""
     uri, is_kept = Lake(lake).replayed, False
     while not is_kept:
-        found = objects.get(uri)
-        every = {} if found is None else json.loads(found[0])
+        stored = objects.get(uri)
+        every = {} if stored is None else json.loads(stored[0])
         written = json.dumps({**every, source: batch}).encode()
-        is_kept = objects.create(uri, written) if found is None else objects.replace(uri, written, found[1])
+        is_kept = objects.create(uri, written) if stored is None else objects.replace(uri, written, stored[1])

@@ -13,8 +13,8 @@ def warnings(dataset: Dataset, project: Project) -> Iterator[str]:
     yield from _dms(dataset, project)
     for name in dataset.key:
         if dataset.columns[name].type in ("float", "double"):
-            found = dataset.columns[name].type
-            yield f"columns.{name}: is a key of type {found}; keys of exact types are found more surely"
+            type_ = dataset.columns[name].type
+            yield f"columns.{name}: is a key of type {type_}; keys of exact types are found more surely"
     yield from _policy(dataset)
 
 

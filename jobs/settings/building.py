@@ -47,7 +47,7 @@ def build(model: type[M], node: Node, prefix: Loc = ()) -> Built[M]:
     try:
         return Built(model.model_validate(node.plain()))
     except ValidationError as error:
-        return Built(None, [node.problem(loc, text, prefix) for loc, text in _told(error, node)])
+        return Built(None, [node.problem(loc, text, prefix) for loc, text in _mistakes(error, node)])
 
 
 def build_or_save(model: type[M], node: Node, prefix: Loc = ()) -> Built[M]:
@@ -61,12 +61,12 @@ def build_or_save(model: type[M], node: Node, prefix: Loc = ()) -> Built[M]:
             break
         except ValidationError as error:
             # Last first, so that places in lists stay what they were.
-            for loc, text in reversed(_told(error, node)):
+            for loc, text in reversed(_mistakes(error, node)):
                 _take_out(raw, loc, text.startswith("unknown key"), built)
     return built
 
 
-def _told(error: ValidationError, node: Node) -> list[tuple[Loc, str]]:
+def _mistakes(error: ValidationError, node: Node) -> list[tuple[Loc, str]]:
     return [(_real(detail["loc"], node), detail["msg"]) for detail in error.errors(include_url=False)]
 
 

@@ -62,8 +62,8 @@ class Catalog:
             self._refuse_strays(kind, known)
         for built, node in self._built:
             if built.model is not None:
-                told = self._mistakes(built.model, built.broken)
-                self._tell(node, [(loc, text) for loc, text in told if not built.doubts(node.real(loc))])
+                mistakes = self._mistakes(built.model, built.broken)
+                self._tell(node, [(loc, text) for loc, text in mistakes if not built.doubts(node.real(loc))])
                 _stand(built.model, node)
                 self.datasets.setdefault(built.model.dataset, built.model)
 
@@ -75,8 +75,8 @@ class Catalog:
         if not built.problems:
             self.sources[built.model.source] = built.model
         if not built.broken & {"dialect", "format", "fields"}:
-            told = [each for each in source_mistakes(built.model) if not built.doubts(node.real(each[0]))]
-            self._tell(node, told, prefix)
+            mistakes = [each for each in source_mistakes(built.model) if not built.doubts(node.real(each[0]))]
+            self._tell(node, mistakes, prefix)
         if "path" not in built.broken:
             self._tell(node, self._overlap(("path",), built.model.path), prefix)
         self._tell(node, self._shared(built.model), prefix)
@@ -103,10 +103,10 @@ class Catalog:
 
     def _mistakes(self, dataset: Dataset, broken: set[str]) -> Iterable[tuple[Loc, str]]:
         """Every mistake once: that no field is called as a column is no news of a column that is wrong."""
-        found = [*self._all_mistakes(dataset, broken)]
-        wrong = {loc[1] for loc, _ in found if loc[:1] == ("columns",) and len(loc) > 1}
+        mistakes = [*self._all_mistakes(dataset, broken)]
+        wrong = {loc[1] for loc, _ in mistakes if loc[:1] == ("columns",) and len(loc) > 1}
         return [
-            (loc, text) for loc, text in found if loc[:2] != ("changes", "select") or loc[-1] not in wrong
+            (loc, text) for loc, text in mistakes if loc[:2] != ("changes", "select") or loc[-1] not in wrong
         ]
 
     def _all_mistakes(self, dataset: Dataset, broken: set[str]) -> Iterable[tuple[Loc, str]]:

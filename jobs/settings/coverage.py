@@ -79,7 +79,7 @@ def _compared(dataset: Dataset, name: str) -> str:
 def _rule(rule: Compare) -> str:
     parts = []
     for field in type(rule).model_fields:
-        said = getattr(rule, field)
-        if said not in (None, False):
-            parts.append(field if said is True else f"{field} {said}")
+        value = getattr(rule, field)
+        if value not in (None, False):
+            parts.append(field if value is True else f"{field} {value}")
     return ", ".join(parts) or "exact"

@@ -94,10 +94,10 @@ def _target_shape(dataset: Dataset, around: Around) -> Iterator[Mistake]:
     target = dataset.target
     needed = ("connection", "table") if target.format == "jdbc" else ("path",)
     for name in ("path", "connection", "table"):
-        said = getattr(target, name) is not None
-        if name in needed and not said:
+        is_set = getattr(target, name) is not None
+        if name in needed and not is_set:
             yield ("target", name), f"is required for format {target.format}"
-        elif said and name not in needed:
+        elif is_set and name not in needed:
             yield ("target", name), f"has no meaning for format {target.format}"
     if target.connection is not None and target.connection not in around.connections:
         yield ("target", "connection"), unknown("connection", target.connection, around.connections)
@@ -142,36 +142,36 @@ def _target_as_of(dataset: Dataset, _: Around) -> Iterator[Mistake]:
 
 
 def _compare(dataset: Dataset, around: Around) -> Iterator[Mistake]:
-    for name, how in dataset.reconcile.compare.items():
+    for name, rule in dataset.reconcile.compare.items():
         place: Loc = ("reconcile", "compare", name)
         if name not in dataset.columns:
             yield place, unknown("column", name, dataset.columns)
             continue
         # By identity: a precision of 0 is given, though it equals False.
-        said = [
+        given = [
             field
-            for field in type(how).model_fields
-            if not any(getattr(how, field) is unset for unset in (None, False))
+            for field in type(rule).model_fields
+            if not any(getattr(rule, field) is unset for unset in (None, False))
         ]
-        if "ignore" in said and name in dataset.key:
+        if "ignore" in given and name in dataset.key:
             yield (*place, "ignore"), "is of a key column, which is always compared"
-        if ("ignore" in said or "expression" in said) and len(said) > 1:
-            yield place, f"says {' and '.join(said)}: 'ignore' and 'expression' stand alone"
+        if ("ignore" in given or "expression" in given) and len(given) > 1:
+            yield place, f"says {' and '.join(given)}: 'ignore' and 'expression' stand alone"
         if f"columns.{name}" not in around.broken:
-            yield from _unfit(place, said, how, dataset.columns[name].type)
+            yield from _unfit(place, given, rule, dataset.columns[name].type)
 
 
-def _unfit(place: Loc, said: Iterable[str], how: Compare, column_type: str) -> Iterator[Mistake]:
+def _unfit(place: Loc, given: Iterable[str], rule: Compare, column_type: str) -> Iterator[Mistake]:
     kind = column_type.split("(")[0]
-    for field in said:
+    for field in given:
         fits = _FITS.get(field)
         if fits and kind not in fits:
             yield (*place, field), sentence("does not fit the column's type", column_type, fits)
-        elif field == "precision" and (kind in NUMERIC) != isinstance(how.precision, int):
+        elif field == "precision" and (kind in NUMERIC) != isinstance(rule.precision, int):
             wanted = "a number of digits" if kind in NUMERIC else "a unit such as second"
             yield (
                 (*place, field),
-                sentence(f"must be {wanted} for a column of type {column_type}", how.precision),
+                sentence(f"must be {wanted} for a column of type {column_type}", rule.precision),
             )
 
 

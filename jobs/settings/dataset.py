@@ -72,8 +72,8 @@ class Dataset(Placed):
         """With one leg, that leg is truth unless the file says otherwise."""
         if not isinstance(raw, dict) or raw.get("events") or not raw.get("changes"):
             return raw
-        said = raw.get("reconcile") or {}
-        return {**raw, "reconcile": {"truth": "changes", **said}} if isinstance(said, dict) else raw
+        reconcile = raw.get("reconcile") or {}
+        return {**raw, "reconcile": {"truth": "changes", **reconcile}} if isinstance(reconcile, dict) else raw
 
     @model_validator(mode="after")
     def _own_names(self) -> t.Self:
@@ -96,11 +96,11 @@ class Dataset(Placed):
     def covered(self, leg: Side) -> list[str]:
         """Columns, in declared order, that the leg's mapping can set (R13)."""
         if leg == "target":
-            said = set(self.target.select)
+            set_columns = set(self.target.select)
         elif leg == "changes":
-            said = set(self.changes.select) if self.changes else set()
+            set_columns = set(self.changes.select) if self.changes else set()
         else:
             entries = [entry for _, _, entry in self.events.entries] if self.events else []
-            said = {name for entry in entries for name in (*entry.set, *entry.add)}
-            said |= set(self.key) if self.events else set()
-        return [name for name in self.columns if name in said]
+            set_columns = {name for entry in entries for name in (*entry.set, *entry.add)}
+            set_columns |= set(self.key) if self.events else set()
+        return [name for name in self.columns if name in set_columns]

@@ -25,10 +25,10 @@ def mapping_digest(dataset: Dataset, project: Project) -> str:
     """
     legs = {name: getattr(dataset, name) for name in dataset.legs}
     # `select` holds every column that is covered by now, so that `without` adds nothing to it.
-    said: dict[str, t.Any] = {name: _plain(leg, "without") for name, leg in legs.items()}
-    said["sources"] = {name: _plain(project.source_of(dataset, name), *_OF_NO_ROW) for name in legs}
-    said["columns"] = {name: _plain(spec, "nullable") for name, spec in dataset.columns.items()}
-    return _digest({**said, "key": dataset.key, "reading": READING})
+    parts: dict[str, t.Any] = {name: _plain(leg, "without") for name, leg in legs.items()}
+    parts["sources"] = {name: _plain(project.source_of(dataset, name), *_OF_NO_ROW) for name in legs}
+    parts["columns"] = {name: _plain(spec, "nullable") for name, spec in dataset.columns.items()}
+    return _digest({**parts, "key": dataset.key, "reading": READING})
 
 
 def leg_digest(dataset: Dataset, project: Project, leg: LegName) -> str:
@@ -56,6 +56,6 @@ def _without_ways_back(plain: t.Any) -> t.Any:
     return {name: _without_ways_back(each) for name, each in plain.items() if name not in way}
 
 
-def _digest(said: dict[str, t.Any]) -> str:
-    canonical = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+def _digest(parts: dict[str, t.Any]) -> str:
+    canonical = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]

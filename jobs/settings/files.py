@@ -14,14 +14,14 @@ class Folder:
 
     def __init__(self, config: str) -> None:
         self.config = config
-        self._found = _in_s3(config) if is_s3(config) else _local(config)
-        self.names = sorted(self._found)
+        self._uris = _in_s3(config) if is_s3(config) else _local(config)
+        self.names = sorted(self._uris)
         mains = [name for name in self.names if name.startswith("tieout.")]
         if not mains:
             raise ConfigError(f"{config} holds no tieout.yml; name the folder that does with --config.")
         self.main = mains[0]
 
-    def shown(self, name: str) -> str:
+    def display_name(self, name: str) -> str:
         """The file's name as messages give it."""
         return join(self.config, name)
 
@@ -32,9 +32,11 @@ class Folder:
             ConfigError: it is not UTF-8.
         """
         try:
-            return _bytes(self._found[name]).decode("utf-8-sig")
+            return _bytes(self._uris[name]).decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            raise ConfigError(f"{self.shown(name)} is not UTF-8 text ({error}); save it as UTF-8.") from error
+            raise ConfigError(
+                f"{self.display_name(name)} is not UTF-8 text ({error}); save it as UTF-8."
+            ) from error
 
     def below(self, folder: str) -> list[str]:
         """The names within ``sources``, ``datasets`` or ``environments``."""
@@ -45,8 +47,8 @@ def _local(config: str) -> dict[str, str]:
     root = Path(local_path(config))
     if not root.is_dir():
         raise ConfigError(f"{config} is no folder; name the configuration's folder with --config.")
-    found = [*root.glob("*.y*ml"), *root.glob("*/*.y*ml")]
-    names = {path.relative_to(root).as_posix(): str(path) for path in found if path.is_file()}
+    files = [*root.glob("*.y*ml"), *root.glob("*/*.y*ml")]
+    names = {path.relative_to(root).as_posix(): str(path) for path in files if path.is_file()}
     return {name: uri for name, uri in names.items() if _NAME.fullmatch(name)}
 
 
@@ -55,8 +57,8 @@ def _in_s3(config: str) -> dict[str, str]:
     from jobs.storage.objects import Objects
 
     start = len(scheme_free(config).rstrip("/")) + 1
-    found = {info.path[start:]: info.uri for info in Objects(None).list(config)}
-    return {name: uri for name, uri in found.items() if _NAME.fullmatch(name)}
+    uris = {info.path[start:]: info.uri for info in Objects(None).list(config)}
+    return {name: uri for name, uri in uris.items() if _NAME.fullmatch(name)}
 
 
 def _bytes(uri: str) -> bytes:

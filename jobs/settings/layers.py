@@ -20,9 +20,9 @@ def laid_over(under: Node, over: Node, name: str = "") -> Node:
 
 def below(node: Node, name: str) -> Node:
     """The mapping of that name; an empty one where there is none."""
-    found = node.value.get(name)
+    child = node.value.get(name)
     return (
-        found if isinstance(found, Node) and isinstance(found.value, dict) else Node({}, node.file, node.line)
+        child if isinstance(child, Node) and isinstance(child.value, dict) else Node({}, node.file, node.line)
     )
 
 
@@ -33,5 +33,5 @@ def without(node: Node, *names: str) -> Node:
 
 def text_of(node: Node, name: str) -> str | None:
     """The text of that name; None where there is none."""
-    found = node.value.get(name)
-    return found.value if isinstance(found, Node) and isinstance(found.value, str) else None
+    child = node.value.get(name)
+    return child.value if isinstance(child, Node) and isinstance(child.value, str) else None

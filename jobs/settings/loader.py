@@ -56,13 +56,13 @@ def load(config: str, env: str | None = None) -> Project:
 
 def _parsed(folder: Folder, name: str, problems: list[Problem]) -> Node | None:
     """The file as Nodes, None where it is no YAML; mistakes of its form, a missing version too, are told."""
-    shown = folder.shown(name)
-    node, told = parse(folder.read(name), shown)
-    problems += told
+    display_name = folder.display_name(name)
+    node, mistakes = parse(folder.read(name), display_name)
+    problems += mistakes
     if node is None or "version" in node.value:
         return node
-    problems.append(Problem(shown, 1, "version", "is required; write version: 1"))
-    return Node({"version": Node(1, shown, 1), **node.value}, shown, 1)
+    problems.append(Problem(display_name, 1, "version", "is required; write version: 1"))
+    return Node({"version": Node(1, display_name, 1), **node.value}, display_name, 1)
 
 
 def _environment(folder: Folder, env: str | None, problems: list[Problem]) -> Node:
@@ -72,8 +72,8 @@ def _environment(folder: Folder, env: str | None, problems: list[Problem]) -> No
         return Node({}, "", 1)
     if env not in names:
         raise ConfigError(f"{folder.config}/environments: {unknown('environment', env, names)}.")
-    node, told = parse(folder.read(names[env]), folder.shown(names[env]))
-    problems += told
+    node, mistakes = parse(folder.read(names[env]), folder.display_name(names[env]))
+    problems += mistakes
     if node is None:
         return Node({}, "", 1)
     problems += build(Environment, node).problems
@@ -87,8 +87,8 @@ def _main(root: Node, references: References, problems: list[Problem]) -> tuple[
     built = build(TieoutFile, Node({**early.value, **late}, root.file, root.line))
     problems += built.problems
     if built.model is not None:
-        found = channel_mistakes(built.model.channels, built.model.connections)
-        problems += [early.problem(loc, text) for loc, text in found]
+        mistakes = channel_mistakes(built.model.channels, built.model.connections)
+        problems += [early.problem(loc, text) for loc, text in mistakes]
     return built.model, early
 
 

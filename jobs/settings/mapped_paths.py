@@ -40,7 +40,7 @@ def _of_events(leg: EventsLeg) -> Iterator[MappedPath]:
 
 
 def _of_entry(leg: EventsLeg, entry: Entry, number: int, kind: str, place: str) -> Iterator[MappedPath]:
-    def found(setting: str, values: Mapping[str, Value], place: str = place) -> Iterator[MappedPath]:
+    def paths(setting: str, values: Mapping[str, Value], place: str = place) -> Iterator[MappedPath]:
         for column, value in values.items():
             if isinstance(value, Path):
                 at = f"{place}.{setting}.{column}"
@@ -48,12 +48,12 @@ def _of_entry(leg: EventsLeg, entry: Entry, number: int, kind: str, place: str) 
 
     if entry.each is not None:
         yield MappedPath(f"{place}.each", entry.each, number, "each", "", kind)
-    yield from found("key", entry.key) if entry.key else found("key", leg.key, "events")
+    yield from paths("key", entry.key) if entry.key else paths("key", leg.key, "events")
     for field in entry.order or leg.order:
         at = f"{place}.order" if entry.order else "events.order"
         yield MappedPath(at, field.field, number, "order", "", kind, entry.each)
-    yield from found("set", entry.set)
-    yield from found("add", entry.add)
+    yield from paths("set", entry.set)
+    yield from paths("add", entry.add)
     if isinstance(entry.revert, Path):
         yield MappedPath(f"{place}.revert", entry.revert.path, number, "revert", "", kind, entry.each)
 

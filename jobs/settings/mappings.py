@@ -16,7 +16,7 @@ Mistake = tuple[Loc, str]
 def check_events_key(dataset: Dataset) -> Iterator[Mistake]:
     """The leg's own key names key columns only."""
     if dataset.events:
-        yield from _strangers(dataset, ("events", "key"), dataset.events.key)
+        yield from _unknown_key_parts(dataset, ("events", "key"), dataset.events.key)
         for name, value in dataset.events.key.items():
             yield from _hollow_path(("events", "key", name), value)
 
@@ -69,30 +69,30 @@ def _unmapped(dataset: Dataset, place: Loc, mapped: Mapping[str, Value]) -> Iter
         yield place, f"must map every key column; missing: {', '.join(missing)}"
 
 
-def _strangers(dataset: Dataset, place: Loc, key: Mapping[str, Value]) -> Iterator[Mistake]:
+def _unknown_key_parts(dataset: Dataset, place: Loc, key: Mapping[str, Value]) -> Iterator[Mistake]:
     for name in key:
         if name not in dataset.key:
             yield (*place, name), unknown("key column", name, dataset.key)
 
 
 def _shape(place: Loc, entry: Entry) -> Iterator[Mistake]:
-    said = [
+    given = [
         name for name in ("set", "add", "delete", "revert") if getattr(entry, name) not in (None, False, {})
     ]
     if entry.creates:
-        said.append("creates")
-    alone = [name for name in ("delete", "revert") if name in said]
-    if not said:
+        given.append("creates")
+    exclusive = [name for name in ("delete", "revert") if name in given]
+    if not given:
         yield place, "does nothing; it needs set, add, creates: true, delete: true or revert"
-    elif alone and len(said) > 1:
-        others = [name for name in said if name != alone[0]]
-        yield place, f"says {alone[0]} and {', '.join(others)}; {alone[0]} stands alone in its entry"
+    elif exclusive and len(given) > 1:
+        others = [name for name in given if name != exclusive[0]]
+        yield place, f"says {exclusive[0]} and {', '.join(others)}; {exclusive[0]} stands alone in its entry"
 
 
 def _entry_key(dataset: Dataset, place: Loc, entry: Entry) -> Iterator[Mistake]:
     events = dataset.events
     if entry.key is not None:
-        yield from _strangers(dataset, (*place, "key"), entry.key)
+        yield from _unknown_key_parts(dataset, (*place, "key"), entry.key)
         yield from _unmapped(dataset, (*place, "key"), entry.key)
     elif events is not None:
         missing = [name for name in dataset.key if name in dataset.columns and name not in events.key]

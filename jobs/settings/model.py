@@ -17,8 +17,8 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-TOLD = "tieout"
-SHOWN = 60
+ERROR_TYPE = "tieout"
+VALUE_LENGTH = 60
 _NONE = "(none)"
 _HOUSE_FORM = re.compile(
     r"(?:unknown \w+ (?P<name>.+?)|.*?(?:, got (?P<got>.+?))?)"
@@ -26,7 +26,7 @@ _HOUSE_FORM = re.compile(
     re.DOTALL,
 )
 
-_SAYINGS = {
+_MESSAGES = {
     "missing": "is required",
     "string_type": "must be text (quote it)",
     "list_type": "must be a list",
@@ -68,9 +68,9 @@ class Model(BaseModel):
         try:
             return handler(data)
         except ValidationError as error:
-            told = [_told(detail, cls) for detail in error.errors(include_url=False)]
+            details = [_in_house_form(detail, cls) for detail in error.errors(include_url=False)]
             # `from None`: the first telling holds nothing that the second does not.
-            raise ValidationError.from_exception_data(cls.__name__, told) from None
+            raise ValidationError.from_exception_data(cls.__name__, details) from None
 
 
 class Placed(Model):
@@ -94,22 +94,22 @@ class Placed(Model):
 
 def wrong(what: str, got: t.Any = ..., allowed: Iterable[str] = ()) -> PydanticCustomError:
     """A mistake in the house form: ``what, got X; allowed: a, b`` with the closest word suggested."""
-    return PydanticCustomError(TOLD, sentence(what, got, allowed))
+    return PydanticCustomError(ERROR_TYPE, sentence(what, got, allowed))
 
 
 def sentence(what: str, got: t.Any = ..., allowed: Iterable[str] = ()) -> str:
     """The text of a mistake; ``got`` is shown bounded, ``allowed`` in full."""
-    words = list(allowed)
-    text = what if got is ... else f"{what}, got {shown(got)}"
-    if words:
-        text += f"; allowed: {', '.join(words)}{closest(got, words)}"
+    choices = list(allowed)
+    text = what if got is ... else f"{what}, got {value_text(got)}"
+    if choices:
+        text += f"; allowed: {', '.join(choices)}{closest(got, choices)}"
     return text
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     """The text for a name that is not there, with the known ones and the closest of them."""
     names = list(known)
-    return f"unknown {kind} {shown(name)}; known: {', '.join(names) or _NONE}{closest(name, names)}"
+    return f"unknown {kind} {value_text(name)}; known: {', '.join(names) or _NONE}{closest(name, names)}"
 
 
 def taken_apart(text: str) -> dict[str, t.Any]:
@@ -117,38 +117,38 @@ def taken_apart(text: str) -> dict[str, t.Any]:
 
     Each is null where the text has none.
     """
-    found = _HOUSE_FORM.fullmatch(text)
-    got, words = (found["got"] or found["name"], found["words"]) if found else (None, None)
+    match = _HOUSE_FORM.fullmatch(text)
+    got, choices = (match["got"] or match["name"], match["words"]) if match else (None, None)
     quoted = got is not None and len(got) > 1 and got[0] == got[-1] == "'"
     return {
         "value": got[1:-1] if got and quoted else got,
-        "allowed": None if words is None else [] if words == _NONE else words.split(", "),
+        "allowed": None if choices is None else [] if choices == _NONE else choices.split(", "),
     }
 
 
-def closest(name: t.Any, words: Iterable[str]) -> str:
+def closest(name: t.Any, choices: Iterable[str]) -> str:
     """``; did you mean 'x'?`` when one of the words is near enough, else nothing."""
     if not isinstance(name, str):
         return ""
-    by_lower = {word.lower(): word for word in words}
+    by_lower = {choice.lower(): choice for choice in choices}
     near = difflib.get_close_matches(name.lower(), list(by_lower), n=1, cutoff=0.6)
     return f"; did you mean '{by_lower[near[0]]}'?" if near else ""
 
 
-def shown(value: t.Any) -> str:
+def value_text(value: t.Any) -> str:
     """A value as a message shows it: quoted text, JSON for the rest, cut at 60 characters."""
     if isinstance(value, Decimal):
         text = str(value)
     else:
         text = f"'{value}'" if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
-    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+    return text if len(text) <= VALUE_LENGTH else text[: VALUE_LENGTH - 1] + "…"
 
 
-def _told(detail: ErrorDetails, model: type[Model]) -> InitErrorDetails:
-    text = detail["msg"] if detail["type"] == TOLD else _say(detail, model)
+def _in_house_form(detail: ErrorDetails, model: type[Model]) -> InitErrorDetails:
+    text = detail["msg"] if detail["type"] == ERROR_TYPE else _say(detail, model)
     if detail["input"] is None and _hint(detail, model):
         text = _empty(detail, model)  # the owner knows better than the model below what belongs there
-    custom = PydanticCustomError(TOLD, text)
+    custom = PydanticCustomError(ERROR_TYPE, text)
     return InitErrorDetails(type=custom, loc=detail["loc"], input=detail["input"])
 
 
@@ -175,7 +175,7 @@ def _hint(detail: ErrorDetails, model: type[Model]) -> str | None:
 
 def _literals(detail: ErrorDetails) -> list[str]:
     expected = str(detail.get("ctx", {})["expected"])
-    return [word.strip("' ") for word in expected.replace(" or ", ", ").split(", ")]
+    return [literal.strip("' ") for literal in expected.replace(" or ", ", ").split(", ")]
 
 
 def _say(detail: ErrorDetails, model: type[Model]) -> str:
@@ -185,11 +185,11 @@ def _say(detail: ErrorDetails, model: type[Model]) -> str:
     if got is None or (kind in _TOO_SHORT and _hint(detail, model)):
         return _empty(detail, model)
     if kind == "missing":
-        return _SAYINGS[kind] + model.when_missing.get(str(detail["loc"][-1]), "")
+        return _MESSAGES[kind] + model.when_missing.get(str(detail["loc"][-1]), "")
     if kind == "literal_error":
         return sentence("is not one of the known values", got, _literals(detail))
     if kind in _BOUNDS:
         text, bound = _BOUNDS[kind]
         return sentence(f"{text} {context[bound]:g}", got)
     family = next((text for start, text in _FAMILIES.items() if kind.startswith(start)), detail["msg"])
-    return sentence(_SAYINGS.get(kind, family), got)
+    return sentence(_MESSAGES.get(kind, family), got)

@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
-from jobs.settings.model import shown
+from jobs.settings.model import value_text
 
 Loc = tuple[str | int, ...]
 YamlNode = t.Any  # ruamel's nodes carry no types
@@ -98,16 +98,16 @@ def parse(text: str, file: str) -> tuple[Node | None, list[Problem]]:
         root = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        told = ": ".join(part for part in (error.context, error.problem) if part)
+        problem = ": ".join(part for part in (error.context, error.problem) if part)
         line = mark.line + 1 if mark else 1
-        return None, [Problem(file, line, "", f"is not YAML 1.2: {told}")]
+        return None, [Problem(file, line, "", f"is not YAML 1.2: {problem}")]
     except YAMLError as error:
         return None, [Problem(file, 1, "", f"is not YAML 1.2: {str(error).splitlines()[0]}")]
     if root is None:
         return Node({}, file, 1), []
     node = reader.node(root, (), root.start_mark.line + 1)
     if not isinstance(node.value, dict):
-        reader.tell(root, (), f"must be a mapping, got {shown(node.plain())}")
+        reader.tell(root, (), f"must be a mapping, got {value_text(node.plain())}")
         return None, reader.problems
     return node, reader.problems
 

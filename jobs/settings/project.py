@@ -81,8 +81,8 @@ class Channel(Model):
     @property
     def address(self) -> str:
         """The queue, topic, stream, bus, connection or path."""
-        said = getattr(self, self.kind)
-        return said.connection if isinstance(said, JdbcTable) else str(said)
+        value = getattr(self, self.kind)
+        return value.connection if isinstance(value, JdbcTable) else str(value)
 
     @field_validator("sns")
     @classmethod
@@ -96,10 +96,10 @@ class Channel(Model):
     def _one(cls, raw: t.Any) -> t.Any:
         if not isinstance(raw, dict):
             return raw
-        said = {name: each for name, each in raw.items() if each is not None}
-        if len(said) != 1:
-            raise wrong("must say exactly one of " + ", ".join(cls.model_fields), ", ".join(said) or None)
-        return said
+        given = {name: each for name, each in raw.items() if each is not None}
+        if len(given) != 1:
+            raise wrong("must say exactly one of " + ", ".join(cls.model_fields), ", ".join(given) or None)
+        return given
 
 
 def channel_mistakes(channels: Mapping[str, Channel], connections: Collection[str]) -> Iterator[Mistake]:

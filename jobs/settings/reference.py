@@ -94,7 +94,7 @@ Places, `discovery`, `emptied`, `target`, `reconcile`, `history`, `compensate`, 
 
 # A form is known by its first example.
 _FORMS = {"string": "column type", "15 minutes": "duration", "2026-01-01T00:00:00Z": "instant"}
-_WORDS = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
+_TYPE_NAMES = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
 _IN_LINE = {"Path": "value", "Literal": "value", "Sql": "value"}
 
 
@@ -158,11 +158,11 @@ def _default(value: t.Any) -> str:
 
 def _duration(value: str) -> str:
     """Pydantic writes durations as ISO 8601; people write them here as in the files."""
-    found = re.fullmatch(r"PT?(\d+)([DHM])", value)
-    if found is None:
+    match = re.fullmatch(r"PT?(\d+)([DHM])", value)
+    if match is None:
         return value
-    unit = {"D": "day", "H": "hour", "M": "minute"}[found[2]]
-    return f"{found[1]} {unit}{'' if found[1] == '1' else 's'}"
+    unit = {"D": "day", "H": "hour", "M": "minute"}[match[2]]
+    return f"{match[1]} {unit}{'' if match[1] == '1' else 's'}"
 
 
 def _kinds(field: Schema) -> Iterator[str]:
@@ -172,7 +172,7 @@ def _kinds(field: Schema) -> Iterator[str]:
         title = _title(field)
         yield _IN_LINE.get(title) or f"[{title}](#{title.lower()})"
     elif "const" in field or "enum" in field:
-        yield from (f"`{word}`" for word in field.get("enum", [field.get("const")]))
+        yield from (f"`{value}`" for value in field.get("enum", [field.get("const")]))
     elif "anyOf" in field:
         for each in field["anyOf"]:
             yield from ["a list of them"] if each.get("items") in field["anyOf"] else _kinds(each)
@@ -183,7 +183,7 @@ def _kinds(field: Schema) -> Iterator[str]:
         yield f"name: {_joined(named)}" if isinstance(named, dict) else "mapping"
     elif kind != "null":
         form = _FORMS.get(next(iter(field.get("examples", [])), ""))
-        yield form or _WORDS.get(str(kind), "anything")
+        yield form or _TYPE_NAMES.get(str(kind), "anything")
 
 
 def _joined(field: Schema) -> str:

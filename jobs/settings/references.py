@@ -34,33 +34,32 @@ class References:
     def _text(self, node: Node, loc: Loc, busy: tuple[str, ...]) -> Node:
         whole = _REFERENCE.fullmatch(node.value)
         if whole and whole[2] is not None:
-            found = self._lookup(whole[2], node, loc, busy)
-            return Node(found.value, node.file, node.line)
+            target = self._lookup(whole[2], node, loc, busy)
+            return Node(target.value, node.file, node.line)
         pieces: list[str] = []
         end = 0
         for match in _REFERENCE.finditer(node.value):
-            found = Node("${", "", 0) if match[1] else self._lookup(match[2], node, loc, busy)
-            if isinstance(found.value, (dict, list)):
+            target = Node("${", "", 0) if match[1] else self._lookup(match[2], node, loc, busy)
+            if isinstance(target.value, (dict, list)):
                 self._tell(node, loc, f"${{{match[2]}}} stands for more than text and can only stand alone")
-            pieces += [node.value[end : match.start()], _written(found.value)]
+            pieces += [node.value[end : match.start()], _written(target.value)]
             end = match.end()
         return Node("".join([*pieces, node.value[end:]]), node.file, node.line)
 
-    def _lookup(self, said: str, node: Node, loc: Loc, busy: tuple[str, ...]) -> Node:
-        variable = _VARIABLE.fullmatch(said)
+    def _lookup(self, reference: str, node: Node, loc: Loc, busy: tuple[str, ...]) -> Node:
+        variable = _VARIABLE.fullmatch(reference)
         if variable:
             return self._variable(variable[1], node, loc, busy)
-        match = _ENVIRONMENT.fullmatch(said)
+        match = _ENVIRONMENT.fullmatch(reference)
         if match is None:
-            text = (
-                f"is no reference, got '${{{said}}}'; allowed: ${{vars.name}}, ${{NAME}}, ${{NAME:-default}}"
-            )
+            allowed = "${vars.name}, ${NAME}, ${NAME:-default}"
+            text = f"is no reference, got '${{{reference}}}'; allowed: {allowed}"
             return self._tell(node, loc, text)
-        found = self._environ.get(match[1]) or match[2]
-        if found is None:
+        value = self._environ.get(match[1]) or match[2]
+        if value is None:
             text = f"the environment variable {match[1]} is not set; set it or write ${{{match[1]}:-default}}"
             return self._tell(node, loc, text)
-        return Node(found, node.file, node.line)
+        return Node(value, node.file, node.line)
 
     def _variable(self, name: str, node: Node, loc: Loc, busy: tuple[str, ...]) -> Node:
         if name not in self._variables:

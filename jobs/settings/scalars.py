@@ -47,12 +47,12 @@ def column_type(value: t.Any) -> t.Any:
     match = re.fullmatch(r"\s*([a-z_]+)\s*(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?\s*", value.lower())
     if match is None:
         raise wrong("is not a column type", value, COLUMN_TYPES)
-    word = _SYNONYMS.get(match[1], match[1])
-    if word == "decimal":
+    name = _SYNONYMS.get(match[1], match[1])
+    if name == "decimal":
         return _decimal(value, int(match[2] or 10), int(match[3] or 0))
-    if word not in COLUMN_TYPES or match[2]:
+    if name not in COLUMN_TYPES or match[2]:
         raise wrong("is not a column type", value, COLUMN_TYPES)
-    return word
+    return name
 
 
 def _decimal(value: str, precision: int, scale: int) -> str:
@@ -118,7 +118,7 @@ def listed(value: t.Any) -> t.Any:
     return [value] if isinstance(value, str) else value
 
 
-def _words(value: t.Any) -> t.Any:
+def _texts(value: t.Any) -> t.Any:
     """Options are text for Spark and JDBC: numbers and booleans are written as YAML writes them."""
     if not isinstance(value, dict):
         return value
@@ -185,7 +185,7 @@ Percent = t.Annotated[float, Field(ge=0, le=100)]
 SecretRef = t.Annotated[
     str, BeforeValidator(_secret), WithJsonSchema({"type": "string", "pattern": f"^{SECRET}$"})
 ]
-Options = t.Annotated[dict[str, str], BeforeValidator(_words)]
+Options = t.Annotated[dict[str, str], BeforeValidator(_texts)]
 Scalar = t.Annotated[
     bool | int | Decimal | float | str | None,
     BeforeValidator(_scalar, json_schema_input_type=bool | int | float | str | None),

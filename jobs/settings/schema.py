@@ -77,9 +77,9 @@ def _or_reference(schema: Schema) -> Schema:
     narrow = schema.get("type") in ("integer", "number", "boolean") or any(key in schema for key in _NARROW)
     if not narrow:
         return schema
-    said: Schema = {key: schema[key] for key in ("default", "description") if key in schema}
-    form: Schema = {key: value for key, value in schema.items() if key not in said}
-    return {**said, "anyOf": [form, {"$ref": "#/$defs/Reference"}]}
+    annotations: Schema = {key: schema[key] for key in ("default", "description") if key in schema}
+    form: Schema = {key: value for key, value in schema.items() if key not in annotations}
+    return {**annotations, "anyOf": [form, {"$ref": "#/$defs/Reference"}]}
 
 
 def _allow_inline(leg: Schema) -> Schema:

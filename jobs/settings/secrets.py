@@ -43,10 +43,10 @@ def secret_of(ref: str | None, aws: Aws | None = None) -> str | None:
 
 
 def _from_environment(name: str) -> str:
-    found = os.environ.get(name)
-    if not found:
+    secret = os.environ.get(name)
+    if not secret:
         raise ConfigError(f"The environment variable {name}, which holds a secret, is not set; set it.")
-    return found
+    return secret
 
 
 def _secret_string(secret_id: str, ref: str, aws: Aws | None) -> str:
@@ -80,10 +80,10 @@ def _secret_string(secret_id: str, ref: str, aws: Aws | None) -> str:
 
 def _part(text: str, key: str, ref: str) -> str:
     try:
-        found = json.loads(text)[key]
+        part = json.loads(text)[key]
     except (ValueError, KeyError, TypeError):
         # `from None`: the cause would quote the secret.
         raise ConfigError(
             f"{ref}: the secret has no key '{key}'; store it as a JSON object that has."
         ) from None
-    return found if isinstance(found, str) else json.dumps(found)
+    return part if isinstance(part, str) else json.dumps(part)

@@ -17,7 +17,7 @@ from sqlglot.dialects.databricks import Databricks
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.parsers.databricks import DatabricksParser
 
-from jobs.settings.model import shown
+from jobs.settings.model import value_text
 
 # Arguments in words (`CAST(a AS int)`): the parser of a function cannot read them without these.
 _IN_WORDS = ("CAST", "TRY_CAST", "EXTRACT", "TRIM", "SUBSTRING", "SUBSTR", "POSITION", "OVERLAY")
@@ -89,9 +89,9 @@ def _tree(sql: str, named: bool) -> exp.Expression:
     try:
         tokens = _Spark().tokenize(sql)
     except TokenError as error:
-        raise SqlError(f"is not valid Spark SQL ({_unclosed(error)}), got {shown(sql)}") from None
+        raise SqlError(f"is not valid Spark SQL ({_unclosed(error)}), got {value_text(sql)}") from None
     if not tokens or any(token.token_type == TokenType.SEMICOLON for token in tokens):
-        raise SqlError(f"must be one expression of Spark SQL, got {shown(sql)}")
+        raise SqlError(f"must be one expression of Spark SQL, got {value_text(sql)}")
     into = exp.Expr if named else exp.Condition
     first: ParseError | None = None
     # As it stands first: `>>>` also closes a type within a type within a type.
@@ -103,7 +103,7 @@ def _tree(sql: str, named: bool) -> exp.Expression:
         else:
             if tree is not None:
                 return t.cast(exp.Expression, tree)
-    raise SqlError(f"is not valid Spark SQL{_where(first, sql)}, got {shown(sql)}")
+    raise SqlError(f"is not valid Spark SQL{_where(first, sql)}, got {value_text(sql)}")
 
 
 def _unclosed(error: TokenError) -> str:
@@ -125,7 +125,7 @@ def _where(error: ParseError | None, sql: str) -> str:
     line = f"line {detail['line']}, " if "\n" in sql.strip() else ""
     # sqlglot counts to the last character of the piece.
     column = detail["col"] - len(piece) + 1
-    return f", at {line}character {column} ({shown(piece)}){missing}"
+    return f", at {line}character {column} ({value_text(piece)}){missing}"
 
 
 def _common(tokens: list[Token]) -> list[Token]:

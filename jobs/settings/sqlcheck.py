@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from jobs.settings.dataset import Dataset
 from jobs.settings.expressions import Expression, expressions
 from jobs.settings.functions import builtin
-from jobs.settings.model import closest, shown, unknown
+from jobs.settings.model import closest, unknown, value_text
 from jobs.settings.nodes import Loc
 from jobs.settings.record import ITEM, roots
 from jobs.settings.source import Source
@@ -68,16 +68,16 @@ def _mistakes(expression: Expression, scope: Scope, functions: Mapping[str, str]
         yield str(error)
         return
     for what in read.misplaced:
-        yield f"{_MISPLACED[what]}, got {shown(expression.sql)}"
+        yield f"{_MISPLACED[what]}, got {value_text(expression.sql)}"
     if "a subquery" in read.misplaced:
         return
     yield from _of_names(read, expression, scope)
     for name in read.functions if functions else ():
         kind = functions.get(name.lower())
         if kind is None:
-            yield f"unknown function {shown(name)}{closest(name, functions)}"
+            yield f"unknown function {value_text(name)}{closest(name, functions)}"
         elif kind in _KINDS and not (kind != "generator" and "a window (OVER)" in read.misplaced):
-            yield f"{name} {_KINDS[kind]}, got {shown(expression.sql)}"
+            yield f"{name} {_KINDS[kind]}, got {value_text(expression.sql)}"
 
 
 def _of_names(read: Parsed, expression: Expression, scope: Scope) -> Iterator[str]:

@@ -86,17 +86,17 @@ def _private(dataset: Dataset) -> list[str]:
 
 
 def _out_of_place(source: Source) -> Iterator[Mistake]:
-    said = source.model_fields_set
+    given = source.model_fields_set
     for name in _CSV_ONLY:
-        if name in said and source.format != "csv":
+        if name in given and source.format != "csv":
             yield (name,), f"has no meaning for format {source.format}; it is for csv"
     for name, dialects in _DIALECT_ONLY.items():
-        if name in said and source.dialect not in dialects:
+        if name in given and source.dialect not in dialects:
             yield (name,), f"has no meaning for dialect {source.dialect}; it is for {' and '.join(dialects)}"
     for name in ENVELOPE:
         if source.dialect == "envelope" and name != "data" and getattr(source, name) is None:
             yield (name,), "is required for dialect envelope: the path of the event's " + name
-        elif source.dialect != "envelope" and name in said:
+        elif source.dialect != "envelope" and name in given:
             yield (name,), f"has no meaning for dialect {source.dialect}; it is for envelope"
     if source.dialect == "envelope" and source.transport and source.data:
         yield ("transport",), "has no meaning beside data, which is all of the event's content"
@@ -148,8 +148,8 @@ def _read_fields(dataset: Dataset, sources: Mapping[str, Source]) -> Iterator[Mi
         for path in paths([value]):
             if path not in source.fields:
                 own = f"; write what {name} is called there, or changes.without: [{name}]"
-                told = unknown("field", path, source.fields) + (own if path == name else "")
-                yield ("changes", "select", name), told
+                mistake = unknown("field", path, source.fields) + (own if path == name else "")
+                yield ("changes", "select", name), mistake
     for path in paths([leg.deleted]):
         if path not in source.fields:
             yield ("changes", "deleted"), unknown("field", path, source.fields)

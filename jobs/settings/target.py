@@ -25,16 +25,16 @@ class AsOf(Model):
     @property
     def way(self) -> str:
         """Which of the five was chosen."""
-        return next(iter(self._said()))
+        return next(iter(self._given()))
 
-    def _said(self) -> list[str]:
+    def _given(self) -> list[str]:
         return [name for name in AsOf.model_fields if getattr(self, name)]
 
     @model_validator(mode="after")
     def _one(self) -> t.Self:
-        said = self._said()
-        if len(said) != 1:
-            raise wrong("must say exactly one of at, column, path, commit, clock", ", ".join(said) or None)
+        given = self._given()
+        if len(given) != 1:
+            raise wrong("must say exactly one of at, column, path, commit, clock", ", ".join(given) or None)
         return self
 
 

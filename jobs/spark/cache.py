@@ -25,7 +25,7 @@ class CacheScope:
     """
 
     def __init__(self) -> None:
-        self._held = ExitStack()
+        self._cleanup = ExitStack()
         self._is_open = False
 
     def __enter__(self) -> Self:
@@ -34,7 +34,7 @@ class CacheScope:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._held.close()
+        self._cleanup.close()
 
     def keep(self, frame: DataFrame) -> DataFrame:
         """Return the frame as what it has cached: whatever is built on it starts from a single leaf.
@@ -45,10 +45,10 @@ class CacheScope:
         observed below are those of an action on the frame that was given, not on the one returned.
         """
         if not self._is_open and (frame.sparkSession.sparkContext.master or "").startswith("local"):
-            self._held.enter_context(overridden(frame.sparkSession, _PIECES))
+            self._cleanup.enter_context(overridden(frame.sparkSession, _PIECES))
         self._is_open = True
         frame.persist()
-        self._held.callback(frame.unpersist)
+        self._cleanup.callback(frame.unpersist)
         return _leaf(frame)
 
 

@@ -164,9 +164,9 @@ def _in_zone(stamp: Column, zone: str) -> Column:
     """The instant when the clock of the zone shows the stamp; the earlier of two, null if it never does."""
     if zone.upper() in ("UTC", "Z"):
         return F.concat(stamp, F.lit("Z")).try_cast("timestamp")
-    shown = stamp.try_cast("timestamp_ntz")
+    wall_clock = stamp.try_cast("timestamp_ntz")
     instant = F.concat(stamp, F.lit(f" {zone}")).try_cast("timestamp")
-    return F.when(_on_clock(instant, zone) == shown, instant)
+    return F.when(_on_clock(instant, zone) == wall_clock, instant)
 
 
 def _on_clock(instant: Column, zone: str) -> Column:
@@ -212,13 +212,13 @@ def _from_number(column: Column, from_type: T.DataType, kind: Kind, zone: str) -
 
 
 def _from_stamp(column: Column, source: str, kind: Kind, zone: str) -> Column:
-    shown = _on_clock(column, zone) if source == "timestamp" else column.cast("timestamp_ntz")
+    wall_clock = _on_clock(column, zone) if source == "timestamp" else column.cast("timestamp_ntz")
     if kind.family == "timestamp":
-        return _in_zone(shown.cast("string"), zone)
+        return _in_zone(wall_clock.cast("string"), zone)
     if kind.family == "timestamp_ntz":
-        return shown
+        return wall_clock
     if kind.family == "date":
-        return F.when(shown.cast("date").cast("timestamp_ntz") == shown, shown.cast("date"))
+        return F.when(wall_clock.cast("date").cast("timestamp_ntz") == wall_clock, wall_clock.cast("date"))
     if kind.family == "text":
-        return column.cast("string") if source == "date" else shown.cast("string")
+        return column.cast("string") if source == "date" else wall_clock.cast("string")
     return F.lit(None).cast(kind.type)

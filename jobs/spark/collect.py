@@ -17,9 +17,9 @@ def collected(asked: Mapping[str, DataFrame]) -> Mapping[str, Rows]:
 
     Every frame has to be bounded by itself. Columns have to be such as JSON can hold: no stamps, no bytes.
     """
-    told: dict[str, Rows] = defaultdict(list)
+    rows_by_name: dict[str, Rows] = defaultdict(list)
     if not asked:
-        return told
+        return rows_by_name
     # An action a table would cost more in planning and scheduling than in work.
     as_text = [
         frame.select(
@@ -28,5 +28,5 @@ def collected(asked: Mapping[str, DataFrame]) -> Mapping[str, Rows]:
         for name, frame in asked.items()
     ]
     for name, row in reduce(DataFrame.union, as_text).collect():
-        told[name].append(json.loads(row))
-    return told
+        rows_by_name[name].append(json.loads(row))
+    return rows_by_name

@@ -103,8 +103,8 @@ def is_beyond_order(text: Column) -> Column:
 
 def _ordinal(text: Column) -> Column:
     # The stamp that Spark can hold begins at or before the one that is written, also before 1970.
-    held = F.regexp_replace(text, _FINER, "$1$3")
-    instant = F.when(text.rlike(r"^\d{4}-\d{2}-\d{2}"), held.try_cast("timestamp"))
+    in_micros = F.regexp_replace(text, _FINER, "$1$3")
+    instant = F.when(text.rlike(r"^\d{4}-\d{2}-\d{2}"), in_micros.try_cast("timestamp"))
     micros = F.unix_micros(instant).cast("string")
     finer = F.rtrim(F.regexp_extract(text, _FINER, 2), F.lit("0"))
     return (
@@ -140,9 +140,9 @@ def _number(text: Column) -> Column:
     length = F.length(whole)
     # Both signs stand beyond the digits, so that a longer number stands beyond all that fit the width.
     longer = F.concat(F.lit(_LONGER), F.lpad(length.cast("string"), _LENGTHS, "0"), whole)
-    held = F.when(length > _DIGITS, longer).otherwise(F.lpad(whole, _DIGITS, "0"))
+    fixed_width = F.when(length > _DIGITS, longer).otherwise(F.lpad(whole, _DIGITS, "0"))
     fraction = F.rtrim(F.regexp_extract(text, r"\.(\d*)$", 1), F.lit("0"))
-    magnitude = F.concat(held, _after_point(fraction))
+    magnitude = F.concat(fixed_width, _after_point(fraction))
     return let(magnitude, lambda size: _signed(size, text.startswith("-")))
 
 

@@ -93,8 +93,8 @@ class Storage:
 
     def done(self, path: str, app_id: str, version: int) -> bool:
         """Tell whether the application already committed this version or a later one."""
-        held = self.txn_version(path, app_id)
-        return held is not None and held >= version
+        committed = self.txn_version(path, app_id)
+        return committed is not None and committed >= version
 
     def append(
         self,

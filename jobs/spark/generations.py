@@ -50,7 +50,7 @@ def _begins(files: DataFrame) -> DataFrame:
         F.struct(F.col("_written").alias("at"), F.col("_before._written").alias("before")),
     )
     each = versions.withColumn("_before", before).groupBy("_table")
-    told = each.agg(
+    by_table = each.agg(
         F.array(F.min("_written")).alias("first"), F.sort_array(F.collect_list(changed)).alias("changed")
     )
     # A file that changed begins a generation only if the one under way holds it with other records.
@@ -61,7 +61,7 @@ def _begins(files: DataFrame) -> DataFrame:
             one["before"] >= F.element_at(begins, -1), F.array_append(begins, one["at"])
         ).otherwise(begins),
     )
-    return told.select("_table", begins.alias("_begins"))
+    return by_table.select("_table", begins.alias("_begins"))
 
 
 def content_of(files: DataFrame) -> Column:
@@ -104,8 +104,8 @@ def is_reload_row() -> Column:
 
 def generation_in(position: str) -> int | None:
     """The generation of a row of a change log, told by its position; None of an event."""
-    found = re.match(r"a*(\d+) (?:begin|load|log)\b", position)
-    return int(found.group(1)) if found else None
+    match = re.match(r"a*(\d+) (?:begin|load|log)\b", position)
+    return int(match.group(1)) if match else None
 
 
 def generation_begun_at(position: str) -> int | None:
@@ -146,6 +146,6 @@ def placed_by(storage: Storage, path: str) -> PlacedBy | None:
     text = storage.property(path, PROPERTY)
     if text is None:
         return None
-    told = json.loads(text)
-    begins = {int(generation): clock.read(at) for generation, at in told["begins"].items()}
-    return PlacedBy(told["files"], begins, told["version"])
+    content = json.loads(text)
+    begins = {int(generation): clock.read(at) for generation, at in content["begins"].items()}
+    return PlacedBy(content["files"], begins, content["version"])

@@ -37,8 +37,8 @@ def recorded_invalid_key(key: Sequence[str], prefix: str = "") -> Column:
     """
     written = _read(F.col(f"{prefix}`key`"), key)
     texts = {c: F.when(F.col(f"{prefix}`{c}`").isNull(), written[c]) for c in key}
-    found = F.coalesce(*texts.values()).isNotNull()
-    return _object(texts, found)
+    is_invalid = F.coalesce(*texts.values()).isNotNull()
+    return _object(texts, is_invalid)
 
 
 def whole_key_json(key: Sequence[str], types: Mapping[str, str], prefix: str = "") -> Column:
@@ -81,8 +81,8 @@ def same_valid(left: str, right: str, key: Sequence[str]) -> Column:
     return same(left, right, key) & F.col(f"{left}.{INVALID_KEY}").isNull()
 
 
-def _object(texts: Mapping[str, Column], found: Column) -> Column:
-    return F.when(found, object_json(*(text.alias(c) for c, text in texts.items())))
+def _object(texts: Mapping[str, Column], is_invalid: Column) -> Column:
+    return F.when(is_invalid, object_json(*(text.alias(c) for c, text in texts.items())))
 
 
 def _read(json: Column, key: Sequence[str]) -> Column:

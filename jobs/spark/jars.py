@@ -90,11 +90,11 @@ def _kept(wanted: list[str], what: str, main: str, mirrors: Mapping[str, str]) -
 
 def _fetch(folder: Path, wanted: list[str], what: str, mirrors: Mapping[str, str]) -> None:
     sys.stderr.write(f"Fetching {what}, kept in {folder}\n")
-    found = _resolved(wanted, mirrors)
+    fetched = _resolved(wanted, mirrors)
     folder.parent.mkdir(parents=True, exist_ok=True)
     staged = Path(tempfile.mkdtemp(dir=folder.parent, prefix="."))
     try:
-        for jar in found:
+        for jar in fetched:
             shutil.copy2(jar, staged / jar.name)
         # Complete or absent: a folder that exists is never looked into again.
         staged.rename(folder)
@@ -116,11 +116,11 @@ def _resolved(wanted: list[str], mirrors: Mapping[str, str]) -> list[Path]:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     listed = [line[5:] for line in done.stdout.splitlines() if line.startswith("JARS ")]
     if done.returncode or not listed:
-        told = [
+        errors = [
             line.strip() for line in done.stderr.splitlines() if re.search("unresolved|not found|rror", line)
         ]
         raise RetryableError(
-            f"Spark's jars could not be fetched ({told[0] if told else 'no answer'}); check the network, "
+            f"Spark's jars could not be fetched ({errors[0] if errors else 'no answer'}); check the network, "
             "or name a mirror in spark.jars.ivySettings or a folder of jars in TIEOUT_JARS."
         )
     return [Path(jar.removeprefix("file://")) for jar in listed[0].split(",") if jar]

@@ -30,14 +30,16 @@ def java_found() -> tuple[int, str]:
     java = str(Path(home) / "bin" / "java") if home else shutil.which("java")
     remedy = f"install Java {OLDEST_JAVA} or 21, or point JAVA_HOME at one."
     try:
-        told = subprocess.run([java or "java", "-version"], capture_output=True, text=True, check=True).stderr
+        banner = subprocess.run(
+            [java or "java", "-version"], capture_output=True, text=True, check=True
+        ).stderr
     except (OSError, subprocess.CalledProcessError):
         where = (
             f"JAVA_HOME is {home}, which holds no Java that runs" if home else "There is no Java on the path"
         )
         raise ConfigError(f"{where}; {remedy}") from None
-    found = re.search(r'version "(?:1\.)?(\d+)', told)
-    version = int(found[1]) if found else 0
+    match = re.search(r'version "(?:1\.)?(\d+)', banner)
+    version = int(match[1]) if match else 0
     if version < OLDEST_JAVA:
         raise ConfigError(f"{java} is Java {version or 'of an unknown version'}, too old for Spark; {remedy}")
-    return version, told
+    return version, banner

@@ -28,8 +28,8 @@ def batches_with(rows: DataFrame, keys: DataFrame, columns: Iterable[str]) -> se
     these batches only. The rows have a `batch`.
     """
     wanted = list(columns)
-    found = semi_join(rows.select("batch", *wanted), keys, wanted).select("batch").distinct()
-    return {row["batch"] for row in found.collect()}
+    batches = semi_join(rows.select("batch", *wanted), keys, wanted).select("batch").distinct()
+    return {row["batch"] for row in batches.collect()}
 
 
 def broadcast_if_small(keys: DataFrame) -> Callable[[DataFrame], DataFrame]:

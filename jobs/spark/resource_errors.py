@@ -59,7 +59,7 @@ _KINDS = (
 # What py4j says before the error itself.
 _CALLED = "An error occurred while calling"
 # Characters that are shown, and how many of them before the word that names the lack.
-_SHOWN, _BEFORE = 200, 80
+_LENGTH, _BEFORE = 200, 80
 _RAISED = (PySparkException, Py4JError, OSError, MemoryError)
 _GONE = _Kind(
     re.compile(""),
@@ -98,8 +98,8 @@ def _kind_of(error: Exception) -> _Kind | None:
     if isinstance(error, MemoryError):
         return _KINDS[0]
     text = f"{error!r} {error}"
-    found = next((kind for kind in _KINDS if kind.signs.search(text)), None)
-    return _GONE if found is None and _is_java_gone(error) else found
+    matching = next((kind for kind in _KINDS if kind.signs.search(text)), None)
+    return _GONE if matching is None and _is_java_gone(error) else matching
 
 
 def _is_java_gone(error: Exception) -> bool:
@@ -116,9 +116,9 @@ def first_line(error: Exception) -> str:
     lines = [line for line in lines if line and not line.startswith(_CALLED)]
     for line in lines:
         for kind in _KINDS:
-            if found := kind.signs.search(line):
-                return line[max(0, found.start() - _BEFORE) :][:_SHOWN]
-    return lines[0][:_SHOWN] if lines else type(error).__name__
+            if match := kind.signs.search(line):
+                return line[max(0, match.start() - _BEFORE) :][:_LENGTH]
+    return lines[0][:_LENGTH] if lines else type(error).__name__
 
 
 def _log(error: Exception) -> str:

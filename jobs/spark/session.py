@@ -121,12 +121,12 @@ def local_settings(project: ProjectLike, size: int | None = None, java: str = ""
     cores = max(2, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2)
     own = project.spark.get("spark.driver.extraJavaOptions", "")
     postgres = any(known.url.startswith(jars.DRIVES) for known in project.connections.values())
-    found = jars.class_path(project.spark, postgres)
-    class_path = [*map(str, found), project.spark.get("spark.driver.extraClassPath", "")]
+    class_path_jars = jars.class_path(project.spark, postgres)
+    class_path = [*map(str, class_path_jars), project.spark.get("spark.driver.extraClassPath", "")]
     options = [
         f"-Dlog4j2.configurationFile=file:{_log4j()}",
         *java_options(size, own),
-        *(archive_options(jars.cache(), java, found, own) if java else ()),
+        *(archive_options(jars.cache(), java, class_path_jars, own) if java else ()),
         own,
     ]
     return {

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from jobs.storage.objects import Objects
 from jobs.storage.uri import ObjectInfo, is_data, is_s3, scheme_free
 
-_SHOWN = 2
+_NAMED = 2
 _MARKERS = ("/", "_$folder$")
 
 
@@ -21,15 +21,15 @@ def absence(objects: Objects, uri: str, named: str, mend: str) -> str:
     Raises:
         InputError: there is no such bucket, or it may not be read.
     """
-    found = list(relative(uri, objects.everything(uri)))
-    names = [name for name in found if name and not name.endswith(_MARKERS)]
-    if not found and is_s3(uri):
+    listed = list(relative(uri, objects.everything(uri)))
+    names = [name for name in listed if name and not name.endswith(_MARKERS)]
+    if not listed and is_s3(uri):
         return f"{named} holds no file: nothing lies under {uri}; correct its path, or {mend}."
-    if not found:
+    if not listed:
         return f"{named} does not exist: there is no folder {uri}; correct its path."
     if not names:
         return f"{named} holds no file: {uri} is there and empty; {mend}."
-    some = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+    some = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
     return (
         f"{named} holds no file of data: under {uri} lies only {some}, and names that begin with _ or . "
         f"are passed over; {mend}."

@@ -87,17 +87,17 @@ class Lease:
         entry = replace(self._entry, expires_at=expires_at, free_at=free_at)
         self._objects.replace(self._uri, _text(entry), self._etag)
         # Its etag is read back; the token tells whether the object is still ours, also after a lost answer.
-        found = self._objects.get(self._uri)
-        if found is None or _entry(self._uri, found[0]).token != entry.token:
+        stored = self._objects.get(self._uri)
+        if stored is None or _entry(self._uri, stored[0]).token != entry.token:
             return False
-        if _entry(self._uri, found[0]) == entry:
+        if _entry(self._uri, stored[0]) == entry:
             self._entry, self._good_until = entry, began + self._ttl.total_seconds()
-        self._etag = found[1]
+        self._etag = stored[1]
         return True
 
 
 @contextlib.contextmanager
-def held(objects: Objects, uri: str, owner: str, ttl: timedelta = TTL) -> Iterator[Lease]:
+def hold(objects: Objects, uri: str, owner: str, ttl: timedelta = TTL) -> Iterator[Lease]:
     """Holds the lease while inside, renewing it; a holder that died is followed once its time has run out.
 
     Clocks may differ by a quarter of `ttl`; beyond that the fencing number tells the holders apart.
@@ -116,8 +116,8 @@ def held(objects: Objects, uri: str, owner: str, ttl: timedelta = TTL) -> Iterat
 def _acquired(objects: Objects, uri: str, owner: str, ttl: timedelta) -> Lease:
     for _ in range(_RACES):
         began = time.monotonic()
-        found = objects.get(uri)
-        before = _entry(uri, found[0]) if found else None
+        stored = objects.get(uri)
+        before = _entry(uri, stored[0]) if stored else None
         if before and _in_force(before):
             raise RetryableError(
                 f"{uri} is held by {before.owner} since {before.since}; try again when it is done, "
@@ -127,7 +127,7 @@ def _acquired(objects: Objects, uri: str, owner: str, ttl: timedelta) -> Lease:
         since = clock.wall_now().isoformat(timespec="seconds")
         entry = _Entry(owner, uuid.uuid4().hex, fencing, since, *_times(ttl))
         data = _text(entry)
-        won = objects.replace(uri, data, found[1]) if found else objects.create(uri, data)
+        won = objects.replace(uri, data, stored[1]) if stored else objects.create(uri, data)
         now = objects.get(uri) if won else None
         if now and now[0] == data:
             return Lease(objects, uri, entry, now[1], ttl, began)

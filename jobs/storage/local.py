@@ -21,11 +21,11 @@ def files_below(path: str, start_after: str | None) -> Iterator[ObjectInfo]:
     One folder's names are held at a time, and folders that sort before `start_after` are not looked into.
     """
     if not path.endswith("/") and os.path.isfile(path):
-        found = iter([path] if start_after is None or path > start_after else [])
+        files = iter([path] if start_after is None or path > start_after else [])
     else:
         root = path.rstrip("/") + "/"
-        found = (file for file in _walked(root, start_after) if is_data(file[len(root) :]))
-    for file in found:
+        files = (file for file in _walked(root, start_after) if is_data(file[len(root) :]))
+    for file in files:
         # A file may go between the walk and the look; S3 lists only what there is, and so does this.
         if info := info_of(file):
             yield info
@@ -56,11 +56,11 @@ def _walked(folder: str, start_after: str | None) -> Iterator[str]:
 def everything_below(path: str) -> Iterator[ObjectInfo]:
     """All files under a folder by path, hidden ones too; a folder with nothing in it as S3's marker, `a/`."""
     root = path.rstrip("/")
-    found = [path] if os.path.isfile(path) else []
+    files = [path] if os.path.isfile(path) else []
     for folder, folders, names in os.walk(root):
-        found += [os.path.join(folder, name) for name in names]
-        found += [] if folders or names else [f"{folder}/"]
-    for file in sorted(found):
+        files += [os.path.join(folder, name) for name in names]
+        files += [] if folders or names else [f"{folder}/"]
+    for file in sorted(files):
         if info := info_of(file):
             yield info
 
@@ -109,11 +109,11 @@ def opened(path: str) -> Iterator[BinaryIO | None]:
         yield file
 
 
-def _read(path: str, how: Callable[[BinaryIO], _T]) -> _T | None:
+def _read(path: str, reader: Callable[[BinaryIO], _T]) -> _T | None:
     """What a reader makes of the file, or None when there is no such file."""
     try:
         with open(path, "rb") as file:
-            return how(file)
+            return reader(file)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:

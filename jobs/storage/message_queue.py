@@ -33,13 +33,13 @@ class MessageQueue:
     def receive_for(self, most: int, wait: int, hold: int) -> list[Received]:
         """Wait for messages, and hide those that come for `hold` seconds; none: the queue is empty."""
         with explained(self.address, setting=self._setting):
-            answer = self._sqs.receive_message(
+            response = self._sqs.receive_message(
                 QueueUrl=self.address,
                 MaxNumberOfMessages=min(most, BATCH),
                 WaitTimeSeconds=wait,
                 VisibilityTimeout=hold,
             )
-        return [Received(m["MessageId"], m["ReceiptHandle"], m["Body"]) for m in answer.get("Messages", [])]
+        return [Received(m["MessageId"], m["ReceiptHandle"], m["Body"]) for m in response.get("Messages", [])]
 
     def hold_for(self, handles: Sequence[str], hold: int) -> list[int]:
         """Hide messages for so many seconds from now on, 0: give them back; the places of those in hand."""
@@ -50,8 +50,8 @@ class MessageQueue:
                 for place, handle in enumerate(batch)
             ]
             with explained(self.address, setting=self._setting):
-                answer = self._sqs.change_message_visibility_batch(QueueUrl=self.address, Entries=entries)  # type: ignore[arg-type]  # plain dicts
-            kept += [start + int(done["Id"]) for done in answer.get("Successful", [])]
+                response = self._sqs.change_message_visibility_batch(QueueUrl=self.address, Entries=entries)  # type: ignore[arg-type]  # plain dicts
+            kept += [start + int(done["Id"]) for done in response.get("Successful", [])]
         return kept
 
     def remove(self, handles: Sequence[str]) -> None:

@@ -74,10 +74,10 @@ class Objects:
         bucket, key = bucket_and_key(uri)
         folder = key if not key or key.endswith("/") else f"{key}/"
         below, any_key = len(bucket) + 1 + len(folder), False
-        for found in self._below(uri, bucket, folder, start_after):
+        for each in self._below(uri, bucket, folder, start_after):
             any_key = True
-            if is_data(found.path[below:]):
-                yield found
+            if is_data(each.path[below:]):
+                yield each
         if not any_key and key != folder and not start_after and (itself := self.info(uri)):
             yield itself
 
@@ -110,7 +110,7 @@ class Objects:
     def infos(self, uris: Iterable[str]) -> tuple[ObjectInfo, ...]:
         """The present versions of those of the objects that are there, asked for side by side."""
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            return tuple(found for found in pool.map(self.info, uris) if found is not None)
+            return tuple(info for info in pool.map(self.info, uris) if info is not None)
 
     def read(self, uri: str) -> bytes:
         """The object's bytes.
@@ -118,10 +118,10 @@ class Objects:
         Raises:
             InputError: there is no such object, or it may not be read.
         """
-        found = self.get(uri)
-        if found is None:
+        stored = self.get(uri)
+        if stored is None:
             raise InputError(f"{uri} does not exist; check the path.")
-        return found[0]
+        return stored[0]
 
     def get(self, uri: str) -> tuple[bytes, str] | None:
         """The object's bytes and the etag of just these bytes, or None when there is none."""
@@ -215,9 +215,9 @@ class Objects:
         with explained(uri):
             pager = self._client.get_paginator("list_objects_v2")
             pages = pager.paginate(Bucket=bucket, Prefix=folder, **more)
-            for found in (found for page in pages for found in page.get("Contents", [])):
-                path, etag = f"{bucket}/{found['Key']}", found["ETag"].strip('"')
-                yield ObjectInfo(path, f"s3://{path}", etag, found["Size"], found["LastModified"])
+            for entry in (entry for page in pages for entry in page.get("Contents", [])):
+                path, etag = f"{bucket}/{entry['Key']}", entry["ETag"].strip('"')
+                yield ObjectInfo(path, f"s3://{path}", etag, entry["Size"], entry["LastModified"])
 
     def _put(self, uri: str, data: bytes, **conditions: Any) -> bool:
         bucket, key = bucket_and_key(uri)

@@ -89,12 +89,12 @@ def explained(uri: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        raise _answer(uri, error) from error
+        raise _error_of(uri, error) from error
     except BotoCoreError as error:
         raise _trouble(uri, error) from error
 
 
-def _answer(uri: str, error: "ClientError") -> TieoutError:
+def _error_of(uri: str, error: "ClientError") -> TieoutError:
     code = error.response.get("Error", {}).get("Code", "")
     if code == "NoSuchBucket":
         return NoBucketError(
@@ -118,10 +118,12 @@ def _answer(uri: str, error: "ClientError") -> TieoutError:
 
 
 def _trouble(uri: str, error: Exception) -> TieoutError:
-    from botocore import exceptions as told
+    from botocore import exceptions
 
-    if isinstance(error, told.NoCredentialsError | told.PartialCredentialsError | told.ProfileNotFound):
+    if isinstance(
+        error, exceptions.NoCredentialsError | exceptions.PartialCredentialsError | exceptions.ProfileNotFound
+    ):
         return ConfigError(f"{uri}: no AWS credentials were found ({error}); set AWS_PROFILE or log in.")
-    if isinstance(error, told.HTTPClientError | told.ConnectionError):
+    if isinstance(error, exceptions.HTTPClientError | exceptions.ConnectionError):
         return RetryableError(f"{uri}: S3 is out of reach ({error}); check the endpoint, or try again.")
     return ConfigError(f"{uri}: {error}.")

@@ -56,8 +56,8 @@ def explained(address: str, kind: str = "queue", setting: str = CHANNEL) -> Iter
     try:
         yield
     except ClientError as error:
-        answer = error.response.get("Error", {})
-        raise problem_of(address, kind, str(answer.get("Code", "")), str(error), setting) from error
+        response = error.response.get("Error", {})
+        raise problem_of(address, kind, str(response.get("Code", "")), str(error), setting) from error
     except (HTTPClientError, ConnectionError) as error:
         raise RetryableError(
             f"{address} is out of reach ({error}); check the endpoint, or try again."

@@ -66,7 +66,7 @@ def _headers(files: DataFrame, target: Target, uri: str) -> tuple[list[_Header],
         looked = files.select(places.FILE, F.lit("").alias("header"))
     folder = F.regexp_replace(F.col(places.FILE), "[^/]*$", "")
     cells = csv_text.cells(F.col("header"), target.delimiter)
-    found = (
+    first_rows = (
         looked.groupBy("header", folder.alias("folder"))
         .agg(F.min(places.FILE).alias("file"))
         .select(
@@ -78,11 +78,11 @@ def _headers(files: DataFrame, target: Target, uri: str) -> tuple[list[_Header],
         .orderBy("file")
         .collect()
     )  # fmt: skip
-    folders = folder_columns([row["file"] for row in found], uri)
+    folders = folder_columns([row["file"] for row in first_rows], uri)
     if target.fields is not None:
         return [_Header(None, target.fields, "")], folders
     headers: dict[str, _Header] = {}
-    for row in found:
+    for row in first_rows:
         wrong = _wrong(row["names"], row["broken"], row["valid"])
         if row["header"] and wrong:
             raise damage.unread(uri, f"the header of {row['file']} {wrong}")
@@ -136,15 +136,15 @@ def _by_header(values: Sequence[Column]) -> Column:
 def _fault(headers: Sequence[_Header]) -> Column:
     """Why a row cannot be read; null where it can."""
     expected = _by_header([F.lit(len(header.names)) for header in headers])
-    found = F.size("_cells")
+    fields = F.size("_cells")
     declared = "its header" if headers[0].text is not None else "target.fields"
     counted = F.concat(
-        F.lit("has "), found.cast("string"), F.lit(f" fields where {declared} has "), expected.cast("string")
+        F.lit("has "), fields.cast("string"), F.lit(f" fields where {declared} has "), expected.cast("string")
     )
     return (
         F.when(F.col("garbled"), F.lit("is not UTF-8"))
         .when(F.exists("_cells", csv_text.broken), F.lit("has a quoted field that is not closed"))
-        .when(found != expected, counted)
+        .when(fields != expected, counted)
     )
 
 

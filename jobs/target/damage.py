@@ -26,5 +26,5 @@ def raised(damage: Column) -> Column:
 
 def damage_in(message: str) -> str | None:
     """The damage that a failure of Spark speaks of; None where it is another failure."""
-    found = _RAISED.search(message)
-    return None if found is None else found[1]
+    match = _RAISED.search(message)
+    return None if match is None else match[1]

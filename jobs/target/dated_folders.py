@@ -25,19 +25,19 @@ def folders(names: Iterable[str], pattern: str) -> dict[str, bool]:
 
     In: paths below the root, hidden names and the markers of folders (`a/`, `a_$folder$`) too.
     """
-    depth, found = pattern.strip("/").count("/") + 1, dict[str, bool]()
+    depth, with_data = pattern.strip("/").count("/") + 1, dict[str, bool]()
     for name in names:
         path = f"{name.removesuffix(_MARKER)}/" if name.endswith(_MARKER) else name
         folder = "/".join(path.split("/")[:depth]) if path.count("/") >= depth else ""
-        found[folder] = holds_data(name) or found.get(folder, False)
-    return found
+        with_data[folder] = holds_data(name) or with_data.get(folder, False)
+    return with_data
 
 
-def newest(found: Mapping[str, bool], root: str, pattern: str, asked: datetime | None) -> Newest:
+def newest(with_data: Mapping[str, bool], root: str, pattern: str, asked: datetime | None) -> Newest:
     """Choose the newest folder with data at or before the instant asked for, of all if none is.
 
     Args:
-        found: the folders, each with whether it holds data.
+        with_data: the folders, each with whether it holds data.
         root: where they lie, for the sentence.
         pattern: how their names tell the instant.
         asked: the latest instant that may be chosen.
@@ -46,9 +46,9 @@ def newest(found: Mapping[str, bool], root: str, pattern: str, asked: datetime |
         InputError: there is none; the sentence tells whether one is there without data.
     """
     until = f" at or before {clock.iso(asked)}" if asked else ""
-    every = dated(found, pattern)
+    every = dated(with_data, pattern)
     early = {at: folder for at, folder in every.items() if asked is None or at <= asked}
-    filled = [at for at, folder in early.items() if found[folder]]
+    filled = [at for at, folder in early.items() if with_data[folder]]
     if filled:
         at = max(filled)
         later = sorted((each for each in early if each > at), reverse=True)
@@ -62,9 +62,9 @@ def newest(found: Mapping[str, bool], root: str, pattern: str, asked: datetime |
     raise InputError(f"No snapshot{until} under {root}: {why}.")
 
 
-def dated(found: Mapping[str, bool], pattern: str) -> dict[datetime, str]:
+def dated(with_data: Mapping[str, bool], pattern: str) -> dict[datetime, str]:
     """The folders whose names tell an instant, by that instant; of two, one that holds data."""
-    by_data = sorted(found, key=lambda folder: (found[folder], folder))
+    by_data = sorted(with_data, key=lambda folder: (with_data[folder], folder))
     return {at: folder for folder in by_data if (at := instant_of(folder, pattern)) is not None}
 
 

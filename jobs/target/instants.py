@@ -91,10 +91,10 @@ def _path(choice: Choice) -> Snapshot:
     assert choice.as_of.path is not None
     objects, pattern = choice.objects, choice.as_of.path
     root = choice.path.rstrip("/") + "/"
-    found = folders(relative(root, objects.everything(root)), pattern)
-    if not any(found.values()) and not dated(found, pattern):
+    with_data = folders(relative(root, objects.everything(root)), pattern)
+    if not any(with_data.values()) and not dated(with_data, pattern):
         raise InputError(absence(objects, root, "The target", _WRITE))
-    chosen = newest(found, root, pattern, choice.asked)
+    chosen = newest(with_data, root, pattern, choice.asked)
     snapshot = _listed(join(root, chosen.folder) + "/", chosen.at, objects)
     return replace(snapshot, passed_over=chosen.passed_over)
 
@@ -140,22 +140,22 @@ def _remembered(choice: Choice, snapshot: Snapshot) -> datetime:
         rows = read_snapshot(choice.session(), choice.target, snapshot, choice.objects)
         at = instant_of(rows, choice.target, snapshot.uri)
     if choice.remembers:
-        said = {"digest": digest, "as_of": clock.iso(at, "microseconds")}
-        choice.objects.write(note, json.dumps(said).encode(), "application/json")
+        payload = {"digest": digest, "as_of": clock.iso(at, "microseconds")}
+        choice.objects.write(note, json.dumps(payload).encode(), "application/json")
     return at
 
 
 def _delta(choice: Choice) -> Table:
     path, objects = choice.path, choice.objects
-    found = table_at(path, log_options(choice.project.aws))
-    if found is None and any(map(holds_data, relative(path, objects.everything(path)))):
+    table = table_at(path, log_options(choice.project.aws))
+    if table is None and any(map(holds_data, relative(path, objects.everything(path)))):
         raise InputError(
             f"The target {path} is no Delta table: no _delta_log lies there; "
             "correct target.path or target.format."
         )
-    if found is None:
+    if table is None:
         raise InputError(absence(objects, path, "The target", _WRITE))
-    return found
+    return table
 
 
 def _listed(uri: str, at: datetime, objects: Objects) -> Snapshot:

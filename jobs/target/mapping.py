@@ -21,33 +21,33 @@ MISFITS = "array<struct<column: string, text: string>>"
 
 
 def target_rows(
-    held: DataFrame, target: Target, shape: DatasetSchema, snapshot: str | None = None
+    stored: DataFrame, target: Target, shape: DatasetSchema, snapshot: str | None = None
 ) -> DataFrame:
     """Map the store's rows to the dataset's columns.
 
     In: the store's own columns; where the snapshot lies, for messages. Out: the columns that the target
-    covers (others null), `_misfits`. Rows that are not ours (`where`) or deleted softly (`deleted`) are left
-    out.
+    covers (others null), `_misfits`. Rows that do not meet `where` or are deleted softly (`deleted`) are
+    left out.
 
     Raises:
         InputError: a column that `select`, `where` or `deleted` reads is not there.
     """
-    refuse_missing(held, target, snapshot)
-    ours = held.where(condition(target.where, held.columns)) if target.where else held
+    refuse_missing(stored, target, snapshot)
+    in_scope = stored.where(condition(target.where, stored.columns)) if target.where else stored
     if target.deleted is not None:
-        ours = ours.where(~is_deleted(target, held.columns))
-    return mapped(ours, target, shape).drop("_held")
+        in_scope = in_scope.where(~is_deleted(target, stored.columns))
+    return mapped(in_scope, target, shape).drop("_held")
 
 
-def mapped(held: DataFrame, target: Target, shape: DatasetSchema) -> DataFrame:
-    """Map rows of the store one by one, whosoever they are.
+def mapped(stored: DataFrame, target: Target, shape: DatasetSchema) -> DataFrame:
+    """Map rows of the store one by one, without the scope filter.
 
     In: the store's own columns. Out: the dataset's columns, `_misfits`, and `_held`, a struct of the row as
     it was read.
     """
     names = [c for c in shape.columns if c in target.select]
-    values = [value_of(target.select[c], held.columns).alias(c) for c in names]
-    read = held.select(*values, F.struct("*").alias("_held"))
+    values = [value_of(target.select[c], stored.columns).alias(c) for c in names]
+    read = stored.select(*values, F.struct("*").alias("_held"))
     types = {field.name: field.dataType for field in read.schema}
     fitted = {c: fit_typed(F.col(f"`{c}`"), types[c], shape.columns[c], target.timezone) for c in names}
     # Arrays that are mostly empty, put together: a filter over one array would be interpreted, row by row.
@@ -81,7 +81,7 @@ def value_of(value: Path | Literal | Sql, columns: Sequence[str]) -> Column:
     return F.expr(value.sql) if isinstance(value, Sql) else F.lit(value.value)
 
 
-def refuse_missing(held: DataFrame, target: Target, snapshot: str | None = None) -> None:
+def refuse_missing(stored: DataFrame, target: Target, snapshot: str | None = None) -> None:
     """Refuse a store that lacks a column which `select`, `where` or `deleted` reads, in SQL too.
 
     In: the store's own columns; where the snapshot lies (else: the target's place).
@@ -89,19 +89,19 @@ def refuse_missing(held: DataFrame, target: Target, snapshot: str | None = None)
     Raises:
         InputError: one is not there.
     """
-    names = {column.lower(): column for column in held.columns}
+    names = {column.lower(): column for column in stored.columns}
     missing: dict[str, list[str]] = {}
-    for loc, name in columns_read(target, held.columns):
+    for loc, name in columns_read(target, stored.columns):
         if name.lower() not in names and name.lower() not in _HIDDEN:
             missing.setdefault(name, []).append(target.place(loc))
     if missing:
-        lacks = [
+        sentences = [
             f"has no column `{name}` ({', '.join(dict.fromkeys(places))}){_nearest(name, names)}"
             for name, places in missing.items()
         ]
         raise InputError(
-            f"The snapshot {snapshot or target.path or target.table} {' It '.join(lacks)} "
-            f"Its columns are {', '.join(held.columns[:20])}: correct the setting or the store, or name "
+            f"The snapshot {snapshot or target.path or target.table} {' It '.join(sentences)} "
+            f"Its columns are {', '.join(stored.columns[:20])}: correct the setting or the store, or name "
             "in target.without what the store does not hold."
         )
 

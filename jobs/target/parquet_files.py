@@ -124,18 +124,18 @@ def _values(union: _Union, nth: int) -> Iterable[Column]:
         node = nodes[nth]
         if name in union.merged:
             whole = union.merged[name]
-            shown = types.value(F.col(quoted(name)), whole)
+            column = types.value(F.col(quoted(name)), whole)
             if node is None:
-                shown = F.when(F.lit(False), types.value(_null(whole), whole))
+                column = F.when(F.lit(False), types.value(_null(whole), whole))
         else:
             wide = union.types[name]
             plain = "string" if wide in (types.NANOSECONDS, types.NOTHING) else wide
-            shown = F.lit(None).cast(plain)
+            column = F.lit(None).cast(plain)
             if isinstance(node, Leaf):
                 value = types.value(F.col(quoted(name)), node)
                 from_type = types.value_type(node)
-                shown = shown if from_type == "void" else widening.widened(value, from_type, wide)
-        yield shown.alias(name)
+                column = column if from_type == "void" else widening.widened(value, from_type, wide)
+        yield column.alias(name)
 
 
 def _null(node: Node) -> Column:
@@ -155,10 +155,10 @@ def _refuse_needed(union: _Union, target: Target, uri: str) -> None:
 def _names(target: Target, name: str, columns: Sequence[str]) -> bool:
     """Whether the settings read a column: by its name, by a way into it, or within SQL."""
     values = [*target.select.values(), *([target.deleted] if target.deleted is not None else [])]
-    found = [steps(value.path, columns) for value in values if isinstance(value, Path)]
-    found += [steps(target.as_of.column, columns)] if target.as_of and target.as_of.column else []
+    ways = [steps(value.path, columns) for value in values if isinstance(value, Path)]
+    ways += [steps(target.as_of.column, columns)] if target.as_of and target.as_of.column else []
     for _, sql, reads in target_expressions(target):
         if reads == "store":
             text = condition(sql, columns)
-            found += [steps(quoted(each.names[0]), columns) for each in parsed(text, named=True).references]
-    return any(way is not None and way[0].lower() == name.lower() for way in found)
+            ways += [steps(quoted(each.names[0]), columns) for each in parsed(text, named=True).references]
+    return any(way is not None and way[0].lower() == name.lower() for way in ways)

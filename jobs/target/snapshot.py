@@ -115,8 +115,8 @@ def _kept(project: Project, dataset: Dataset, objects: Objects, asked: datetime)
 
 def _copy_at(project: Project, dataset: Dataset, at: datetime) -> Snapshot:
     target, uri = dataset.target, join(_folder(project, dataset), at.strftime(KEPT)) + "/"
-    said = f"{project.connections[target.connection or ''].url}\t{target.table}\t{clock.iso(at)}"
-    return Snapshot(at, uri, hashlib.sha256(said.encode()).hexdigest()[:16], 1)
+    identity = f"{project.connections[target.connection or ''].url}\t{target.table}\t{clock.iso(at)}"
+    return Snapshot(at, uri, hashlib.sha256(identity.encode()).hexdigest()[:16], 1)
 
 
 def _folder(project: Project, dataset: Dataset) -> str:
@@ -134,5 +134,5 @@ def _login(project: Project, dataset: Dataset) -> jdbc.Login:
 
 def _store_key(dataset: Dataset) -> list[str]:
     """The store's columns that hold the key, as far as they are columns."""
-    said = [dataset.target.select.get(name) for name in dataset.key]
-    return [value.path for value in said if isinstance(value, Path)]
+    values = [dataset.target.select.get(name) for name in dataset.key]
+    return [value.path for value in values if isinstance(value, Path)]

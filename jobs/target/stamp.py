@@ -26,10 +26,10 @@ def instant_of(rows: DataFrame, target: Target, uri: str) -> datetime:
         InputError: there is no such column, no row, a row without an instant, or rows of several.
     """
     column = _column(rows, target, uri)
-    ours = rows.where(condition(target.where, rows.columns)) if target.where else rows
-    stamps = ours.select(column.alias("stamp"))
+    in_scope = rows.where(condition(target.where, rows.columns)) if target.where else rows
+    stamps = in_scope.select(column.alias("stamp"))
     at, misfit = fit_typed(F.col("stamp"), stamps.schema["stamp"].dataType, "timestamp", target.timezone)
-    [found] = (
+    [figures] = (
         stamps.select(at.alias("at"), misfit.alias("misfit"), F.col("stamp").cast("string").alias("text"))
         .agg(
             F.count(F.lit(1)).alias("rows"),
@@ -40,22 +40,22 @@ def instant_of(rows: DataFrame, target: Target, uri: str) -> datetime:
         )
         .collect()
     )
-    wrong = _wrong(found)
+    wrong = _wrong(figures)
     if wrong:
         raise InputError(f"The target {uri}: its column {_name(target)} {wrong}; {_REMEDY}.")
-    return clock.of_micros(found["first"])
+    return clock.of_micros(figures["first"])
 
 
-def _wrong(found: Row) -> str | None:
+def _wrong(figures: Row) -> str | None:
     """Why the column names no one instant; None where it does."""
-    if not found["rows"]:
+    if not figures["rows"]:
         return "says no instant, for there is no row"
-    if found["nulls"]:
-        return f"says no instant in {found['nulls']} of {found['rows']} rows (null)"
-    if found["misfit"] is not None:
-        return f"holds '{found['misfit']}', which is no instant"
-    if found["first"] != found["last"]:
-        first, last = (clock.iso(clock.of_micros(found[name])) for name in ("first", "last"))
+    if figures["nulls"]:
+        return f"says no instant in {figures['nulls']} of {figures['rows']} rows (null)"
+    if figures["misfit"] is not None:
+        return f"holds '{figures['misfit']}', which is no instant"
+    if figures["first"] != figures["last"]:
+        first, last = (clock.iso(clock.of_micros(figures[name])) for name in ("first", "last"))
         return f"holds several instants, such as {first} and {last}"
     return None
 

@@ -33,11 +33,11 @@ def store_is_read(snapshot: Snapshot) -> Iterator[None]:
         raise unread(snapshot.uri, f"{file} is damaged") from error
 
 
-def unread_file(told: str, uri: str) -> str | None:
+def unread_file(message: str, uri: str) -> str | None:
     """Return the file below a URI that Spark's words say it could not read, None where they speak of none."""
     here = _place(uri).rstrip("/")
-    for found in _UNREAD.finditer(told):
-        file = _place(unquote(found[1]))
+    for match in _UNREAD.finditer(message):
+        file = _place(unquote(match[1]))
         if file == here or file.startswith(f"{here}/"):
             return file
     return None

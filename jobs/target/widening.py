@@ -16,10 +16,10 @@ _MOST_DIGITS = 38
 
 def common(types: Sequence[str]) -> str | None:
     """The narrowest type that holds every value of the types; None where there is none."""
-    found: str | None = NOTHING
+    narrowest: str | None = NOTHING
     for each in types:
-        found = None if found is None else _both(found, each)
-    return found
+        narrowest = None if narrowest is None else _both(narrowest, each)
+    return narrowest
 
 
 def widened(column: Column, from_type: str, to: str) -> Column:
@@ -29,10 +29,10 @@ def widened(column: Column, from_type: str, to: str) -> Column:
 
 def merged(nodes: Sequence[Node]) -> Node | None:
     """The nested type with the fields of all; None where one field has several types."""
-    found: Node | None = nodes[0]
+    nested: Node | None = nodes[0]
     for each in nodes[1:]:
-        found = None if found is None else _together(found, each)
-    return found
+        nested = None if nested is None else _together(nested, each)
+    return nested
 
 
 def _both(left: str, right: str) -> str | None:

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from jobs.decisions.log import DecisionLog, by_now, decision_log_of, does_nothing, is_chosen
-from jobs.run.decision_inbox import Decision, worded
+from jobs.run.decision_inbox import Decision, decision_of
 
 AT = datetime(2026, 11, 24, tzinfo=UTC)
 
 
 def word(decision: str, seconds: int = 0, subject: str = "c1") -> Decision:
-    return worded("orders", subject, decision, "ann", "seen", AT + timedelta(seconds=seconds))
+    return decision_of("orders", subject, decision, "ann", "seen", AT + timedelta(seconds=seconds))
 
 
 def test_the_newest_word_counts_wherever_it_stands() -> None:

@@ -110,7 +110,7 @@ def _parsed(files: Files, rows: Mapping[str, tuple[str, str, str | None]], **set
     dialect = dialects.of(source_of("dms", "csv", **settings))
     read = dialect.parsed(dialect.judged(frame))
     leaves = {name: dialect.lookup(name) for name in NAMES}
-    said = [F.when(leaf.said, F.struct(F.lit(name), leaf.text)) for name, leaf in leaves.items()]
+    said = [F.when(leaf.is_stated, F.struct(F.lit(name), leaf.text)) for name, leaf in leaves.items()]
     body = F.when(F.col("sound"), F.map_from_entries(F.array_compact(F.array(*said))))
     return {row["file"]: row for row in read.withColumn("body", body).collect()}
 

@@ -72,7 +72,7 @@ def _parsed(spark: SparkSession, dialect: dialects.Dialect, records: Mapping[str
     ).coalesce(1)
     read = dialect.opened(dialect.parsed(dialect.judged(frame)), NAMES)
     leaves = {name: dialect.lookup(name) for name in NAMES}
-    said = [F.when(leaf.said, F.struct(F.lit(name), leaf.text)) for name, leaf in leaves.items()]
+    said = [F.when(leaf.is_stated, F.struct(F.lit(name), leaf.text)) for name, leaf in leaves.items()]
     body = F.map_from_entries(F.array_compact(F.array(*said)))
     return {row["file"]: row for row in dialect.with_content(read.withColumn("body", body)).collect()}
 

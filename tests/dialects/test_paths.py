@@ -62,7 +62,7 @@ def dialect() -> dialects.Dialect:
 def _leaves(names: list[str]) -> list[Column]:
     looked = [FIELDS.lookup(name) for name in names]
     return [
-        F.struct(leaf.text.alias("text"), leaf.said.alias("said")).alias(f"c{i}")
+        F.struct(leaf.text.alias("text"), leaf.is_stated.alias("said")).alias(f"c{i}")
         for i, leaf in enumerate(looked)
     ]
 
@@ -96,7 +96,7 @@ def test_elements_of_an_array_are_exact_too(path: str, items: list[Row]) -> None
 @pytest.mark.parametrize("each", ["data.empty", "data.absent", "data.nul", "data.n", "data.o"])
 def test_what_is_no_array_has_no_elements(spark: SparkSession, dialect: dialects.Dialect, each: str) -> None:
     parsed = dialect.parsed(spark.createDataFrame([(RECORD,)], "record string"))
-    said = FIELDS.lookup("item").said.alias("said")
+    said = FIELDS.lookup("item").is_stated.alias("said")
     rows = dialect.with_items(parsed, each).select("item_at", "item", said)
     assert [tuple(row) for row in rows.collect()] == [(None, None, False)]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.ingest.fates import Tally, decide
+from jobs.ingest.fates import FileSummary, decide
 from jobs.storage.objects import Objects
 from jobs.storage.uri import ObjectInfo
 
@@ -23,9 +23,9 @@ def _file(path: Path, content: bytes | None) -> ObjectInfo:
 @pytest.mark.parametrize(
     ("name", "content", "written", "looked", "is_there", "status", "error"),
     [
-        ("a.gz", GOOD, Tally(3, 2), None, True, "ingested", None),
-        ("a.gz", GOOD, None, Tally(), True, "ingested", None),
-        ("a.gz", GOOD, None, Tally(3), True, None, None),
+        ("a.gz", GOOD, FileSummary(3, 2), None, True, "ingested", None),
+        ("a.gz", GOOD, None, FileSummary(), True, "ingested", None),
+        ("a.gz", GOOD, None, FileSummary(3), True, None, None),
         ("a.gz", b"", None, None, True, "ingested", None),
         ("a.gz", GOOD[:-5], None, None, True, "unreadable", "end-of-stream"),
         ("a.gz", b"not a gz file", None, None, True, "unreadable", "unpacked"),
@@ -53,8 +53,8 @@ def test_fate_of_a_file(
     tmp_path: Path,
     name: str,
     content: bytes | None,
-    written: Tally | None,
-    looked: Tally | None,
+    written: FileSummary | None,
+    looked: FileSummary | None,
     is_there: bool,
     status: str | None,
     error: str | None,
@@ -64,6 +64,6 @@ def test_fate_of_a_file(
     tallies, again = ({version: tally} if tally else {} for tally in (written, looked))
     fates = decide([file], tallies, again, frozenset([version] if is_there else []), Objects())
     assert [path.path for path in fates.deferred] == ([] if status else [file.path])
-    assert [fate.status for fate in fates.told] == ([status] if status else [])
+    assert [fate.status for fate in fates.settled] == ([status] if status else [])
     if error:
-        assert error in str(fates.told[0].error)
+        assert error in str(fates.settled[0].error)

@@ -174,7 +174,7 @@ def test_members_are_looked_up_by_their_whole_names_and_say_whether_they_are_the
     parsed = dialect.opened(dialect.parsed(records.crossJoin(about)), ["a.b"])
     leaves = {name: dialect.lookup(name) for name in ("a.b", "n", "absent")}
     asked = [leaf.text.alias(f"{n} text") for n, leaf in leaves.items()]
-    asked += [leaf.said.alias(f"{n} said") for n, leaf in leaves.items()]
+    asked += [leaf.is_stated.alias(f"{n} said") for n, leaf in leaves.items()]
     (row,) = parsed.select("cdc_op", "occurred_at", *asked).collect()
     assert row["cdc_op"] == "U"
     assert {n: (row[f"{n} text"], row[f"{n} said"]) for n in leaves} == {

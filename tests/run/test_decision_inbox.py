@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from jobs.lake.layout import Lake
-from jobs.run.decision_inbox import Decision, contents, decide, names, understood, worded
+from jobs.run.decision_inbox import Decision, contents, decide, decision_of, names, understood
 from jobs.settings import Project
 from jobs.storage.objects import Objects
 from tests.conftest import S3
 
 AT = datetime(2026, 11, 24, 12, 0, 0, 250, tzinfo=UTC)
-WORD = worded("orders", "c1", "approve", "ann", "looked at it: “fine”", AT, AT + timedelta(days=1))
+WORD = decision_of("orders", "c1", "approve", "ann", "looked at it: “fine”", AT, AT + timedelta(days=1))
 
 
 def project(lake: str) -> Project:
@@ -29,12 +29,12 @@ def put(lake: str, *subjects: str, objects: Objects | None = None, **said: Any) 
 
 
 def made(**said: Any) -> Decision:
-    return worded(**said)
+    return decision_of(**said)
 
 
 def test_a_word_reads_back_as_it_was_said() -> None:
     assert understood(WORD.to_json(), WORD.name, "orders") == (WORD, [])
-    bare = worded("orders", "c1", "reject", "ann", "no", AT)
+    bare = decision_of("orders", "c1", "reject", "ann", "no", AT)
     assert understood(bare.to_json(), bare.name, "orders") == (bare, [])
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import InputError, RetryableError
-from jobs.storage.lease import Lease, held
+from jobs.storage.lease import Lease, hold
 from jobs.storage.objects import Objects
 from tests.conftest import S3
 
@@ -58,9 +58,9 @@ def _lost(lease: Lease) -> bool:
 
 def test_a_second_run_is_told_who_holds_it_and_since_when(uri: str) -> None:
     with (
-        held(STORE, uri, "run 7"),
+        hold(STORE, uri, "run 7"),
         pytest.raises(RetryableError) as refusal,
-        held(STORE, uri, "run 8"),
+        hold(STORE, uri, "run 8"),
     ):
         pass
 
@@ -71,7 +71,7 @@ def test_a_second_run_is_told_who_holds_it_and_since_when(uri: str) -> None:
 def test_a_released_lease_is_free_at_once_and_the_number_goes_up(uri: str) -> None:
     numbers = []
     for run in range(3):
-        with held(STORE, uri, f"run {run}") as lease:
+        with hold(STORE, uri, f"run {run}") as lease:
             lease.check()
             numbers.append(lease.fencing)
 
@@ -79,28 +79,28 @@ def test_a_released_lease_is_free_at_once_and_the_number_goes_up(uri: str) -> No
 
 
 def test_it_is_released_when_the_work_fails(uri: str) -> None:
-    with pytest.raises(ZeroDivisionError), held(STORE, uri, "run 1"):
+    with pytest.raises(ZeroDivisionError), hold(STORE, uri, "run 1"):
         raise ZeroDivisionError
 
-    with held(STORE, uri, "run 2") as lease:
+    with hold(STORE, uri, "run 2") as lease:
         assert lease.fencing == 2
 
 
 def test_a_holder_that_lives_keeps_it_beyond_its_time_to_live(uri: str) -> None:
-    with held(STORE, uri, "slow", timedelta(seconds=2)) as lease:
+    with hold(STORE, uri, "slow", timedelta(seconds=2)) as lease:
         time.sleep(3)
         lease.check()
-        with pytest.raises(RetryableError, match="held by slow"), held(STORE, uri, "eager"):
+        with pytest.raises(RetryableError, match="held by slow"), hold(STORE, uri, "eager"):
             pass
 
 
 def test_a_dead_holder_is_followed_after_its_time_and_notices(uri: str) -> None:
     store = Silent()
-    with held(store, uri, "dead", SHORT) as dead:
+    with hold(store, uri, "dead", SHORT) as dead:
         store.gone = True
         _until(lambda: _lost(dead))
         time.sleep(SHORT.total_seconds())
-        with held(STORE, uri, "heir", LONG) as heir:
+        with hold(STORE, uri, "heir", LONG) as heir:
             assert heir.fencing == dead.fencing + 1
             store.gone = False
             with pytest.raises(RetryableError, match="ran out while dead held it"):
@@ -110,14 +110,14 @@ def test_a_dead_holder_is_followed_after_its_time_and_notices(uri: str) -> None:
 
 def test_the_dead_one_coming_back_does_not_release_its_heir(uri: str) -> None:
     store = Silent()
-    with held(store, uri, "dead", SHORT):
+    with hold(store, uri, "dead", SHORT):
         store.gone = True
         time.sleep(2 * SHORT.total_seconds())
-        heir = held(STORE, uri, "heir", LONG)
+        heir = hold(STORE, uri, "heir", LONG)
         heir.__enter__()
         store.gone = False
 
-    with pytest.raises(RetryableError, match="held by heir"), held(STORE, uri, "third"):
+    with pytest.raises(RetryableError, match="held by heir"), hold(STORE, uri, "third"):
         pass
     heir.__exit__(None, None, None)
 
@@ -129,7 +129,7 @@ def test_of_many_at_once_one_gets_it(uri: str) -> None:
     def work(run: int) -> None:
         gate.wait()
         try:
-            with held(STORE, uri, f"run {run}"):
+            with hold(STORE, uri, f"run {run}"):
                 inside.append(run)
                 most[0] = max(most[0], len(inside))
                 time.sleep(1)
@@ -150,15 +150,15 @@ def test_of_many_at_once_one_gets_it(uri: str) -> None:
 
 def test_a_fixed_clock_does_not_stop_the_lease(uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TIEOUT_NOW", "2020-01-01T00:00:00Z")
-    with held(STORE, uri, "yesterday"):
+    with hold(STORE, uri, "yesterday"):
         pass
     monkeypatch.setenv("TIEOUT_NOW", "2040-01-01T00:00:00Z")
-    with held(STORE, uri, "tomorrow"), pytest.raises(RetryableError), held(STORE, uri, "another"):
+    with hold(STORE, uri, "tomorrow"), pytest.raises(RetryableError), hold(STORE, uri, "another"):
         pass
 
 
 def test_what_is_no_lease_is_not_overwritten(uri: str) -> None:
     STORE.write(uri, b"{}")
 
-    with pytest.raises(InputError, match="no lease that can be read"), held(STORE, uri, "run 1"):
+    with pytest.raises(InputError, match="no lease that can be read"), hold(STORE, uri, "run 1"):
         pass

@@ -145,7 +145,7 @@ class _Consumer:
             reraise=True,
         )
         with ExitStack() as stack:
-            yield trying(lambda: stack.enter_context(lease.held(self.objects, uri, f"apply {self.name}")))
+            yield trying(lambda: stack.enter_context(lease.hold(self.objects, uri, f"apply {self.name}")))
 
 
 def _failures_note(failures: Sequence[Failure], name: str) -> str:

@@ -15,7 +15,7 @@ from jobs.compensate.consumer.postgres_repair import Repair, Sql, Values
 from jobs.compensate.consumer.store import THERE, Place, mismatch
 from jobs.errors import InputError, RetryableError
 from jobs.settings import Connection
-from jobs.target.postgres.catalogue import Session, Table, busy, connect, said, table_of
+from jobs.target.postgres.catalogue import Session, Table, busy, connect, message_of, table_of
 
 TRIES = 6
 
@@ -97,7 +97,7 @@ class PostgresStore:
             return trying(self._attempt, each)
         except psycopg.Error as error:
             raise RetryableError(
-                f"{self._table} is out of reach or too busy ({said(error)}); try again later."
+                f"{self._table} is out of reach or too busy ({message_of(error)}); try again later."
             ) from None
 
     def _attempt(self, each: Compensation) -> Applied:
@@ -115,8 +115,8 @@ class PostgresStore:
             if _may_go_through(error):
                 raise
             if error.sqlstate in _NEVER:
-                raise InputError(f"{self._table} cannot be written: {said(error)}.") from None
-            message = said(error)
+                raise InputError(f"{self._table} cannot be written: {message_of(error)}.") from None
+            message = message_of(error)
             from_a_trigger = (error.sqlstate or "").startswith("P0")
             return Applied.failed(
                 each.compensation_id, repair.without_values(message) if from_a_trigger else message
@@ -186,7 +186,7 @@ def _repaired(context: _Connected, each: Compensation, repair: Repair) -> str | 
             with session.transaction():
                 done = _do(session, repair.insert())
         except psycopg.errors.UniqueViolation as error:
-            return f"guard: {said(error)}" if not _count(session, repair) else THERE
+            return f"guard: {message_of(error)}" if not _count(session, repair) else THERE
     elif each.joins:
         joined = replace(repair, write={**_agreed(session, repair), **repair.write})
         done = _do(session, repair.delete())
@@ -229,5 +229,7 @@ def _explained(table: str) -> Iterator[None]:
         yield
     except psycopg.Error as error:
         if _may_go_through(error):
-            raise RetryableError(f"{table} is out of reach or too busy ({said(error)}); try later.") from None
-        raise InputError(f"{table} cannot be written: {said(error)}.") from None
+            raise RetryableError(
+                f"{table} is out of reach or too busy ({message_of(error)}); try later."
+            ) from None
+        raise InputError(f"{table} cannot be written: {message_of(error)}.") from None

@@ -49,7 +49,7 @@ def publish(project: Project, name: str, dry_run: bool = False, objects: Objects
         return Published(messages=would_be(repository.having(["approved"]), dataset))
     sent, failures = 0, dict[str, str]()
     uri = Lake(project.lake).lease(name)
-    with lease.held(objects or Objects(project.aws), uri, f"publish {name}") as active_lease:
+    with lease.hold(objects or Objects(project.aws), uri, f"publish {name}") as active_lease:
         while rows := repository.having(["approved"], CHUNK):
             result = _sent(channel, rows)
             active_lease.check()

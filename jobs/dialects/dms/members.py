@@ -44,8 +44,10 @@ def judged(records: DataFrame, source: Source) -> DataFrame:
     # How numbers are spelt is no matter here: they need no protection.
     read = _dated(_taken_apart(plain, F.col("record")), source)
     faults = reasons(garbled(records), op_faults(_op(), _said_op().isNotNull()), stamp_fault(source))
-    told = computed(computed(read, {AT: occurred_at(source)}), {"sound": F.lit(True), "reasons": faults})
-    return told.drop(_MEMBERS, STAMP, AT)
+    judged_rows = computed(
+        computed(read, {AT: occurred_at(source)}), {"sound": F.lit(True), "reasons": faults}
+    )
+    return judged_rows.drop(_MEMBERS, STAMP, AT)
 
 
 def parsed(records: DataFrame, source: Source) -> DataFrame:

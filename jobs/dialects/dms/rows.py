@@ -39,8 +39,8 @@ class Cells:
         """The value of the cell of that name."""
         cell = F.try_element_at("_cells", self._at(path))
         unsaid = F.lit(False) if self.source.unsaid_token is None else cell == self.source.unsaid_token
-        said = F.coalesce(~unsaid, F.lit(False)) & cell.isNotNull()
-        return Leaf(F.when(said, csv_text.value(cell, self.source.null_token)), said)
+        is_stated = F.coalesce(~unsaid, F.lit(False)) & cell.isNotNull()
+        return Leaf(F.when(is_stated, csv_text.value(cell, self.source.null_token)), is_stated)
 
     def _at(self, name: str) -> Column:
         """Where the cell of that name stands, from 1; null where none has it."""
@@ -59,11 +59,11 @@ def judged(records: DataFrame, source: Source) -> DataFrame:
     if source.timestamp_column is not None:
         read = computed(read, {STAMP: F.when(~usual, _stamp(source))})
     read = computed(read, {AT: occurred_at(source)})
-    told = {
+    verdict = {
         "sound": usual | (_fits(source) & _distinct(source)),
         "reasons": F.when(usual, reasons(garbled(records))).otherwise(_reasons(records, source)),
     }
-    return computed(read, told).drop(_SEEN, STAMP, AT, *_PARTS)
+    return computed(read, verdict).drop(_SEEN, STAMP, AT, *_PARTS)
 
 
 def _looked_at(records: DataFrame, source: Source) -> DataFrame:
@@ -76,11 +76,11 @@ def _looked_at(records: DataFrame, source: Source) -> DataFrame:
     names, stamp = source.fields, source.timestamp_column
     row = csv_text.row_of(len(names), source.delimiter, names.index(stamp) if stamp in names else None)
     begin = rf"\A[{''.join(OPS)}]{csv_text.pattern_of(source.delimiter)}"
-    found = computed(records, {_SEEN: F.regexp_extract("record", rf"{begin}{row}\z", 1)})
+    seen = computed(records, {_SEEN: F.regexp_extract("record", rf"{begin}{row}\z", 1)})
     fits = F.col(_SEEN) != ""
     timely = instant(F.col(_SEEN), source.commit_timezone).isNotNull() if stamp else F.lit(True)
     is_insert = (F.col("kind") != "load") | F.col("record").startswith("I")
-    return computed(found, {_SEEN: F.when(fits & timely & is_insert, F.col(_SEEN))})
+    return computed(seen, {_SEEN: F.when(fits & timely & is_insert, F.col(_SEEN))})
 
 
 def parsed(records: DataFrame, source: Source) -> DataFrame:
@@ -167,9 +167,9 @@ def _stamp(source: Source) -> Column:
 
 
 def _reasons(records: DataFrame, source: Source) -> Column:
-    found = F.concat(F.lit("expected "), _expected(source), F.lit(" fields, found "), F.size("_cells"))
+    mismatch = F.concat(F.lit("expected "), _expected(source), F.lit(" fields, found "), F.size("_cells"))
     # Without a header the settings name the fields, so that is where a new one is to be named.
-    counted = F.concat(found, F.lit(": name them in fields")) if source.fields else found
+    counted = F.concat(mismatch, F.lit(": name them in fields")) if source.fields else mismatch
     nameless = (F.col("kind") != "load") & ~F.col("_op_said")
     is_named = _expected(source).isNotNull()
     return reasons(

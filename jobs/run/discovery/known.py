@@ -70,8 +70,8 @@ class KnownFiles:
         these it is the last but one, so that the listing shows whether the last one is there still.
         """
         micros = look_back // timedelta(microseconds=1)
-        found = self._query(_KEYS.format(root=text(root), micros=micros))
-        return found[1]["path"] if len(found) > 1 else None
+        last_two = self._query(_KEYS.format(root=text(root), micros=micros))
+        return last_two[1]["path"] if len(last_two) > 1 else None
 
     def in_order(self, after: str | None = None, until: str | None = None) -> Iterator[KnownFile]:
         """Yield what is known of paths beyond one, up to another, by path; what is sorted lies on disk."""

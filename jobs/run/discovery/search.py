@@ -22,7 +22,7 @@ from jobs.target.model import ListingDigest
 
 
 @dataclass(frozen=True)
-class Found:
+class NewFiles:
     """What a search of a source found.
 
     `digest` names all that the source holds once the new files are in. `is_there`: a file is there, or was.
@@ -46,7 +46,7 @@ class Search:
     objects: Objects
     listed_at: datetime
 
-    def found(self, source: Source, ingests: bool = True) -> Found:
+    def new_files(self, source: Source, ingests: bool = True) -> NewFiles:
         """Find the new files of a source.
 
         What needs no ingest is settled at once: messages of files that are in are removed, and a full listing
@@ -61,13 +61,13 @@ class Search:
         if source.discovery is None:
             return self._all(source, known)
         if not ingests:
-            return Found((), _digest(known, ()))
-        found = self._as_configured(source, source.discovery, known)
-        if not (found.new or found.expired):
-            self.settle(source.source, found.listing, found.inbox)
-            if found.inbox is not None:
-                found.inbox.release()
-        return found
+            return NewFiles((), _digest(known, ()))
+        searched = self._as_configured(source, source.discovery, known)
+        if not (searched.new or searched.expired):
+            self.settle(source.source, searched.listing, searched.inbox)
+            if searched.inbox is not None:
+                searched.inbox.release()
+        return searched
 
     def settle(self, source: str, listing: FullListing | None, inbox: Inbox | None) -> None:
         """Take note that all that a search found is in the lake."""
@@ -81,7 +81,7 @@ class Search:
         if source.discovery is not None:
             self.objects.delete(Lake(self.project.lake).discovery(source.source))
 
-    def _all(self, source: Source, known: KnownFiles) -> Found:
+    def _all(self, source: Source, known: KnownFiles) -> NewFiles:
         digest, names = ListingDigest(), 0
 
         def passing() -> Iterator[ObjectInfo]:
@@ -92,9 +92,9 @@ class Search:
                 yield file
 
         apart = difference(passing(), known.in_order())
-        return Found(apart.new, digest.text, apart.expired, bool(names) or not known.is_empty)
+        return NewFiles(apart.new, digest.text, apart.expired, bool(names) or not known.is_empty)
 
-    def _as_configured(self, source: Source, discovery: Discovery, known: KnownFiles) -> Found:
+    def _as_configured(self, source: Source, discovery: Discovery, known: KnownFiles) -> NewFiles:
         if not discovery.queue:
             return self._cheaply(source, discovery, known, None)
         inbox = Inbox(discovery.queue, self.project.aws)
@@ -105,7 +105,9 @@ class Search:
             inbox.release()
             raise
 
-    def _cheaply(self, source: Source, discovery: Discovery, known: KnownFiles, inbox: Inbox | None) -> Found:
+    def _cheaply(
+        self, source: Source, discovery: Discovery, known: KnownFiles, inbox: Inbox | None
+    ) -> NewFiles:
         """Find the new files without listing all, where that can be; else by the listing that makes it so."""
         note = "" if inbox is None else inbox.note
         last = remembered(self.project, self.objects, source.source)
@@ -116,10 +118,10 @@ class Search:
                 else Difference(self._notified(source, known, inbox))
             )
             if not apart.vanished:
-                return Found(apart.new, _digest(known, apart.new), inbox=inbox, note=note)
+                return NewFiles(apart.new, _digest(known, apart.new), inbox=inbox, note=note)
             # Where some of the last files have gone, more may have: a truncate takes them all.
         apart, listing = self._whole(source, discovery, known, last)
-        return Found(
+        return NewFiles(
             apart.new, _digest(known, apart.new, apart.expired), apart.expired,
             bool(apart.new) or not known.is_empty, listing, inbox,
             " ".join(filter(None, (note, _unordered(source, listing)))),
@@ -153,16 +155,16 @@ class Search:
         """The new among the objects that messages name, as S3 has them now: a message may be old."""
         places = iter(sorted(path for path in inbox.created if is_of(source, path)))
         new: list[ObjectInfo] = []
-        while some := [_as_said(inbox.created[path]) for path in islice(places, FEW)]:
+        while some := [_as_notified(inbox.created[path]) for path in islice(places, FEW)]:
             rows = known.at(file.path for file in some)
             unknown = difference(some, rows).new
             new += difference(self.objects.infos(file.uri for file in unknown), rows).new
         return tuple(new)
 
 
-def _as_said(said: Created) -> ObjectInfo:
+def _as_notified(notification: Created) -> ObjectInfo:
     """An object as its notification has it: when it was written, and what is there now, it does not tell."""
-    return ObjectInfo(said.path, f"s3://{said.path}", said.etag, 0, EPOCH)
+    return ObjectInfo(notification.path, f"s3://{notification.path}", notification.etag, 0, EPOCH)
 
 
 def _digest(known: KnownFiles, new: tuple[ObjectInfo, ...], expired: tuple[Version, ...] = ()) -> str:

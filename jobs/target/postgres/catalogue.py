@@ -84,7 +84,7 @@ class Exported:
     table: Table
     session: Session
 
-    def told(self, aggregates: str) -> tuple[Any, ...]:
+    def aggregated(self, aggregates: str) -> tuple[Any, ...]:
         """Aggregates over the table, as the snapshot shows it."""
         query = f"SELECT {aggregates} FROM {self.table.quoted}"  # noqa: S608  # names are quoted
         with explained(self.table.quoted):
@@ -110,30 +110,30 @@ def connect(connection: Connection, password: str | None) -> Session:
         InputError: the server refuses user, password or database.
         RetryableError: the server is out of reach, or not ready.
     """
-    said = parameters(connection.url, connection.options)
+    options = parameters(connection.url, connection.options)
     try:
         import psycopg
     except ImportError:
         raise ConfigError("psycopg is not installed; install tieout[postgres].") from None
     given = {"user": connection.user, "password": password}
     defaults = {"connect_timeout": _SECONDS_TO_CONNECT, "application_name": "tieout"}
-    said = {**defaults, **said, **{name: value for name, value in given.items() if value is not None}}
+    options = {**defaults, **options, **{name: value for name, value in given.items() if value is not None}}
     try:
-        session = psycopg.connect("", **said)  # type: ignore[arg-type]  # they are all text
+        session = psycopg.connect("", **options)  # type: ignore[arg-type]  # they are all text
         session.prepare_threshold = None  # a pooler may give each transaction to another backend
         session.execute(_MEANING)
         session.commit()
         return session
     except psycopg.OperationalError as error:
-        told = " ".join(str(error).split())
+        message = " ".join(str(error).split())
         where = f"The database {place(connection.url)}"
-        if "FATAL" in told and not _NOT_YET.search(told):
-            reason = told.rpartition("FATAL:")[2].strip() or "it is refused"
+        if "FATAL" in message and not _NOT_YET.search(message):
+            reason = message.rpartition("FATAL:")[2].strip() or "it is refused"
             raise InputError(
                 f"{where} refuses to be opened ({reason}); correct url, user or password of the connection."
             ) from None
         raise RetryableError(
-            f"{where} is out of reach ({told}); check its url, or try again later."
+            f"{where} is out of reach ({message}); check its url, or try again later."
         ) from None
     except psycopg.ProgrammingError as error:
         raise ConfigError(f"The url of {place(connection.url)} cannot be used: {error}") from None
@@ -146,15 +146,15 @@ def table_of(session: Session, name: str) -> Table:
         InputError: there is none of that name, or it may not be seen.
     """
     with explained(name):
-        found = session.execute(_TABLE, [name]).fetchone()
-        if found is None:
+        entry = session.execute(_TABLE, [name]).fetchone()
+        if entry is None:
             raise InputError(
                 f"The database {session.info.dbname} has no table {name}, or its schema may not be used; "
                 'a name that is not all lower case is written in double quotes, as in shop."Orders".'
             )
-        columns = session.execute(_COLUMNS, {"oid": found[0]}).fetchall()
+        columns = session.execute(_COLUMNS, {"oid": entry[0]}).fetchall()
     return Table(
-        found[0], found[1], found[2], int(found[3] or 0), {row[0]: DbColumn(*row) for row in columns}
+        entry[0], entry[1], entry[2], int(entry[3] or 0), {row[0]: DbColumn(*row) for row in columns}
     )
 
 
@@ -189,9 +189,9 @@ def exported(connection: Connection, password: str | None, table: str, needed: I
 def _exported(session: Session, table: str, needed: Iterable[str]) -> Exported:
     from psycopg import IsolationLevel
 
-    found = table_of(session, table)
+    described = table_of(session, table)
     session.rollback()
-    readable = {name: column for name, column in found.columns.items() if column.readable}
+    readable = {name: column for name, column in described.columns.items() if column.readable}
     known = {name.lower() for name in readable}
     if missing := sorted({name for name in needed if name.lower() not in known}):
         raise InputError(
@@ -207,7 +207,7 @@ def _exported(session: Session, table: str, needed: Iterable[str]) -> Exported:
         session.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         row = session.execute("SELECT pg_export_snapshot()").fetchone()
     assert row is not None
-    table_ = Table(found.oid, found.schema, found.name, found.size, readable)
+    table_ = Table(described.oid, described.schema, described.name, described.size, readable)
     made = Exported(at, row[0], table_, session)
     # Whatever becomes of its holder (an error, the end of the process), the transaction ends with it.
     weakref.finalize(made, session.close)
@@ -223,8 +223,12 @@ def explained(table: str) -> Iterator[None]:
         yield
     except psycopg.Error as error:
         if busy(error):
-            raise RetryableError(f"{table}: the database is busy ({said(error)}); try again later.") from None
-        raise InputError(f"{table} cannot be read: {said(error)}; check the table and your leave.") from None
+            raise RetryableError(
+                f"{table}: the database is busy ({message_of(error)}); try again later."
+            ) from None
+        raise InputError(
+            f"{table} cannot be read: {message_of(error)}; check the table and your leave."
+        ) from None
 
 
 def busy(error: "psycopg.Error") -> bool:
@@ -232,8 +236,8 @@ def busy(error: "psycopg.Error") -> bool:
     return error.sqlstate[:2] in _BUSY if error.sqlstate else "connection" in str(error)
 
 
-def said(error: "psycopg.Error") -> str:
+def message_of(error: "psycopg.Error") -> str:
     """Return the database's sentence alone: no detail, no statement, and no value out of a row."""
-    told = error.diag.message_primary or str(error).split("\n", 1)[0]
+    message = error.diag.message_primary or str(error).split("\n", 1)[0]
     # Class 22 quotes the value that it refuses; elsewhere only names stand in quotes.
-    return re.sub('"[^"]*"', "…", told) if (error.sqlstate or "").startswith("22") else told
+    return re.sub('"[^"]*"', "…", message) if (error.sqlstate or "").startswith("22") else message

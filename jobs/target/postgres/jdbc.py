@@ -40,12 +40,12 @@ class Login:
         return f"Login({self.connection.url.partition('?')[0]})"
 
 
-def copy(spark: SparkSession, held: Exported, login: Login, key: Sequence[str], uri: str) -> None:
+def copy(spark: SparkSession, exported: Exported, login: Login, key: Sequence[str], uri: str) -> None:
     """Write the table as the snapshot shows it to Parquet; complete once `_SUCCESS` is there.
 
     Args:
         spark: the session.
-        held: the snapshot, open until this is done.
+        exported: the snapshot, open until this is done.
         login: how to get at it.
         key: the store's key columns, by which the table is divided.
         uri: the folder, whatever stands there is replaced.
@@ -54,19 +54,19 @@ def copy(spark: SparkSession, held: Exported, login: Login, key: Sequence[str], 
         InputError: a value cannot be read.
         RetryableError: the database went out of reach, or ended the transaction that held the snapshot.
     """
-    rows = frame(spark, held, login, key)
+    rows = frame(spark, exported, login, key)
     try:
         rows.write.mode("overwrite").parquet(spark_uri(uri))
     except Exception as error:
-        raise _explained(error, held) from None
+        raise _explained(error, exported) from None
 
 
-def frame(spark: SparkSession, held: Exported, login: Login, key: Sequence[str]) -> DataFrame:
+def frame(spark: SparkSession, exported: Exported, login: Login, key: Sequence[str]) -> DataFrame:
     """Return the table's rows in its own columns, lazily: every range is read in the one snapshot."""
-    doubtful = _doubtful(held)
-    columns = held.table.columns
+    doubtful = _doubtful(exported)
+    columns = exported.table.columns
     wires = ", ".join(f"{c.wire(name in doubtful)} AS {c.quoted}" for name, c in columns.items())
-    begin = "; ".join(_BEGIN).format(held.name)
+    begin = "; ".join(_BEGIN).format(exported.name)
     given = {"user": login.connection.user, "password": login.password}
     properties = {
         "fetchsize": _FETCH,
@@ -78,41 +78,41 @@ def frame(spark: SparkSession, held: Exported, login: Login, key: Sequence[str])
     try:
         came = spark.read.jdbc(
             login.connection.url,
-            f"(SELECT {wires} FROM {held.table.quoted}) AS held",  # noqa: S608  # names are quoted
-            predicates=_ranges(held, key),
+            f"(SELECT {wires} FROM {exported.table.quoted}) AS held",  # noqa: S608  # names are quoted
+            predicates=_ranges(exported, key),
             properties=properties,
         )
     except Exception as error:
-        raise _explained(error, held) from None
+        raise _explained(error, exported) from None
     return came.select(*(_read(c, name in doubtful) for name, c in columns.items()))
 
 
-def _doubtful(held: Exported) -> set[str]:
+def _doubtful(exported: Exported) -> set[str]:
     """Columns in which a value stands that Spark's type cannot hold: one pass over the table."""
-    doubts = {name: doubt for name, c in held.table.columns.items() if (doubt := c.doubt)}
+    doubts = {name: doubt for name, c in exported.table.columns.items() if (doubt := c.doubt)}
     if not doubts:
         return set()
-    found = held.told(", ".join(f"bool_or({doubt})" for doubt in doubts.values()))
-    return {name for name, is_there in zip(doubts, found, strict=True) if is_there}
+    flags = exported.aggregated(", ".join(f"bool_or({doubt})" for doubt in doubts.values()))
+    return {name for name, is_there in zip(doubts, flags, strict=True) if is_there}
 
 
-def _ranges(held: Exported, key: Sequence[str]) -> list[str]:
+def _ranges(exported: Exported, key: Sequence[str]) -> list[str]:
     """Conditions, of which each row fulfils one: ranges of a whole number in the key, else of a hash."""
-    wanted = min(MOST_RANGES, -(-held.table.size // RANGE_BYTES))
+    wanted = min(MOST_RANGES, -(-exported.table.size // RANGE_BYTES))
     if wanted <= 1:
         return ["true"]
-    by_name = {c.name.lower(): c for c in held.table.columns.values()}
+    by_name = {c.name.lower(): c for c in exported.table.columns.values()}
     mine = [by_name[name.lower()] for name in key] or [*by_name.values()]
     for column in mine:
         if column.base in WHOLE:
-            return _of_numbers(held, column, wanted)
+            return _of_numbers(exported, column, wanted)
     hashed = f"abs(hashtext(coalesce({mine[0].quoted}::text, ''))::bigint) % {wanted}"
     return [f"{hashed} = {n}" for n in range(wanted)]
 
 
-def _of_numbers(held: Exported, column: DbColumn, wanted: int) -> list[str]:
+def _of_numbers(exported: Exported, column: DbColumn, wanted: int) -> list[str]:
     name = column.quoted
-    least, most = held.told(f"min({name}), max({name})")
+    least, most = exported.aggregated(f"min({name}), max({name})")
     if least is None:
         return ["true"]
     parts = min(wanted, most - least + 1)
@@ -136,23 +136,23 @@ def _read(column: DbColumn, doubtful: bool) -> Column:
     return F.timestamp_add("MICROSECOND", came, epoch).alias(column.name)
 
 
-def _explained(error: Exception, held: Exported) -> Exception:
+def _explained(error: Exception, exported: Exported) -> Exception:
     """A sentence for what the driver said; anything else is no matter of the database, and stays as it is."""
     from py4j.protocol import Py4JJavaError
 
     if not isinstance(error, PySparkException | Py4JJavaError):
         return error
-    told, table = str(error), held.table.quoted
-    if "org.postgresql.Driver" in told and re.search("ClassNotFound|No suitable driver", told):
+    message, table = str(error), exported.table.quoted
+    if "org.postgresql.Driver" in message and re.search("ClassNotFound|No suitable driver", message):
         return ConfigError(
             f"The running Spark session has no JDBC driver for PostgreSQL; start it with --packages {DRIVER}."
         )
-    found = re.search(r"PSQLException: (?:(?:ERROR|FATAL): )?([^\n]+)", told)
-    return error if found is None else _sentence(found[1].rstrip("."), table)
+    match = re.search(r"PSQLException: (?:(?:ERROR|FATAL): )?([^\n]+)", message)
+    return error if match is None else _sentence(match[1].rstrip("."), table)
 
 
-def _sentence(told: str, table: str) -> TieoutError:
-    if re.search("snapshot|terminat|refused|connection|I/O|canceling|shutting|too many", told):
-        return RetryableError(f"{table} could not be read to its end ({told}); run again.")
-    without_values = re.sub('"[^"]*"', "…", told)
+def _sentence(message: str, table: str) -> TieoutError:
+    if re.search("snapshot|terminat|refused|connection|I/O|canceling|shutting|too many", message):
+        return RetryableError(f"{table} could not be read to its end ({message}); run again.")
+    without_values = re.sub('"[^"]*"', "…", message)
     return InputError(f"{table} cannot be read: {without_values}; check the table.")

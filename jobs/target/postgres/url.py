@@ -35,18 +35,18 @@ def parameters(url: str, options: Mapping[str, str]) -> dict[str, str]:
         raise ConfigError("Only connections whose url begins with jdbc:postgresql: are served; correct it.")
     place, _, query = url.removeprefix(PREFIX).partition("?")
     pairs = (pair.partition("=") for pair in query.split("&") if pair)
-    said = {**options, **{name: unquote(value) for name, _, value in pairs}}
-    found = {_NAMES[name]: value for name, value in said.items() if name in _NAMES}
-    if said.get("ssl", "false").lower() in ("", "true"):
-        found.setdefault("sslmode", "verify-full")
-    if schema := said.get("currentSchema"):
-        found["options"] = f"{found.get('options', '')} -c search_path={schema.replace(' ', '')}".strip()
-    if kind := _SERVERS.get(said.get("targetServerType", "")):
-        found["target_session_attrs"] = kind
+    given = {**options, **{name: unquote(value) for name, _, value in pairs}}
+    libpq = {_NAMES[name]: value for name, value in given.items() if name in _NAMES}
+    if given.get("ssl", "false").lower() in ("", "true"):
+        libpq.setdefault("sslmode", "verify-full")
+    if schema := given.get("currentSchema"):
+        libpq["options"] = f"{libpq.get('options', '')} -c search_path={schema.replace(' ', '')}".strip()
+    if kind := _SERVERS.get(given.get("targetServerType", "")):
+        libpq["target_session_attrs"] = kind
     hosts, _, database = place[2:].partition("/") if place.startswith("//") else ("", "", place.strip("/"))
     named = [_host(host) for host in hosts.split(",")]
-    found |= {"host": ",".join(host for host, _ in named), "port": ",".join(port for _, port in named)}
-    return found | ({"dbname": unquote(database)} if database else {})
+    libpq |= {"host": ",".join(host for host, _ in named), "port": ",".join(port for _, port in named)}
+    return libpq | ({"dbname": unquote(database)} if database else {})
 
 
 def place(url: str) -> str:
@@ -54,8 +54,8 @@ def place(url: str) -> str:
     return url.removeprefix(PREFIX).partition("?")[0].removeprefix("//")
 
 
-def _host(said: str) -> tuple[str, str]:
-    head, colon, port = said.rpartition(":")
+def _host(address: str) -> tuple[str, str]:
+    head, colon, port = address.rpartition(":")
     if not colon or "]" in port:
-        head, port = said, ""
+        head, port = address, ""
     return head.strip("[]") or "localhost", port or "5432"

@@ -190,7 +190,7 @@ def test_a_dataset_held_for_long_is_left_and_nothing_is_acknowledged(
     propose(owner, [repair("a", 1, status="published")])
     sent(lying, ("a", 1))
     uri = f"{owner.lake}/{NAME}/lease.json"
-    with lease.held(Objects(), uri, "a run"), pytest.raises(RetryableError, match="held by a run"):
+    with lease.hold(Objects(), uri, "a run"), pytest.raises(RetryableError, match="held by a run"):
         apply(owner, NAME)
     assert left(lying) == (0, 1)
     assert stored(store(owner))[0] == held(1)

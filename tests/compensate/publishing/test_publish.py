@@ -120,7 +120,7 @@ def test_while_a_run_holds_the_dataset_nothing_is_sent(tmp_path: Path, lying: Ly
     owner = project(tmp_path, lying)
     propose(owner, [repair("a", 1)])
     uri = f"{owner.lake}/{NAME}/lease.json"
-    with lease.held(Objects(), uri, "a run"), pytest.raises(RetryableError, match="held by a run"):
+    with lease.hold(Objects(), uri, "a run"), pytest.raises(RetryableError, match="held by a run"):
         publish(owner, NAME)
     assert (lying.taken(), statuses(owner)) == ([], {"a": "approved"})
 

@@ -10,7 +10,7 @@ from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 
 from jobs.lake.layout import Lake
 from jobs.run.discovery.known import APP, KnownFiles
-from jobs.run.discovery.search import Found, Search
+from jobs.run.discovery.search import NewFiles, Search
 from jobs.settings import Aws, Project, Source
 from jobs.storage.delta_query import log_options
 from jobs.storage.load_files import is_load_file
@@ -36,9 +36,9 @@ class Place:
     project: Project
     objects: Objects
 
-    def search(self, at: datetime, ingests: bool = True) -> Found:
+    def search(self, at: datetime, ingests: bool = True) -> NewFiles:
         """Search as a run does that lists at an instant."""
-        return Search(self.project, self.objects, at).found(self.source, ingests)
+        return Search(self.project, self.objects, at).new_files(self.source, ingests)
 
     def names(self, at: datetime) -> list[str]:
         """Search, take in what is new, and name it."""
@@ -50,7 +50,7 @@ class Place:
         """A path below the source's."""
         return path.rpartition(self.source.path.rpartition("/")[2] + "/")[2]
 
-    def take(self, found: Found, at: datetime) -> None:
+    def take(self, found: NewFiles, at: datetime) -> None:
         """Take the files in and settle, as an ingest does."""
         if found.new:
             ingested(self.project, self.source.source, found.new, at)

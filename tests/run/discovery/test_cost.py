@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from jobs.run.discovery.remembered import FullListing
-from jobs.run.discovery.search import Found, Search
+from jobs.run.discovery.search import NewFiles, Search
 from jobs.storage import objects as storage
 from jobs.storage.objects import Objects
 from tests.run.discovery.place import START, Place, ingested, place
@@ -55,7 +55,7 @@ class Day:
     log: Place
     old: int
 
-    def search(self) -> Found:
+    def search(self) -> NewFiles:
         """Search an hour after what is known was listed."""
         return self.log.search(START + self.old * EVERY + timedelta(hours=1))
 
@@ -79,7 +79,7 @@ def morning(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monkey
     return made
 
 
-def _new(found: Found) -> list[str]:
+def _new(found: NewFiles) -> list[str]:
     return [file.path.removeprefix("raw/") for file in found.new]
 
 

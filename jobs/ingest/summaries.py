@@ -3,14 +3,14 @@
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.ingest.fates import Tally
+from jobs.ingest.fates import FileSummary
 from jobs.storage.uri import Version
 
 _VERSION = ("file", "etag")
 
 
-def tallies_of(records: DataFrame, has_header: bool) -> dict[Version, Tally]:
-    """Return the tally of each file that has a row at all; a row without a record is of a file that has none.
+def summaries_of(records: DataFrame, has_header: bool) -> dict[Version, FileSummary]:
+    """Return the summary of each file that has a row at all; a row without a record is of a file without any.
 
     Columns in: file, etag, row_number, record, accepted, header.
     """
@@ -22,7 +22,7 @@ def tallies_of(records: DataFrame, has_header: bool) -> dict[Version, Tally]:
     # Looked up by themselves: the greatest of texts is found by sorting all rows.
     headers = _headers(records) if has_header else {}
     return {
-        (row["file"], row["etag"]): Tally(
+        (row["file"], row["etag"]): FileSummary(
             row["records"], row["accepted"], headers.get((row["file"], row["etag"])), row["digest"]
         )
         for row in each.collect()
