@@ -23,7 +23,7 @@ types: venv  ## types
 	@$(BIN)/mypy
 
 # Small lakes are planned more than computed, on one core: so two halves of about one length, side by side.
-RUNS := tests/cases tests/week tests/compensate tests/demo tests/postgres
+RUNS := tests/cases tests/week tests/compensate tests/demo tests/postgres tests/ingest tests/dedupe tests/dialects
 
 tests: venv java
 	@said=$$(mktemp); $(BIN)/pytest -q $(RUNS) >$$said 2>&1 & runs=$$!; \
