@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from delta.tables import DeltaTable
+from pyspark.errors import AnalysisException
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
@@ -25,6 +26,7 @@ _GONE = "_gone"
 _PLAIN = {"delta.enableDeletionVectors": "false"}
 # Ids are hex digits, which it halves at hardly any cost.
 _CODEC = ("compression", "zstd")
+_ALREADY_THERE = "TABLE_OR_VIEW_ALREADY_EXISTS"
 
 
 @dataclass
@@ -199,8 +201,13 @@ class Storage:
         for key, value in {**_PLAIN, VERSION_PROPERTY: str(SCHEMA_VERSION), **properties}.items():
             writer = writer.tableProperty(key, value)
         with self._transaction(app_id, version):
-            # Of a first write that was interrupted a folder may be left, which counts as a table to create().
-            writer.createOrReplace()
+            try:
+                writer.create()
+            except AnalysisException as error:
+                if error.getCondition() != _ALREADY_THERE or self.log(path) is not None:
+                    raise
+                # A folder without a commit is left of a first write that was interrupted.
+                writer.createOrReplace()
 
     @contextmanager
     def _transaction(self, app_id: str, version: int) -> Iterator[None]:
