@@ -26,6 +26,8 @@ from jobs.storage.uri import ObjectInfo, Version
 # So few bytes are read whole at once: a look at them first costs more than it saves.
 LITTLE = 4 << 20
 MEGABYTE = 1 << 20
+# To judge so much on one core takes longer than to hand half of it to another.
+_SPREAD = 64 << 20
 _READERS = 16
 _FAILED = re.compile(r"FAILED_READ_FILE\S* Encountered error while reading file \w+:(?://)?(\S+?)\.\s")
 _SPLIT = (
@@ -107,14 +109,15 @@ class Framing:
         return not self.dialect.lines.has_header or sum(split.records for split in splits) > 1
 
     def _by_lines(
-        self, files: Iterable[ObjectInfo], lines: DataFrame, splits_by_path: Mapping[str, Sequence[Split]]
+        self, files: Sequence[ObjectInfo], lines: DataFrame, splits_by_path: Mapping[str, Sequence[Split]]
     ) -> DataFrame:
         rows = [row for file in files for row in self._places(file, splits_by_path[file.path])]
         places = F.broadcast(frame_of(self.spark, rows, _SPLIT))
         # Of all files, since those that are read whole count on in the same partitions.
-        several = any(split.several for own_splits in splits_by_path.values() for split in own_splits)
-        each = numbered(lines, self.dialect.lines, several).join(places, ["uri", "start"])
-        each = each.withColumn("row_number", F.col("id") + F.col("shift"))
+        several = any(split.several for splits in splits_by_path.values() for split in splits)
+        own_splits = [split for file in files for split in splits_by_path[file.path]]
+        each = self._spread(numbered(lines, self.dialect.lines, several), own_splits)
+        each = each.join(places, ["uri", "start"]).withColumn("row_number", F.col("id") + F.col("shift"))
         if self.dialect.lines.has_header:
             firsts = each.where(F.col("row_number") == 1).select("uri", F.col("record").alias("header"))
             each = each.where(F.col("row_number") > 1).withColumn("row_number", F.col("row_number") - 1)
@@ -123,6 +126,14 @@ class Framing:
             each = each.withColumn("header", F.lit(None).cast("string"))
         garbled = F.col("invalid") & F.contains("record", F.lit(GARBLED))
         return each.withColumn("garbled", garbled).select(*COLUMNS)
+
+    def _spread(self, records: DataFrame, splits: Sequence[Split]) -> DataFrame:
+        """The records over all cores: a packed file is one split, and would be judged by one of them."""
+        cores = self.spark.sparkContext.defaultParallelism
+        is_large = sum(split.bytes for split in splits) > _SPREAD
+        if not is_large or len({split.partition for split in splits}) >= cores:
+            return records
+        return records.repartition(cores, "id")
 
     def _places(self, file: ObjectInfo, splits: Sequence[Split]) -> Iterable[dict[str, object]]:
         before, invalid = 0, any(split.invalid for split in splits)

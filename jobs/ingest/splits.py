@@ -36,6 +36,11 @@ class Split:
     invalid: bool
     several: bool
 
+    @property
+    def partition(self) -> int:
+        """The number of the partition in which Spark reads the split."""
+        return self.first_id >> _PARTITION_BIT
+
 
 def lines_of(spark: SparkSession, files: Sequence[ObjectInfo], longest: int) -> DataFrame:
     """The lines of the files in splits: [uri, start, size, second, line].
