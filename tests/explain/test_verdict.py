@@ -150,7 +150,7 @@ def test_every_reason_of_the_rules_has_a_meaning() -> None:
     assert set(REASON_MEANS) == {
         "grace", "incomplete", "late", "own_repair", "before_baseline", "before_load", "rejected_record",
         "orphan",
-        "overflow", "sequence_gap", "damaged_leg", "invalid_key",
+        "overflow", "sequence_gap", "damaged_leg", "invalid_key", "truncate_suspected",
     }  # fmt: skip
 
 

@@ -27,7 +27,7 @@ class WholeLeg(RunContext):
     """A run of which no more is asked than a leg's source."""
 
     def source(self, leg: str) -> Any:
-        return SimpleNamespace(source="shop", load_complete=False)
+        return SimpleNamespace(source="shop", load_complete=False, table=None, emptied="suspected")
 
 
 def run_at(spark: SparkSession, files: list[dict[str, Any]], listed_at: datetime) -> RunContext:
