@@ -136,8 +136,17 @@ def test_what_holds_now_is_mapped_and_all_that_was_said_against_it_goes(
     assert lake.rows("sources/orders_events/records") == last, "nothing to hand on, nothing written"
 
 
-@pytest.mark.parametrize("table", ["rejects", "ingested_files", "unfinished"])
-@pytest.mark.parametrize("by", ["replay", "ingest"])
+@pytest.mark.parametrize(
+    ("table", "by"),
+    [
+        ("rejects", "replay"),
+        ("ingested_files", "ingest"),
+        pytest.param("ingested_files", "replay", marks=pytest.mark.long),
+        pytest.param("rejects", "ingest", marks=pytest.mark.long),
+        pytest.param("unfinished", "replay", marks=pytest.mark.long),
+        pytest.param("unfinished", "ingest", marks=pytest.mark.long),
+    ],
+)
 def test_a_replay_that_is_killed_is_finished_by_the_next_one_and_by_the_next_ingest(
     lake: Lake, table: str, by: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
