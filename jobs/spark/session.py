@@ -36,6 +36,8 @@ _PIECES = {"spark.hadoop.parquet.block.size": str(16 << 20)}
 _LEAN = {
     # What is kept for a few looks is not worth compressing; it goes to disk where memory ends.
     "spark.sql.inMemoryColumnarStorage.compressed": "false",
+    # Ten thousand wide rows make arrays that Java finds no place for in one piece in a heap of 2 GiB.
+    "spark.sql.inMemoryColumnarStorage.batchSize": "1000",
     # A larger method is one that Java never compiles: Spark then splits the work into smaller ones.
     "spark.sql.codegen.hugeMethodLimit": "8000",
     # Every Column operation would ask the JVM for four things and look up its own call site.
