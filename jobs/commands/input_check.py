@@ -12,6 +12,7 @@ from typing import Any
 from jobs.console.format import counted
 from jobs.errors import InputError, TieoutError
 from jobs.parquet.footers import FooterDamaged, footers_of
+from jobs.run.discovery.files import files_of
 from jobs.settings import Dataset, Path, Project, Source
 from jobs.settings.check import CheckReport
 from jobs.settings.dataset import LegName
@@ -47,7 +48,9 @@ class InputCheck:
         for leg in dataset.legs:
             source = self._project.source_of(dataset, leg)
             named = f"The source {source.source}"
-            for file in self._newest(source.path, named, "wait for its first file"):
+            for file in self._newest(
+                source.path, files_of(self._objects, source), named, "wait for its first file"
+            ):
                 if source.format == "parquet":
                     warnings = self._absent_in_footer(dataset, leg, file)
                 else:
@@ -57,14 +60,13 @@ class InputCheck:
                 self.warnings.append(f"{dataset.dataset}: {line}")
         target = dataset.target
         if target.path is not None:
-            for file in self._newest(
-                target.path, f"The target of {dataset.dataset}", "write the snapshot first"
-            ):
+            named, below = f"The target of {dataset.dataset}", self._objects.list(target.path)
+            for file in self._newest(target.path, below, named, "write the snapshot first"):
                 if target.format == "csv":
                     lines = absent_in_header(dataset, file.path, self._beginning(file))
                     self.warnings += [f"{dataset.dataset}: {line}" for line in lines]
 
-    def _newest(self, uri: str, named: str, mend: str) -> Iterator[ObjectInfo]:
+    def _newest(self, uri: str, below: Iterator[ObjectInfo], named: str, mend: str) -> Iterator[ObjectInfo]:
         """The newest file with content among the first that are listed; nothing where it cannot be read."""
         if uri in self._listed:
             yield from self._listed[uri]
@@ -74,7 +76,7 @@ class InputCheck:
             self.notes.append(f"{named}: not looked at, {self._unreachable}")
         else:
             try:
-                files = list(islice(self._objects.list(uri), LISTED))
+                files = list(islice(below, LISTED))
                 if not files:
                     self.warnings.append(absence(self._objects, uri, named, mend))
                 with_content = [file for file in files if file.size]

@@ -11,32 +11,25 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from shutil import copyfileobj
 
-from pyspark.errors import AnalysisException
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from jobs.ingest.framing import COLUMNS, Framed
 from jobs.ingest.packed import VanishedError
-from jobs.ingest.reading import GLOB, manifest
+from jobs.ingest.reading import as_listed, there_to_read, version
 from jobs.parquet import types
 from jobs.parquet.footers import Fields, FooterDamaged, Leaf, Node, footers_of
-from jobs.spark.columns import file_path
 from jobs.spark.rows import frame_of, no_rows
 from jobs.storage.objects import Objects
-from jobs.storage.uri import ObjectInfo, Version, spark_uri
+from jobs.storage.uri import ObjectInfo, Version, pattern_free
+from jobs.target.names import quoted
 
-_OPTIONS = {
-    "ignoreCorruptFiles": "false",
-    "ignoreMissingFiles": "false",
-    "datetimeRebaseMode": "CORRECTED",
-    "int96RebaseMode": "CORRECTED",
-}
+_OPTIONS = {**types.OPTIONS, "ignoreCorruptFiles": "false", "ignoreMissingFiles": "false"}
 _FRAMED = (
     "file string, etag string, kind string, modified_at timestamp, header string, garbled boolean, "
     "row_number bigint, record string"
 )
-_PLACE = ("file", "etag", "kind", "modified_at")
 
 
 def framed(
@@ -54,14 +47,24 @@ def framed(
     return Framed(reduce(DataFrame.unionByName, frames), refused)
 
 
-def damage_of(objects: Objects, file: ObjectInfo) -> str | None:
-    """What is wrong with the rows of a file, found by reading all of them here; None of one that is gone."""
+def fault_of(objects: Objects, file: ObjectInfo) -> str | None:
+    """Why a file cannot be read, found by reading all of it here; None where it can be.
+
+    Raises:
+        VanishedError: it is not there any more.
+    """
+    groups, _, refused = _grouped([file], objects)
+    return _damage(objects, file) if groups else refused.get(file.version)
+
+
+def _damage(objects: Objects, file: ObjectInfo) -> str | None:
+    """What is wrong with the rows of a file, whose footer is sound."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     with objects.opened(file.uri) as stream, tempfile.TemporaryFile() as copy:
         if stream is None:
-            return None
+            raise VanishedError
         copyfileobj(stream, copy)
         try:
             for _ in pq.ParquetFile(copy).iter_batches():
@@ -107,25 +110,17 @@ def _rows(
     """The rows of files that all have these columns."""
     schema = T.StructType([T.StructField(name, types.read_type(node)) for name, node in fields])
     reader = spark.read.options(**_OPTIONS).schema(schema)
-    try:
-        read = reader.parquet(*(spark_uri(file.uri).translate(GLOB) for file in files))
-    except AnalysisException as error:
-        if error.getCondition() == "PATH_NOT_FOUND":
-            raise VanishedError from error
-        raise
-    members = [_member(F.col(_quoted(name)), node).alias(name) for name, node in fields]
+    with there_to_read():
+        read = reader.parquet(*(pattern_free(file.uri) for file in files))
+    members = [_member(F.col(quoted(name)), node).alias(name) for name, node in fields]
     rows = read.select(
-        file_path(F.col("_metadata.file_path")).alias("file"),
-        F.col("_metadata.file_size").alias("size"),
-        F.date_trunc("second", "_metadata.file_modification_time").alias("second"),
+        *version(),
         (F.col("_metadata.row_index") + 1).alias("row_number"),
         _is_garbled(fields).alias("garbled"),
+        F.lit(None).cast("string").alias("header"),
         F.to_json(F.struct(*members), {"ignoreNullFields": "false"}).alias("record"),
     )
-    places = manifest(spark, files, [kind(file.path) for file in files])
-    # By size and second: a version that was written since the listing has no row.
-    same = rows.join(F.broadcast(places), ["file", "size", "second"])
-    return same.withColumn("header", F.lit(None).cast("string")).select(*COLUMNS)
+    return as_listed(rows, files, [kind(file.path) for file in files]).select(*COLUMNS)
 
 
 def _member(column: Column, node: Node) -> Column:
@@ -139,7 +134,7 @@ def _member(column: Column, node: Node) -> Column:
 def _is_garbled(fields: Fields) -> Column:
     """Whether a text is no UTF-8, which JSON could not show as it is."""
     texts = [name for name, node in fields if isinstance(node, Leaf) and types.value_type(node) == "string"]
-    valid = [F.coalesce(F.is_valid_utf8(F.col(_quoted(name)).cast("string")), F.lit(True)) for name in texts]
+    valid = [F.coalesce(F.is_valid_utf8(F.col(quoted(name)).cast("string")), F.lit(True)) for name in texts]
     return ~reduce(Column.__and__, valid) if valid else F.lit(False)
 
 
@@ -154,7 +149,3 @@ def _without_rows(spark: SparkSession, files: Sequence[ObjectInfo], kind: Callab
         for file in files
     ]  # fmt: skip
     return frame_of(spark, rows, _FRAMED).select(*COLUMNS)
-
-
-def _quoted(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"

@@ -1,13 +1,14 @@
 """The files of a source, in whatever format -> their records, all of them or a reason for each file."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from pyspark.sql import SparkSession
 
 from jobs import dialects
 from jobs.errors import RetryableError
-from jobs.ingest import parquet_rows
+from jobs.ingest import packed, parquet_rows
 from jobs.ingest.framing import MEGABYTE, Framed, Framing
 from jobs.ingest.listing import still_there, version_of
 from jobs.ingest.packed import VanishedError
@@ -46,10 +47,12 @@ class SourceFiles:
 
     def damaged(self, files: Iterable[ObjectInfo]) -> dict[Version, str]:
         """Files of Parquet whose rows cannot be read, and why: of a text all is known once it is framed."""
-        if self.source.format != "parquet":
-            return {}
-        faults = ((file.version, parquet_rows.damage_of(self.objects, file)) for file in files)
-        return {version: fault for version, fault in faults if fault}
+        faults = dict[Version, str]()
+        for file in files if self.source.format == "parquet" else ():
+            with suppress(VanishedError):
+                if fault := fault_of(self.objects, self.source, file):
+                    faults[file.version] = fault
+        return faults
 
     def there(self, files: Sequence[ObjectInfo]) -> frozenset[Version]:
         """The versions, as their store has them, of those files that are there still."""
@@ -61,3 +64,14 @@ class SourceFiles:
             return parquet_rows.framed(self.spark, self.objects, files, dialect.kind)
         limit = self.source.whole_file_megabytes * MEGABYTE
         return Framing(self.spark, self.objects, dialect, limit).framed(files)
+
+
+def fault_of(objects: Objects, source: Source, file: ObjectInfo) -> str | None:
+    """Why a file cannot be read, found by reading it here; None where it can be.
+
+    Raises:
+        VanishedError: it is not there any more.
+    """
+    if source.format == "parquet":
+        return parquet_rows.fault_of(objects, file)
+    return packed.fault_of(objects, file)

@@ -4,15 +4,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pyspark.errors import AnalysisException
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from jobs.dialects.lines import Lines
 from jobs.dialects.once import computed
-from jobs.ingest.packed import VanishedError
-from jobs.ingest.reading import GLOB
-from jobs.storage.uri import ObjectInfo, spark_uri
+from jobs.ingest.reading import there_to_read
+from jobs.storage.uri import ObjectInfo, pattern_free
 
 # `monotonically_increasing_id` is the number of the partition above this bit, and a counter below it.
 _PARTITION_BIT = 33
@@ -57,12 +55,8 @@ def lines_of(spark: SparkSession, files: Sequence[ObjectInfo], longest: int) -> 
         "ignoreMissingFiles": "false",
         "mapreduce.input.linerecordreader.line.maxlength": str(min(longest, _LONGEST)),
     }
-    try:
-        read = spark.read.options(**settings).text([spark_uri(file.uri).translate(GLOB) for file in files])
-    except AnalysisException as error:
-        if error.getCondition() == "PATH_NOT_FOUND":
-            raise VanishedError from error
-        raise
+    with there_to_read():
+        read = spark.read.options(**settings).text([pattern_free(file.uri) for file in files])
     return read.select(
         F.col("_metadata.file_path").alias("uri"),
         F.col("_metadata.file_block_start").alias("start"),

@@ -15,6 +15,8 @@ from pyspark.sql import types as T
 from jobs.parquet.footers import Leaf, Nested, Node
 from jobs.spark.columns import let
 
+# Days and stamps are those of today's calendar, also before 1582.
+OPTIONS = {"datetimeRebaseMode": "CORRECTED", "int96RebaseMode": "CORRECTED"}
 NANOSECONDS = "nanoseconds"  # text that holds a stamp
 NOTHING = "void"
 _MOST_DIGITS = 38

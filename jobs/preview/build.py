@@ -10,16 +10,16 @@ from pyspark.sql import DataFrame, SparkSession
 from jobs import dialects
 from jobs.console.format import counted
 from jobs.errors import InputError
-from jobs.ingest.packed import VanishedError, fault_of
+from jobs.ingest.packed import VanishedError
+from jobs.ingest.source_files import fault_of
 from jobs.masking.columns import masking_of
 from jobs.preview.compare import Store, compared, store_of
-from jobs.preview.files import Choice, chosen, first_records
+from jobs.preview.files import Choice, choices_of, chosen
 from jobs.preview.model import Compared, File, LegPreview, Preview
-from jobs.preview.reading import Read, read
+from jobs.preview.reading import Read, read_legs
 from jobs.preview.summary import file_of, leg_preview
-from jobs.run.discovery.files import files_of
 from jobs.run.expression_errors import settings_named
-from jobs.settings import Dataset, Project, dataset_of
+from jobs.settings import Dataset, Project, Source, dataset_of
 from jobs.settings.coverage import columns_by_legs
 from jobs.settings.dataset import LegName
 from jobs.settings.mapped_paths import mapped_paths
@@ -44,7 +44,7 @@ def preview(project: Project, spark: SparkSession, name: str) -> Preview:
         InputError: no source holds a file.
     """
     dataset, objects = dataset_of(project, name), Objects(project.aws)
-    choices = {leg: _chosen(project, dataset, leg, objects) for leg in dataset.legs}
+    choices = choices_of(project, dataset, objects, chosen)
     if not any(choice.files for choice in choices.values()):
         why = " ".join(
             dict.fromkeys(why_missing(project, dataset, leg, choices[leg], objects) for leg in choices)
@@ -54,11 +54,7 @@ def preview(project: Project, spark: SparkSession, name: str) -> Preview:
         store = store_of(project, dataset, spark, objects)
         if store.snapshot is not None:
             reading.enter_context(closing(store.snapshot))
-        reads = {
-            leg: _read(project, dataset, leg, choice, spark, objects, caches)
-            for leg, choice in choices.items()
-            if choice.files
-        }
+        reads = read_legs(project, dataset, choices, spark, objects, caches)
         if store.snapshot is not None:
             reading.enter_context(store_is_read(store.snapshot))
         rows_by_frame = _collected_rows(project, dataset, reads, store)
@@ -75,24 +71,6 @@ def preview(project: Project, spark: SparkSession, name: str) -> Preview:
         compared=tuple(_compared(row) for row in rows_by_frame["beside"]),
         note=store.snapshot.note if store.snapshot else "",
     )
-
-
-def _chosen(project: Project, dataset: Dataset, leg: LegName, objects: Objects) -> Choice:
-    source = project.source_of(dataset, leg)
-    return chosen(files_of(objects, source), dialects.of(source).kind)
-
-
-def _read(
-    project: Project,
-    dataset: Dataset,
-    leg: LegName,
-    choice: Choice,
-    spark: SparkSession,
-    objects: Objects,
-    caches: CacheScope,
-) -> Read:
-    source = project.source_of(dataset, leg)
-    return read(dataset, source, leg, first_records(spark, objects, source, choice.files), caches)
 
 
 def _collected_rows(
@@ -125,7 +103,7 @@ def _leg(
     files_read = {row["file"] for row in records}
     files: list[File] = []
     for file in choice.files:
-        fault = None if file.path in files_read else fault_in(objects, file)
+        fault = None if file.path in files_read else fault_in(objects, source, file)
         files.append(file_of(file, source, kind(file.path), fault))
     made, paths = rows_by_frame[f"{leg}.changes"], mapped_paths(dataset, leg)
     return leg_preview(leg, source, choice.there, files, records, made, masking, paths)
@@ -139,10 +117,10 @@ def why_missing(project: Project, dataset: Dataset, leg: LegName, choice: Choice
     return absence(objects, source.path, f"The source {source.source}", "wait for its first file")
 
 
-def fault_in(objects: Objects, file: ObjectInfo) -> str:
+def fault_in(objects: Objects, source: Source, file: ObjectInfo) -> str:
     """Why a file shows no record."""
     try:
-        return fault_of(objects, file) or "it holds no record"
+        return fault_of(objects, source, file) or "it holds no record"
     except VanishedError:
         return "it was removed before it was read"
 

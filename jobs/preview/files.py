@@ -11,7 +11,9 @@ from jobs.errors import RetryableError
 from jobs.ingest import parquet_rows
 from jobs.ingest.packed import VanishedError
 from jobs.ingest.reading import texts
-from jobs.settings import Source
+from jobs.run.discovery.files import files_of
+from jobs.settings import Dataset, Project, Source
+from jobs.settings.dataset import LegName
 from jobs.storage.objects import Objects
 from jobs.storage.uri import ObjectInfo
 
@@ -53,6 +55,19 @@ def newest(listed: Iterable[ObjectInfo], kind: Callable[[str], str]) -> Choice:
             of_kind.sort(key=lambda each: (each.modified_at, each.path))
             del of_kind[: -NEWEST if of_kind is files else -1]
     return Choice((*loads, *files), there)
+
+
+def choices_of(
+    project: Project,
+    dataset: Dataset,
+    objects: Objects,
+    choose: Callable[[Iterable[ObjectInfo], Callable[[str], str]], Choice],
+) -> dict[LegName, Choice]:
+    """The files of each leg that one of the above chooses."""
+    sources = {leg: project.source_of(dataset, leg) for leg in dataset.legs}
+    return {
+        leg: choose(files_of(objects, source), dialects.of(source).kind) for leg, source in sources.items()
+    }
 
 
 def first_records(

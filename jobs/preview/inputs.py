@@ -14,12 +14,11 @@ from jobs.dedupe import fields
 from jobs.masking.columns import masking_of
 from jobs.preview import findings
 from jobs.preview.build import fault_in, why_missing
-from jobs.preview.files import Choice, first_records, newest
+from jobs.preview.files import Choice, choices_of, newest
 from jobs.preview.findings import DataCheck, Finding, LegData
-from jobs.preview.reading import Read, read
+from jobs.preview.reading import Read, read_legs
 from jobs.preview.store_columns import store_data
 from jobs.preview.summary import absent
-from jobs.run.discovery.files import files_of
 from jobs.run.expression_errors import settings_named
 from jobs.settings import Dataset, Project, Source, dataset_of
 from jobs.settings.dataset import LegName
@@ -41,12 +40,8 @@ def inputs_beside_mapping(project: Project, spark: SparkSession, name: str) -> D
     """
     dataset, objects = dataset_of(project, name), Objects(project.aws)
     with settings_named(dataset), CacheScope() as caches, ExitStack() as opened:
-        choices = {leg: _chosen(project, dataset, leg, objects) for leg in dataset.legs}
-        reads = {
-            leg: _read(project, dataset, leg, choice, spark, objects, caches)
-            for leg, choice in choices.items()
-            if choice.files
-        }
+        choices = choices_of(project, dataset, objects, newest)
+        reads = read_legs(project, dataset, choices, spark, objects, caches)
         asked: dict[str, DataFrame] = {}
         for leg, one in reads.items():
             asked |= _asked(project, dataset, leg, one)
@@ -56,24 +51,6 @@ def inputs_beside_mapping(project: Project, spark: SparkSession, name: str) -> D
             opened.enter_context(closing(snapshot))
     legs = [_leg(project, dataset, leg, choice, rows, objects) for leg, choice in choices.items()]
     return DataCheck(name, (*legs, store))
-
-
-def _chosen(project: Project, dataset: Dataset, leg: LegName, objects: Objects) -> Choice:
-    source = project.source_of(dataset, leg)
-    return newest(files_of(objects, source), dialects.of(source).kind)
-
-
-def _read(
-    project: Project,
-    dataset: Dataset,
-    leg: LegName,
-    choice: Choice,
-    spark: SparkSession,
-    objects: Objects,
-    caches: CacheScope,
-) -> Read:
-    source = project.source_of(dataset, leg)
-    return read(dataset, source, leg, first_records(spark, objects, source, choice.files), caches)
 
 
 def _asked(project: Project, dataset: Dataset, leg: LegName, one: Read) -> dict[str, DataFrame]:
@@ -107,7 +84,7 @@ def _leg(
     records, made = rows[f"{leg}.records"], rows[f"{leg}.changes"]
     seen = {row["file"] for row in records}
     faults = [
-        f"{below(file.path, root)}: {fault_in(objects, file)}"
+        f"{below(file.path, root)}: {fault_in(objects, source, file)}"
         for file in choice.files
         if file.path not in seen
     ]

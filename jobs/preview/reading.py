@@ -1,8 +1,9 @@
 """The first records of a leg -> what its dialect and mapping make of each, as the stages would."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from jobs import dialects
@@ -13,9 +14,12 @@ from jobs.dedupe.mapping import Mapped, map_records
 from jobs.ingest.judging import judged
 from jobs.masking.columns import Masking
 from jobs.masking.expressions import masked_row
-from jobs.settings import Dataset, Source
+from jobs.preview.files import Choice, first_records
+from jobs.settings import Dataset, Project, Source
+from jobs.settings.dataset import LegName
 from jobs.spark.cache import CacheScope
 from jobs.spark.columns import iso, key_json
+from jobs.storage.objects import Objects
 
 CHANGES = 5000
 
@@ -51,6 +55,22 @@ class Read:
         numbered = made if mapped.leg == "events" else with_ordinals(made, mapped.shape)
         new = mapped.dialect.with_content(numbered).withColumn("age", F.lit(unique.NEW))
         return unique.classify(new).where("class = 'unique'")
+
+
+def read_legs(
+    project: Project,
+    dataset: Dataset,
+    choices: Mapping[LegName, Choice],
+    spark: SparkSession,
+    objects: Objects,
+    caches: CacheScope,
+) -> dict[LegName, Read]:
+    """Read the first records of the files chosen, of each leg that has any."""
+    sources = {leg: project.source_of(dataset, leg) for leg, choice in choices.items() if choice.files}
+    return {
+        leg: read(dataset, source, leg, first_records(spark, objects, source, choices[leg].files), caches)
+        for leg, source in sources.items()
+    }
 
 
 def read(dataset: Dataset, source: Source, leg: str, records: DataFrame, caches: CacheScope) -> Read:

@@ -8,6 +8,7 @@ from jobs.errors import ConfigError
 
 _S3_SCHEMES = ("s3://", "s3a://", "s3n://")
 _HIDDEN = ("_", ".")
+_PATTERN_SIGNS = str.maketrans({char: f"\\{char}" for char in "{}[]*?\\"})
 _FOLDER_MARKERS = ("/", "_$folder$")
 
 
@@ -83,6 +84,11 @@ def spark_uri(uri: str) -> str:
     if is_s3(uri):
         return ("s3://" if on_emr() else "s3a://") + scheme_free(uri)
     return "file://" + local_path(uri)
+
+
+def pattern_free(uri: str) -> str:
+    """The URI as Spark takes it where it looks for patterns, the signs of these taken for themselves."""
+    return spark_uri(uri).translate(_PATTERN_SIGNS)
 
 
 def is_data(relative: str) -> bool:

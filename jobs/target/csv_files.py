@@ -14,6 +14,7 @@ from jobs.dialects.once import computed
 from jobs.errors import InputError
 from jobs.settings import Target
 from jobs.spark.columns import without_mark
+from jobs.storage.uri import pattern_free
 from jobs.target import damage, places
 from jobs.target.names import folder_columns
 
@@ -37,7 +38,7 @@ def rows(spark: SparkSession, target: Target, uri: str) -> DataFrame:
         TargetUnreadableError: a header is damaged. Of a row that is, the reading of the frame fails.
     """
     reader = spark.read.options(**places.PLAIN)
-    files = reader.text(places.pattern_free(uri), wholetext=True).select(
+    files = reader.text(pattern_free(uri), wholetext=True).select(
         places.file().alias(places.FILE), without_mark(F.col("value")).alias("text")
     )
     headers, folders = _headers(files, target, uri)

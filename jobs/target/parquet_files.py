@@ -19,10 +19,11 @@ from jobs.settings import Path, Target
 from jobs.settings.expressions import target_expressions
 from jobs.settings.sql import parsed
 from jobs.storage.objects import Objects
+from jobs.storage.uri import pattern_free
 from jobs.target import damage, places, widening
 from jobs.target.names import condition, folder_columns, quoted, steps
 
-_OPTIONS = {**places.PLAIN, "datetimeRebaseMode": "CORRECTED", "int96RebaseMode": "CORRECTED"}
+_OPTIONS = {**places.PLAIN, **types.OPTIONS}
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def rows(spark: SparkSession, target: Target, uri: str, objects: Objects) -> Dat
     for nth, (fields, group) in enumerate(groups.items()):
         # A folder is listed at once where files by name are looked up one by one.
         paths = [uri] if len(groups) == 1 else [file.uri for file in group]
-        read = _read(spark, dict(fields), union, [places.pattern_free(path) for path in paths])
+        read = _read(spark, dict(fields), union, [pattern_free(path) for path in paths])
         frames.append(read.select(F.col(places.FILE), *_values(union, nth)))
     folders = folder_columns([file.path for file in files], uri)
     return places.with_folders(reduce(DataFrame.union, frames), folders, uri)

@@ -7,19 +7,13 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.spark.columns import file_path
-from jobs.storage.uri import scheme_free, spark_uri
+from jobs.storage.uri import scheme_free
 from jobs.target.names import quoted
 
-_GLOB = str.maketrans({char: f"\\{char}" for char in "{}[]*?\\"})
 _NULL = "__HIVE_DEFAULT_PARTITION__"
 FILE = "_file"
 # Spark would take folders for columns and guess their types: 0042 would be the number 42.
 PLAIN = {"recursiveFileLookup": "true"}
-
-
-def pattern_free(uri: str) -> str:
-    """The URI as Spark reads it, without its pattern signs."""
-    return spark_uri(uri).translate(_GLOB)
 
 
 def file() -> Column:

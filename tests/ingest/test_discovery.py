@@ -95,6 +95,15 @@ def shop(
     return made
 
 
+def told_of_one_more(shop: Callable[[str], Shop]) -> Shop:
+    """A shop whose first file is in, and whose second one the queue names."""
+    here = shop("{queue: 'QUEUE'}")
+    here.put(1)
+    here.take()
+    here.put(2)
+    return here
+
+
 def test_a_run_takes_in_what_the_queue_names(shop: Callable[[str], Shop], spark: SparkSession) -> None:
     here = shop("{queue: 'QUEUE', full_listing: 1 day}")
     here.put(1, 2)
@@ -113,10 +122,7 @@ def test_a_run_takes_in_what_the_queue_names(shop: Callable[[str], Shop], spark:
 def test_a_run_that_ends_before_the_commit_gives_its_messages_back(
     shop: Callable[[str], Shop], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    here = shop("{queue: 'QUEUE'}")
-    here.put(1)
-    here.take()
-    here.put(2)
+    here = told_of_one_more(shop)
 
     def stops(*_: object) -> None:
         raise StoppedError
@@ -133,10 +139,7 @@ def test_a_run_that_ends_before_the_commit_gives_its_messages_back(
 def test_a_run_that_ends_between_commit_and_removal_takes_nothing_in_twice(
     shop: Callable[[str], Shop], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    here = shop("{queue: 'QUEUE'}")
-    here.put(1)
-    here.take()
-    here.put(2)
+    here = told_of_one_more(shop)
 
     def stops(*_: object) -> None:
         assert here.records() == ["1", "2"]

@@ -14,7 +14,10 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs import dialects
+from jobs.ingest.packed import VanishedError
+from jobs.ingest.source_files import fault_of
 from jobs.settings import Source
+from jobs.storage.objects import Objects
 from tests.ingest.shop import Shop
 
 AT = datetime(2026, 1, 1, 10, 0, 0, 123456)
@@ -148,6 +151,25 @@ def test_a_file_that_cannot_be_read_is_unreadable_and_the_others_are_taken_in(lo
     assert "two columns of the file are called id" in errors["twice.parquet"]
     assert len(log.rows("rejects")) == 5
     assert log.take().files == 0
+
+
+def test_why_a_file_cannot_be_read_is_found_without_the_others(log: Shop) -> None:
+    sound = change(*range(5000), note=(pa.string(), [f"note {n}" for n in range(5000)]))
+    middle = len(sound) // 2
+    log.put("cut.parquet", sound[:-10])
+    log.put("damaged.parquet", sound[: middle - 500] + bytes(1000) + sound[middle + 500 :])
+    log.put("empty.parquet", parquet({"id": (pa.int64(), [])}))
+    log.put("sound.parquet", sound)
+    log.put("twice.parquet", change(1, ID=(pa.int64(), [1])))
+    cut, damaged, empty, whole, twice = (fault_of(Objects(), log.one.source, f) for f in log.listed())
+    assert (empty, whole) == (None, None)
+    assert cut is not None and "cut.parquet is damaged, or not a Parquet file" in cut
+    assert damaged is not None and "damaged.parquet is damaged: " in damaged
+    assert twice is not None and "two columns of the file are called id" in twice
+    gone = log.listed()[0]
+    (log.raw / "cut.parquet").unlink()
+    with pytest.raises(VanishedError):
+        fault_of(Objects(), log.one.source, gone)
 
 
 def test_a_file_that_goes_before_it_is_read_has_vanished(log: Shop) -> None:

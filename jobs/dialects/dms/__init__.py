@@ -35,7 +35,10 @@ def of(source: Source) -> Dialect:
 
 
 def of_parquet(source: Source) -> Dialect:
-    """The dialect in Parquet; each file says its own columns, Op among them or not."""
+    """The dialect in Parquet; each file says its own columns, Op among them or not.
+
+    It has no text to be framed: ingest makes a JSON object of each row (`ingest.parquet_rows`).
+    """
     return Dialect(
         name="dms",
         framing=json_text.framing,

@@ -41,16 +41,12 @@ def of_file(path: Column, source: Source) -> Column:
     return F.when(_is_transactions(path) | (folders[0] == ""), "").otherwise(F.concat_ws(".", *folders))
 
 
-def may_hold(path: Column, source: Source) -> Column:
-    """Whether a file may hold rows of the source's one table: one of its folder, or one of all tables."""
-    if source.table is None:
-        return F.lit(True)
-    return _is_transactions(path) | (of_file(path, source) == source.table)
-
-
 def of_table(files: DataFrame, source: Source) -> DataFrame:
-    """The rows of `ingested_files` that may hold rows of the source's one table."""
-    return files.where(may_hold(F.col("path"), source)) if source.table is not None else files
+    """The rows of `ingested_files` that may hold rows of the source's one table: of its folder, or of all."""
+    if source.table is None:
+        return files
+    path = F.col("path")
+    return files.where(_is_transactions(path) | (of_file(path, source) == source.table))
 
 
 def _is_transactions(path: Column) -> Column:

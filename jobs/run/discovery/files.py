@@ -10,18 +10,22 @@ from jobs.storage.uri import ObjectInfo, is_data, scheme_free
 
 def files_of(objects: Objects, source: Source, after: str | None = None) -> Iterator[ObjectInfo]:
     """The files that the source has now, from the one that follows `after` on."""
-    return (file for file in objects.list(source.path, after) if is_of(source, file.path))
+    below = len(root_of(source))
+    for file in objects.list(source.path, after):
+        if _is_ours(source, file.path[below:]):
+            yield file
 
 
 def is_of(source: Source, path: str) -> bool:
-    """Whether a path is of a file of the source: below its path, not hidden, no table of a DMS task's own."""
+    """Whether a path is what a listing of the source would show: below its path, and not hidden."""
     root = root_of(source)
-    # The path may name one object alone.
-    if path == root.rstrip("/"):
-        return True
     below = path.removeprefix(root)
-    is_ours = source.dialect != "dms" or not is_of_the_task(below)
-    return path.startswith(root) and is_data(below) and is_ours
+    return path.startswith(root) and is_data(below) and _is_ours(source, below)
+
+
+def _is_ours(source: Source, below: str) -> bool:
+    """Whether what lies below the source's path is of no table of a DMS task's own."""
+    return source.dialect != "dms" or not is_of_the_task(below)
 
 
 def root_of(source: Source) -> str:
