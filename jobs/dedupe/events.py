@@ -1,8 +1,7 @@
 """Parsed event records -> the canonical changes that their entries make (design 2, `apply`)."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial, reduce
 from operator import and_
 
@@ -10,6 +9,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.dedupe import positions
+from jobs.dedupe.entries import Numbered, apart, numbered
 from jobs.dedupe.fields import SHAPE, Known
 from jobs.dedupe.mapped_changes import Made, of_one, of_several
 from jobs.dedupe.values import AnyValue, ByType, MappedValue, Reader, Value
@@ -43,10 +43,7 @@ def map_events(
     A record any of whose values does not fit has `reasons` in some row and is refused in every one. Records
     of types that `apply` does not name have one row with a reason where such are rejected, else none.
     """
-    entries = [_Numbered(kind, number, entry) for number, (kind, _, entry) in enumerate(leg.entries)]
-    kinds = Counter(one.kind for one in entries)
-    lone = [one for one in entries if kinds[one.kind] == 1 and one.entry.each is None]
-    others = [one for one in entries if one not in lone]
+    lone, others = apart(numbered(leg))
     mapping = (leg, shape, covered, reader, known)
     made = [of_one(_entries(_of_types(parsed, lone), lone, *mapping))] if lone else []
     if others:
@@ -59,40 +56,30 @@ def map_events(
     return reduce(DataFrame.unionByName, made)
 
 
-def map_rejected_events(
-    parsed: DataFrame, leg: EventsLeg, shape: DatasetSchema, covered: Sequence[str], reader: Reader
-) -> DataFrame:
-    """Map rejected event records to the changes they would have made, for the keys that these name (R7).
+def map_rejected_events(parsed: DataFrame, leg: EventsLeg, shape: DatasetSchema, reader: Reader) -> DataFrame:
+    """Map rejected event records to the keys of the changes they would have made (R7); values are not read.
 
     A record that has no type, or one that `apply` does not name where such are rejected, may have meant any
     entry. One of a type that is ignored is none of ours.
     """
-    kind = F.col("type")
-    any_entry = kind.isNull() | (~kind.isin(*leg.apply) & F.lit(leg.other_types == "reject"))
-    branches = []
-    for number, (its_kind, _, entry) in enumerate(leg.entries):
-        # Read as the type that it may have meant.
-        meant = parsed.where((kind == its_kind) | any_entry).withColumn("type", F.lit(its_kind))
-        branches.append(_entries(meant, [_Numbered(its_kind, number, entry)], leg, shape, covered, reader))
-    return of_several(reduce(DataFrame.unionByName, branches))
+    kind, kinds = F.col("type"), [*leg.apply]
+    any_entry = kind.isNull() | (~kind.isin(*kinds) & F.lit(leg.other_types == "reject"))
+    may_mean = F.when(any_entry, F.array(*map(F.lit, kinds))).when(kind.isin(*kinds), F.array(kind))
+    # Read as each type that it may have meant.
+    meant = parsed.withColumn("type", F.explode(may_mean))
+    lone, others = apart([one.key_alone() for one in numbered(leg)])
+    together = [*([lone] if lone else []), *([one] for one in others)]
+    made = (_entries(_of_types(meant, each), each, leg, shape, shape.key, reader) for each in together)
+    return of_several(reduce(DataFrame.unionByName, made))
 
 
-@dataclass(frozen=True)
-class _Numbered:
-    """An entry with its type of event, and its number among all entries of the leg."""
-
-    kind: str
-    number: int
-    entry: Entry
-
-
-def _of_types(parsed: DataFrame, entries: Sequence[_Numbered]) -> DataFrame:
+def _of_types(parsed: DataFrame, entries: Sequence[Numbered]) -> DataFrame:
     return parsed.where(F.col("type").isin(*{one.kind for one in entries}))
 
 
 def _entries(
     records: DataFrame,
-    entries: Sequence[_Numbered],
+    entries: Sequence[Numbered],
     leg: EventsLeg,
     shape: DatasetSchema,
     covered: Sequence[str],
@@ -164,7 +151,7 @@ def _by_column(
     }
 
 
-def _is_any(entries: Sequence[_Numbered], holds: Callable[[Entry], bool]) -> Column:
+def _is_any(entries: Sequence[Numbered], holds: Callable[[Entry], bool]) -> Column:
     kinds = [one.kind for one in entries if holds(one.entry)]
     return (
         F.lit(False)
@@ -195,7 +182,7 @@ def _absent(key: Mapping[str, MappedValue]) -> list[Column]:
 
 
 def _full(
-    entries: Sequence[_Numbered],
+    entries: Sequence[Numbered],
     sets: Mapping[str, MappedValue],
     covered: Sequence[str],
     shape: DatasetSchema,

@@ -68,7 +68,7 @@ def dedupe(context: RunContext, leg: str) -> dict[str, int]:
         # The records of the source are looked at again only where it rejected some.
         if has_files(context, leg, f"{span.within} AND rejected > 0"):
             key_frames.append(map_rejected(*sources, records.where("NOT accepted"), mapped.loads, files))
-        keys = caches.keep(reduce(DataFrame.unionByName, key_frames)) if key_frames else None
+        keys = reduce(DataFrame.unionByName, key_frames) if key_frames else None
         changes = classified(context, leg, mapped, counts.pop("sound"), span.rebuild, caches)
         conflicts = conflicts_of(context, leg, changes, span.upto)
         _write(context, leg, span, mapped, keys, changes, conflicts, counts, again)
@@ -113,7 +113,7 @@ def _write(
     if counts["rejected"] or span.rebuild or again is not None:
         refused = _stamped(context, leg, mapped.rejects(), tables.REJECTS)
         _write_refused(context, tables.REJECTS, refused, leg, span, again)
-    if span.rebuild or again is not None or not (keys is None or keys.isEmpty()):
+    if span.rebuild or again is not None or keys is not None:
         none = no_rows(context.spark, table_schema(tables.REJECTED_KEYS))
         named = none if keys is None else _stamped(context, leg, keys, tables.REJECTED_KEYS)
         _write_refused(context, tables.REJECTED_KEYS, named, leg, span, again)

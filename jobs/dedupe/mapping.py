@@ -134,7 +134,7 @@ def map_records(
         made = map_events(watched, dataset.events, shape, covered, reader, known)
         if dataset.events.other_types == "reject":
             stray = parsed.where(~F.col("type").isin(*dataset.events.apply))
-            meant = map_rejected_events(stray, dataset.events, shape, covered, reader)
+            meant = map_rejected_events(stray, dataset.events, shape, reader)
             nothing = F.array().cast("array<string>")
             unnamed = identify_events(meant).withColumn("reasons", nothing).drop(fields.SHAPE)
         identified = identify_events(made)

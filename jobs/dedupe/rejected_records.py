@@ -34,7 +34,6 @@ def map_rejected(
     """
     shape, dialect = DatasetSchema.of(dataset), dialects.of(source)
     reader = Reader.of(dialect, source)
-    covered = dataset.covered("events" if leg == "events" else "changes")
     counting = records.where("in_force")
     too_late = F.coalesce(F.col("reasons")[0].startswith(FROM_THE_FUTURE), F.lit(False))
     judged = dialect.judged(counting.withColumn("_too_late", too_late))
@@ -44,7 +43,7 @@ def map_rejected(
     parsed = parsed.withColumn("occurred_at", believed).drop("_too_late")
     if leg == "events":
         assert dataset.events is not None
-        made = map_rejected_events(parsed, dataset.events, shape, covered, reader)
+        made = map_rejected_events(parsed, dataset.events, shape, reader)
         # Without an id no later record can be told to be the same.
         has_id = F.col("event_id").isNotNull() & F.col("origin").isNotNull()
         identified = identify_events(made).withColumn("identity", F.when(has_id, F.col("identity")))
@@ -52,7 +51,10 @@ def map_rejected(
         assert dataset.changes is not None
         of_table = parsed if source.table is None else parsed.where(F.col("type") == source.table)
         placed = in_latest_generation(of_table, files)
-        made = map_changes(placed, dataset.changes, shape, covered, reader, loads, source.before_image_prefix)
+        key_alone = dataset.changes.model_copy(
+            update={"select": {c: value for c, value in dataset.changes.select.items() if c in shape.key}}
+        )
+        made = map_changes(placed, key_alone, shape, shape.key, reader, loads, source.before_image_prefix)
         identified = with_ordinals(made, shape)
     reasons = counting.select(*DELIVERY, "reasons")
     return keys_named(identified.drop("reasons").join(reasons, list(DELIVERY)), shape)
