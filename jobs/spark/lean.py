@@ -1,8 +1,8 @@
 """The bytes that a run has at hand -> settings under which a small one is not planned longer than it is read.
 
 Spark compiles, splits and measures for tables of gigabytes. Where a few megabytes are read, that is more
-than half of the work: adaptive execution makes a job of every stage, generated code is compiled for a hundred
-rows, and the JVM compiles it once more. Large runs keep Spark's defaults, which pay there.
+than half of the work: adaptive execution makes a job of every stage, and generated code is compiled for a
+hundred rows. Large runs keep Spark's defaults, which pay there.
 """
 
 import os
@@ -33,8 +33,8 @@ SETTINGS: Mapping[str, str] = {
     # Delta computes a table's state in 50 tasks otherwise, however small its log.
     "spark.databricks.delta.snapshotPartitions": "1",
 }
-# The quick compiler alone (of its code as much as both would keep), and the collector without threads.
-JAVA = ("-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=240m", "-XX:+UseSerialGC")
+# The collector without threads, and a heap that need not be cleared up, and made larger, a hundred times.
+JAVA = ("-XX:+UseSerialGC", "-XX:InitialRAMPercentage=10", "-XX:NewRatio=1", "-XX:MetaspaceSize=256m")
 # Where a person sets options of the JVM; two collectors, say, do not start.
 _JAVA_VARIABLES = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
 
