@@ -36,6 +36,7 @@ from jobs.storage.delta_query import log_options
 from jobs.storage.objects import Objects
 from jobs.target.snapshot import take
 from jobs.validate import job as validate
+from jobs.validate.engine import load_early
 
 # The data's way. Every stage's tables are validated before the next stage reads them.
 STAGES: dict[str, ModuleType] = {
@@ -84,7 +85,7 @@ def run(
             progress(resumption(pinned))
         progress("starting Spark")
         size = bytes_at_hand(project, dataset, pinned)
-        storage = Storage(spark or session(project, size=size), log_options(project.aws))
+        storage = Storage(spark or _started(project, size), log_options(project.aws))
         begun = RunContext(project, dataset, pinned, storage, objects, options, is_retry=before is not None)
         try:
             with resources_named(), lean(storage.spark, size, project.spark):
@@ -125,7 +126,7 @@ def run_stage(
     with _leases(project, dataset, pinned, objects):
         progress("starting Spark")
         size = bytes_at_hand(project, dataset, pinned)
-        storage = Storage(session(project, size=size), log_options(project.aws))
+        storage = Storage(_started(project, size), log_options(project.aws))
         run = RunContext(project, dataset, pinned, storage, objects, options)
         with lean(storage.spark, size, project.spark):
             if stage == "reconcile":
@@ -141,6 +142,11 @@ def run_stage(
         if on_hold is not None and options.fail_on != "never":
             raise GateFailedError(on_hold)
         return finished.result
+
+
+def _started(project: Project, size: int | None) -> SparkSession:
+    load_early()
+    return session(project, size=size)
 
 
 def _finish(context: RunContext, progress: Progress) -> Outcome:

@@ -23,6 +23,7 @@ KEPT_TO = {
     "deltalake": (
         "storage/delta_query.py",
         "lake/log.py",
+        "lake/rows.py",
         "target/snapshot.py",
         "compensate/recording.py",
         "compensate/consumer/",

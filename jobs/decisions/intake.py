@@ -14,7 +14,6 @@ from jobs.lake.log import open_table
 from jobs.run import decision_inbox
 from jobs.run.context import RunContext
 from jobs.run.decision_inbox import Decision
-from jobs.spark.rows import frame_of
 from jobs.spark.schemas import table_schema
 from jobs.storage import delta_query
 from jobs.storage.objects import join, scheme_free
@@ -42,17 +41,14 @@ def take_in(context: RunContext) -> None:
     # A run that is resumed takes in decisions that came since it was interrupted.
     names = hashlib.sha256("\n".join(fresh).encode()).hexdigest()[:16]
     app = f"decisions/{context.run_id}/{names}"
+    storage = context.storage
     if rejected:
-        frame = frame_of(context.spark, rejected, table_schema(tables.REJECTS))
-        context.storage.append(frame, context.path(tables.REJECTS), app, 1)
+        path = context.path(tables.REJECTS)
+        storage.append_rows(rejected, table_schema(tables.REJECTS), path, app, 1)
     if decisions:
         rows = [{**asdict(decision), "run_id": context.run_id} for decision in decisions.values()]
-        context.storage.append(
-            frame_of(context.spark, rows, table_schema(tables.DECISIONS)),
-            context.path(tables.DECISIONS),
-            app,
-            1,
-        )
+        path = context.path(tables.DECISIONS)
+        storage.append_rows(rows, table_schema(tables.DECISIONS), path, app, 1)
 
 
 def latest_decisions(context: RunContext) -> DataFrame:

@@ -8,6 +8,8 @@ from jobs.errors import GateFailedError
 
 Severity = Literal["critical", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "info")
+# Great Expectations answers in an order of its own, so each expectation carries its number as meta.
+NUMBER = "number"
 _NAMED = 3
 
 

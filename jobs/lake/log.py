@@ -18,7 +18,7 @@ def open_table(path: str, options: Mapping[str, str]) -> DeltaTable | None:
         InputError: a newer Tieout wrote the table.
     """
     table = table_at(path, dict(options))
-    # Properties of our own cannot be set without Spark; a table that lacks the version is of the present one.
+    # A table that lacks the version is of the present one.
     version = (
         0 if table is None else int(table.metadata().configuration.get(VERSION_PROPERTY, SCHEMA_VERSION))
     )

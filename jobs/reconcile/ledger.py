@@ -19,7 +19,6 @@ from jobs.reconcile.waivers import apply_decisions
 from jobs.run.context import RunContext
 from jobs.run.reconciliations import judged
 from jobs.spark.cache import CacheScope
-from jobs.spark.rows import frame_of
 from jobs.spark.schemas import table_schema
 
 LegCounts = dict[str, dict[str, Any]]
@@ -76,10 +75,10 @@ def _record_counts(
     replacing = f"run_id = '{context.run_id}'" if last else None
     status = "finished" if failure is None else "failed"
     rows = _reconciliations(context, counts, status)
-    context.storage.append(rows, path, app, version, replacing=replacing)
-    statistics = _statistics(context, judged, sides.comparison)
-    context.storage.append(
-        statistics, context.path(tables.COLUMN_STATISTICS), app, version, replacing=replacing
+    context.storage.append_rows(rows, table_schema(tables.RECONCILIATIONS), path, app, version, replacing)
+    statistics, path = _statistics(context, judged, sides.comparison), context.path(tables.COLUMN_STATISTICS)
+    context.storage.append_rows(
+        statistics, table_schema(tables.COLUMN_STATISTICS), path, app, version, replacing
     )
 
 
@@ -173,8 +172,8 @@ def count(comparison: Comparison, judged: Judged) -> LegCounts:
     }
 
 
-def _reconciliations(context: RunContext, counts: LegCounts, status: str) -> DataFrame:
-    rows = [
+def _reconciliations(context: RunContext, counts: LegCounts, status: str) -> list[dict[str, Any]]:
+    return [
         {
             **row,
             "leg": leg,
@@ -186,12 +185,10 @@ def _reconciliations(context: RunContext, counts: LegCounts, status: str) -> Dat
         }
         for leg, row in counts.items()
     ]
-    return frame_of(context.spark, rows, table_schema(tables.RECONCILIATIONS))
 
 
-def _statistics(context: RunContext, judged: Judged, comparison: Comparison) -> DataFrame:
-    rows = [
+def _statistics(context: RunContext, judged: Judged, comparison: Comparison) -> list[dict[str, Any]]:
+    return [
         {**row, "as_of": context.as_of, "run_id": context.run_id}
         for row in totals.columns(judged.totals, comparison)
     ]
-    return frame_of(context.spark, rows, table_schema(tables.COLUMN_STATISTICS))

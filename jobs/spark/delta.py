@@ -5,9 +5,10 @@ interrupted write is skipped by Delta itself. Metadata questions (does it exist,
 did an application get) are answered from the log without starting a Spark job.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from delta.tables import DeltaTable
 from pyspark.errors import AnalysisException
@@ -16,6 +17,7 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from jobs.lake.log import SCHEMA_VERSION, VERSION_PROPERTY, open_table
+from jobs.lake.rows import append_rows
 from jobs.spark.plain_files import plain_frame
 from jobs.spark.rows import no_rows
 from jobs.storage.delta_query import Table as Log
@@ -23,7 +25,7 @@ from jobs.storage.uri import spark_uri
 
 _TXN = "spark.databricks.delta.write."
 _GONE = "_gone"
-_PLAIN = {"delta.enableDeletionVectors": "false"}
+_PROPERTIES = {"delta.enableDeletionVectors": "false", VERSION_PROPERTY: str(SCHEMA_VERSION)}
 # Ids are hex digits, which it halves at hardly any cost.
 _CODEC = ("compression", "zstd")
 _ALREADY_THERE = "TABLE_OR_VIEW_ALREADY_EXISTS"
@@ -113,6 +115,23 @@ class Storage:
         """
         return self._write(df, path, "append", app_id, version, properties or {}, replacing)
 
+    def append_rows(
+        self,
+        rows: Iterable[Mapping[str, Any]],
+        schema: T.StructType,
+        path: str,
+        app_id: str,
+        version: int,
+        replacing: str | None = None,
+    ) -> bool:
+        """Append rows that the driver has, and has few of, as `append` does; Spark is not asked."""
+        if self.done(path, app_id, version):
+            return False
+        made = (app_id, version)
+        append_rows(path, rows, schema.json(), made, self.options, _PROPERTIES, replacing)
+        self.commits += 1
+        return True
+
     def overwrite(
         self,
         df: DataFrame,
@@ -198,7 +217,7 @@ class Storage:
         self, df: DataFrame, path: str, app_id: str, version: int, properties: Mapping[str, str]
     ) -> None:
         writer = df.writeTo(f"delta.`{spark_uri(path)}`").using("delta").option(*_CODEC)
-        for key, value in {**_PLAIN, VERSION_PROPERTY: str(SCHEMA_VERSION), **properties}.items():
+        for key, value in {**_PROPERTIES, **properties}.items():
             writer = writer.tableProperty(key, value)
         with self._transaction(app_id, version):
             try:

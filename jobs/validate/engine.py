@@ -9,11 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
+from threading import Thread
 from typing import TYPE_CHECKING, Any, cast
 
 from pyspark.sql import DataFrame
 
-from jobs.validate.suites import NUMBER
+from jobs.lake.expectation_results import NUMBER
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuite, ExpectationSuiteValidationResult
@@ -73,6 +75,11 @@ def _outcome(success: bool, gx_result: Mapping[str, Any]) -> Outcome:
     unexpected = gx_result.get("unexpected_count")
     evaluated = unexpected is not None or "observed_value" in gx_result
     return Outcome(success and evaluated, unexpected, evaluated)
+
+
+def load_early() -> None:
+    """Load Great Expectations, which takes seconds, while Spark starts; who needs it sooner waits for it."""
+    Thread(target=import_module, args=("great_expectations",), daemon=True).start()
 
 
 @cache

@@ -13,7 +13,7 @@ from jobs.run.context import RunContext, StageResult
 from jobs.storage.delta_query import query, text
 from jobs.validate import counted, written
 from jobs.validate.gate import AT_HAND, Question, validate_all
-from jobs.validate.results import rows_frame
+from jobs.validate.results import append_results
 
 STAGE = "validate"
 _LISTED = 10
@@ -73,7 +73,7 @@ def _record_reading(context: RunContext, why_not: str | None) -> None:
         return
     result = limits.target_can_be_read(why_not, context.run_id)
     same = f"run_id = '{context.run_id}' AND table_name = '{limits.TARGET}' AND suite = '{limits.SUITE}'"
-    context.storage.append(rows_frame(context.spark, [result]), path, app, last_version + 1, replacing=same)
+    append_results(context.storage, [result], path, app, last_version + 1, same)
 
 
 def _checked(context: RunContext, tables_written: Iterable[written.Written]) -> list[ExpectationResult]:
@@ -108,7 +108,7 @@ def _record(context: RunContext, stage: str, results: list[ExpectationResult]) -
         names = ", ".join(f"'{name}'" for name in sorted({each.table_name for each in results}))
         replacing = f"run_id = '{context.run_id}' AND table_name IN ({names})"
     path = context.path(tables.EXPECTATION_RESULTS)
-    context.storage.append(rows_frame(context.spark, results), path, app, 1, replacing=replacing)
+    append_results(context.storage, results, path, app, 1, replacing)
 
 
 def _looked_up(context: RunContext) -> dict[str, written.Checked]:

@@ -26,10 +26,8 @@ from great_expectations.exceptions.exceptions import ExpectationNotFoundError, G
 from great_expectations.expectations.registry import get_expectation_impl
 
 from jobs.errors import ConfigError
-from jobs.lake.expectation_results import SEVERITIES, Severity
+from jobs.lake.expectation_results import NUMBER, SEVERITIES, Severity
 
-# The engine answers in an order of its own, so each expectation carries its number as meta.
-NUMBER = "number"
 _IN_SET = "expect_column_values_to_be_in_set"
 _PLACEHOLDER = re.compile(r"\$([A-Za-z_]+)")
 _FORMS = ("type", "holds", "unique")

@@ -1,0 +1,60 @@
+"""A few rows that the driver has -> a Delta table, written without Spark.
+
+What Spark needs to plan and write a single row, half a second and more, is most of a small run.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pyarrow as pa
+from deltalake import (
+    CommitProperties,
+    DeltaTable,
+    Schema,
+    Transaction,
+    WriterProperties,
+    write_deltalake,
+)
+
+from jobs.lake.log import open_table
+
+
+def append_rows(
+    path: str,
+    rows: Iterable[Mapping[str, Any]],
+    schema: str,
+    transaction: tuple[str, int],
+    options: Mapping[str, str],
+    properties: Mapping[str, str],
+    replacing: str | None = None,
+) -> None:
+    """Append rows, making the table first if need be; a name that a row lacks is null.
+
+    Args:
+        path: of the table.
+        rows: name -> value, stamps with a zone.
+        schema: the columns, as JSON in Delta's form; those that an older table lacks are added to it.
+        transaction: application and version, which the commit carries.
+        options: what the log reader has to know of S3.
+        properties: of the table, where it is made.
+        replacing: a condition (SQL); the rows take the place of all that meet it.
+    """
+    columns, storage_options = Schema.from_json(schema), dict(options) or None
+    if open_table(path, options) is None:
+        # Of the two ways to make a table only this one takes properties of our own.
+        DeltaTable.create(
+            path, columns, "ignore", configuration=dict(properties), storage_options=storage_options,
+            raise_if_key_not_exists=False,
+        )  # fmt: skip
+    form = pa.schema(columns.to_arrow())
+    table = pa.Table.from_pylist([{name: row.get(name) for name in form.names} for row in rows], form)
+    common: dict[str, Any] = {
+        "schema_mode": "merge",
+        "storage_options": storage_options,
+        "writer_properties": WriterProperties(compression="ZSTD"),
+        "commit_properties": CommitProperties(app_transactions=[Transaction(*transaction)]),
+    }
+    if replacing is None:
+        write_deltalake(path, table, mode="append", **common)
+    else:
+        write_deltalake(path, table, mode="overwrite", predicate=replacing, **common)
