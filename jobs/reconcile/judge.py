@@ -28,6 +28,7 @@ from jobs.spark.columns import same
 from jobs.spark.invalid_keys import INVALID_KEY, recorded_invalid_key, same_valid, with_invalid_key
 from jobs.spark.joins import semi_join
 from jobs.spark.plans import FEW, planned_for
+from jobs.spark.rows import no_rows
 
 # Columns that identify a canonical change: most of its bytes, and not needed for a verdict.
 _UNNEEDED = (
@@ -94,7 +95,9 @@ def _judged(aligned: DataFrame, sides: Sides, caches: CacheScope, before: Agreei
     with planned_for(aligned.sparkSession, count):
         changes = _changes_of(cached, sides, caches)
     with planned_for(aligned.sparkSession, count, scans=False):
-        verdicts = caches.keep(_verdicts(cached, changes, sides, figures, caches))
+        verdicts = _verdicts(cached, changes, sides, figures, caches)
+        # Of no key there is nothing to compute, nor to plan again at each look.
+        verdicts = caches.keep(verdicts) if count else no_rows(verdicts.sparkSession, verdicts.schema)
         if comparison.may_leave_out:
             figures = _with_agreeing_pairs(verdicts, figures, comparison)
     return Judged(verdicts, figures, count)

@@ -18,6 +18,7 @@ from jobs.spark.archive import archive_options
 from jobs.spark.heap import default_heap
 from jobs.spark.java import java_found
 from jobs.spark.lean import java_options
+from jobs.spark.lookups import looked_up
 from jobs.spark.quiet import quiet_children
 from jobs.storage.objects import Aws, endpoint_of, region_of
 from jobs.storage.uri import on_emr
@@ -88,7 +89,7 @@ def session(
     """
     _refuse_unsafe(project.spark)
     running = given or _running(project)
-    return _adopted(running, project) if running else _local(project, size)
+    return looked_up(_adopted(running, project) if running else _local(project, size))
 
 
 def s3a_settings(aws: Aws | None) -> dict[str, str]:
