@@ -17,6 +17,7 @@ _SELECT = {
     "amount": "{sql: amount_cents / 100.00, write: {amount_cents: amount * 100}}",
     **{name: name for name in _STORED},
 }  # fmt: skip
+_FIELDS = f"  fields: [committed_at, seq, order_id, customer_id, state, amount_cents, {', '.join(_STORED)}]\n"
 
 _HEAD = """
 version: 1
@@ -47,9 +48,8 @@ _CHANGES = """
 changes:
   path: cdc/
   dialect: dms
-  format: csv
-  fields: [committed_at, seq, order_id, customer_id, state, amount_cents, {stored}]
-  timestamp_column: committed_at
+  format: {format}
+{fields}  timestamp_column: committed_at
   load_complete: true
   order: [seq]
   select: {{{select}}}
@@ -76,6 +76,11 @@ def write_changes(folder: Path) -> None:
     _write(folder, "orders", _HEAD + _CHANGES + _TARGET, truth="changes")
 
 
+def write_parquet(folder: Path) -> None:
+    """Write the same of a change log in Parquet."""
+    _write(folder, "orders", _HEAD + _CHANGES + _TARGET, truth="changes", form="parquet")
+
+
 def write_events(folder: Path) -> None:
     """Write a configuration of events and a store."""
     _write(folder, "orders", _HEAD + _EVENTS + _TARGET, truth="events")
@@ -88,11 +93,11 @@ def write_session(folder: Path, heap: str | None) -> None:
     (folder / "conf" / "tieout.yml").write_text(text)
 
 
-def _write(folder: Path, name: str, text: str, truth: str) -> None:
+def _write(folder: Path, name: str, text: str, truth: str, form: str = "csv") -> None:
     datasets = folder / "conf" / "datasets"
     datasets.mkdir(parents=True, exist_ok=True)
     filled = text.format(
-        name=name, truth=truth, stored=", ".join(_STORED),
+        name=name, truth=truth, format=form, fields=_FIELDS if form == "csv" else "",
         columns=_mapping({column: f"'{type_}'" for column, type_ in _COLUMNS.items()}),
         placed=_mapping({column: f"data.{column}" for column in _PLACED}),
         select=_mapping(_SELECT),

@@ -12,7 +12,7 @@ RECORDS_A_FILE = 20
 _LOAD = """
 select 'I' as op, '2026-11-01 00:00:00.000000' as committed_at, 0 as seq, i as order_id,
   hash(i) % 5000 as customer_id,
-  'PLACED' as status, hash(i) % 100000 as amount_cents, 'EUR' as currency,
+  'PLACED' as state, hash(i) % 100000 as amount_cents, 'EUR' as currency,
   case when hash(i) % 7 = 0 then 'note, "' || (hash(i) % 99) || '"' end as note, 'web' as channel,
   'DE' as country,
   1 + hash(i) % 9 as qty, '0.5' as discount, '2026-11-01 00:00:00' as created_at, null as updated_at
@@ -29,16 +29,15 @@ from range({rows}) t(i)
 """
 
 
-def load_file(folder: Path, rows: int) -> None:
-    """Write one load file of DMS of so many rows."""
+def load_file(folder: Path, rows: int, parquet: bool = False) -> None:
+    """Write one load file of DMS of so many rows, in CSV or in Parquet."""
     if not (folder / "conf").exists():
         (folder / "cdc").mkdir(parents=True)
         with connection(folder) as duck:
-            name = folder / "cdc" / "LOAD00000001.csv"
-            duck.execute(
-                f"copy ({_LOAD.format(rows=rows)}) to '{name}' (format csv, header false, nullstr 'NULL')"
-            )
-        _finish(folder, configuration.write_changes)
+            name = folder / "cdc" / f"LOAD00000001.{'parquet' if parquet else 'csv'}"
+            form = "format parquet" if parquet else "format csv, header false, nullstr 'NULL'"
+            duck.execute(f"copy ({_LOAD.format(rows=rows)}) to '{name}' ({form})")
+        _finish(folder, configuration.write_parquet if parquet else configuration.write_changes)
 
 
 def one_gz(folder: Path, rows: int) -> None:

@@ -170,6 +170,25 @@ def load_file(road: Road) -> list[Line]:
     return _ingest(road, f"one LOAD file, {road.rows:,} rows, {_LEAST_HEAP}", folder, 2.5)
 
 
+def load_parquet(road: Road) -> list[Line]:
+    """A fifth of its rows as Parquet, against the same rows as CSV."""
+    rows = road.rows // 5
+    csv, parquet = (road.folder / f"load-{form}-{rows}" for form in ("csv", "parquet"))
+    files.load_file(csv, rows)
+    files.load_file(parquet, rows, parquet=True)
+    of_csv, of_parquet = (_ingested(road, inputs) for inputs in (csv, parquet))
+    name, failed = f"one LOAD file, {rows:,} rows of Parquet", of_csv.failed or of_parquet.failed
+    base, ours = of_csv.stages.get("ingest"), of_parquet.stages.get("ingest")
+    return [Line(name, "ingest, to the same in CSV", ours, goal=1.0, base=base, failed=failed)]
+
+
+def _ingested(road: Road, inputs: Path) -> Trip:
+    place = trips.workplace(road.folder / "run-ingest", inputs, _LEAST_HEAP)
+    trip = trips.in_tieout(place, _INGEST)
+    shutil.rmtree(place)
+    return trip
+
+
 def one_gz(road: Road) -> list[Line]:
     """One .gz of 1.2 GB of JSON text, in 2 GiB."""
     rows = int(road.rows * _EVENTS_A_ROW)
@@ -230,6 +249,6 @@ def sizes(road: Road) -> list[Line]:
 
 ROWS: Mapping[str, Callable[[Road], list[Line]]] = {
     "whole": whole, "day-two": day_two, "default-heap": in_default_heap, "heap-2g": in_least_heap,
-    "five-times": five_sizes, "load-file": load_file, "one-gz": one_gz, "small-files": small_files,
-    "five-keys": five_keys, "demo": demo, "sizes": sizes,
+    "five-times": five_sizes, "load-file": load_file, "load-parquet": load_parquet, "one-gz": one_gz,
+    "small-files": small_files, "five-keys": five_keys, "demo": demo, "sizes": sizes,
 }  # fmt: skip

@@ -13,6 +13,7 @@ class Batch:
     """Files ingested together: `number` counts 1, 2, 3 for a source; `listed_at` is an aware instant.
 
     `is_replay`: it has no files; records of earlier batches that were refused are taken in (`replay`).
+    `is_again`: its files were unreadable in earlier batches (`unreadable`).
     """
 
     number: int
@@ -20,6 +21,7 @@ class Batch:
     listed_at: datetime
     run_id: str
     is_replay: bool = False
+    is_again: bool = False
 
 
 def claimed(objects: Objects, folder: str, batch: Batch) -> Batch:
@@ -51,14 +53,14 @@ def _place(folder: str, number: int) -> str:
 def _dumped(batch: Batch) -> bytes:
     files = [(f.path, f.uri, f.etag, f.size, f.modified_at.isoformat()) for f in batch.files]
     begun = {"listed_at": batch.listed_at.isoformat(), "files": files}
-    return json.dumps({**begun, "replay": True} if batch.is_replay else begun).encode()
+    return json.dumps({**begun, "replay": batch.is_replay, "again": batch.is_again}).encode()
 
 
 def _loaded(written: bytes, number: int, run_id: str) -> Batch:
     begun = json.loads(written)
     files = tuple(_file(*each) for each in begun["files"])
     listed_at = datetime.fromisoformat(begun["listed_at"])
-    return Batch(number, files, listed_at, run_id, begun.get("replay", False))
+    return Batch(number, files, listed_at, run_id, begun.get("replay", False), begun.get("again", False))
 
 
 def _file(path: str, uri: str, etag: str, size: int, modified_at: str) -> ObjectInfo:

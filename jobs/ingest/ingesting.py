@@ -1,6 +1,7 @@
 """One batch of files -> `records`, `rejects` and, last, `ingested_files` of its source."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 from pyspark.sql import Column, DataFrame
@@ -14,6 +15,7 @@ from jobs.ingest.batch import Batch
 from jobs.ingest.fates import Fate, Fates, decide
 from jobs.ingest.framing import UnreadError, reading_to_the_end
 from jobs.ingest.judging import judged
+from jobs.ingest.parquet_rows import row_by_row
 from jobs.ingest.source_files import SourceFiles
 from jobs.ingest.summaries import summaries_of
 from jobs.lake.tables import INGESTED_FILES, RECORDS, REJECTS
@@ -36,6 +38,11 @@ class SourceTables:
     records: str
     rejects: str
     ingested_files: str
+
+    @property
+    def folder(self) -> str:
+        """The folder of the source."""
+        return self.ingested_files.rsplit("/", 1)[0]
 
 
 @dataclass(frozen=True)
@@ -80,23 +87,26 @@ class Ingest:
             self._write_records(batch)
         fates = self._fates(batch)
         counts = counted(fates)
-        if counts.rejected or counts.unreadable:
+        if batch.is_again:
+            self._replace_rejects(batch, fates.settled)
+        elif counts.rejected or counts.unreadable:
             self.storage.append(self._rejects(batch, fates.settled), self.tables.rejects, APP, batch.number)
         self._write_files(batch, fates.settled, expired)
         return counts
 
     def _write_records(self, batch: Batch) -> None:
-        files = list(batch.files)
+        files, is_quick = list(batch.files), self.source.format == "parquet"
         while True:
             try:
-                with reading_to_the_end():
+                with reading_to_the_end(), nullcontext() if is_quick else row_by_row(self.storage.spark):
                     self.storage.append(self._records(batch, files), self.tables.records, APP, batch.number)
                 return
             except UnreadError as error:
                 # Of a text all is known before; that pages of Parquet are damaged shows only here.
                 damaged = self.files.damaged([file for file in files if file.path == error.path])
-                if not damaged:
+                if not damaged and not is_quick:
                     raise
+                is_quick = is_quick and bool(damaged)
                 files = [file for file in files if file.version not in damaged]
 
     def _records(self, batch: Batch, files: Sequence[ObjectInfo]) -> DataFrame:
@@ -153,6 +163,19 @@ class Ingest:
         )
         return _shaped(stamped.withColumns(_stamps(batch)), source_schema(REJECTS))
 
+    def _replace_rejects(self, batch: Batch, fates: Sequence[Fate]) -> None:
+        """Write what is refused now; what was said of files that can be read goes."""
+        readable = [{"file": f.file.path, "etag": f.file.etag} for f in fates if f.status != "unreadable"]
+        gone = frame_of(self.storage.spark, readable, "file string, etag string, row_number bigint")
+        self.storage.merge(
+            self._rejects(batch, fates),
+            self.tables.rejects,
+            "t.file = s.file AND t.etag = s.etag AND t.row_number <=> s.row_number",
+            APP,
+            batch.number,
+            gone,
+        )
+
     def _write_files(self, batch: Batch, fates: Sequence[Fate], expired: frozenset[Version]) -> None:
         rows = [self._row(batch, fate) for fate in fates]
         written = frame_of(self.storage.spark, rows, source_schema(INGESTED_FILES))
@@ -165,7 +188,7 @@ class Ingest:
         has_loads = any(row["kind"] == "load" for row in rows)
         if has_loads:
             written = _numbered(written, known, of_file(F.col("path"), self.source))
-        if known is None or not (expired or has_loads):
+        if known is None or not (expired or has_loads or batch.is_again):
             self.storage.append(written, path, APP, batch.number)
         else:
             self.storage.merge(written, path, "t.path = s.path AND t.etag = s.etag", APP, batch.number)

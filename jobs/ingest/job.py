@@ -7,6 +7,7 @@ from jobs.errors import RetryableError
 from jobs.ingest.batch import Batch, claimed, finished
 from jobs.ingest.ingesting import Counts, Ingest, SourceTables
 from jobs.ingest.replay import Replay
+from jobs.ingest.unreadable import read_again
 from jobs.lake import tables
 from jobs.run.context import RunContext, StageResult
 from jobs.run.discovery.known import APP, KnownFiles
@@ -54,7 +55,7 @@ def ingest(context: RunContext, source: Source) -> list[Counts]:
     """
     named, name, pinned = tables_of(context, source), source.source, context.pinned
     one = Ingest(context.storage, context.objects, source, named)
-    folder = named.ingested_files.rsplit("/", 1)[0]
+    folder = named.folder
     search = Search(context.project, context.objects, pinned.listed_at)
     again, done = Replay(context, source, named), list[Counts]()
     if pinned.replayed.get(name, 0) > (context.storage.txn_version(named.ingested_files, APP) or 0):
@@ -85,17 +86,25 @@ def ingest(context: RunContext, source: Source) -> list[Counts]:
 
 
 def _replayed(context: RunContext) -> StageResult:
-    """Judge again what the sources and the mapping refused (`replay`)."""
-    done = []
+    """Judge again what the sources and the mapping refused (`replay`); read again what was `unreadable`."""
+    done, read = [], []
     for source in context.sources.values():
+        named = tables_of(context, source)
+        replay = Replay(context, source, named)
         with described(context.spark, f"{context.name}: replay rejects of {source.source}"):
-            done.append(Replay(context, source, tables_of(context, source)).run())
+            replay.after_interruption()
+            read.append(read_again(context, Ingest(context.storage, context.objects, source, named)))
+            done.append(replay.run())
     counts = {name: sum(getattr(one, name) for one in done) for name in ("judged", "accepted", "handed_on")}
+    counts |= {
+        f"{name}_again": sum(getattr(one, name) for one in read)
+        for name in ("files", "records", "unreadable")
+    }
     return StageResult(
         STAGE,
-        rows_in=counts["judged"] + counts["handed_on"],
-        rows_out=counts["accepted"] + counts["handed_on"],
-        rows_rejected=counts["judged"] - counts["accepted"],
+        rows_in=counts["judged"] + counts["handed_on"] + counts["records_again"],
+        rows_out=counts["accepted"] + counts["handed_on"] + sum(one.accepted for one in read),
+        rows_rejected=counts["judged"] - counts["accepted"] + sum(one.rejected for one in read),
         counts=counts,
         batches=last_batches(context),
         sentence=_sentence(context, counts),
@@ -106,10 +115,13 @@ def _sentence(context: RunContext, counts: Mapping[str, int]) -> str:
     judged, handed_on = counts["judged"], counts["handed_on"]
     again = f"{counted(judged, 'record')} judged again, {counts['accepted']:,} accepted now"
     mapped = f"{counted(handed_on, 'record')} that the mapping refused handed on"
-    parts = [text for text, count in ((again, judged), (mapped, handed_on)) if count]
+    files, still = counts["files_again"], counts["unreadable_again"]
+    read = f"{counted(files, 'file')} read again, {files - still:,} readable now"
+    parts = [text for text, count in ((read, files), (again, judged), (mapped, handed_on)) if count]
     if not parts:
-        return "nothing to replay: no record was refused by other settings than those of now."
-    then = f": `tieout run {context.name}` maps and judges them" if counts["accepted"] + handed_on else ""
+        return "nothing to replay: no file was unreadable, and no record refused by other settings than now."
+    has_more = counts["accepted"] + handed_on + counts["records_again"]
+    then = f": `tieout run {context.name}` maps and judges them" if has_more else ""
     return f"{', '.join(parts)}{then}."
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from jobs.run.discovery.difference import AGAIN
+from jobs.run.discovery.difference import content_of
 from jobs.storage.objects import Objects
 from jobs.storage.uri import ObjectInfo, Version
 
@@ -12,7 +12,7 @@ FEW = 100
 
 def version_of(file: ObjectInfo) -> Version:
     """What identifies a file as its store does."""
-    return file.path, file.etag.split(AGAIN)[0]
+    return file.path, content_of(file.etag)
 
 
 def still_there(objects: Objects, source_path: str, files: Sequence[ObjectInfo]) -> frozenset[Version]:

@@ -7,7 +7,8 @@ zone (DMS writes them so), in UTC where the file says that they are instants.
 
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import reduce
 from shutil import copyfileobj
 
@@ -20,6 +21,7 @@ from jobs.ingest.packed import VanishedError
 from jobs.ingest.reading import as_listed, there_to_read, version
 from jobs.parquet import types
 from jobs.parquet.footers import Fields, FooterDamaged, Leaf, Node, footers_of
+from jobs.spark.plans import overridden
 from jobs.spark.rows import frame_of, no_rows
 from jobs.storage.objects import Objects
 from jobs.storage.uri import ObjectInfo, Version, pattern_free
@@ -45,6 +47,13 @@ def framed(
     if empty or not frames:
         frames.append(_without_rows(spark, empty, kind))
     return Framed(reduce(DataFrame.unionByName, frames), refused)
+
+
+@contextmanager
+def row_by_row(spark: SparkSession) -> Iterator[None]:
+    """While inside, Spark reads Parquet slowly, in any encoding: its quick reader lacks BYTE_STREAM_SPLIT."""
+    with overridden(spark, {"spark.sql.parquet.enableVectorizedReader": "false"}):
+        yield
 
 
 def fault_of(objects: Objects, file: ObjectInfo) -> str | None:

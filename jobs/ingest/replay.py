@@ -95,23 +95,21 @@ class Replay:
             InputError: it was an ingest that was interrupted.
         """
         number = self._next()
-        begun = interrupted(self.context.objects, self._folder, number, self.context.run_id)
+        begun = interrupted(self.context.objects, self.tables.folder, number, self.context.run_id)
         if begun is None:
             return
+        if begun.is_again:
+            return  # finished when those files are read
         if not begun.is_replay:
             raise InputError(
                 f"An ingest of source {self.source.source} was interrupted: finish it first by "
                 f"`tieout ingest {self.context.name}`, then replay."
             )
         self.complete(number)
-        finished(self.context.objects, self._folder, begun)
+        finished(self.context.objects, self.tables.folder, begun)
 
     def _next(self) -> int:
         return (self.context.storage.txn_version(self.tables.ingested_files, APP) or 0) + 1
-
-    @property
-    def _folder(self) -> str:
-        return self.tables.ingested_files.rsplit("/", 1)[0]
 
     def _refused_by_source(self) -> DataFrame | None:
         """Records that the source refused, with what it says of them now; None where it refused none."""
@@ -159,7 +157,7 @@ class Replay:
     def _write(self, every: DataFrame, batches: list[int]) -> None:
         context, number = self.context, self._next()
         batch = Batch(number, (), context.pinned.listed_at, context.run_id, is_replay=True)
-        claimed(context.objects, self._folder, batch)
+        claimed(context.objects, self.tables.folder, batch)
         changed = every.select(
             *_RECORD,
             "accepted",
@@ -171,7 +169,7 @@ class Replay:
         within = f"t.batch IN ({', '.join(map(str, sorted(batches)))})"
         context.storage.merge(changed, self.tables.records, f"{within} AND {_SAME_RECORD}", APP, number)
         self.complete(number)
-        finished(context.objects, self._folder, batch)
+        finished(context.objects, self.tables.folder, batch)
 
     def _write_rejects(self, records: DataFrame, moved: DataFrame, number: int) -> None:
         """Take out the records that are accepted now; of the others, tell what is said of them now."""

@@ -11,7 +11,7 @@ from jobs.settings.project import Project
 # Grows when identity, content or what is said is read otherwise: rows of both readings do not go together.
 READING = 4
 # What is said of a source and makes no canonical row another.
-_OF_NO_ROW = ("path", "version", "discovery", "emptied", "max_ahead")
+_OF_NO_ROW = ("path", "version", "discovery", "emptied", "max_ahead", "whole_file_megabytes")
 
 
 def mapping_digest(dataset: Dataset, project: Project) -> str:
@@ -21,7 +21,8 @@ def mapping_digest(dataset: Dataset, project: Project) -> str:
 
     What only judges or repairs (`target`, `reconcile`, ways back, nullability) leaves it as it is,
     and so does a setting that a later version adds and this file does not use. `max_ahead` says which
-    records are accepted from now on, and changes no row of those that were.
+    records are accepted from now on, `whole_file_megabytes` which files are read, and neither changes a row
+    of those that were.
     """
     legs = {name: getattr(dataset, name) for name in dataset.legs}
     # `select` holds every column that is covered by now, so that `without` adds nothing to it.

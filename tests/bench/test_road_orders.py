@@ -104,9 +104,10 @@ def test_duckdb_finds_what_must_be_found(shop: Orders, tmp_path: Path, keys: int
 
 def test_the_configurations_are_valid(shop: Orders, tmp_path: Path) -> None:
     files.load_file(tmp_path / "load", 10)
+    files.load_file(tmp_path / "parquet", 10, parquet=True)
     files.one_gz(tmp_path / "gz", 10)
     files.small_files(tmp_path / "small", 3)
-    for folder in (shop.folder, tmp_path / "load", tmp_path / "gz", tmp_path / "small"):
+    for folder in (shop.folder, *(tmp_path / name for name in ("load", "parquet", "gz", "small"))):
         configuration.write_session(folder, "2g")
         project = load(str(folder / "conf"))
         assert project.spark["spark.driver.memory"] == "2g"

@@ -41,6 +41,7 @@ FIRST = lines(
     cloud_event("3", "Placed", "2026-11-23T08:00:00Z", id=3, rev=1, amount=3),
     cloud_event("4", "Placed", "2026-11-22T08:00:00Z", id=4, rev=1, amount="many"),
 )
+NO_FILES = {"files_again": 0, "records_again": 0, "unreadable_again": 0}
 FIFTH = lines(cloud_event("5", "Placed", "2026-11-22T08:00:00Z", id=5, rev=1))
 
 
@@ -110,13 +111,23 @@ def test_what_holds_now_is_mapped_and_all_that_was_said_against_it_goes(
     # Unchanged settings refuse the same records, however much later they are judged.
     monkeypatch.setenv("TIEOUT_NOW", "2026-12-23T06:00:00Z")
     before = lake.batches()
-    assert lake.stage("ingest", replay=True).counts == {"judged": 2, "accepted": 0, "handed_on": 0}
+    assert lake.stage("ingest", replay=True).counts == {
+        **NO_FILES,
+        "judged": 2,
+        "accepted": 0,
+        "handed_on": 0,
+    }
     assert lake.batches() == before
     lake.mend("max_ahead: 1 hour", "max_ahead: 2 hours")
     lake.mend("amount: data.amount", "amount: {sql: \"replace(data.amount, ',', '.')\"}")
     # A file that came meanwhile is none of a replay's business.
     written(lake.root, {"events/b.json": FIFTH})
-    assert lake.stage("ingest", replay=True).counts == {"judged": 2, "accepted": 1, "handed_on": 2}
+    assert lake.stage("ingest", replay=True).counts == {
+        **NO_FILES,
+        "judged": 2,
+        "accepted": 1,
+        "handed_on": 2,
+    }
     assert "5" not in lake.batches()
     assert {name: ok for name, (_, ok) in lake.batches().items()} == {
         "1": True, "2": True, "3": True, "4": True, "torn": False,
@@ -125,14 +136,21 @@ def test_what_holds_now_is_mapped_and_all_that_was_said_against_it_goes(
     [file] = lake.rows("sources/orders_events/ingested_files")
     assert (file["records"], file["accepted"], file["rejected"]) == (5, 4, 1)
     again = lake.stage("ingest", replay=True)
-    assert again.counts == {"judged": 1, "accepted": 0, "handed_on": 0}, "they wait for the dedupe"
+    assert again.counts == {**NO_FILES, "judged": 1, "accepted": 0, "handed_on": 0}, (
+        "they wait for the dedupe"
+    )
     counts = lake.stage("dedupe", accept=True).counts
     assert (counts["events.mapped"], counts["events.rejected"], counts["events.refused_again"]) == (2, 1, 1)
     assert lake.amounts() == {1: "1.00", 2: "2.50", 3: "3.00"}
     assert lake.refused() == ["amount: many is no decimal(12,2)", "not JSON"]
     assert lake.keys() == ['{"id":"4"}']
     last = lake.rows("sources/orders_events/records")
-    assert lake.stage("ingest", replay=True).counts == {"judged": 1, "accepted": 0, "handed_on": 0}
+    assert lake.stage("ingest", replay=True).counts == {
+        **NO_FILES,
+        "judged": 1,
+        "accepted": 0,
+        "handed_on": 0,
+    }
     assert lake.rows("sources/orders_events/records") == last, "nothing to hand on, nothing written"
 
 
@@ -200,3 +218,46 @@ def test_an_ingest_that_was_interrupted_comes_first(lake: Lake, monkeypatch: pyt
             lake.stage("ingest")
     with pytest.raises(InputError, match="was interrupted: finish it first by `tieout ingest orders`"):
         lake.stage("ingest", replay=True)
+
+
+PRINTED = json.dumps(json.loads(FIFTH), indent=1) + "\n"
+MUCH = f"{PRINTED}{' ' * (5 << 20)}\n"
+
+
+def _unreadable(lake: Lake) -> None:
+    """Deliver a file that is larger than what may be read as one text, and one that is cut short."""
+    written(lake.root, {"events/b.json": MUCH, "events/c.json.gz": b"\x1f\x8b\x08cut short"})
+    lake.mend("format: json", "format: json\n  whole_file_megabytes: 1")
+    assert lake.stage("ingest").counts["unreadable"] == 2
+
+
+@pytest.mark.parametrize("killed", [None, "rejects", "ingested_files"])
+def test_a_file_that_was_unreadable_is_read_by_the_settings_of_now_and_no_other_is(
+    lake: Lake, killed: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _unreadable(lake)
+    before = lake.rows("sources/orders_events/records")
+    lake.mend("whole_file_megabytes: 1", "whole_file_megabytes: 10")
+    # None that is new is read, nor one that was.
+    written(lake.root, {"events/d.json": FIRST})
+    (lake.root / "events/a.json").unlink()
+    if killed is not None:
+        with monkeypatch.context() as patched:
+            _die_at(patched, killed)
+            with pytest.raises(SystemError):
+                lake.stage("ingest", replay=True)
+    result = lake.stage("ingest", replay=True)
+    figures = {"files_again": 2, "records_again": 1, "unreadable_again": 1}
+    assert result.counts == {**figures, "judged": 2, "accepted": 0, "handed_on": 0}
+    assert "2 files read again, 1 readable now, 2 records judged again" in str(result.sentence)
+    records = lake.rows("sources/orders_events/records")
+    assert [row for row in records if row["file"].endswith("a.json")] == before
+    assert lake.batches()["5"] == (3, True)
+    files = {Path(row["path"]).name: row for row in lake.rows("sources/orders_events/ingested_files")}
+    assert {name: (row["status"], row["accepted"], row["batch"]) for name, row in files.items()} == {
+        "a.json": ("ingested", 3, 1), "b.json": ("ingested", 1, 3), "c.json.gz": ("unreadable", None, 3),
+    }  # fmt: skip
+    rejects = lake.rows("sources/orders_events/rejects")
+    assert [Path(row["file"]).name for row in rejects if row["row_number"] is None] == ["c.json.gz"]
+    lake.stage("dedupe")
+    assert 5 in lake.amounts()

@@ -84,6 +84,7 @@ def test_what_only_judges_or_repairs_leaves_the_rows(folder: Folder, old: str, n
         ("    order_id: id\n    status: state\n", "    status: state\n    order_id: id\n"),
         ("format: csv", "format: csv\n  timezone: UTC\n  null_token: 'NULL'"),
         ("format: csv", "format: csv\n  max_ahead: 1 hour  # of what is accepted from now on"),
+        ("format: csv", "format: csv\n  whole_file_megabytes: 9  # of which files are read"),
     ],
 )
 def test_places_and_ways_of_writing_leave_the_mapping(folder: Folder, old: str, new: str) -> None:

@@ -13,6 +13,11 @@ from jobs.storage.uri import ObjectInfo, Version
 AGAIN = "@"
 
 
+def content_of(etag: str) -> str:
+    """Return the etag as the store gives it."""
+    return etag.split(AGAIN)[0]
+
+
 class KnownFile(NamedTuple):
     """A row of `ingested_files`, as far as it tells what is new; `modified_at` in microseconds since 1970."""
 
@@ -25,7 +30,7 @@ class KnownFile(NamedTuple):
     @property
     def content(self) -> str:
         """The etag as the store gives it."""
-        return self.etag.split(AGAIN)[0]
+        return content_of(self.etag)
 
     def is_of(self, file: ObjectInfo) -> bool:
         """Whether it is this version of the file.
