@@ -14,6 +14,7 @@ from jobs.run.discovery.known import APP, KnownFiles
 from jobs.run.discovery.search import Search
 from jobs.settings import Source
 from jobs.spark.activity import described
+from jobs.spark.lean import lean, unpacked
 
 STAGE = "ingest"
 
@@ -73,7 +74,9 @@ def ingest(context: RunContext, source: Source) -> list[Counts]:
             continue
         total = sum(file.size for file in batch.files)
         files = f"{counted(len(batch.files), 'file')}, {size(total)}"
-        with described(context.spark, f"{context.name}: ingest {name}: {files}", total):
+        # A night's few files are those of a small run, however large the lake is that they come to.
+        settings = lean(context.spark, unpacked(batch.files), context.project.spark)
+        with described(context.spark, f"{context.name}: ingest {name}: {files}", total), settings:
             done.append(one.batch(batch, frozenset(expired)))
         finished(context.objects, folder, batch)
         if done[-1].deferred:

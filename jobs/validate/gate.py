@@ -23,8 +23,8 @@ from jobs.validate import engine
 if TYPE_CHECKING:
     from jobs.validate.suites import Suite
 
-# A few thousand narrow rows cost less to fetch than Spark takes to plan the jobs that would count them.
-AT_HAND = 5_000
+# So many narrow rows, some megabytes, cost less to fetch than the jobs that would count them cost to plan.
+AT_HAND = 50_000
 _NOT_NULL = "expect_column_values_to_not_be_null"
 
 

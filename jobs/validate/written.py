@@ -9,9 +9,8 @@ from pyspark.sql import functions as F
 from jobs.lake import tables
 from jobs.run.context import RunContext, StageResult
 from jobs.spark.schemas import table_schema, widened
+from jobs.storage.delta_query import query, text
 
-# One ingest makes two batches of a source at most: one that an interrupted run began, and its own.
-_BATCHES = 2
 # Tables whose old and new rows depend on each other: checked as a whole.
 _CHECKED_WHOLE = (tables.DISCREPANCIES, tables.COMPENSATIONS)
 
@@ -46,8 +45,8 @@ def by_stage(context: RunContext, result: StageResult) -> Iterator[Written]:
     Of the tables of `_WHOLE` all rows are given.
     """
     if result.stage == "ingest" and result.counts.get("files"):
-        for source, last in result.batches.items():
-            yield from _of_source(context, source, last)
+        for source in result.batches:
+            yield from _of_source(context, source)
     for table in result.wrote:
         for written in _of_dataset(context, table):
             of_this_run = F.col("run_id") == context.run_id
@@ -69,11 +68,17 @@ def unchecked(context: RunContext, checked: Mapping[str, Checked]) -> Iterator[W
             yield from _of_dataset(context, table)
 
 
-def _of_source(context: RunContext, source: str, last: int) -> Iterator[Written]:
+def _of_source(context: RunContext, source: str) -> Iterator[Written]:
+    # The batches that this run finished: its own, and one that an interrupted run may have begun.
+    files = context.storage.log(context.source_path(source, tables.INGESTED_FILES))
+    of_this_run = f"SELECT min(batch) AS first FROM files WHERE run_id = {text(context.run_id)}"  # noqa: S608
+    first = query(of_this_run, {"files": files})[0]["first"] if files is not None else None
+    if first is None:
+        return
     for table, spec in tables.OF_SOURCES.items():
         path = context.source_path(source, table)
         if spec.suite and (one := _of_table(context, path, f"sources/{source}/{table}", spec.suite)):
-            yield replace(one, rows=one.rows.where(F.col("batch") > last - _BATCHES))
+            yield replace(one, rows=one.rows.where(F.col("batch") >= first))
 
 
 def _of_dataset(context: RunContext, table: str) -> Iterator[Written]:
