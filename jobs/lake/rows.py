@@ -15,6 +15,7 @@ from deltalake import (
     WriterProperties,
     write_deltalake,
 )
+from deltalake.exceptions import DeltaError
 
 from jobs.lake.log import open_table
 
@@ -38,19 +39,40 @@ def append_rows(
         options: what the log reader has to know of S3.
         properties: of the table, where it is made.
         replacing: a condition (SQL); the rows take the place of all that meet it.
+
+    Raises:
+        OSError: the store does not take them, as it says.
     """
-    columns, storage_options = Schema.from_json(schema), dict(options) or None
-    if open_table(path, options) is None:
-        # Of the two ways to make a table only this one takes properties of our own.
-        DeltaTable.create(
-            path, columns, "ignore", configuration=dict(properties), storage_options=storage_options,
-            raise_if_key_not_exists=False,
-        )  # fmt: skip
+    columns = Schema.from_json(schema)
+    try:
+        if open_table(path, options) is None:
+            _make(path, columns, options, properties)
+        _write(path, columns, rows, transaction, options, replacing)
+    except DeltaError as error:
+        raise OSError(f"{path} cannot be written: {error}") from error
+
+
+def _make(path: str, columns: Schema, options: Mapping[str, str], properties: Mapping[str, str]) -> None:
+    # Of the two ways to make a table only this one takes properties of our own.
+    DeltaTable.create(
+        path, columns, "ignore", configuration=dict(properties), storage_options=dict(options) or None,
+        raise_if_key_not_exists=False,
+    )  # fmt: skip
+
+
+def _write(
+    path: str,
+    columns: Schema,
+    rows: Iterable[Mapping[str, Any]],
+    transaction: tuple[str, int],
+    options: Mapping[str, str],
+    replacing: str | None,
+) -> None:
     form = pa.schema(columns.to_arrow())
     table = pa.Table.from_pylist([{name: row.get(name) for name in form.names} for row in rows], form)
     common: dict[str, Any] = {
         "schema_mode": "merge",
-        "storage_options": storage_options,
+        "storage_options": dict(options) or None,
         "writer_properties": WriterProperties(compression="ZSTD"),
         "commit_properties": CommitProperties(app_transactions=[Transaction(*transaction)]),
     }

@@ -51,7 +51,9 @@ _KINDS = (
         RetryableError,
     ),
     _Kind(
-        re.compile(r"UnknownHostException|ConnectException|ConnectTimeout|Unable to execute HTTP request"),
+        re.compile(
+            r"UnknownHost|ConnectException|ConnectTimeout|Unable to execute HTTP request|error sending"
+        ),
         "The object store is out of reach: check the endpoint and the network, or try again.",
         RetryableError,
     ),

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from pyspark.sql import SparkSession
 
 from jobs.lake.log import VERSION_PROPERTY, open_table
@@ -76,3 +77,11 @@ def test_a_table_on_s3_takes_rows(spark: SparkSession, s3: S3) -> None:
     read = storage.read(path)
     assert read is not None
     assert [row["n"] for row in read.collect()] == [None]
+
+
+def test_what_the_table_does_not_take_is_an_error_with_its_path(spark: SparkSession, tmp_path: Path) -> None:
+    storage, path = Storage(spark), str(tmp_path / "t")
+    storage.append_rows([ROW], schema_of(SCHEMA), path, "app", 1)
+    with pytest.raises(OSError, match=f"{path} cannot be written"):
+        storage.append_rows([{"n": ["no number"]}], schema_of("n array<string>"), path, "app", 2)
+    assert storage.version(path) == 1
