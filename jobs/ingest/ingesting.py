@@ -29,6 +29,7 @@ from jobs.storage.objects import Objects
 from jobs.storage.uri import ObjectInfo, Version
 
 _VERSION = ["path", "etag"]
+_SAME_FILE = "t.file = s.file AND t.etag = s.etag"
 
 
 @dataclass(frozen=True)
@@ -167,14 +168,8 @@ class Ingest:
         """Write what is refused now; what was said of files that can be read goes."""
         readable = [{"file": f.file.path, "etag": f.file.etag} for f in fates if f.status != "unreadable"]
         gone = frame_of(self.storage.spark, readable, "file string, etag string, row_number bigint")
-        self.storage.merge(
-            self._rejects(batch, fates),
-            self.tables.rejects,
-            "t.file = s.file AND t.etag = s.etag AND t.row_number <=> s.row_number",
-            APP,
-            batch.number,
-            gone,
-        )
+        rejects, on = self._rejects(batch, fates), f"{_SAME_FILE} AND t.row_number <=> s.row_number"
+        self.storage.merge(rejects, self.tables.rejects, on, APP, batch.number, gone)
 
     def _write_files(self, batch: Batch, fates: Sequence[Fate], expired: frozenset[Version]) -> None:
         rows = [self._row(batch, fate) for fate in fates]

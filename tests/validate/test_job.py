@@ -50,8 +50,10 @@ def test_rows_of_earlier_runs_are_not_looked_at_again(context: RunContext) -> No
     assert {r["observed"] for r in _results(context)} == {"1 row(s)"}
 
 
-def test_of_a_source_the_two_last_batches_are_looked_at(context: RunContext) -> None:
-    path = context.source_path("shop", "records")
+def test_of_a_source_the_batches_that_the_run_finished_are_looked_at(context: RunContext) -> None:
+    path, files = context.source_path("shop", "records"), context.source_path("shop", "ingested_files")
+    finished = [{"path": f"f{n}", "batch": n, "run_id": context.run_id} for n in (2, 3)]
+    wrote(context, files, "ingested_files", {"path": "f1", "batch": 1, "run_id": "another"}, *finished)
     places = [{"row_number": n, "batch": n, "run_id": "another"} for n in (1, 2, 3)]
     wrote(context, path, "records", *places, {"row_number": -1, "batch": 1})
     counts = {"files": 1, "records": 2, "accepted": 2, "rejected": 0}
