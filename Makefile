@@ -23,7 +23,8 @@ types: venv  ## types
 	@$(BIN)/mypy
 
 # Small lakes are planned more than computed, on one core: so two halves of about one length, side by side.
-RUNS := tests/cases tests/week tests/compensate tests/demo tests/postgres tests/ingest tests/dedupe tests/dialects
+RUNS := tests/cases tests/week tests/compensate tests/demo tests/postgres tests/ingest tests/dedupe tests/dialects \
+	tests/fold
 
 tests: venv java
 	@said=$$(mktemp); $(BIN)/pytest -q $(RUNS) >$$said 2>&1 & runs=$$!; \

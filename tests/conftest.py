@@ -110,7 +110,8 @@ def spark(s3_server: str) -> Iterator["SparkSession"]:
         # Tables of a few rows: a small run's settings, which take half the time.
         **SETTINGS,
         # For half an hour, not for one run: the second compiler pays, once it is asked for less often.
-        "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:Tier4InvocationThreshold=20000 "
+        "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -Xms2g -XX:NewRatio=1 -XX:MetaspaceSize=400m "
+        "-XX:Tier4InvocationThreshold=20000 "
         "-XX:Tier4MinInvocationThreshold=5000 -XX:Tier4CompileThreshold=60000 "
         "-XX:Tier4BackEdgeThreshold=200000",
     }
