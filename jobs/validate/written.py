@@ -44,7 +44,7 @@ def by_stage(context: RunContext, result: StageResult) -> Iterator[Written]:
 
     Of the tables of `_WHOLE` all rows are given.
     """
-    if result.stage == "ingest" and result.counts.get("files"):
+    if result.stage == "ingest":
         for source in result.batches:
             yield from _of_source(context, source)
     for table in result.wrote:

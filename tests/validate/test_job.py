@@ -62,6 +62,15 @@ def test_of_a_source_the_batches_that_the_run_finished_are_looked_at(context: Ru
     assert {(r["table_name"], r["observed"]) for r in results} == {("sources/shop/records", "2 row(s)")}
 
 
+def test_a_batch_that_an_earlier_try_of_the_run_took_in_is_looked_at(context: RunContext) -> None:
+    files = context.source_path("shop", "ingested_files")
+    wrote(context, files, "ingested_files", {"path": "f1", "batch": 1, "run_id": context.run_id})
+    wrote(context, context.source_path("shop", "records"), "records", {"row_number": 1, "batch": 1})
+    counts = dict.fromkeys(("files", "records", "accepted", "rejected"), 0)
+    job.after(context, StageResult("ingest", counts=counts, batches={"shop": 1}))
+    assert {r["observed"] for r in _results(context) if r["suite"] == "records"} == {"1 row(s)"}
+
+
 def test_a_stage_that_wrote_nothing_commits_nothing(context: RunContext) -> None:
     job.after(context, StageResult("ingest", batches={"shop": 3}))
     job.after(context, StageResult("report"))
