@@ -14,7 +14,6 @@ from jobs.run.context import RunContext, StageResult
 from jobs.run.inputs import RunInputs
 from jobs.run.outcome import CLASSES, STANDING, Outcome, Status
 from jobs.settings import Compensate, mapping_digest
-from jobs.spark.schemas import table_schema
 
 
 @dataclass(frozen=True)
@@ -53,8 +52,7 @@ def record(context: RunContext, done: Sequence[Finished], app: str) -> None:
         }
         for one in done
     ]
-    path, app = context.path(tables.RUNS), f"runs/{context.run_id} {app}"
-    context.storage.append_rows(rows, table_schema(tables.RUNS), path, app, 1)
+    context.append_rows(tables.RUNS, rows, f"runs/{context.run_id} {app}", 1)
 
 
 def outcome(context: RunContext, done: Sequence[Finished]) -> Outcome:

@@ -1,7 +1,8 @@
 """The rows of the table, each by its name: what is measured, against what, and how much is wanted."""
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -183,10 +184,16 @@ def load_parquet(road: Road) -> list[Line]:
 
 
 def _ingested(road: Road, inputs: Path) -> Trip:
+    with _place_of(road, inputs) as place:
+        return trips.in_tieout(place, _INGEST)
+
+
+@contextmanager
+def _place_of(road: Road, inputs: Path) -> Iterator[Path]:
+    """A place for an ingest of the inputs, for as long as it is measured."""
     place = trips.workplace(road.folder / "run-ingest", inputs, _LEAST_HEAP)
-    trip = trips.in_tieout(place, _INGEST)
+    yield place
     shutil.rmtree(place)
-    return trip
 
 
 def one_gz(road: Road) -> list[Line]:
@@ -206,9 +213,8 @@ def small_files(road: Road) -> list[Line]:
 
 def _ingest(road: Road, name: str, inputs: Path, goal: float) -> list[Line]:
     """The stage ingest against lines that go to Delta."""
-    place = trips.workplace(road.folder / "run-ingest", inputs, _LEAST_HEAP)
-    hand, ours = trips.in_spark(place, "lines"), trips.in_tieout(place, _INGEST)
-    shutil.rmtree(place)
+    with _place_of(road, inputs) as place:
+        hand, ours = trips.in_spark(place, "lines"), trips.in_tieout(place, _INGEST)
     three = _Three(name, ours, hand)
     return [
         three.line("lines to Delta, ingest", _stage("ingest"), goal),

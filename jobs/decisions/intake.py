@@ -41,14 +41,11 @@ def take_in(context: RunContext) -> None:
     # A run that is resumed takes in decisions that came since it was interrupted.
     names = hashlib.sha256("\n".join(fresh).encode()).hexdigest()[:16]
     app = f"decisions/{context.run_id}/{names}"
-    storage = context.storage
     if rejected:
-        path = context.path(tables.REJECTS)
-        storage.append_rows(rejected, table_schema(tables.REJECTS), path, app, 1)
+        context.append_rows(tables.REJECTS, rejected, app, 1)
     if decisions:
         rows = [{**asdict(decision), "run_id": context.run_id} for decision in decisions.values()]
-        path = context.path(tables.DECISIONS)
-        storage.append_rows(rows, table_schema(tables.DECISIONS), path, app, 1)
+        context.append_rows(tables.DECISIONS, rows, app, 1)
 
 
 def latest_decisions(context: RunContext) -> DataFrame:

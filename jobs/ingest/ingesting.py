@@ -17,6 +17,7 @@ from jobs.ingest.framing import UnreadError, reading_to_the_end
 from jobs.ingest.judging import judged
 from jobs.ingest.parquet_rows import row_by_row
 from jobs.ingest.source_files import SourceFiles
+from jobs.ingest.source_tables import SAME_RECORD, SourceTables
 from jobs.ingest.summaries import summaries_of
 from jobs.lake.tables import INGESTED_FILES, RECORDS, REJECTS
 from jobs.run.discovery.known import APP
@@ -29,21 +30,6 @@ from jobs.storage.objects import Objects
 from jobs.storage.uri import ObjectInfo, Version
 
 _VERSION = ["path", "etag"]
-_SAME_FILE = "t.file = s.file AND t.etag = s.etag"
-
-
-@dataclass(frozen=True)
-class SourceTables:
-    """Where a source's tables lie."""
-
-    records: str
-    rejects: str
-    ingested_files: str
-
-    @property
-    def folder(self) -> str:
-        """The folder of the source."""
-        return self.ingested_files.rsplit("/", 1)[0]
 
 
 @dataclass(frozen=True)
@@ -96,18 +82,18 @@ class Ingest:
         return counts
 
     def _write_records(self, batch: Batch) -> None:
-        files, is_quick = list(batch.files), self.source.format == "parquet"
+        files, is_slow = list(batch.files), False
         while True:
             try:
-                with reading_to_the_end(), nullcontext() if is_quick else row_by_row(self.storage.spark):
+                with reading_to_the_end(), row_by_row(self.storage.spark) if is_slow else nullcontext():
                     self.storage.append(self._records(batch, files), self.tables.records, APP, batch.number)
                 return
             except UnreadError as error:
                 # Of a text all is known before; that pages of Parquet are damaged shows only here.
                 damaged = self.files.damaged([file for file in files if file.path == error.path])
-                if not damaged and not is_quick:
+                if not damaged and (is_slow or self.source.format != "parquet"):
                     raise
-                is_quick = is_quick and bool(damaged)
+                is_slow = is_slow or not damaged
                 files = [file for file in files if file.version not in damaged]
 
     def _records(self, batch: Batch, files: Sequence[ObjectInfo]) -> DataFrame:
@@ -168,8 +154,8 @@ class Ingest:
         """Write what is refused now; what was said of files that can be read goes."""
         readable = [{"file": f.file.path, "etag": f.file.etag} for f in fates if f.status != "unreadable"]
         gone = frame_of(self.storage.spark, readable, "file string, etag string, row_number bigint")
-        rejects, on = self._rejects(batch, fates), f"{_SAME_FILE} AND t.row_number <=> s.row_number"
-        self.storage.merge(rejects, self.tables.rejects, on, APP, batch.number, gone)
+        rejects = self._rejects(batch, fates)
+        self.storage.merge(rejects, self.tables.rejects, SAME_RECORD, APP, batch.number, gone)
 
     def _write_files(self, batch: Batch, fates: Sequence[Fate], expired: frozenset[Version]) -> None:
         rows = [self._row(batch, fate) for fate in fates]

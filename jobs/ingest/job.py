@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from jobs.console.format import counted, size
 from jobs.errors import RetryableError
 from jobs.ingest.batch import Batch, claimed, finished
-from jobs.ingest.ingesting import Counts, Ingest, SourceTables
+from jobs.ingest.ingesting import Counts, Ingest
 from jobs.ingest.replay import Replay
+from jobs.ingest.source_tables import SourceTables
 from jobs.ingest.unreadable import read_again
 from jobs.lake import tables
 from jobs.run.context import RunContext, StageResult
-from jobs.run.discovery.known import APP, KnownFiles
+from jobs.run.discovery.known import KnownFiles
 from jobs.run.discovery.search import Search
 from jobs.settings import Source
 from jobs.spark.activity import described
@@ -59,7 +60,7 @@ def ingest(context: RunContext, source: Source) -> list[Counts]:
     folder = named.folder
     search = Search(context.project, context.objects, pinned.listed_at)
     again, done = Replay(context, source, named), list[Counts]()
-    if pinned.replayed.get(name, 0) > (context.storage.txn_version(named.ingested_files, APP) or 0):
+    if pinned.replayed.get(name, 0) > named.last_batch(context.storage):
         again.after_interruption()
     while True:
         # Asked again: another run may have taken in, since the search, what both of them found.
@@ -67,7 +68,7 @@ def ingest(context: RunContext, source: Source) -> list[Counts]:
         new, expired = known.without(pinned.files[name]), known.present(pinned.expired.get(name, ()))
         if not (new or expired):
             break
-        number = (context.storage.txn_version(named.ingested_files, APP) or 0) + 1
+        number = named.last_batch(context.storage) + 1
         batch = claimed(context.objects, folder, Batch(number, new, pinned.listed_at, context.run_id))
         if batch.is_replay:
             again.after_interruption()
@@ -130,8 +131,10 @@ def _sentence(context: RunContext, counts: Mapping[str, int]) -> str:
 
 def last_batches(context: RunContext) -> Mapping[str, int]:
     """By source, the last batch that is ingested."""
-    paths = {name: tables_of(context, source).ingested_files for name, source in context.sources.items()}
-    return {name: context.storage.txn_version(path, APP) or 0 for name, path in paths.items()}
+    return {
+        name: tables_of(context, source).last_batch(context.storage)
+        for name, source in context.sources.items()
+    }
 
 
 def tables_of(context: RunContext, source: Source) -> SourceTables:

@@ -13,8 +13,8 @@ from pyspark.sql import functions as F
 from jobs.dialects.reasons import NOT_UTF8
 from jobs.errors import InputError
 from jobs.ingest.batch import Batch, claimed, finished, interrupted
-from jobs.ingest.ingesting import SourceTables
 from jobs.ingest.judging import judged
+from jobs.ingest.source_tables import SAME_RECORD, SourceTables
 from jobs.lake import tables
 from jobs.run import replayed
 from jobs.run.context import RunContext
@@ -25,7 +25,6 @@ from jobs.spark.schemas import table_schema, widened
 from jobs.storage.delta_query import rows
 
 _RECORD = ["file", "etag", "row_number"]
-_SAME_RECORD = "t.file = s.file AND t.etag = s.etag AND t.row_number = s.row_number"
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ class Replay:
         finished(self.context.objects, self.tables.folder, begun)
 
     def _next(self) -> int:
-        return (self.context.storage.txn_version(self.tables.ingested_files, APP) or 0) + 1
+        return self.tables.last_batch(self.context.storage) + 1
 
     def _refused_by_source(self) -> DataFrame | None:
         """Records that the source refused, with what it says of them now; None where it refused none."""
@@ -167,7 +166,7 @@ class Replay:
         )
         # Files of other batches need not be looked into.
         within = f"t.batch IN ({', '.join(map(str, sorted(batches)))})"
-        context.storage.merge(changed, self.tables.records, f"{within} AND {_SAME_RECORD}", APP, number)
+        context.storage.merge(changed, self.tables.records, f"{within} AND {SAME_RECORD}", APP, number)
         self.complete(number)
         finished(context.objects, self.tables.folder, batch)
 
@@ -180,7 +179,7 @@ class Replay:
         gone = moved.select(*_RECORD)
         now = records.where("NOT accepted").select(*_RECORD, F.col("reasons").alias("now"))
         others = rejects.join(now, _RECORD).where("reasons <> now").withColumn("reasons", F.col("now"))
-        storage.merge(others.select(*rejects.columns), path, _SAME_RECORD, APP, number, gone)
+        storage.merge(others.select(*rejects.columns), path, SAME_RECORD, APP, number, gone)
 
 
 def _counted(records: DataFrame, moved: DataFrame, number: int) -> DataFrame:

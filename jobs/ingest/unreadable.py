@@ -7,7 +7,6 @@ from jobs.ingest.ingesting import Counts, Ingest
 from jobs.lake.log import open_table
 from jobs.run.context import RunContext
 from jobs.run.discovery.difference import content_of
-from jobs.run.discovery.known import APP
 from jobs.storage.delta_query import rows
 from jobs.storage.uri import ObjectInfo, is_s3
 
@@ -20,7 +19,7 @@ def read_again(context: RunContext, one: Ingest) -> Counts:
     files = _there(context, one)
     if not files:
         return Counts()
-    folder, number = one.tables.folder, (context.storage.txn_version(one.tables.ingested_files, APP) or 0) + 1
+    folder, number = one.tables.folder, one.tables.last_batch(context.storage) + 1
     again = Batch(number, files, context.pinned.listed_at, context.run_id, is_again=True)
     batch = claimed(context.objects, folder, again)
     counts = one.batch(batch)

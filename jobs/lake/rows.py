@@ -29,7 +29,9 @@ def append_rows(
     properties: Mapping[str, str],
     replacing: str | None = None,
 ) -> None:
-    """Append rows, making the table first if need be; a name that a row lacks is null.
+    """Append rows, making the table first if need be.
+
+    A name that a row lacks is null, one that is no column is left out.
 
     Args:
         path: of the table.

@@ -75,11 +75,9 @@ def _record_counts(
     replacing = f"run_id = '{context.run_id}'" if last else None
     status = "finished" if failure is None else "failed"
     rows = _reconciliations(context, counts, status)
-    context.storage.append_rows(rows, table_schema(tables.RECONCILIATIONS), path, app, version, replacing)
-    statistics, path = _statistics(context, judged, sides.comparison), context.path(tables.COLUMN_STATISTICS)
-    context.storage.append_rows(
-        statistics, table_schema(tables.COLUMN_STATISTICS), path, app, version, replacing
-    )
+    context.append_rows(tables.RECONCILIATIONS, rows, app, version, replacing)
+    statistics = _statistics(context, judged, sides.comparison)
+    context.append_rows(tables.COLUMN_STATISTICS, statistics, app, version, replacing)
 
 
 def _try_number(last: int, fails: bool) -> int:

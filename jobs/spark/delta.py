@@ -127,8 +127,8 @@ class Storage:
         """Append rows that the driver has, and has few of, as `append` does; Spark is not asked."""
         if self.done(path, app_id, version):
             return False
-        made = (app_id, version)
-        append_rows(path, rows, schema.json(), made, self.options, _PROPERTIES, replacing)
+        transaction = (app_id, version)
+        append_rows(path, rows, schema.json(), transaction, self.options, _PROPERTIES, replacing)
         self.commits += 1
         return True
 

@@ -13,7 +13,6 @@ from jobs.run.context import RunContext, StageResult
 from jobs.storage.delta_query import query, text
 from jobs.validate import counted, written
 from jobs.validate.gate import AT_HAND, Question, validate_all
-from jobs.validate.results import append_results
 
 STAGE = "validate"
 _LISTED = 10
@@ -73,7 +72,7 @@ def _record_reading(context: RunContext, why_not: str | None) -> None:
         return
     result = limits.target_can_be_read(why_not, context.run_id)
     same = f"run_id = '{context.run_id}' AND table_name = '{limits.TARGET}' AND suite = '{limits.SUITE}'"
-    append_results(context.storage, [result], path, app, last_version + 1, same)
+    context.append_rows(tables.EXPECTATION_RESULTS, [vars(result)], app, last_version + 1, same)
 
 
 def _checked(context: RunContext, tables_written: Iterable[written.Written]) -> list[ExpectationResult]:
@@ -107,8 +106,7 @@ def _record(context: RunContext, stage: str, results: list[ExpectationResult]) -
         app += f"/{clock.iso(context.pinned.listed_at)}"
         names = ", ".join(f"'{name}'" for name in sorted({each.table_name for each in results}))
         replacing = f"run_id = '{context.run_id}' AND table_name IN ({names})"
-    path = context.path(tables.EXPECTATION_RESULTS)
-    append_results(context.storage, results, path, app, 1, replacing)
+    context.append_rows(tables.EXPECTATION_RESULTS, map(vars, results), app, 1, replacing)
 
 
 def _looked_up(context: RunContext) -> dict[str, written.Checked]:

@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
@@ -16,6 +15,7 @@ from pyspark.sql import functions as F
 from jobs.compare import comparator, equal, exactly
 from jobs.errors import ConfigError
 from jobs.settings import Compare
+from tests.builders.examples import examples
 
 NAN, INF = "NaN", "Infinity"
 BIG = "12345678901234567890.123456789012345678"
@@ -227,19 +227,11 @@ def _unscaled(digits: int) -> st.SearchStrategy[tuple[int, int]]:
 
 
 def _pairs(digits: int, scale: int) -> list[tuple[Decimal, Decimal]]:
-    found: list[tuple[Decimal, Decimal]] = []
-
-    @seed(digits + scale)
-    @settings(
-        max_examples=200, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
-    )
-    @given(_unscaled(digits))
-    def gather(pair: tuple[int, int]) -> None:
-        with localcontext(prec=100):
-            found.append((Decimal(pair[0]).scaleb(-scale), Decimal(pair[1]).scaleb(-scale)))
-
-    gather()
-    return found
+    with localcontext(prec=100):
+        return [
+            (Decimal(one).scaleb(-scale), Decimal(other).scaleb(-scale))
+            for one, other in examples(_unscaled(digits), 200, first=digits + scale)
+        ]
 
 
 @pytest.mark.parametrize("setting", BOUNDS)

@@ -6,7 +6,8 @@ from pathlib import Path
 from pyspark.sql import DataFrame, Row, SparkSession
 
 from jobs.ingest.batch import Batch
-from jobs.ingest.ingesting import Counts, Ingest, SourceTables
+from jobs.ingest.ingesting import Counts, Ingest
+from jobs.ingest.source_tables import SourceTables
 from jobs.run.discovery.difference import Difference, difference
 from jobs.run.discovery.known import APP, KnownFiles
 from jobs.settings import Source

@@ -16,7 +16,8 @@ SCRIPT = """
 import sys, json
 from datetime import UTC, datetime
 from jobs.ingest.batch import Batch
-from jobs.ingest.ingesting import Ingest, SourceTables
+from jobs.ingest.ingesting import Ingest
+from jobs.ingest.source_tables import SourceTables
 from jobs.settings import Source
 from jobs.spark.delta import Storage
 from jobs.spark.session import session

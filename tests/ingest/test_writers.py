@@ -117,7 +117,7 @@ def test_the_same_rows_are_the_same_records_whoever_wrote_them_and_in_whatever_f
         times = 2 if way == "twice" else 1
         found = Counter(row["record"] for row in records if _of(way, row))
         assert found == Counter({record: n * times for record, n in expected.items()}), way
-    assert _without(rows) == sorted(map(_read, expected.elements()), key=_by_sequence)
+    assert _as_read(rows) == sorted(map(_read, expected.elements()), key=_by_sequence)
     numbers = defaultdict(list)
     for row in records:
         numbers[row["file"]].append(row["row_number"])
@@ -135,7 +135,7 @@ def _read(record: str) -> dict[str, Any]:
     return read
 
 
-def _without(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _as_read(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The rows as `_read` gives them."""
     exact = [
         {

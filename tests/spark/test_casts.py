@@ -6,13 +6,13 @@ from itertools import chain
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from jobs.errors import ConfigError
 from jobs.spark.casts import fit
+from tests.builders.examples import examples
 
 MISFIT = object()
 INF = float("inf")
@@ -193,19 +193,7 @@ NEAR_EDGES = st.builds(
 
 
 def _examples(strategy: st.SearchStrategy[str], count: int) -> list[str]:
-    """Gathered first, so that all of them cost one job."""
-    found: list[str] = []
-
-    @seed(17)
-    @settings(
-        max_examples=count, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
-    )
-    @given(strategy)
-    def gather(text: str) -> None:
-        found.append(text)
-
-    gather()
-    return sorted(set(found))
+    return sorted(set(examples(strategy, count, first=17)))
 
 
 def test_numbers_fit_as_pythons_decimal_says(spark: SparkSession) -> None:
