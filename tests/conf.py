@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from uuid import uuid4
 
 from pyspark.sql import SparkSession
 
@@ -30,6 +31,17 @@ def changed(spark: SparkSession, settings: Mapping[str, str]) -> Iterator[None]:
             spark.conf.set(name, value)
 
 
-def jobs_started(spark: SparkSession) -> int:
-    """How many jobs the session has started so far."""
-    return int(spark.sparkContext._jsc.sc().dagScheduler().numTotalJobs())
+@contextmanager
+def jobs_started(spark: SparkSession) -> Iterator[list[int]]:
+    """The numbers of the jobs that this thread starts while inside, at hand at its end.
+
+    Told by a tag: what an earlier test has left to run, and ends only now, counts for none.
+    """
+    context, tag, started = spark.sparkContext, uuid4().hex, list[int]()
+    context.addJobTag(tag)
+    try:
+        yield started
+    finally:
+        context.removeJobTag(tag)
+        context._jsc.sc().listenerBus().waitUntilEmpty()
+        started += context._jsc.sc().statusTracker().getJobIdsForTag(tag)

@@ -51,7 +51,7 @@ def after(context: RunContext, result: StageResult) -> None:
     if result.stage == STAGE:
         verdict(_failed(context) if result.counts["critical"] else ())
         return
-    results = [*_checked(context, written.by_stage(context, result)), *counted.results_of(context, result)]
+    results = [*_checked(context, _due(context, result)), *counted.results_of(context, result)]
     unread = [each for each in results if each.table_name == limits.TARGET]
     if result.stage == "reconcile":
         _record_reading(context, unread[0].observed if unread else None)
@@ -73,6 +73,15 @@ def _record_reading(context: RunContext, why_not: str | None) -> None:
     result = limits.target_can_be_read(why_not, context.run_id)
     same = f"run_id = '{context.run_id}' AND table_name = '{limits.TARGET}' AND suite = '{limits.SUITE}'"
     context.append_rows(tables.EXPECTATION_RESULTS, [vars(result)], app, last_version + 1, same)
+
+
+def _due(context: RunContext, result: StageResult) -> Iterable[written.Written]:
+    """What a stage wrote; of an ingest that found nothing new, what no earlier try of the run saw hold."""
+    wrote = written.by_stage(context, result)
+    if result.stage != "ingest" or result.counts.get("files"):
+        return wrote
+    checked = _looked_up(context)
+    return (one for one in wrote if not checked.get(one.name, written.Checked()).holds(one.version))
 
 
 def _checked(context: RunContext, tables_written: Iterable[written.Written]) -> list[ExpectationResult]:

@@ -38,11 +38,15 @@ class Checked:
     critical: int = 0
     warnings: int = 0
 
+    def holds(self, version: int) -> bool:
+        """Whether the table was checked in this version, and nothing of it stops this run."""
+        return self.version == version and not self.critical
+
 
 def by_stage(context: RunContext, result: StageResult) -> Iterator[Written]:
     """Give the tables that a stage wrote, with the rows it wrote: costs follow what is new.
 
-    Of the tables of `_WHOLE` all rows are given.
+    Of the tables of `_CHECKED_WHOLE` all rows are given.
     """
     if result.stage == "ingest":
         for source in result.batches:

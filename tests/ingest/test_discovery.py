@@ -114,9 +114,9 @@ def test_a_run_takes_in_what_the_queue_names(shop: Callable[[str], Shop], spark:
     assert here.take() == 1
     assert here.records() == ["1", "2", "3"]
     assert here.messages() == (0, 0)
-    before = jobs_started(spark)
-    assert here.take() == 0
-    assert jobs_started(spark) == before
+    with jobs_started(spark) as jobs:
+        assert here.take() == 0
+    assert not jobs
 
 
 def test_a_run_that_ends_before_the_commit_gives_its_messages_back(
@@ -165,9 +165,9 @@ def test_that_files_have_gone_is_recorded_though_nothing_is_new(
     assert here.take() == 0
     path = Lake(here.project.lake).source(SOURCE, INGESTED_FILES)
     assert [row["status"] for row in spark.read.format("delta").load(path).collect()] == ["expired"] * 2
-    before = jobs_started(spark)
-    assert here.take() == 0
-    assert jobs_started(spark) == before
+    with jobs_started(spark) as jobs:
+        assert here.take() == 0
+    assert not jobs
     here.put(3)
     assert here.take() == 1
     assert here.records() == ["1", "2", "3"]

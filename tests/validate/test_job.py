@@ -69,6 +69,19 @@ def test_a_batch_that_an_earlier_try_of_the_run_took_in_is_looked_at(context: Ru
     counts = dict.fromkeys(("files", "records", "accepted", "rejected"), 0)
     job.after(context, StageResult("ingest", counts=counts, batches={"shop": 1}))
     assert {r["observed"] for r in _results(context) if r["suite"] == "records"} == {"1 row(s)"}
+    commits = context.storage.commits
+    job.after(context, StageResult("ingest", counts=counts, batches={"shop": 1}))
+    assert context.storage.commits == commits  # it held
+
+
+def test_a_batch_that_stopped_a_try_of_the_run_stops_the_next_one(context: RunContext) -> None:
+    files = context.source_path("shop", "ingested_files")
+    wrote(context, files, "ingested_files", {"path": "f1", "batch": 1, "run_id": context.run_id})
+    wrote(context, context.source_path("shop", "records"), "records", {"row_number": -1, "batch": 1})
+    counts = dict.fromkeys(("files", "records", "accepted", "rejected"), 0)
+    for _ in range(2):
+        with pytest.raises(GateFailedError, match="records fails"):
+            job.after(context, StageResult("ingest", counts=counts, batches={"shop": 1}))
 
 
 def test_a_stage_that_wrote_nothing_commits_nothing(context: RunContext) -> None:
