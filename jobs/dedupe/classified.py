@@ -10,7 +10,7 @@ from jobs import dialects
 from jobs.dedupe import existing, unique
 from jobs.dedupe.identity import with_ordinals
 from jobs.dedupe.mapping import Mapped
-from jobs.dedupe.shared import IDENTITY, PLACE, shared, sharing, with_hashes
+from jobs.dedupe.shared import IDENTITY, shared, sharing, with_hashes
 from jobs.run.context import RunContext
 from jobs.spark.cache import CacheScope
 
@@ -57,16 +57,16 @@ def classified(
     new = with_hashes(mapped.sound, context.shape)
     canonical = None if rebuild else existing.canonical_of(context, leg)
     common = caches.keep(shared(new, rows, canonical))
-    shared_counts = {row["name"]: row["count"] for row in common.groupBy("name").count().collect()}
-    if IDENTITY not in shared_counts:
+    shares_place = {row["of_place"] for row in common.select("of_place").distinct().collect()}
+    if False not in shares_place:
         none = dict.fromkeys(("duplicate", "contradicted", "clashing", "replaced"), 0)
         return Classified(
-            new, None, common, PLACE in shared_counts, canonical, {"unique": rows, "made": rows, **none}
+            new, None, common, True in shares_place, canonical, {"unique": rows, "made": rows, **none}
         )
     repeated = sharing(new, common, IDENTITY)
     several = caches.keep(unique.classify(_side_by_side(context, leg, repeated, canonical)))
     single = sharing(new, common, IDENTITY, "left_anti")
-    return Classified(single, several, common, PLACE in shared_counts, canonical, _counts(several, rows))
+    return Classified(single, several, common, True in shares_place, canonical, _counts(several, rows))
 
 
 def _side_by_side(context: RunContext, leg: str, new: DataFrame, canonical: DataFrame | None) -> DataFrame:

@@ -127,7 +127,7 @@ def _write(
     }
     rows = _canonical(context, leg, changes.unique)
     if span.rebuild or storage.version(path) is None:
-        properties[HASHED] = BOTH
+        properties |= {HASHED: BOTH, **tables.OF_DATASETS[tables.CANONICAL[leg]].skipping(context.shape)}
         if leg == "changes":
             begins = {load.generation: load.began for load in mapped.loads}
             properties[PROPERTY] = PlacedBy(span.files, begins, version).to_text()

@@ -26,7 +26,7 @@ def with_hashes(changes: DataFrame, shape: DatasetSchema) -> DataFrame:
 
 
 def shared(new: DataFrame, rows: int, canonical: DataFrame | None) -> DataFrame:
-    """Return the numbers under which new changes are not alone: [name, number], `name` that of the column.
+    """Return the numbers under which new changes are not alone: [of_place, number]; others are of identities.
 
     In: new changes with their hashes and `of_record`, and how many there are; the canonical changes with
     theirs, None where there are none.
@@ -36,13 +36,13 @@ def shared(new: DataFrame, rows: int, canonical: DataFrame | None) -> DataFrame:
     counted = [_numbers(new, IDENTITY, once_a_record), _numbers(new, PLACE)]
     if canonical is not None:
         counted += [_numbers(_met(canonical, new, rows, name), name) for name in (IDENTITY, PLACE)]
-    every = reduce(DataFrame.unionByName, counted).groupBy("name", "number").agg(F.sum("n").alias("n"))
-    return every.where("n > 1").select("name", "number")
+    every = reduce(DataFrame.unionByName, counted).groupBy("of_place", "number").agg(F.sum("n").alias("n"))
+    return every.where("n > 1").select("of_place", "number")
 
 
 def sharing(changes: DataFrame, numbers: DataFrame, name: str, join_type: str = "left_semi") -> DataFrame:
-    """Return the changes whose number of that name is among those shared; with `left_anti` the others."""
-    wanted = numbers.where(F.col("name") == name).select(F.col("number").alias(name))
+    """Return the changes whose number (column `name`) is among those shared; with `left_anti` the others."""
+    wanted = numbers.where(F.col("of_place") == F.lit(name == PLACE)).select(F.col("number").alias(name))
     return changes.join(wanted, name, join_type)
 
 
@@ -55,5 +55,5 @@ def _met(canonical: DataFrame, new: DataFrame, rows: int, name: str) -> DataFram
 def _numbers(changes: DataFrame, name: str, n: Column | None = None) -> DataFrame:
     counted = F.lit(1) if n is None else n
     return changes.select(
-        F.lit(name).alias("name"), F.col(name).alias("number"), counted.cast("bigint").alias("n")
+        F.lit(name == PLACE).alias("of_place"), F.col(name).alias("number"), counted.cast("bigint").alias("n")
     )

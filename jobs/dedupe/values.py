@@ -130,9 +130,9 @@ class Reader:
 
     def _text_by_type(self, value: ByType) -> tuple[Column, Column]:
         text, is_stated = F.lit(None).cast("string"), F.lit(False)
-        for type_, of_type in value.values.items():
-            its_text, its_said = self._text(of_type)
-            is_it = F.col("type") == type_
+        for of_types, types in _grouped(value.values):
+            its_text, its_said = self._text(of_types)
+            is_it = F.col("type").isin(*types)
             text = F.when(is_it, its_text).otherwise(text)
             is_stated = F.when(is_it, its_said).otherwise(is_stated)
         return text, is_stated
@@ -157,6 +157,14 @@ class Reader:
             )
             return F.coalesce(*each, F.lit(False))
         return F.col(f"`{_name('failed', value.sql)}`") if isinstance(value, Sql) else F.lit(False)
+
+
+def _grouped(values: Mapping[str, Value]) -> Iterable[tuple[Value, list[str]]]:
+    """Each value with the types of events that say it so; the same path is read once for all of them."""
+    groups: dict[Path | str, tuple[Value, list[str]]] = {}
+    for type_, value in values.items():
+        groups.setdefault(value if isinstance(value, Path) else type_, (value, []))[1].append(type_)
+    return groups.values()
 
 
 def _each(value: AnyValue) -> Iterable[Value]:

@@ -21,9 +21,18 @@ _DIGITS = 38
 _TOKENS = rf'(?s){STRING}|[^"\d-]++|{_NUMBER}|.'
 # Whether a text may hold such a number at all; cheap, since few do, and a hit by chance only costs time.
 _STARTS = r"[:,\[][ \t\r\n]*+-?"
-# Numbers that a double prints just as they stand: from a thousandth to a million, without zeros at the end.
-_AS_PRINTED = r"(?:[1-9]\d{0,5}|0(?!\.000))\.(?:0|\d{0,7}[1-9])(?![\d.eE])"
-_MAYBE_CHANGED = rf"{_STARTS}(?!{_AS_PRINTED})\d++[.eE]"
+# After a number in JSON, which a stamp or an id within a string hardly ever has behind its digits.
+_ENDS = r"(?:[,}\] \t\r\n]|\z)"
+# A double prints a number just as it stands from a thousandth to a million, up to eight digits behind the
+# point and none of them a zero at the end, but for 1.0. Else it has one of these behind a point or an e.
+_NOT_AS_PRINTED = (
+    rf"(?!0{_ENDS})\d*+(?<=0)",
+    r"\d{9,}+",
+    r"(?<=\d{7}\.)\d++",
+    r"(?<=0\.)000\d++",
+    r"(?<=[eE])[+-]?\d++",
+)
+_MAYBE_CHANGED = rf"[.eE](?<=\d.)(?:{'|'.join(_NOT_AS_PRINTED)}){_ENDS}"
 _MAYBE_ODD = rf"{_STARTS}(?:\d[\d.]*+[eE]|[\d.]{{{_DIGITS + 1}}})"
 
 
@@ -34,6 +43,11 @@ def kept(record: Column) -> Column:
     """
     marked = F.regexp_replace(record, F.lit(_NOT_WHOLE), F.lit(f'$1"{_MARK}$2"'))
     return F.when(record.rlike(_MAYBE_CHANGED), marked).otherwise(record)
+
+
+def has_marks(text: Column) -> Column:
+    """Whether any number in `kept` text, or in what was parsed from it, is a marked string."""
+    return text.contains(_MARK)
 
 
 def restored(text: Column) -> Column:

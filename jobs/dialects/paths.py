@@ -6,7 +6,7 @@ from typing import NamedTuple
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.dialects.numbers import kept, restored
+from jobs.dialects.numbers import has_marks, kept, restored
 from jobs.dialects.once import computed
 from jobs.settings.record import ITEM, parts
 
@@ -43,7 +43,9 @@ class JsonFields:
             if not names:
                 frame = computed(frame, {_object(names): F.from_json(kept(F.col("record")), _TEXTS)})
             else:
-                frame = frame.withColumn(_object(names), F.from_json(_protected(names), _TEXTS))
+                text = _protected(names)
+                columns = {_object(names): F.from_json(text, _TEXTS), _marked(names): has_marks(text)}
+                frame = frame.withColumns(columns)
         return frame
 
     def lookup(self, path: str) -> Leaf:
@@ -52,7 +54,7 @@ class JsonFields:
         if names == [ITEM]:
             return Leaf(restored(F.col(ITEM)), F.col("item_at").isNotNull())
         has = F.map_contains_key(_column(names[:-1]), names[-1])
-        return Leaf(restored(_protected(names)), F.coalesce(has, F.lit(False)))
+        return Leaf(_restored(names), F.coalesce(has, F.lit(False)))
 
 
 def names_at(frame: DataFrame, path: str) -> Column | None:
@@ -81,8 +83,25 @@ def _protected(names: Sequence[str]) -> Column:
     return F.col(ITEM) if list(names) == [ITEM] else _column(names[:-1])[names[-1]]
 
 
+def _restored(names: Sequence[str]) -> Column:
+    """The exact text at a path; of an object without protected numbers it is looked up once."""
+    text, around = _protected(names), names[:-1]
+    return (
+        F.when(F.col(_quoted(_marked(around))), restored(text)).otherwise(text) if around else restored(text)
+    )
+
+
 def _column(names: Iterable[str]) -> Column:
-    return F.col("`" + _object(names).replace("`", "``") + "`")
+    return F.col(_quoted(_object(names)))
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
+def _marked(names: Sequence[str]) -> str:
+    """The name of the column that tells whether an object below the record's own has protected numbers."""
+    return f"{_object(names)} marked"
 
 
 def _object(names: Iterable[str]) -> str:

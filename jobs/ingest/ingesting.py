@@ -19,7 +19,7 @@ from jobs.ingest.parquet_rows import row_by_row
 from jobs.ingest.source_files import SourceFiles
 from jobs.ingest.source_tables import SAME_RECORD, SourceTables
 from jobs.ingest.summaries import summaries_of
-from jobs.lake.tables import INGESTED_FILES, RECORDS, REJECTS
+from jobs.lake.tables import INGESTED_FILES, OF_SOURCES, RECORDS, REJECTS
 from jobs.run.discovery.known import APP
 from jobs.settings import Source
 from jobs.spark.delta import Storage
@@ -86,7 +86,8 @@ class Ingest:
         while True:
             try:
                 with reading_to_the_end(), row_by_row(self.storage.spark) if is_slow else nullcontext():
-                    self.storage.append(self._records(batch, files), self.tables.records, APP, batch.number)
+                    records, layout = self._records(batch, files), OF_SOURCES[RECORDS].skipping()
+                    self.storage.append(records, self.tables.records, APP, batch.number, layout)
                 return
             except UnreadError as error:
                 # Of a text all is known before; that pages of Parquet are damaged shows only here.

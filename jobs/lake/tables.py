@@ -4,9 +4,7 @@ What else knows tables derives from here: Spark's schemas, Arrow's, the names th
 is validated, the documentation and the tests.
 """
 
-from dataclasses import dataclass
-
-from jobs.lake.schema import NO_COLUMNS, Columns, DatasetSchema, columns_of
+from jobs.lake.table_spec import TableSpec
 
 INGESTED_FILES = "ingested_files"
 RECORDS = "records"
@@ -33,29 +31,6 @@ RUNS = "runs"
 CANONICAL = {"events": EVENTS, "changes": CHANGES}
 STATE = {"events": EVENT_STATE, "changes": CHANGE_STATE}
 HISTORY = {"events": EVENT_HISTORY, "changes": CHANGE_HISTORY}
-
-
-@dataclass(frozen=True)
-class TableSpec:
-    """A table of the lake.
-
-    `layout`: its columns as DDL; the dataset's own stand in it as `{placeholders}` (`DatasetSchema.parts`).
-    `suite`: the expectations that its rows have to meet, None of what is not validated. `is_log`: it grows
-    with each look at it, and is validated once in a run.
-    """
-
-    name: str
-    layout: str
-    suite: str | None
-    is_log: bool = False
-
-    def columns(self, schema: DatasetSchema = NO_COLUMNS) -> Columns:
-        """Return the columns in their order, each with its type; without a schema, Tieout's own alone."""
-        return columns_of(self.layout.format_map(schema.parts))
-
-    def names(self, schema: DatasetSchema = NO_COLUMNS) -> list[str]:
-        """Return the names of the columns in their order."""
-        return [name for name, _ in self.columns(schema)]
 
 
 _CHANGE = """
@@ -108,6 +83,7 @@ OF_SOURCES = _by_name(
         file_header string, arrived_at timestamp, batch bigint, run_id string
         """,
         RECORDS,
+        skipped_by="file string, batch bigint",
     ),
     TableSpec(
         REJECTS,
@@ -120,8 +96,8 @@ OF_SOURCES = _by_name(
 )
 
 OF_DATASETS = _by_name(
-    TableSpec(EVENTS, _CHANGE, EVENTS),
-    TableSpec(CHANGES, _CHANGE, CHANGES),
+    TableSpec(EVENTS, _CHANGE, EVENTS, skipped_by="{key}, batch bigint"),
+    TableSpec(CHANGES, _CHANGE, CHANGES, skipped_by="{key}, batch bigint"),
     # Two records that contradict, and the keys made suspect from which position.
     TableSpec(
         CONFLICTS,
@@ -153,8 +129,8 @@ OF_DATASETS = _by_name(
         REJECTED_KEYS,
     ),
     # The dataset's columns, then what the fold knows of the key.
-    TableSpec(EVENT_STATE, _STATE, EVENT_STATE),
-    TableSpec(CHANGE_STATE, _STATE, CHANGE_STATE),
+    TableSpec(EVENT_STATE, _STATE, EVENT_STATE, skipped_by="{key}"),
+    TableSpec(CHANGE_STATE, _STATE, CHANGE_STATE, skipped_by="{key}"),
     # A version of a key's state, with when it holds.
     TableSpec(EVENT_HISTORY, _VERSION, EVENT_HISTORY),
     TableSpec(CHANGE_HISTORY, _VERSION, CHANGE_HISTORY),

@@ -20,6 +20,7 @@ from jobs.spark.java import java_found
 from jobs.spark.lean import java_options
 from jobs.spark.lookups import looked_up
 from jobs.spark.quiet import quiet_children
+from jobs.spark.tuning import LEAN, PIECES, PLAIN, SHORT_PLANS, of_hadoop
 from jobs.storage.objects import Aws, endpoint_of, region_of
 from jobs.storage.uri import on_emr
 
@@ -29,22 +30,6 @@ if TYPE_CHECKING:
 _DELTA = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
-}
-# Every action makes a text of its plan, for a page that a local session does not show.
-_SHORT_PLANS = {"spark.sql.ui.explainMode": "simple", "spark.sql.debug.maxToStringFields": "2"}
-# A table is read in pieces no smaller than the groups of rows that it was written in (`cache`).
-_PIECES = {"spark.hadoop.parquet.block.size": str(16 << 20)}
-_LEAN = {
-    # What is kept for a few looks is not worth compressing; it goes to disk where memory ends.
-    "spark.sql.inMemoryColumnarStorage.compressed": "false",
-    # Ten thousand wide rows make arrays that Java finds no place for in one piece in a heap of 2 GiB.
-    "spark.sql.inMemoryColumnarStorage.batchSize": "1000",
-    # A larger method is one that Java never compiles: Spark then splits the work into smaller ones.
-    "spark.sql.codegen.hugeMethodLimit": "8000",
-    # Every Column operation would ask the JVM for four things and look up its own call site.
-    "spark.python.sql.dataFrameDebugging.enabled": "false",
-    # Files given by name are looked up in a task each otherwise: 50 seconds for 20,000 files, not 15.
-    "spark.sql.sources.parallelPartitionDiscovery.parallelism": "64",
 }
 # What every result depends on, wherever Spark runs: one zone, errors instead of nulls, plain timestamps.
 _MEANING = {
@@ -144,9 +129,10 @@ def local_settings(project: ProjectLike, size: int | None = None, java: str = ""
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.shuffle.partitions": str(cores),
-        **_SHORT_PLANS,
-        **_PIECES,
-        **_LEAN,
+        **SHORT_PLANS,
+        **PIECES,
+        **of_hadoop(PLAIN),
+        **LEAN,
         # Delta computes a table's state in 50 tasks otherwise, however small its log.
         "spark.databricks.delta.snapshotPartitions": "1",
         **_DELTA,
@@ -211,7 +197,7 @@ def _running(project: ProjectLike) -> "SparkSession | None":
     if active := SparkSession.getActiveSession():
         return active
     if "PYSPARK_GATEWAY_PORT" in os.environ:
-        return _built({**_LEAN, **project.spark})
+        return _built({**LEAN, **of_hadoop(PLAIN), **project.spark})
     return None
 
 
@@ -219,10 +205,10 @@ def _adopted(running: "SparkSession", project: ProjectLike) -> "SparkSession":
     _require_delta(running)
     _refuse_unsafe(dict(running.sparkContext.getConf().getAll()))
     endpoint = {} if on_emr() else _endpoint_settings(project.aws)
-    for key, value in {**endpoint, **_MEANING}.items():
+    for key, value in {**endpoint, **_MEANING, **PLAIN}.items():
         running.conf.set(key, value)
     owned = running.sparkContext.getConf()
-    for key, value in _LEAN.items():
+    for key, value in LEAN.items():
         if not owned.contains(key) and running.conf.isModifiable(key):
             running.conf.set(key, value)
     for key, value in project.spark.items():

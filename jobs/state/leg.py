@@ -34,7 +34,7 @@ def update_states(context: RunContext, leg: str) -> int | None:
         conflicts_so_far(context),
         context.is_short(leg),
     )
-    layout = {} if short else _MARKED
+    layout = tables.OF_DATASETS[table].skipping(context.shape) | ({} if short else _MARKED)
     if pending.full_refresh:
         facts = context.facts(leg)
         if not short and is_plain(facts):

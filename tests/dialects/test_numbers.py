@@ -4,8 +4,10 @@ import random
 
 import pytest
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
 from jobs import dialects
+from jobs.dialects.numbers import kept
 
 from .conftest import source_of
 
@@ -35,10 +37,24 @@ def test_a_number_is_read_as_it_stands_alone_or_beside_others(
     spark: SparkSession, numbers: list[str]
 ) -> None:
     dialect = dialects.of(source_of("cloudevents"))
-    shapes = ('{{"data":{{"n":{}}}}}', '{{"a":[1.10,{{"b":"0.10"}}],"data":{{ "n" : {} , "m":1.25}}}}')
+    shapes = (
+        '{{"data":{{"n":{}}}}}',
+        '{{"data":{{"n":{}\n, "o": 7}}}}',
+        '{{"a":[1.10,{{"b":"0.10"}}],"data":{{ "n" : {} , "m":1.25}}}}',
+    )
     rows = [(shape.format(number), number) for shape in shapes for number in numbers]
     frame = spark.createDataFrame(rows, "record string, number string").coalesce(2)
     read = dialect.opened(dialect.parsed(frame), ["data.n"])
     wrong = read.select("number", dialect.lookup("data.n").text.alias("text")).where("number <> text")
     # Of an integer zero a sign is lost, as in every parser of whole numbers.
     assert [row for row in wrong.collect() if row["number"] != "-0"] == []
+
+
+def test_of_numbers_that_print_as_they_stand_and_of_stamps_no_care_is_taken(spark: SparkSession) -> None:
+    stamps = [f"2026-11-02T11:20:{n % 60:02}.{7 * n % 1000:03}Z" for n in range(1000)]
+    texts = ["1.0", "0.25", "-678.13", "0.164", '"3e5f0b10-0000-4000-8000-00000000001e"', '"10.0.0.10"']
+    rows = [
+        (f'{{"time":"{stamp}","data":[{text}, {{"n" : {text}}}]}}',) for stamp in stamps for text in texts
+    ]
+    frame = spark.createDataFrame(rows, "record string").coalesce(2)
+    assert frame.where(kept(F.col("record")) != F.col("record")).count() == 0
