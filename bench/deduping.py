@@ -56,5 +56,5 @@ def _rows(spark: SparkSession, n: int, size: int) -> DataFrame:
 
 def _deduplicated(context: RunContext, size: int, n: int) -> None:
     counts = dedupe(context, "changes")
-    if counts["duplicate"] != (size // 10 if n else 0):
+    if counts is None or counts.duplicate != (size // 10 if n else 0):
         CONSOLE.print(f"[red]{counts}[/]")

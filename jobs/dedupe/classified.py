@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import reduce
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from jobs import dialects
@@ -22,6 +22,8 @@ class Classified:
     `several`: the others, and what stands already under their identities, each with its class
     (`unique.classify`); None where there are none. `shared`: the hashes that changes share (`shared.shared`),
     and whether there are any of places among them. `canonical`: the changes that there were; None of none.
+    `duplicate`, `contradicted`: how many of the new ones are; `has_several_contents`: whether any
+    identity has several; `has_replaced`: whether any canonical change gives way.
     """
 
     unshared: DataFrame
@@ -29,7 +31,10 @@ class Classified:
     shared: DataFrame
     has_shared_places: bool
     canonical: DataFrame | None
-    counts: dict[str, int]
+    duplicate: int = 0
+    contradicted: int = 0
+    has_several_contents: bool = False
+    has_replaced: bool = False
 
     @property
     def unique(self) -> DataFrame:
@@ -42,7 +47,7 @@ class Classified:
     @property
     def replaced(self) -> DataFrame | None:
         """The canonical changes that give way to new ones; None where none does."""
-        if self.several is None or not self.counts["replaced"]:
+        if self.several is None or not self.has_replaced:
             return None
         return self.several.where("class = 'replaced'")
 
@@ -59,14 +64,19 @@ def classified(
     common = caches.keep(shared(new, rows, canonical))
     shared_counts = {row["name"]: row["count"] for row in common.groupBy("name").count().collect()}
     if IDENTITY not in shared_counts:
-        none = dict.fromkeys(("duplicate", "contradicted", "clashing", "replaced"), 0)
-        return Classified(
-            new, None, common, PLACE in shared_counts, canonical, {"unique": rows, "made": rows, **none}
-        )
+        return Classified(new, None, common, PLACE in shared_counts, canonical)
     repeated = sharing(new, common, IDENTITY)
     several = caches.keep(unique.classify(_side_by_side(context, leg, repeated, canonical)))
     single = sharing(new, common, IDENTITY, "left_anti")
-    return Classified(single, several, common, PLACE in shared_counts, canonical, _counts(several, rows))
+    by_class = _by_class(several)
+    new_by_class = {row["class"]: row["new"] for row in by_class}
+    return Classified(
+        single, several, common, PLACE in shared_counts, canonical,
+        duplicate=new_by_class.get("duplicate", 0),
+        contradicted=new_by_class.get("contradicted", 0),
+        has_several_contents=any(row["contents"] for row in by_class),
+        has_replaced="replaced" in new_by_class,
+    )  # fmt: skip
 
 
 def _side_by_side(context: RunContext, leg: str, new: DataFrame, canonical: DataFrame | None) -> DataFrame:
@@ -84,14 +94,7 @@ def _side_by_side(context: RunContext, leg: str, new: DataFrame, canonical: Data
     return reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), rows)
 
 
-def _counts(several: DataFrame, rows: int) -> dict[str, int]:
-    """Count by class, and whether contents are `clashing`, and any are `replaced`."""
-    fresh = F.count_if(F.col("age") == unique.NEW)
-    clashes = F.bool_or(F.col("contents"))
-    by_class = several.groupBy("class").agg(fresh.alias("count"), clashes.alias("clashes")).collect()
-    changes = {row["class"]: row["count"] for row in by_class}
-    others = {name: changes.get(name, 0) for name in ("duplicate", "contradicted")}
-    return {
-        "unique": rows - sum(others.values()), **others, "made": rows,
-        "clashing": int(any(row["clashes"] for row in by_class)), "replaced": int("replaced" in changes),
-    }  # fmt: skip
+def _by_class(several: DataFrame) -> list[Row]:
+    """By class, how many are `new`, and whether any identity has several `contents`."""
+    new, contents = F.count_if(F.col("age") == unique.NEW), F.bool_or(F.col("contents"))
+    return several.groupBy("class").agg(new.alias("new"), contents.alias("contents")).collect()

@@ -29,7 +29,7 @@ def conflicts_of(context: RunContext, leg: str, classified: Classified, batch: i
     """Find the conflicts that new deliveries bring, change or end."""
     conflicts = Conflicts(context.shape, leg, context.source(leg).source)
     several, replaced, frames = classified.several, classified.replaced, list[DataFrame]()
-    if several is not None and classified.counts["clashing"]:
+    if several is not None and classified.has_several_contents:
         frames.append(conflicts.contradictions(several))
     if classified.has_shared_places or replaced is not None:
         at_places = _at_places(context, leg, classified)

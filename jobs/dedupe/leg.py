@@ -1,6 +1,6 @@
 """One leg's new records, with its canonical changes so far -> its new canonical changes, written once."""
 
-from collections.abc import Mapping
+from dataclasses import replace
 from functools import reduce
 
 from pyspark.sql import DataFrame
@@ -36,7 +36,7 @@ from jobs.dedupe.span import (
 from jobs.lake import tables
 from jobs.lake.tables import EVENTS
 from jobs.run.context import RunContext
-from jobs.run.drift import REFUSED_AGAIN
+from jobs.run.counts import LegCounts, UnknownFields
 from jobs.settings import mapping_digest
 from jobs.spark.cache import CacheScope
 from jobs.spark.generations import PROPERTY, PlacedBy
@@ -45,43 +45,49 @@ from jobs.spark.schemas import table_schema
 from jobs.storage.delta_query import query
 
 
-def dedupe(context: RunContext, leg: str) -> dict[str, int]:
-    """Bring a leg's canonical changes up to the frozen batches; return its counts, {} if nothing was new.
+def dedupe(context: RunContext, leg: str) -> LegCounts | None:
+    """Bring a leg's canonical changes up to the frozen batches; return its counts, None if nothing was new.
 
     The canonical table is written last: its transaction version is the leg's progress, so whatever an
     interruption leaves behind is done again, and skipped where it was already written.
     """
     span = span_of(context, leg)
     if span.is_empty:
-        return {}
+        return None
     with CacheScope() as caches:
         files = files_of(context, leg, span.upto)
         records = _new_records(context, leg, span, files)
         sources = (context.dataset, context.source(leg), leg)
         has_load_rows = has_files(context, leg, f"kind = 'load' AND records > 0 AND batch <= {span.upto}")
         mapped = map_records(*sources, records.where("accepted"), caches, span.loads, files, has_load_rows)
-        counts = {**mapped.counts(first=span.done == 0), **_unknown_by_header(context, leg, span)}
+        counts = mapped.counts(first=span.done == 0)
+        if (unknown := _unknown_by_header(context, leg, span)) is not None:
+            counts = replace(counts, unknown=unknown)
         again = records if has_replayed(context, leg, span, files) else None
         if again is not None:
-            counts[REFUSED_AGAIN] = refused_again(mapped, again)
-        key_frames = [mapped.rejected_keys()] if counts["rejected"] else []
+            counts = replace(counts, refused_again=refused_again(mapped, again))
+        key_frames = [mapped.rejected_keys()] if counts.rejected else []
         # The records of the source are looked at again only where it rejected some.
         if has_files(context, leg, f"{span.within} AND rejected > 0"):
             key_frames.append(map_rejected(*sources, records.where("NOT accepted"), mapped.loads, files))
         keys = reduce(DataFrame.unionByName, key_frames) if key_frames else None
-        changes = classified(context, leg, mapped, counts.pop("sound"), span.rebuild, caches)
+        changes = classified(context, leg, mapped, counts.made, span.rebuild, caches)
         conflicts = conflicts_of(context, leg, changes, span.upto)
         _write(context, leg, span, mapped, keys, changes, conflicts, counts, again)
-    made = {name: n for name, n in changes.counts.items() if name not in ("clashing", "replaced")}
-    return {**counts, **made}
+    return replace(
+        counts,
+        unique=counts.made - changes.duplicate - changes.contradicted,
+        duplicate=changes.duplicate,
+        contradicted=changes.contradicted,
+    )
 
 
-def _unknown_by_header(context: RunContext, leg: str, span: Span) -> dict[str, int]:
+def _unknown_by_header(context: RunContext, leg: str, span: Span) -> UnknownFields | None:
     """The fields of the span's new files that nothing reads, by the headers; asked without Spark."""
     source = context.source(leg)
     log = context.storage.log(context.source_path(source.source, tables.INGESTED_FILES))
     if log is None or leg == "events" or not dialects.of(source).lines.has_header:
-        return {}
+        return None
     sql = f"SELECT header, sum(accepted) AS records FROM t WHERE {span.within} GROUP BY header"  # noqa: S608
     rows = [row for row in query(sql, {"t": log}) if row["header"]]
     return fields.of_headers(context.dataset, source, rows)
@@ -104,13 +110,13 @@ def _write(
     keys: DataFrame | None,
     changes: Classified,
     conflicts: ConflictChanges,
-    counts: Mapping[str, int],
+    counts: LegCounts,
     again: DataFrame | None = None,
 ) -> None:
     """Write what was found, the canonical table last; `again`: records, some of which were refused before."""
     storage, app, version = context.storage, app_of(leg), span.version
     path = context.path(tables.CANONICAL[leg])
-    if counts["rejected"] or span.rebuild or again is not None:
+    if counts.rejected or span.rebuild or again is not None:
         refused = _stamped(context, leg, mapped.rejects(), tables.REJECTS)
         _write_refused(context, tables.REJECTS, refused, leg, span, again)
     if span.rebuild or again is not None or keys is not None:

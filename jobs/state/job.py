@@ -1,12 +1,30 @@
 """State: canonical changes of the keys that new ones touch -> their states and histories, a table a leg."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from jobs.lake import tables
 from jobs.run.context import RunContext, StageResult
+from jobs.run.counts import StageCounts
+from jobs.settings.dataset import LegName
 from jobs.spark.activity import described
 from jobs.state.history import update_history
 from jobs.state.leg import update_states
 
 STAGE = "state"
+
+
+@dataclass(frozen=True)
+class StateCounts(StageCounts):
+    """By leg that had new changes, the states and the versions of histories that were written."""
+
+    states: Mapping[LegName, int]
+    versions: Mapping[LegName, int]
+
+    def as_dict(self) -> dict[str, int]:
+        """Return the figures by name, each below its leg's."""
+        by_name = {"states": self.states, "versions": self.versions}
+        return {f"{leg}.{name}": rows for name, by_leg in by_name.items() for leg, rows in by_leg.items()}
 
 
 def execute(context: RunContext) -> StageResult:
@@ -19,10 +37,7 @@ def execute(context: RunContext) -> StageResult:
         STAGE,
         rows_out=sum(states.values()) + sum(histories.values()),
         wrote=(*(tables.STATE[leg] for leg in states), *(tables.HISTORY[leg] for leg in histories)),
-        counts={
-            **{f"{leg}.states": rows for leg, rows in states.items()},
-            **{f"{leg}.versions": rows for leg, rows in histories.items()},
-        },
+        counts=StateCounts(states, histories),
     )
 
 
