@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 
 from bench import lake
 from bench.common import CONSOLE, SHAPE, changes, seconds, show, two_cores
-from jobs.dedupe.leg import dedupe
+from jobs.dedupe.job import dedupe
 from jobs.run.context import RunContext
 
 HISTORIES = (10_000_000, 40_000_000)

@@ -7,12 +7,26 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from jobs import dialects
-from jobs.dedupe import existing, unique
+from jobs.dedupe import unique
+from jobs.dedupe.existing import Existing
 from jobs.dedupe.identity import with_ordinals
+from jobs.dedupe.inputs import LegInputs
 from jobs.dedupe.mapping import Mapped
-from jobs.dedupe.shared import IDENTITY, PLACE, shared, sharing, with_hashes
-from jobs.run.context import RunContext
+from jobs.dedupe.shared import IDENTITY, shared, sharing, with_hashes
 from jobs.spark.cache import CacheScope
+
+
+@dataclass(frozen=True)
+class NewChanges:
+    """New changes with their hashes.
+
+    `shared`: the hashes under which several changes stand (`shared.shared`). `names`: those of the columns of
+    hashes of which any are.
+    """
+
+    rows: DataFrame
+    shared: DataFrame
+    names: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -20,17 +34,12 @@ class Classified:
     """`unshared`: new changes whose identity no other record has, which all count.
 
     `several`: the others, and what stands already under their identities, each with its class
-    (`unique.classify`); None where there are none. `shared`: the hashes that changes share (`shared.shared`),
-    and whether there are any of places among them. `canonical`: the changes that there were; None of none.
-    `duplicate`, `contradicted`: how many of the new ones are; `has_several_contents`: whether any
-    identity has several; `has_replaced`: whether any canonical change gives way.
+    (`unique.classify`); None where there are none. `duplicate`, `contradicted`: how many of the new ones are;
+    `has_several_contents`: whether any identity has; `has_replaced`: whether any canonical change gives way.
     """
 
     unshared: DataFrame
-    several: DataFrame | None
-    shared: DataFrame
-    has_shared_places: bool
-    canonical: DataFrame | None
+    several: DataFrame | None = None
     duplicate: int = 0
     contradicted: int = 0
     has_several_contents: bool = False
@@ -52,45 +61,46 @@ class Classified:
         return self.several.where("class = 'replaced'")
 
 
-def classified(
-    context: RunContext, leg: str, mapped: Mapped, rows: int, rebuild: bool, caches: CacheScope
-) -> Classified:
-    """Tell the new changes apart: how many of them are unique, repeat another, contradict it.
+def new_changes(inputs: LegInputs, mapped: Mapped, count: int, caches: CacheScope) -> NewChanges:
+    """Find the hashes that sound changes, of which there are so many, share with another or with old ones."""
+    rows = with_hashes(mapped.sound, inputs.shape)
+    common = caches.keep(shared(rows, count, inputs.canonical))
+    names = common.groupBy("name").count().collect()
+    return NewChanges(rows, common, frozenset(row["name"] for row in names))
 
-    `rows`: how many sound changes there are. On a rebuild nothing stands yet.
-    """
-    new = with_hashes(mapped.sound, context.shape)
-    canonical = None if rebuild else existing.canonical_of(context, leg)
-    common = caches.keep(shared(new, rows, canonical))
-    shared_counts = {row["name"]: row["count"] for row in common.groupBy("name").count().collect()}
-    if IDENTITY not in shared_counts:
-        return Classified(new, None, common, PLACE in shared_counts, canonical)
-    repeated = sharing(new, common, IDENTITY)
-    several = caches.keep(unique.classify(_side_by_side(context, leg, repeated, canonical)))
-    single = sharing(new, common, IDENTITY, "left_anti")
+
+def classified(
+    inputs: LegInputs, new: NewChanges, existing: Existing | None, caches: CacheScope
+) -> Classified:
+    """Tell the new changes apart: how many of them are unique, repeat another, contradict it."""
+    if IDENTITY not in new.names:
+        return Classified(new.rows)
+    repeated = sharing(new.rows, new.shared, IDENTITY)
+    several = caches.keep(unique.classify(_side_by_side(inputs, repeated, existing)))
     by_class = _by_class(several)
     new_by_class = {row["class"]: row["new"] for row in by_class}
     return Classified(
-        single, several, common, PLACE in shared_counts, canonical,
-        duplicate=new_by_class.get("duplicate", 0),
-        contradicted=new_by_class.get("contradicted", 0),
+        sharing(new.rows, new.shared, IDENTITY, "left_anti"),
+        several,
+        new_by_class.get("duplicate", 0),
+        new_by_class.get("contradicted", 0),
         has_several_contents=any(row["contents"] for row in by_class),
         has_replaced="replaced" in new_by_class,
-    )  # fmt: skip
+    )
 
 
-def _side_by_side(context: RunContext, leg: str, new: DataFrame, canonical: DataFrame | None) -> DataFrame:
+def _side_by_side(inputs: LegInputs, new: DataFrame, existing: Existing | None) -> DataFrame:
     """New changes with all that stands, or is listed, under their identities; + `age`, `content`."""
-    dialect = dialects.of(context.source(leg))
-    if leg != "events":
-        new = with_hashes(with_ordinals(new, context.shape), context.shape)
+    dialect = dialects.of(inputs.source)
+    if inputs.leg != "events":
+        new = with_hashes(with_ordinals(new, inputs.shape), inputs.shape)
     rows = [dialect.with_content(new).withColumn("age", F.lit(unique.NEW))]
-    if canonical is not None:
-        standing = existing.beside(context, leg, canonical, new, IDENTITY)
+    if existing is not None:
+        standing = existing.beside(new, IDENTITY)
         standing = standing.join(new.select("identity").distinct(), "identity", "left_semi")
         rows.append(dialect.with_content(standing).withColumn("age", F.lit(unique.EXISTING)))
-        if (known := existing.listed(context, leg, new)) is not None:
-            rows.append(known)
+        if (listed := existing.listed(new)) is not None:
+            rows.append(listed)
     return reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), rows)
 
 

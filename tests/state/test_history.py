@@ -11,7 +11,7 @@ from jobs.lake import tables
 from jobs.run.context import RunContext
 from jobs.spark.schemas import table_schema
 from jobs.state import job
-from jobs.state.history import update_history
+from jobs.state.job import update_history
 from tests.builders.contexts import run_of
 from tests.dedupe.mapping import project
 from tests.fold.changes import gone, patch, place, revert
