@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 
 from bench import lake
 from bench.common import CONSOLE, SHAPE, changes, seconds, show, two_cores
-from jobs.dedupe.leg import dedupe
+from jobs.dedupe.job import dedupe
 from jobs.run.context import RunContext
 
 HISTORIES = (10_000_000, 40_000_000)
@@ -56,5 +56,5 @@ def _rows(spark: SparkSession, n: int, size: int) -> DataFrame:
 
 def _deduplicated(context: RunContext, size: int, n: int) -> None:
     counts = dedupe(context, "changes")
-    if counts["duplicate"] != (size // 10 if n else 0):
+    if counts is None or counts.duplicate != (size // 10 if n else 0):
         CONSOLE.print(f"[red]{counts}[/]")

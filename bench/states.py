@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 from bench import lake
 from bench.common import CONSOLE, SHAPE, changes, seconds, show, two_cores
 from jobs.settings import Project
-from jobs.state.leg import update_states
+from jobs.state.job import update_states
 
 KEYS = 10_000_000
 BATCHES = 20

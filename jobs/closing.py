@@ -1,19 +1,25 @@
 """The stages of a run that are done -> its rows in `runs`, and its outcome (design 3)."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import TypeVar
 
-from jobs.compensate.planning.limits import sentence
+from jobs.compensate.planning.limits import CompensateCounts, sentence
 from jobs.errors import TieoutError
 from jobs.lake import tables
 from jobs.lake.layout import Lake
-from jobs.run import drift
+from jobs.reconcile.ledger import ReconcileCounts
+from jobs.report.counts import ReportCounts
 from jobs.run.context import RunContext, StageResult
+from jobs.run.counts import StageCounts
 from jobs.run.inputs import RunInputs
-from jobs.run.outcome import CLASSES, STANDING, Outcome, Status
+from jobs.run.outcome import Outcome, Status
 from jobs.settings import Compensate, mapping_digest
+from jobs.validate.job import ValidateCounts
+
+Counts = TypeVar("Counts", bound=StageCounts)
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,7 @@ def record(context: RunContext, done: Sequence[Finished], app: str) -> None:
             "rows_in": one.result.rows_in,
             "rows_out": one.result.rows_out,
             "rows_rejected": one.result.rows_rejected,
-            "counts": json.dumps(dict(one.result.counts)),
+            "counts": json.dumps(one.result.counts.as_dict()),
             "input_versions": json.dumps(
                 {**context.pinned.batches, "target": context.pinned.snapshot.digest}
             ),
@@ -58,11 +64,11 @@ def record(context: RunContext, done: Sequence[Finished], app: str) -> None:
 def outcome(context: RunContext, done: Sequence[Finished]) -> Outcome:
     """Return the outcome of a run whose stages are done: its verdict, and what it waits for."""
     results = {one.result.stage: one.result for one in done}
-    counts = {name: results["reconcile"].counts[name] for name in CLASSES}
-    discrepancies = {name: results["report"].counts[name] for name in STANDING}
-    warned = results["validate"].counts.get("warnings", 0)
+    judged = _counts(results["reconcile"], ReconcileCounts)
+    reported = _counts(results["report"], ReportCounts)
+    warned = _counts(results["validate"], ValidateCounts).warnings
     reason, code = results["report"].sentence, 0
-    on_hold = repairs_on_hold(context, results["compensate"].counts) if "compensate" in results else None
+    on_hold = repairs_on_hold(context, results["compensate"]) if "compensate" in results else None
     for note in (on_hold, context.pinned.note):
         reason += f" {note}" if note else ""
     if context.failure is not None and context.failure not in reason:
@@ -79,9 +85,9 @@ def outcome(context: RunContext, done: Sequence[Finished]) -> Outcome:
     page = Lake(context.project.lake).report(context.name, context.run_id)
     status: Status = "finished" if context.failure is None else "failed"
     return Outcome(
-        context.run_id, context.name, context.as_of, code, reason, False, counts,
-        context.storage.commits, page, status, discrepancies,
-        drift.unknown_fields(context.deduped), drift.missing_fields(context.deduped),
+        context.run_id, context.name, context.as_of, code, reason, False, judged.as_dict(),
+        context.storage.commits, page, status, asdict(reported.standing),
+        context.deduped.unknown_fields, context.deduped.missing_fields,
     )  # fmt: skip
 
 
@@ -90,7 +96,14 @@ def resumption(pinned: RunInputs) -> str:
     return f"going on with the input frozen at {pinned.listed_at:%Y-%m-%d %H:%M} UTC"
 
 
-def repairs_on_hold(context: RunContext, counts: Mapping[str, int]) -> str | None:
-    """The sentence on repairs that the limits put on hold (`counts`: those of compensate), None if none."""
-    limits = (context.dataset.compensate or Compensate()).limits
-    return sentence(counts, limits, context.name) if counts.get("tripped") else None
+def repairs_on_hold(context: RunContext, result: StageResult) -> str | None:
+    """The sentence on repairs that the limits put on hold in a stage, None if none."""
+    limits, counts = (context.dataset.compensate or Compensate()).limits, result.counts
+    if not isinstance(counts, CompensateCounts) or not counts.tripped:
+        return None
+    return sentence(counts, limits, context.name)
+
+
+def _counts(result: StageResult, kind: type[Counts]) -> Counts:
+    assert isinstance(result.counts, kind)
+    return result.counts

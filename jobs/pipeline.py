@@ -18,6 +18,7 @@ from jobs.lake.layout import Lake
 from jobs.reconcile import job as reconcile
 from jobs.report import job as report
 from jobs.run.context import Options, RunContext, StageResult
+from jobs.run.counts import DedupeCounts
 from jobs.run.expression_errors import settings_named
 from jobs.run.freshness import freshness_of
 from jobs.run.inputs import RunInputs
@@ -138,7 +139,7 @@ def run_stage(
                 record(run, [finished], f"{stage} {finished.started_at.isoformat()}")
         if finished.error is not None:
             raise finished.error
-        on_hold = repairs_on_hold(run, finished.result.counts)
+        on_hold = repairs_on_hold(run, finished.result)
         if on_hold is not None and options.fail_on != "never":
             raise GateFailedError(on_hold)
         return finished.result
@@ -168,7 +169,7 @@ def _finish(context: RunContext, progress: Progress) -> Outcome:
         if stage == "ingest":
             context = context.with_batches(finished.result.batches)
             context.objects.write(unfinished_uri, context.pinned.to_json())
-        if stage == "dedupe":
+        if isinstance(finished.result.counts, DedupeCounts):
             context = context.with_deduped(finished.result.counts)
         if finished.error is not None:
             context = context.with_failure(str(finished.error))

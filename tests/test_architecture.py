@@ -15,6 +15,14 @@ STAGES = ("ingest", "dedupe", "state", "reconcile", "compensate", "validate", "r
 MODULES = sorted((ROOT / "jobs").rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
+# Of these stages the modules that are given a run's context: those that read, write or judge the run itself.
+KNOW_THE_RUN = {
+    "dedupe": {"job", "inputs", "writer"},
+    "state": {"job", "inputs"},
+    "reconcile": {"job", "inputs", "legs", "gates", "ledger"},
+    "compensate": {"job"},
+    "report": {"job", "inputs"},
+}
 # Library or name -> the only places below `jobs/` that may use it.
 KEPT_TO = {
     "boto3": ("storage/", "compensate/publishing/", "settings/secrets.py", "demo/"),
@@ -126,6 +134,19 @@ def test_stages_never_import_each_other() -> None:
         if name.startswith("jobs.") and name.split(".")[1] in set(STAGES) - {stage}
     ]
     assert wrong == []
+
+
+def test_what_a_stage_makes_of_frames_is_given_no_run() -> None:
+    knowing = {
+        stage: {
+            path.stem
+            for path in (ROOT / "jobs" / stage).rglob("*.py")
+            for node in ast.walk(_tree(path))
+            if isinstance(node, ast.Name) and node.id == "RunContext"
+        }
+        for stage in KNOW_THE_RUN
+    }
+    assert knowing == KNOW_THE_RUN
 
 
 def test_libraries_stay_where_they_are_kept() -> None:

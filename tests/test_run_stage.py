@@ -73,7 +73,7 @@ def test_limits_that_hold_repairs_are_recorded_and_exit_3(
     with pytest.raises(GateFailedError):
         pipeline.run_stage(place.project, NAME, "compensate")
     told = pipeline.run_stage(place.project, NAME, "compensate", options=Options(fail_on="never"))
-    assert told.counts["held"] == 1
+    assert told.counts.as_dict()["held"] == 1
 
 
 @pytest.mark.parametrize("stage", ["reconcile", "compensate"])
@@ -122,4 +122,4 @@ def test_a_changed_mapping_names_the_leg_and_the_whole_command(
 
 def test_validate_says_how_the_expectations_fared(place: Place) -> None:
     result = pipeline.run_stage(place.project, NAME, "validate")
-    assert result.sentence == f"all {result.counts['expectations']:,} expectations hold."
+    assert result.sentence == f"all {result.rows_in:,} expectations hold."

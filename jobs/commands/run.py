@@ -71,9 +71,9 @@ def run_one_stage(
     with progress_on_stderr(quiet) as progress:
         result = run_stage(load(config, env), name, stage, as_of, options, progress)
     if as_json:
-        print_json({"stage": result.stage, "dataset": name, "counts": dict(result.counts)})
+        print_json({"stage": result.stage, "dataset": name, "counts": result.counts.as_dict()})
     else:
-        figures = ", ".join(f"{what} {n}" for what, n in result.counts.items()) or "nothing new"
+        figures = ", ".join(f"{what} {n}" for what, n in result.counts.as_dict().items()) or "nothing new"
         output().say(f"{name} {stage}: {result.sentence or figures}")
     return 0
 

@@ -58,14 +58,14 @@ def execute(context: RunContext) -> StageResult:
         trip = limits.tripped(load, compensate.limits, keys)
         settled = caches.keep(settlement.settled(rows, trip, context.shape, context.as_of, context.run_id))
         counts = settlement.counted(settled, load, trip, keys, context.run_id)
-        if counts["changed"]:
+        if counts.changed:
             fresh = settled.where("_changed").select(*table_schema(tables.COMPENSATIONS, context.shape).names)
             on = "t.compensation_id = s.compensation_id"
             context.storage.merge(fresh, path, on, f"{STAGE}/{context.run_id}", 1)
     return StageResult(
         STAGE,
-        rows_in=counts["planned"],
-        rows_out=counts["changed"],
+        rows_in=counts.planned,
+        rows_out=counts.changed,
         wrote=(tables.COMPENSATIONS,) if context.storage.version(path) is not None else (),
         counts=counts,
     )

@@ -6,66 +6,63 @@ from functools import reduce
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.dedupe.classified import Classified
+from jobs.dedupe.classified import Classified, NewChanges
 from jobs.dedupe.conflicts import Conflicts
-from jobs.dedupe.existing import beside
+from jobs.dedupe.existing import Existing
 from jobs.dedupe.identity import effect
+from jobs.dedupe.inputs import LegInputs
 from jobs.dedupe.shared import PLACE, sharing
-from jobs.lake import tables
-from jobs.run.context import RunContext
+from jobs.fold import DatasetSchema
 from jobs.spark.joins import semi_join
-from jobs.spark.schemas import table_schema
 
 
 @dataclass(frozen=True)
 class ConflictChanges:
-    """Rows of `conflicts` that come or change, and the ids of ties that are none any more; None of none."""
+    """Conflicts that come or change, and the ids of ties that are none any more; None of none."""
 
     rows: DataFrame | None
     untied: DataFrame | None
 
 
-def conflicts_of(context: RunContext, leg: str, classified: Classified, batch: int) -> ConflictChanges:
+def conflicts_of(
+    inputs: LegInputs, new: NewChanges, classified: Classified, existing: Existing | None
+) -> ConflictChanges:
     """Find the conflicts that new deliveries bring, change or end."""
-    conflicts = Conflicts(context.shape, leg, context.source(leg).source)
+    conflicts = Conflicts(inputs.shape, inputs.leg, inputs.source.source)
     several, replaced, frames = classified.several, classified.replaced, list[DataFrame]()
-    if several is not None and classified.counts["clashing"]:
+    if several is not None and classified.has_several_contents:
         frames.append(conflicts.contradictions(several))
-    if classified.has_shared_places or replaced is not None:
-        at_places = _at_places(context, leg, classified)
+    if PLACE in new.names or replaced is not None:
+        at_places = _at_places(inputs.shape, new, classified, existing)
         if not conflicts.tied(at_places).isEmpty():
             frames.append(conflicts.ties(at_places))
-    listed = None if replaced is None else context.storage.read(context.path(tables.CONFLICTS))
     untied = None
-    if listed is not None and replaced is not None:
-        untied = _untied(context, listed.where(F.col("leg") == leg), replaced, frames)
-    if not frames:
-        return ConflictChanges(None, untied)
-    stamped = reduce(DataFrame.unionByName, frames).withColumns(
-        {"batch": F.lit(batch).cast("bigint"), "run_id": F.lit(context.run_id)}
-    )
-    return ConflictChanges(stamped.select(*table_schema(tables.CONFLICTS, context.shape).names), untied)
+    if replaced is not None and existing is not None and existing.conflicts is not None:
+        listed = existing.conflicts.where(F.col("leg") == inputs.leg)
+        untied = _untied(inputs.shape, listed, replaced, frames)
+    return ConflictChanges(reduce(DataFrame.unionByName, frames) if frames else None, untied)
 
 
 def _untied(
-    context: RunContext, listed: DataFrame, replaced: DataFrame, frames: list[DataFrame]
+    shape: DatasetSchema, listed: DataFrame, replaced: DataFrame, frames: list[DataFrame]
 ) -> DataFrame:
     """The ids of ties listed at places of changes that give way, and not found there again."""
-    place = [*context.shape.key, "stated_position"]
+    place = [*shape.key, "stated_position"]
     ties = listed.where("kind = 'tie'").select("conflict_id", "stated_position", F.explode("keys").alias("k"))
-    placed = ties.select("*", *(F.col(f"k.`{c}`").alias(c) for c in context.shape.key))
+    placed = ties.select("*", *(F.col(f"k.`{c}`").alias(c) for c in shape.key))
     ids = semi_join(placed, replaced, place).select("conflict_id")
     for each in frames:
         ids = ids.join(each.select("conflict_id"), "conflict_id", "left_anti")
     return ids
 
 
-def _at_places(context: RunContext, leg: str, classified: Classified) -> DataFrame:
+def _at_places(
+    shape: DatasetSchema, new: NewChanges, classified: Classified, existing: Existing | None
+) -> DataFrame:
     """Changes that count, new and old, at the places that some share or where some give way."""
-    place = [*context.shape.key, "stated_position"]
+    place = [*shape.key, "stated_position"]
     columns = [*place, "identity", "position", "record", "file", "row_number", "occurred_at"]
-    canonical, replaced = classified.canonical, classified.replaced
-    rows = sharing(classified.unique, classified.shared, PLACE)
+    rows, replaced = sharing(classified.unique, new.shared, PLACE), classified.replaced
     places = rows.select(PLACE, *place)
     if replaced is not None:
         # What gives way may have tied with changes that nothing new stands beside.
@@ -73,10 +70,10 @@ def _at_places(context: RunContext, leg: str, classified: Classified) -> DataFra
         places = places.unionByName(replaced.select(PLACE, *place)).unionByName(moved.select(PLACE, *place))
         rows = semi_join(classified.unique, places, place)
     frames = [rows]
-    if canonical is not None:
-        standing = beside(context, leg, canonical, places, PLACE)
+    if existing is not None:
+        standing = existing.beside(places, PLACE)
         if replaced is not None:
             standing = standing.join(replaced.select("change_id"), "change_id", "left_anti")
         frames.append(semi_join(standing, places.select(*place).distinct(), place))
-    with_effect = (each.select(*columns, effect(context.shape).alias("effect")) for each in frames)
+    with_effect = (each.select(*columns, effect(shape).alias("effect")) for each in frames)
     return reduce(DataFrame.unionByName, with_effect)

@@ -18,7 +18,7 @@ from pyspark.sql import functions as F
 from jobs.dialects import Dialect
 from jobs.dialects.dms import members
 from jobs.dialects.paths import names_at, parts
-from jobs.run.drift import OTHERS, UNKNOWN
+from jobs.run.counts import UnknownFields
 from jobs.settings import Dataset, Source
 from jobs.settings.dataset import LegName
 from jobs.settings.expressions import expressions
@@ -96,12 +96,12 @@ def observed() -> list[Column]:
     return [F.to_json(F.expr(f"approx_top_k({SHAPE}, {_SHAPES}, {_TRACKED})")).alias("fields")]
 
 
-def of_observed(known: Known, fields: str | None) -> dict[str, int]:
+def of_observed(known: Known, fields: str | None) -> UnknownFields:
     """Count the unknown fields of what was `observed` by name (`counted`)."""
     return of_shapes(known, json.loads(fields or "[]"))
 
 
-def of_shapes(known: Known, rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+def of_shapes(known: Known, rows: Iterable[Mapping[str, Any]]) -> UnknownFields:
     """Count the unknown fields of shapes [item, count] by name (`counted`)."""
     counts: Counter[str] = Counter()
     for each in rows:
@@ -110,7 +110,7 @@ def of_shapes(known: Known, rows: Iterable[Mapping[str, Any]]) -> dict[str, int]
     return counted(counts)
 
 
-def of_headers(dataset: Dataset, source: Source, rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+def of_headers(dataset: Dataset, source: Source, rows: Iterable[Mapping[str, Any]]) -> UnknownFields:
     """Count the unknown fields of rows by the headers of their files [header, records] (`counted`)."""
     known, besides, counts = header_names(dataset, source), _besides(source), Counter[str]()
     for row in rows:
@@ -142,17 +142,10 @@ def _besides(source: Source) -> tuple[str, ...]:
     return (_HEADERS, prefix.lower()) if prefix else (_HEADERS,)
 
 
-def counted(counts: Mapping[str, int]) -> dict[str, int]:
+def counted(counts: Mapping[str, int]) -> UnknownFields:
     """The most frequent names with how many records have each, and how many names there are besides."""
     ranked = sorted(((name, n) for name, n in counts.items() if n), key=lambda each: (-each[1], each[0]))
-    named = {f"{UNKNOWN}{name}": n for name, n in ranked[:NAMED]}
-    return {**named, OTHERS: len(ranked) - NAMED} if len(ranked) > NAMED else named
-
-
-def named(counts: Mapping[str, int]) -> dict[str, int]:
-    """The names with their counts, of what `counted` gives."""
-    items = counts.items()
-    return {name.removeprefix(UNKNOWN): n for name, n in items if name.startswith(UNKNOWN)}
+    return UnknownFields(dict(ranked[:NAMED]), max(0, len(ranked) - NAMED))
 
 
 def _paths(dataset: Dataset, dialect: Dialect) -> Iterator[str]:

@@ -5,9 +5,7 @@ from pyspark.sql import functions as F
 
 from jobs.dedupe.mapped_changes import DELIVERY
 from jobs.dedupe.mapping import Mapped
-from jobs.dedupe.span import Span, has_files
-from jobs.run.context import RunContext
-from jobs.spark.schemas import table_schema, widened
+from jobs.dedupe.span import Span
 
 AGAIN = "again"
 _SAME = ("leg", "batch", "file", "etag", "row_number", "key")
@@ -20,16 +18,19 @@ def with_replayed(files: DataFrame, span: Span) -> DataFrame:
     """
     within, is_earlier = F.expr(span.within), F.col("batch") <= span.done
     if "replayed" in files.columns:
-        within = within | F.expr(span.within.replace("batch", "replayed"))
+        within = within | F.expr(_replayed(span))
     return files.where(within).withColumn(AGAIN, is_earlier & F.lit(not span.rebuild))
 
 
-def has_replayed(context: RunContext, leg: str, span: Span, files: DataFrame) -> bool:
-    """Tell whether the span has records that were refused in an earlier batch; asked without Spark."""
+def again_within(span: Span, files: DataFrame) -> str | None:
+    """Return which files have records in the span that were refused before, in SQL; None: none can have."""
     if span.rebuild or "replayed" not in files.columns:
-        return False
-    within = span.within.replace("batch", "replayed")
-    return has_files(context, leg, f"{within} AND batch <= {span.done}")
+        return None
+    return f"{_replayed(span)} AND batch <= {span.done}"
+
+
+def _replayed(span: Span) -> str:
+    return span.within.replace("batch", "replayed")
 
 
 def refused_again(mapped: Mapped, records: DataFrame) -> int:
@@ -38,17 +39,13 @@ def refused_again(mapped: Mapped, records: DataFrame) -> int:
     return mapped.refused.where("of_record = 0").join(F.broadcast(again), list(DELIVERY), "left_semi").count()
 
 
-def outdated(context: RunContext, table: str, leg: str, span: Span, records: DataFrame) -> DataFrame | None:
-    """Return the rows of `rejects` or `rejected_keys` of records read again; None without the table."""
-    existing = context.storage.read(context.path(table))
-    if existing is None:
-        return None
+def outdated(rows: DataFrame, leg: str, span: Span, records: DataFrame) -> DataFrame:
+    """Return the rows of `rejects` or `rejected_keys` that are of records read again."""
     before = (F.col("leg") == leg) & (F.col("batch") <= span.done)
-    rows = widened(existing, table_schema(table)).where(before)
     again = records.where(AGAIN).select("file", "row_number", F.col("etag").alias("its_etag")).distinct()
     # Rows of an older Tieout do not name the version of the file.
-    matching = rows.join(F.broadcast(again), ["file", "row_number"]).where("etag IS NULL OR etag = its_etag")
-    return matching.select(*_SAME).distinct()
+    joined = rows.where(before).join(F.broadcast(again), ["file", "row_number"])
+    return joined.where("etag IS NULL OR etag = its_etag").select(*_SAME).distinct()
 
 
 def same_row(columns: list[str]) -> Column:

@@ -17,6 +17,7 @@ from jobs.dedupe.rejected import keys_named
 from jobs.dedupe.values import Reader
 from jobs.dialects import Dialect
 from jobs.fold import DatasetSchema
+from jobs.run.counts import LegCounts, UnknownFields
 from jobs.settings import Dataset, Source
 from jobs.settings.mapped_paths import MappedPath, mapped_paths
 from jobs.spark.cache import CacheScope
@@ -80,28 +81,27 @@ class Mapped:
             refused = refused.unionByName(self.unnamed, allowMissingColumns=True)
         return keys_named(refused, self.shape)
 
-    def counts(self, first: bool = False) -> dict[str, int]:
-        """Count records: accepted (by the source) = mapped + ignored + rejected; and the `sound` changes.
+    def counts(self, first: bool = False) -> LegCounts:
+        """Count records: accepted (by the source) = mapped + ignored + rejected; and the changes `made`.
 
         And name what is mapped and no record had (`presence.absent`; `first`: the leg has no changes yet),
         and what records have and nothing reads (`fields.counted`).
         """
         refused = F.count_if(F.col("refused") & (F.col("of_record") == 0))
         sound = F.count_if(~F.col("refused"))
-        asked = {"rejected": refused, "sound": sound, **presence.aggregates(self.paths)}
+        asked = {"rejected": refused, "made": sound, **presence.aggregates(self.paths)}
         row = self.whole.agg(*(column.alias(name) for name, column in asked.items())).first()
         assert row is not None
         figures, read = row.asDict(), self.read.get
         accepted, ignored_, rejected = read["accepted"], read["ignored"], figures["rejected"]
-        return {
-            "accepted": accepted, "ignored": ignored_, "rejected": rejected,
-            "mapped": accepted - ignored_ - rejected, "sound": figures["sound"],
-            **presence.absent(self.paths, figures, first), **self._unknown(),
-        }  # fmt: skip
+        return LegCounts(
+            accepted, ignored_, rejected, accepted - ignored_ - rejected, made=figures["made"],
+            absent=presence.absent(self.paths, figures, first), unknown=self._unknown(),
+        )  # fmt: skip
 
-    def _unknown(self) -> dict[str, int]:
+    def _unknown(self) -> UnknownFields:
         if self.known is None or self.shapes is None:
-            return {}
+            return UnknownFields()
         return fields.of_observed(self.known, self.shapes.get["fields"])
 
 

@@ -6,7 +6,6 @@ from typing import Any
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from jobs.run.drift import MISSING
 from jobs.settings.mapped_paths import MappedPath
 
 # That fewer changes lack an optional field tells nothing; of a leg's first ones it is told all the same.
@@ -30,7 +29,7 @@ def absent(paths: Iterable[MappedPath], counted: Mapping[str, Any], first: bool)
     """
     fewest = 1 if first else FEWEST
     return {
-        f"{MISSING}{path.place}": counted[f"made {path.entry}"]
+        path.place: counted[f"made {path.entry}"]
         for path in paths
         if path.kind in ("set", "add") and not counted[f"has {path.place}"]
         if counted[f"made {path.entry}"] >= fewest

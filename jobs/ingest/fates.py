@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from jobs.ingest.listing import version_of
 from jobs.ingest.packed import VanishedError, fault_of
+from jobs.run.counts import IngestCounts
 from jobs.storage.objects import Objects
 from jobs.storage.uri import ObjectInfo, Version
 
@@ -33,8 +34,22 @@ class Fate:
 class Fates:
     """What became of the files of a batch; `deferred` could not be read now, but should be."""
 
-    settled: tuple[Fate, ...]
-    deferred: tuple[ObjectInfo, ...]
+    settled: tuple[Fate, ...] = ()
+    deferred: tuple[ObjectInfo, ...] = ()
+
+    @property
+    def counts(self) -> IngestCounts:
+        """The files that are settled, and their records."""
+        summaries = [fate.summary for fate in self.settled if fate.summary]
+        records, accepted = sum(t.records for t in summaries), sum(t.accepted for t in summaries)
+        return IngestCounts(
+            files=len(self.settled),
+            records=records,
+            accepted=accepted,
+            rejected=records - accepted,
+            unreadable=sum(fate.status == "unreadable" for fate in self.settled),
+            vanished=sum(fate.status == "vanished" for fate in self.settled),
+        )
 
 
 def decide(

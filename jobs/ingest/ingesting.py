@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -33,19 +33,6 @@ _VERSION = ["path", "etag"]
 
 
 @dataclass(frozen=True)
-class Counts:
-    """What a batch took in; records = accepted + rejected. `deferred` files are of a later batch."""
-
-    files: int = 0
-    records: int = 0
-    accepted: int = 0
-    rejected: int = 0
-    unreadable: int = 0
-    vanished: int = 0
-    deferred: tuple[str, ...] = field(default=())
-
-
-@dataclass(frozen=True)
 class Ingest:
     """What an ingest of one source works with."""
 
@@ -64,7 +51,7 @@ class Ingest:
         """The source's files, to be read."""
         return SourceFiles(self.storage.spark, self.objects, self.source)
 
-    def batch(self, batch: Batch, expired: frozenset[Version] = frozenset()) -> Counts:
+    def batch(self, batch: Batch, expired: frozenset[Version] = frozenset()) -> Fates:
         """Take the batch in, once: an interrupted one is finished, a finished one is left alone.
 
         The records are written first, `ingested_files` last. `expired` versions get that status on the way;
@@ -73,13 +60,13 @@ class Ingest:
         if batch.files and not self.storage.done(self.tables.records, APP, batch.number):
             self._write_records(batch)
         fates = self._fates(batch)
-        counts = counted(fates)
+        counts = fates.counts
         if batch.is_again:
             self._replace_rejects(batch, fates.settled)
         elif counts.rejected or counts.unreadable:
             self.storage.append(self._rejects(batch, fates.settled), self.tables.rejects, APP, batch.number)
         self._write_files(batch, fates.settled, expired)
-        return counts
+        return fates
 
     def _write_records(self, batch: Batch) -> None:
         files, is_slow = list(batch.files), False
@@ -118,7 +105,7 @@ class Ingest:
     def _fates(self, batch: Batch) -> Fates:
         """What became of the batch's files, told from the records that were written."""
         if not batch.files:
-            return Fates((), ())
+            return Fates()
         has_header = self.dialect.lines.has_header
         summaries = summaries_of(self._written(batch).withColumnRenamed("file_header", "header"), has_header)
         silent = [file for file in batch.files if file.version not in summaries and file.size]
@@ -195,21 +182,6 @@ class Ingest:
             "batch": batch.number,
             "run_id": batch.run_id,
         }
-
-
-def counted(fates: Fates) -> Counts:
-    """The sums of a batch."""
-    summaries = [fate.summary for fate in fates.settled if fate.summary]
-    records, accepted = sum(t.records for t in summaries), sum(t.accepted for t in summaries)
-    return Counts(
-        files=len(fates.settled),
-        records=records,
-        accepted=accepted,
-        rejected=records - accepted,
-        unreadable=sum(fate.status == "unreadable" for fate in fates.settled),
-        vanished=sum(fate.status == "vanished" for fate in fates.settled),
-        deferred=tuple(file.path for file in fates.deferred),
-    )
 
 
 def _numbered(written: DataFrame, known: DataFrame | None, table: Column) -> DataFrame:

@@ -1,16 +1,19 @@
 """Ingest: the frozen listings of a run's sources -> `records`, `rejects`, `ingested_files` of each source."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from jobs.console.format import counted, size
 from jobs.errors import RetryableError
 from jobs.ingest.batch import Batch, claimed, finished
-from jobs.ingest.ingesting import Counts, Ingest
-from jobs.ingest.replay import Replay
+from jobs.ingest.fates import Fates
+from jobs.ingest.ingesting import Ingest
+from jobs.ingest.replay import Replay, ReplayCounts
 from jobs.ingest.source_tables import SourceTables
 from jobs.ingest.unreadable import read_again
 from jobs.lake import tables
 from jobs.run.context import RunContext, StageResult
+from jobs.run.counts import IngestCounts
 from jobs.run.discovery.known import KnownFiles
 from jobs.run.discovery.search import Search
 from jobs.settings import Source
@@ -30,25 +33,23 @@ def execute(context: RunContext) -> StageResult:
     """
     if context.options.replay_rejects:
         return _replayed(context)
-    done = [counts for source in context.sources.values() for counts in ingest(context, source)]
-    deferred = [path for counts in done for path in counts.deferred]
+    done = [fates for source in context.sources.values() for fates in ingest(context, source)]
+    deferred = [file.path for fates in done for file in fates.deferred]
     if deferred:
         some = f"{len(deferred)} files are out of reach, such as {deferred[0]}"
         raise RetryableError(f"{some}; try again in a minute.")
+    counts = IngestCounts.total(fates.counts for fates in done)
     return StageResult(
         STAGE,
-        rows_in=sum(counts.records for counts in done),
-        rows_out=sum(counts.accepted for counts in done),
-        rows_rejected=sum(counts.rejected for counts in done),
-        counts={
-            name: sum(getattr(counts, name) for counts in done)
-            for name in ("files", "records", "accepted", "rejected", "unreadable", "vanished")
-        },
+        rows_in=counts.records,
+        rows_out=counts.accepted,
+        rows_rejected=counts.rejected,
+        counts=counts,
         batches=last_batches(context),
     )
 
 
-def ingest(context: RunContext, source: Source) -> list[Counts]:
+def ingest(context: RunContext, source: Source) -> list[Fates]:
     """Take in what is new of one source: the batch that an interrupted run began, if any, then the rest.
 
     That files have gone is news as well: of a log that was emptied it is all that a run has to go by.
@@ -59,7 +60,7 @@ def ingest(context: RunContext, source: Source) -> list[Counts]:
     one = Ingest(context.storage, context.objects, source, named)
     folder = named.folder
     search = Search(context.project, context.objects, pinned.listed_at)
-    again, done = Replay(context, source, named), list[Counts]()
+    again, done = Replay(context, source, named), list[Fates]()
     if pinned.replayed.get(name, 0) > named.last_batch(context.storage):
         again.after_interruption()
     while True:
@@ -91,40 +92,42 @@ def ingest(context: RunContext, source: Source) -> list[Counts]:
 
 def _replayed(context: RunContext) -> StageResult:
     """Judge again what the sources and the mapping refused (`replay`); read again what was `unreadable`."""
-    done, read = [], []
+    replayed, read = [], []
     for source in context.sources.values():
         named = tables_of(context, source)
         replay = Replay(context, source, named)
         with described(context.spark, f"{context.name}: replay rejects of {source.source}"):
             replay.after_interruption()
             read.append(read_again(context, Ingest(context.storage, context.objects, source, named)))
-            done.append(replay.run())
-    counts = {name: sum(getattr(one, name) for one in done) for name in ("judged", "accepted", "handed_on")}
-    counts |= {
-        f"{name}_again": sum(getattr(one, name) for one in read)
-        for name in ("files", "records", "unreadable")
-    }
+            replayed.append(replay.run())
+    again = IngestCounts.total(read)
+    counts = replace(
+        ReplayCounts.total(replayed),
+        files_again=again.files,
+        records_again=again.records,
+        unreadable_again=again.unreadable,
+    )
     return StageResult(
         STAGE,
-        rows_in=counts["judged"] + counts["handed_on"] + counts["records_again"],
-        rows_out=counts["accepted"] + counts["handed_on"] + sum(one.accepted for one in read),
-        rows_rejected=counts["judged"] - counts["accepted"] + sum(one.rejected for one in read),
+        rows_in=counts.judged + counts.handed_on + again.records,
+        rows_out=counts.accepted + counts.handed_on + again.accepted,
+        rows_rejected=counts.judged - counts.accepted + again.rejected,
         counts=counts,
         batches=last_batches(context),
         sentence=_sentence(context, counts),
     )
 
 
-def _sentence(context: RunContext, counts: Mapping[str, int]) -> str:
-    judged, handed_on = counts["judged"], counts["handed_on"]
-    again = f"{counted(judged, 'record')} judged again, {counts['accepted']:,} accepted now"
+def _sentence(context: RunContext, counts: ReplayCounts) -> str:
+    judged, handed_on = counts.judged, counts.handed_on
+    again = f"{counted(judged, 'record')} judged again, {counts.accepted:,} accepted now"
     mapped = f"{counted(handed_on, 'record')} that the mapping refused handed on"
-    files, still = counts["files_again"], counts["unreadable_again"]
+    files, still = counts.files_again, counts.unreadable_again
     read = f"{counted(files, 'file')} read again, {files - still:,} readable now"
     parts = [text for text, count in ((read, files), (again, judged), (mapped, handed_on)) if count]
     if not parts:
         return "nothing to replay: no file was unreadable, and no record refused by other settings than now."
-    has_more = counts["accepted"] + handed_on + counts["records_again"]
+    has_more = counts.accepted + handed_on + counts.records_again
     then = f": `tieout run {context.name}` maps and judges them" if has_more else ""
     return f"{', '.join(parts)}{then}."
 

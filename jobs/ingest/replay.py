@@ -18,6 +18,7 @@ from jobs.ingest.source_tables import SAME_RECORD, SourceTables
 from jobs.lake import tables
 from jobs.run import replayed
 from jobs.run.context import RunContext
+from jobs.run.counts import StageCounts
 from jobs.run.discovery.known import APP
 from jobs.settings import Source, mapping_digest
 from jobs.spark.cache import CacheScope
@@ -28,12 +29,18 @@ _RECORD = ["file", "etag", "row_number"]
 
 
 @dataclass(frozen=True)
-class Replayed:
-    """Records `judged` again by their source, of these `accepted` now; `handed_on`: to be mapped again."""
+class ReplayCounts(StageCounts):
+    """Records `judged` again by their source, of these `accepted` now; `handed_on`: to be mapped again.
+
+    And what was unreadable and is read again: `files_again` with their records, `unreadable_again` of them.
+    """
 
     judged: int = 0
     accepted: int = 0
     handed_on: int = 0
+    files_again: int = 0
+    records_again: int = 0
+    unreadable_again: int = 0
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,7 @@ class Replay:
     source: Source
     tables: SourceTables
 
-    def run(self) -> Replayed:
+    def run(self) -> ReplayCounts:
         """Judge again what was refused, and hand on what may be mapped now.
 
         Raises:
@@ -55,7 +62,7 @@ class Replay:
             again, mapped = self._refused_by_source(), self._refused_by_mapping()
             frames = [frame for frame in (again, mapped) if frame is not None]
             if not frames:
-                return Replayed()
+                return ReplayCounts()
             every = caches.keep(frames[0] if len(frames) == 1 else frames[0].unionByName(frames[1]))
             by_batch = every.groupBy("batch").agg(
                 F.count_if("of_source").alias("judged"),
@@ -63,10 +70,11 @@ class Replay:
                 F.count_if(~F.col("of_source")).alias("handed_on"),
             )
             batches = by_batch.collect()
-            counts = {name: sum(row[name] for row in batches) for name in ("judged", "accepted", "handed_on")}
-            if counts["accepted"] + counts["handed_on"]:
+            figures = ("judged", "accepted", "handed_on")
+            counts = ReplayCounts(*(sum(row[name] for row in batches) for name in figures))
+            if counts.accepted + counts.handed_on:
                 self._write(every, [row["batch"] for row in batches])
-            return Replayed(**counts)
+            return counts
 
     def complete(self, number: int) -> None:
         """Bring the other tables up to the records of a replay's batch; nothing to do where it wrote none."""

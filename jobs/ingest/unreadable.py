@@ -3,26 +3,27 @@
 from dataclasses import replace
 
 from jobs.ingest.batch import Batch, claimed, finished
-from jobs.ingest.ingesting import Counts, Ingest
+from jobs.ingest.ingesting import Ingest
 from jobs.lake.log import open_table
 from jobs.run.context import RunContext
+from jobs.run.counts import IngestCounts
 from jobs.run.discovery.difference import content_of
 from jobs.storage.delta_query import rows
 from jobs.storage.uri import ObjectInfo, is_s3
 
 
-def read_again(context: RunContext, one: Ingest) -> Counts:
+def read_again(context: RunContext, one: Ingest) -> IngestCounts:
     """Take in, as a batch of their own, the files of a source that were unreadable; no other file is read.
 
     An ingest that was interrupted has to be finished before; one of such files is finished here.
     """
     files = _there(context, one)
     if not files:
-        return Counts()
+        return IngestCounts()
     folder, number = one.tables.folder, one.tables.last_batch(context.storage) + 1
     again = Batch(number, files, context.pinned.listed_at, context.run_id, is_again=True)
     batch = claimed(context.objects, folder, again)
-    counts = one.batch(batch)
+    counts = one.batch(batch).counts
     finished(context.objects, folder, batch)
     return counts
 

@@ -19,6 +19,7 @@ from jobs.preview.findings import DataCheck, Finding, LegData
 from jobs.preview.reading import Read, read_legs
 from jobs.preview.store_columns import store_data
 from jobs.preview.summary import absent
+from jobs.run.counts import UnknownFields
 from jobs.run.expression_errors import settings_named
 from jobs.settings import Dataset, Project, Source, dataset_of
 from jobs.settings.dataset import LegName
@@ -105,12 +106,12 @@ def _leg(
 
 def _unknown(dataset: Dataset, source: Source, leg: LegName, rows: Mapping[str, Rows]) -> Iterator[Finding]:
     known = fields.known_fields(dataset, source, dialects.of(source), leg)
-    counts: Mapping[str, int] = {}
+    unknown = UnknownFields()
     if known is not None:
-        counts = fields.of_shapes(known, rows.get(f"{leg}.shapes", []))
+        unknown = fields.of_shapes(known, rows.get(f"{leg}.shapes", []))
     elif f"{leg}.headers" in rows:
-        counts = fields.of_headers(dataset, source, rows[f"{leg}.headers"])
-    for name, records in fields.named(counts).items():
+        unknown = fields.of_headers(dataset, source, rows[f"{leg}.headers"])
+    for name, records in unknown.named.items():
         yield Finding(findings.UNKNOWN, name, records)
 
 

@@ -1,5 +1,7 @@
 """Reconcile: states as of T, the store's snapshot -> `verdicts`, `discrepancies`, `reconciliations`."""
 
+from dataclasses import fields
+
 from jobs.decisions.intake import take_in
 from jobs.errors import TargetUnreadableError
 from jobs.lake import tables
@@ -7,6 +9,7 @@ from jobs.lake.expectation_results import refusal
 from jobs.reconcile import gates, ledger
 from jobs.reconcile.inputs import Sides, read
 from jobs.reconcile.judge import Judged, judge
+from jobs.reconcile.ledger import ReconcileCounts
 from jobs.run.context import RunContext, StageResult
 from jobs.spark.cache import CacheScope
 from jobs.spark.plans import planned_for
@@ -30,12 +33,12 @@ def execute(context: RunContext) -> StageResult:
             refused = refusal(results)
             failure = context.failure or (str(refused) if refused else None)
             wrote = ledger.record(context, sides, judged, counts, failure, caches)
-    total = {name: n for name, n in counts["total"].items() if isinstance(n, int)}
+    total = ReconcileCounts(**{f.name: counts["total"][f.name] for f in fields(ReconcileCounts)})
     has_decisions = context.storage.version(context.path(tables.DECISIONS)) is not None
     return StageResult(
         STAGE,
-        rows_in=total["keys_seen"],
-        rows_out=total["discrepant"] + total["pending"] + total["unjudged"],
+        rows_in=total.keys_seen,
+        rows_out=total.discrepant + total.pending + total.unjudged,
         wrote=(*wrote, tables.DECISIONS) if has_decisions else wrote,
         counts=total,
         results=results,

@@ -1,6 +1,7 @@
 """Verdicts and totals of one reconcile -> its rows in the five tables it writes (R14, R22, R23)."""
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -17,6 +18,7 @@ from jobs.reconcile.pairs import Comparison
 from jobs.reconcile.repair_inputs import later, repair_rows, unmasked
 from jobs.reconcile.waivers import apply_decisions
 from jobs.run.context import RunContext
+from jobs.run.counts import StageCounts
 from jobs.run.reconciliations import judged
 from jobs.spark.cache import CacheScope
 from jobs.spark.schemas import table_schema
@@ -25,6 +27,18 @@ LegCounts = dict[str, dict[str, Any]]
 CLASSES = ("discrepant", "pending", "unjudged", "out_of_scope")
 WAITING = ("pending", "unjudged")
 LEGS = ("events", "changes", "target")
+
+
+@dataclass(frozen=True)
+class ReconcileCounts(StageCounts):
+    """Keys by class, of all legs together (R14)."""
+
+    keys_seen: int
+    matched: int
+    discrepant: int
+    pending: int
+    unjudged: int
+    out_of_scope: int
 
 
 def record(

@@ -1,9 +1,10 @@
 """Counts: what a run counted, by leg, kind, fault, reason, column, file and stage -> frozen values."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from jobs.lake.vocabulary import SIDES, Side
+from jobs.run.counts import StageCounts
 
 TOTAL = "total"
 
@@ -65,6 +66,23 @@ class Standing:
             sum(count.waived for count in listed),
             sum(count.open for count in listed if count.fault == "capture"),
         )
+
+
+@dataclass(frozen=True)
+class ReportCounts(StageCounts):
+    """What the page of a run shows: discrepancies, expectations that failed, where the keys stand."""
+
+    samples: int
+    failed_expectations: int
+    standing: Standing
+
+    def as_dict(self) -> dict[str, int]:
+        """Return the figures by name."""
+        return {
+            "samples": self.samples,
+            "failed_expectations": self.failed_expectations,
+            **asdict(self.standing),
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The tables of the lake -> those that a report reads, each filtered to its run."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import reduce
 
 from pyspark.sql import DataFrame
@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 from jobs.lake import tables
 from jobs.report.summary import Frames
 from jobs.run.context import RunContext
+from jobs.run.counts import DedupeCounts
 from jobs.run.reconciliations import judged_rows
 from jobs.spark.columns import object_json
 from jobs.storage.delta_query import rows, text
@@ -52,16 +53,16 @@ def failure_of(context: RunContext) -> str | None:
     return context.failure or "A gate failed: the failed checks below name it."
 
 
-def deduped_of(context: RunContext) -> Mapping[str, int]:
+def deduped_of(context: RunContext) -> DedupeCounts:
     """What the dedupe of this run counted; nothing where it found nothing new."""
-    if context.deduped:
+    if context.deduped.legs:
         return context.deduped
     log = context.storage.log(context.path(tables.RUNS))
     mine = f"run_id = {text(context.run_id)} AND stage = 'dedupe'"
     counted = [] if log is None else rows(log, mine, ["counts"], order=["started_at"])
     counts = [json.loads(row["counts"]) for row in counted if row["counts"]]
     # Tried again, it found the less the more was done before.
-    return max(counts, key=len, default={})
+    return DedupeCounts.from_dict(max(counts, key=len, default={}))
 
 
 def _own(context: RunContext, path: str) -> DataFrame | None:

@@ -1,9 +1,9 @@
 """Job: the tables of a run -> its summary, as a page and as JSON in `<lake>/<dataset>/reports/`."""
 
 import json
-from dataclasses import asdict
 
 from jobs.lake.layout import Lake
+from jobs.report.counts import ReportCounts
 from jobs.report.inputs import deduped_of, failure_of, frames_of
 from jobs.report.model import About, RunSummary
 from jobs.report.render import CONTENT_TYPE, page
@@ -21,16 +21,11 @@ def execute(context: RunContext) -> StageResult:
     frames = frames_of(context, stopped=failure is not None)
     summary = summarise(frames, about, deduped_of(context))
     publish(context.objects, context.project.lake, summary)
-    counts = {
-        "samples": len(summary.samples),
-        "failed_expectations": len(summary.failed),
-        **asdict(summary.standing),
-    }
     return StageResult(
         STAGE,
         rows_in=summary.total.keys_seen,
         rows_out=len(summary.samples),
-        counts=counts,
+        counts=ReportCounts(len(summary.samples), len(summary.failed), summary.standing),
         sentence=summary.verdict,
     )
 

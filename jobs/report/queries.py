@@ -1,7 +1,7 @@
 """Queries: one table of the run each -> a few rows to collect, and the frozen values made of them."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from jobs.console.format import clipped
 from jobs.lake.vocabulary import SIDES
 from jobs.report.counts import TOTAL, ColumnCounts, Count, FailedExpectation, FileCounts, LegCounts, Stage
-from jobs.run import drift
+from jobs.run.counts import DedupeCounts
 from jobs.spark.collect import Rows
 
 REASONS = 10
@@ -88,9 +88,9 @@ def rejects(rows: Rows) -> tuple[tuple[Count, ...], tuple[Count, ...]]:
     return tuple(sorted(totals, key=lambda count: count.leg)), reason_counts
 
 
-def unknown_fields(deduped: Mapping[str, int]) -> tuple[Count, ...]:
+def unknown_fields(deduped: DedupeCounts) -> tuple[Count, ...]:
     """The fields of new records that nothing reads, by leg, as a dedupe counted them."""
-    by_leg = drift.unknown_fields(deduped).items()
+    by_leg = deduped.unknown_fields.items()
     return tuple(Count(clipped(name, 80), n, leg) for leg, names in by_leg for name, n in names.items())
 
 

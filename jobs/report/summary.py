@@ -1,6 +1,5 @@
 """Tables of one run -> its summary; only counts and a bounded number of rows reach the driver."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pyspark.sql import DataFrame
@@ -9,8 +8,10 @@ from jobs.report import queries, verdicts
 from jobs.report.counts import Standing, sides_of, total_of
 from jobs.report.model import About, RunSummary
 from jobs.report.verdict import outcome_of, sentence
+from jobs.run.counts import DedupeCounts
 from jobs.spark.collect import collected
 
+_NOTHING = DedupeCounts()
 _ASK = {
     "reconciliations": queries.ask_legs,
     "column_statistics": queries.ask_columns,
@@ -41,7 +42,7 @@ class Frames:
     files: DataFrame | None = None
 
 
-def summarise(frames: Frames, about: About, deduped: Mapping[str, int] | None = None) -> RunSummary:
+def summarise(frames: Frames, about: About, deduped: DedupeCounts = _NOTHING) -> RunSummary:
     """The summary of the run, in one action; keys are bounded by `verdicts.EACH` and `verdicts.ALL`.
 
     `deduped`: what the run's dedupe counted.
@@ -66,7 +67,7 @@ def summarise(frames: Frames, about: About, deduped: Mapping[str, int] | None = 
         files=queries.files(rows_by_query["files"]),
         rejected=rejected,
         reject_reasons=reject_reasons,
-        unknown_fields=queries.unknown_fields(deduped or {}),
+        unknown_fields=queries.unknown_fields(deduped),
         conflicts=queries.counts(rows_by_query["conflicts"]),
         repairs=queries.counts(rows_by_query["compensations"]),
         expectations=expectations,

@@ -10,6 +10,7 @@ from pyspark.sql import DataFrame
 from jobs.errors import InputError
 from jobs.lake.expectation_results import ExpectationResult
 from jobs.lake.tables import CANONICAL
+from jobs.run.counts import DedupeCounts, StageCounts
 from jobs.run.inputs import RunInputs
 from jobs.run.tables import TableContext
 from jobs.settings import Dataset, Project, Source
@@ -56,7 +57,7 @@ class RunContext(TableContext):
     options: Options = field(default_factory=Options)
     failure: str | None = None
     is_retry: bool = False
-    deduped: Mapping[str, int] = field(default_factory=dict)
+    deduped: DedupeCounts = field(default_factory=DedupeCounts)
 
     @property
     def run_id(self) -> str:
@@ -72,7 +73,7 @@ class RunContext(TableContext):
         """Return the same run with the batches that its files were ingested in."""
         return replace(self, pinned=self.pinned.with_batches(batches))
 
-    def with_deduped(self, counts: Mapping[str, int]) -> "RunContext":
+    def with_deduped(self, counts: DedupeCounts) -> "RunContext":
         """Return the same run with what its dedupe counted."""
         return replace(self, deduped=counts)
 
@@ -125,7 +126,7 @@ class StageResult:
     rows_out: int = 0
     rows_rejected: int = 0
     wrote: tuple[str, ...] = ()
-    counts: Mapping[str, int] = field(default_factory=dict)
+    counts: StageCounts = field(default_factory=StageCounts)
     batches: Mapping[str, int] = field(default_factory=dict)
     results: Sequence[ExpectationResult] = ()
     sentence: str = ""

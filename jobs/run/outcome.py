@@ -11,8 +11,6 @@ from jobs.errors import TieoutError
 from jobs.run.freshness import Freshness
 
 Status = Literal["finished", "failed"]
-CLASSES = ("keys_seen", "matched", "discrepant", "pending", "unjudged", "out_of_scope")
-STANDING = ("open", "waived", "capture")
 
 
 @dataclass(frozen=True)

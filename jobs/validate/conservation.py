@@ -5,41 +5,14 @@ for what a dataset made of it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from jobs.lake.expectation_results import ExpectationResult
+from jobs.run.counts import IngestCounts, LegCounts
 
 SUITE = "conservation"
 
 
-@dataclass(frozen=True)
-class SourceCounts:
-    """Records that a run read of a source; `rejected` cannot be read."""
-
-    records: int
-    accepted: int
-    rejected: int
-
-
-@dataclass(frozen=True)
-class LegCounts:
-    """What a run made of a leg's accepted records, and of the changes that it made of them.
-
-    `ignored`: other event types, other tables' records. `rejected`: they cannot be mapped. `made` counts
-    changes before deduplication; `contradicted` ones lost to another content of the same identity.
-    """
-
-    accepted: int
-    mapped: int
-    ignored: int
-    rejected: int
-    made: int
-    unique: int
-    duplicate: int
-    contradicted: int
-
-
-def of_source(counts: SourceCounts, table_name: str, run_id: str) -> list[ExpectationResult]:
+def of_source(counts: IngestCounts, table_name: str, run_id: str) -> list[ExpectationResult]:
     """Return whether records = accepted + rejected."""
     parts = {"accepted": counts.accepted, "rejected": counts.rejected}
     return [_result("records_are_conserved", "records", counts.records, parts, table_name, run_id)]

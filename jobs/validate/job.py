@@ -1,7 +1,8 @@
 """Validate: the tables of a run and its counts -> `expectation_results`; a critical failure stops the run."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from pyspark.sql import functions as F
 
@@ -10,6 +11,7 @@ from jobs.gates import limits
 from jobs.lake import tables
 from jobs.lake.expectation_results import ExpectationResult, failures, verdict
 from jobs.run.context import RunContext, StageResult
+from jobs.run.counts import IngestCounts, StageCounts
 from jobs.storage.delta_query import query, text
 from jobs.validate import counted, written
 from jobs.validate.gate import AT_HAND, Question, validate_all
@@ -18,23 +20,29 @@ STAGE = "validate"
 _LISTED = 10
 
 
-def execute(context: RunContext) -> StageResult:
-    """Check what no stage of this run, or of an earlier one, has had checked; sum up the run's results.
+@dataclass(frozen=True)
+class ValidateCounts(StageCounts):
+    """Expectations judged in a run, and those that failed by severity."""
 
-    `counts`: expectations judged in this run, and those that failed by severity (`critical`, `warnings`).
-    """
+    expectations: int
+    critical: int
+    warnings: int
+
+
+def execute(context: RunContext) -> StageResult:
+    """Check what no stage of this run, or of an earlier one, has had checked; sum up the run's results."""
     checked = _looked_up(context)
     results = _checked(context, written.unchecked(context, checked))
     _record(context, STAGE, results)
-    counts = {
-        "expectations": len(results) + sum(table.judged for table in checked.values()),
-        "critical": len(failures(results, "critical")) + sum(table.critical for table in checked.values()),
-        "warnings": len(failures(results, "warning")) + sum(table.warnings for table in checked.values()),
-    }
+    counts = ValidateCounts(
+        len(results) + sum(table.judged for table in checked.values()),
+        len(failures(results, "critical")) + sum(table.critical for table in checked.values()),
+        len(failures(results, "warning")) + sum(table.warnings for table in checked.values()),
+    )
     wrote = (tables.EXPECTATION_RESULTS,) if results else ()
     return StageResult(
         STAGE,
-        rows_in=counts["expectations"],
+        rows_in=counts.expectations,
         rows_out=len(results),
         wrote=wrote,
         counts=counts,
@@ -48,8 +56,8 @@ def after(context: RunContext, result: StageResult) -> None:
     Raises:
         GateFailedError: a critical expectation failed, nothing may go further.
     """
-    if result.stage == STAGE:
-        verdict(_failed(context) if result.counts["critical"] else ())
+    if isinstance(result.counts, ValidateCounts):
+        verdict(_failed(context) if result.counts.critical else ())
         return
     results = [*_checked(context, _due(context, result)), *counted.results_of(context, result)]
     unread = [each for each in results if each.table_name == limits.TARGET]
@@ -78,7 +86,7 @@ def _record_reading(context: RunContext, why_not: str | None) -> None:
 def _due(context: RunContext, result: StageResult) -> Iterable[written.Written]:
     """What a stage wrote; of an ingest that found nothing new, what no earlier try of the run saw hold."""
     wrote = written.by_stage(context, result)
-    if result.stage != "ingest" or result.counts.get("files"):
+    if result.stage != "ingest" or (isinstance(result.counts, IngestCounts) and result.counts.files):
         return wrote
     checked = _looked_up(context)
     return (one for one in wrote if not checked.get(one.name, written.Checked()).holds(one.version))
@@ -142,16 +150,16 @@ def _looked_up(context: RunContext) -> dict[str, written.Checked]:
     }
 
 
-def _sentence(counts: Mapping[str, int]) -> str:
+def _sentence(counts: ValidateCounts) -> str:
     """A sentence that sums the expectations up."""
-    names = {"critical": "critical", "warnings": "warning"}
-    failed = {name: counts[key] for key, name in names.items() if counts[key]}
-    if not counts["expectations"]:
+    by_severity = {"critical": counts.critical, "warning": counts.warnings}
+    failed = {name: n for name, n in by_severity.items() if n}
+    if not counts.expectations:
         return "no expectation was asked: nothing was written."
     if not failed:
-        return f"all {counts['expectations']:,} expectations hold."
+        return f"all {counts.expectations:,} expectations hold."
     parts = ", ".join(f"{n:,} {name}" for name, n in failed.items())
-    return f"{sum(failed.values()):,} of {counts['expectations']:,} expectations fail ({parts})."
+    return f"{sum(failed.values()):,} of {counts.expectations:,} expectations fail ({parts})."
 
 
 def _failed(context: RunContext) -> list[ExpectationResult]:

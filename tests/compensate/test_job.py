@@ -14,6 +14,7 @@ from pyspark.sql import functions as F
 from jobs.compensate import job
 from jobs.lake import tables
 from jobs.run.context import RunContext, StageResult
+from jobs.run.counts import StageCounts
 from jobs.settings import load
 from jobs.spark.rows import frame_of
 from jobs.spark.schemas import table_schema
@@ -135,7 +136,7 @@ def test_what_is_planned_is_approved_by_the_policy_or_waits_and_what_is_right_is
     }
     assert {row["approved_by"] for row in rows.values() if row["status"] == "approved"} == {"policy"}
     assert {row["run_id"] for row in rows.values()} == {place.run.run_id}
-    counts = {name: n for name, n in result.counts.items() if n}
+    counts = {name: n for name, n in result.counts.as_dict().items() if n}
     assert counts == {
         "proposed": 3, "approved": 2, "confirmed": 1, "waiting": 3, "planned": 5, "changed": 6,
         "candidates": 2, "target_keys": 5,
@@ -158,13 +159,13 @@ def test_the_same_again_commits_nothing_and_counts_the_same(done: tuple[Place, S
     again = job.execute(place.run)
     assert (place.version(), place.run.storage.commits) == (version, commits)
     for name in ("proposed", "approved", "confirmed", "waiting", "held", "tripped"):
-        assert again.counts[name] == first.counts[name]
+        assert again.counts.as_dict()[name] == first.counts.as_dict()[name]
     place.again("another word")
     assert place.version() == version
     # Verdicts of another T than the run's: reconcile has not moved on to it.
     snapshot = replace(place.run.pinned.snapshot, as_of=at(T + 1))
     later = replace(place.run, pinned=replace(place.run.pinned, snapshot=snapshot))
-    assert dict(job.execute(later).counts) == {}
+    assert job.execute(later).counts == StageCounts()
     assert place.version() == version
 
 
@@ -172,7 +173,7 @@ def test_where_nothing_is_wrong_any_more_what_was_applied_is_confirmed(make: Cal
     place = make({})
     result = job.execute(place.run)
     assert {name: row["status"] for name, row in place.rows().items()} == {"applied": "confirmed"}
-    assert (result.rows_in, result.rows_out, result.counts["tripped"]) == (0, 1, 0)
+    assert (result.rows_in, result.rows_out, result.counts.as_dict()["tripped"]) == (0, 1, 0)
 
 
 def test_r23_an_older_t_writes_nothing(make: Callable[..., Place]) -> None:
@@ -182,7 +183,7 @@ def test_r23_an_older_t_writes_nothing(make: Callable[..., Place]) -> None:
     version = place.version()
     result = job.execute(place.run)
     assert place.version() == version
-    assert dict(result.counts) == {}
+    assert result.counts == StageCounts()
 
 
 def test_a_persons_word_is_obeyed_and_signed(done: tuple[Place, StageResult]) -> None:

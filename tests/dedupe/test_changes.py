@@ -121,6 +121,6 @@ def test_r6_before_the_load_then_the_load_then_what_followed(made: list[Row]) ->
 
 def test_every_record_is_counted_once(told: Mapped) -> None:
     counts = told.counts()
-    assert counts["accepted"] == sum(map(len, FILES.values()))
-    assert (counts["rejected"], counts["ignored"]) == (6, 0)
-    assert counts["mapped"] == counts["accepted"] - 6
+    assert counts.accepted == sum(map(len, FILES.values()))
+    assert (counts.rejected, counts.ignored) == (6, 0)
+    assert counts.mapped == counts.accepted - 6

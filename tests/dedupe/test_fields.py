@@ -9,6 +9,7 @@ from pyspark.sql import SparkSession
 
 from jobs import dialects
 from jobs.dedupe import fields
+from jobs.run.counts import UnknownFields
 from jobs.settings import Project
 from tests.dedupe.mapping import CONFIG, mapped, project
 
@@ -25,10 +26,6 @@ def event(name: str, kind: str, data: dict[str, Any], **more: Any) -> str:
     return json.dumps({**head, "data": data, **more})
 
 
-def unknown(counts: dict[str, int]) -> dict[str, int]:
-    return fields.named(counts)
-
-
 def test_fields_that_nothing_reads_are_counted_once_a_record(spark: SparkSession, orders: Project) -> None:
     order = {"id": 1, "version": 1, "amount": 1}
     events = [
@@ -40,7 +37,7 @@ def test_fields_that_nothing_reads_are_counted_once_a_record(spark: SparkSession
         event("6", "Placed", order, traceparent="00-1", dataschema="s"),
     ]
     counts = mapped(spark, orders, "events", {"f": events}).counts()
-    assert unknown(counts) == {"data.coupon": 4, "data.`a.b`": 1, "data.carrier": 1, "tenant": 1}
+    assert counts.unknown.named == {"data.coupon": 4, "data.`a.b`": 1, "data.carrier": 1, "tenant": 1}
 
 
 def test_types_that_are_left_aside_tell_nothing(spark: SparkSession, tmp_path: Path) -> None:
@@ -49,7 +46,7 @@ def test_types_that_are_left_aside_tell_nothing(spark: SparkSession, tmp_path: P
         event("1", "Placed", {"id": 1, "version": 1, "coupon": 1}),
         event("2", "Sent", {"id": 1, "carrier": 1}),
     ]
-    assert unknown(mapped(spark, of, "events", {"f": events}).counts()) == {"data.coupon": 1}
+    assert mapped(spark, of, "events", {"f": events}).counts().unknown == UnknownFields({"data.coupon": 1})
 
 
 def test_what_sql_reads_is_known_and_a_content_that_is_read_whole_has_nothing_unknown(
@@ -78,10 +75,10 @@ def test_a_header_names_what_rows_have(tmp_path: Path) -> None:
         {"header": 'Op,ts,id,seq,state,"pay,load",note,operator,gone,AR_H_OPERATION,BI_id', "records": 3},
     ]
     source = of.source_of(dataset, "changes")
-    both = {"unknown.pay,load": 3, "unknown.operator": 3}
-    assert fields.of_headers(dataset, source, rows) == {**both, "unknown.BI_id": 3}
+    both = {"pay,load": 3, "operator": 3}
+    assert fields.of_headers(dataset, source, rows).named == {**both, "BI_id": 3}
     imaged = source.model_copy(update={"before_image_prefix": "BI_"})
-    assert fields.of_headers(dataset, imaged, rows) == both
+    assert fields.of_headers(dataset, imaged, rows).named == both
 
 
 def test_rows_of_parquet_name_what_they_have(spark: SparkSession, tmp_path: Path) -> None:
@@ -101,14 +98,14 @@ def test_rows_of_parquet_name_what_they_have(spark: SparkSession, tmp_path: Path
         {**row, "id": 2, "seq": 2, "tenant": "eu", "channel": None},
     ]
     counts = mapped(spark, of, "changes", {"1.parquet": [json.dumps(each) for each in rows]}).counts()
-    assert unknown(counts) == {"channel": 1}
+    assert counts.unknown.named == {"channel": 1}
 
 
 def test_the_most_frequent_names_are_told_and_the_others_counted() -> None:
     found = {f"f{n}": n for n in range(fields.NAMED + 3)}
     told = fields.counted(found)
-    assert next(iter(told)) == "unknown.f22" and told["unknown_others"] == 2  # f0 has no record
-    assert len(told) == fields.NAMED + 1
+    assert next(iter(told.named)) == "f22" and told.others == 2  # f0 has no record
+    assert len(told.named) == fields.NAMED
 
 
 def test_a_record_with_names_without_end_is_looked_at_as_far_as_it_goes(
@@ -118,6 +115,6 @@ def test_a_record_with_names_without_end_is_looked_at_as_far_as_it_goes(
     counts = mapped(
         spark, orders, "events", {"f": [event("1", "Placed", {"id": 1, "version": 1, **many})]}
     ).counts()
-    assert len(unknown(counts)) == fields.NAMED
-    assert 500 < counts["unknown_others"] < 2000 - fields.NAMED
-    assert all(name.removeprefix("data.") in many for name in unknown(counts))
+    assert len(counts.unknown.named) == fields.NAMED
+    assert 500 < counts.unknown.others < 2000 - fields.NAMED
+    assert all(name.removeprefix("data.") in many for name in counts.unknown.named)

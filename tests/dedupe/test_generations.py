@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
+from jobs.dedupe.inputs import span_of
 from jobs.dedupe.mapping import Mapped, map_records
-from jobs.dedupe.span import DIGEST, Span, span_of
+from jobs.dedupe.span import DIGEST, Span
 from jobs.lake import tables
 from jobs.lake.tables import EVENTS
 from jobs.run.context import RunContext, progress_version

@@ -6,8 +6,10 @@ from pathlib import Path
 from pyspark.sql import DataFrame, Row, SparkSession
 
 from jobs.ingest.batch import Batch
-from jobs.ingest.ingesting import Counts, Ingest
+from jobs.ingest.fates import Fates
+from jobs.ingest.ingesting import Ingest
 from jobs.ingest.source_tables import SourceTables
+from jobs.run.counts import IngestCounts
 from jobs.run.discovery.difference import Difference, difference
 from jobs.run.discovery.known import APP, KnownFiles
 from jobs.settings import Source
@@ -41,8 +43,12 @@ class Shop:
         files = self.listed() if listed is None else listed
         return difference(files, KnownFiles(self.one.storage.log(self.one.tables.ingested_files)).in_order())
 
-    def take(self, listed: list[ObjectInfo] | None = None, number: int | None = None) -> Counts:
+    def take(self, listed: list[ObjectInfo] | None = None, number: int | None = None) -> IngestCounts:
         """Ingest what is new."""
+        return self.batch(listed, number).counts
+
+    def batch(self, listed: list[ObjectInfo] | None = None, number: int | None = None) -> Fates:
+        """Ingest what is new; what became of the files."""
         storage, tables = self.one.storage, self.one.tables
         found = self.found(listed)
         done = storage.txn_version(tables.ingested_files, APP) or 0

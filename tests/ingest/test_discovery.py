@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,14 @@ from pyspark.sql import SparkSession
 
 from jobs import pipeline
 from jobs.errors import RetryableError
-from jobs.ingest.ingesting import Counts, Ingest
+from jobs.ingest.fates import Fates
+from jobs.ingest.ingesting import Ingest
 from jobs.lake.layout import Lake
 from jobs.lake.tables import INGESTED_FILES, RECORDS
 from jobs.run.discovery import inbox
 from jobs.settings import Project, load
 from jobs.storage.objects import Objects
+from jobs.storage.uri import ObjectInfo
 from tests.builders.configuration import configured
 from tests.compensate.queues import Lying, queue
 from tests.conf import jobs_started
@@ -48,7 +51,7 @@ class Shop:
 
     def take(self) -> int:
         """Run the stage; how many files it took in."""
-        return pipeline.run_stage(self.project, NAME, "ingest").counts["files"]
+        return pipeline.run_stage(self.project, NAME, "ingest").counts.as_dict()["files"]
 
     def messages(self) -> tuple[int, int]:
         """How many messages wait, and how many are in somebody's hand."""
@@ -181,8 +184,9 @@ def test_after_files_that_were_out_of_reach_all_are_listed_again(
     here.take()
     assert here.remembers()
     here.put(2)
+    late = ObjectInfo("raw/2.json", "raw/2.json", "e", 1, datetime(2026, 11, 22, tzinfo=UTC))
     with monkeypatch.context() as broken, pytest.raises(RetryableError, match="1 files are out of reach"):
-        broken.setattr(Ingest, "batch", lambda *_: Counts(deferred=("raw/2.json",)))
+        broken.setattr(Ingest, "batch", lambda *_: Fates(deferred=(late,)))
         here.take()
     assert not here.remembers()
     assert here.take() == 1

@@ -11,7 +11,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.ingest.batch import Batch, claimed, finished
-from jobs.ingest.ingesting import Counts
+from jobs.run.counts import IngestCounts
 from jobs.run.discovery.difference import Difference
 from jobs.run.discovery.known import APP
 from jobs.settings import Source
@@ -67,7 +67,7 @@ def test_damaged_files_and_records_are_told_and_nothing_is_lost(shop: Callable[.
         "blank.json": ("ingested", 0, 0),
         "empty_within.gz": ("ingested", 0, 0),
     }
-    assert counts == Counts(files=10, records=6, accepted=4, rejected=2, unreadable=2)
+    assert counts == IngestCounts(files=10, records=6, accepted=4, rejected=2, unreadable=2)
     rejects = {
         Path(row["file"]).name: (row["row_number"], row["record"], row["reasons"][0])
         for row in here.rows("rejects")
@@ -88,7 +88,7 @@ def test_what_is_ingested_is_not_ingested_again(shop: Callable[..., Shop]) -> No
     here.take()
     here.put("b.json", event(2).encode())
     here.put("a.json", (event(1) + event(3)).encode())
-    assert here.take() == Counts(files=2, records=3, accepted=3)
+    assert here.take() == IngestCounts(files=2, records=3, accepted=3)
     rows = here.rows("ingested_files")
     assert sorted((Path(r["path"]).name, r["batch"], r["status"]) for r in rows) == [
         ("a.json", 1, "expired"), ("a.json", 2, "ingested"), ("b.json", 2, "ingested"),
@@ -104,11 +104,11 @@ def test_a_file_that_goes_before_it_is_read_has_vanished(shop: Callable[..., Sho
     listed = here.listed()
     (here.raw / "b.json").unlink()
     here.put("c.json", (event(1) + event(2)).encode())
-    assert here.take(listed) == Counts(files=3, records=1, accepted=1, vanished=2)
+    assert here.take(listed) == IngestCounts(files=3, records=1, accepted=1, vanished=2)
     assert {name: row["status"] for name, row in here.files().items()} == {
         "a.json": "ingested", "b.json": "vanished", "c.json": "vanished",
     }  # fmt: skip
-    assert here.take() == Counts(files=1, records=2, accepted=2)
+    assert here.take() == IngestCounts(files=1, records=2, accepted=2)
     assert here.files()["c.json"]["status"] == "ingested"
 
 
@@ -117,9 +117,9 @@ def test_when_all_files_have_vanished_the_batch_is_empty(shop: Callable[..., Sho
     here.put("a.json", event(1).encode())
     listed = here.listed()
     (here.raw / "a.json").unlink()
-    assert here.take(listed) == Counts(files=1, vanished=1)
+    assert here.take(listed) == IngestCounts(files=1, vanished=1)
     assert (here.rows("records"), here.rows("rejects")) == ([], [])
-    assert here.take(listed) == Counts()
+    assert here.take(listed) == IngestCounts()
 
 
 @pytest.mark.parametrize("crash_at", ["rejects", "ingested_files"])
@@ -143,7 +143,7 @@ def test_an_interrupted_batch_is_finished_as_it_was_begun(
     here.put("late.json", event(2).encode())
     again = claimed(here.one.objects, here.folder, Batch(1, tuple(here.listed()), LISTED, "another run"))
     assert again == replace(begun, run_id="another run")
-    assert here.one.batch(again) == Counts(files=1, records=2, accepted=1, rejected=1)
+    assert here.one.batch(again).counts == IngestCounts(files=1, records=2, accepted=1, rejected=1)
     finished(here.one.objects, here.folder, again)
     assert (len(here.rows("records")), len(here.rows("rejects")), len(here.rows("ingested_files"))) == (
         2,
@@ -151,9 +151,9 @@ def test_an_interrupted_batch_is_finished_as_it_was_begun(
         1,
     )
     before = here.one.storage.commits
-    assert here.one.batch(again) == Counts(files=1, records=2, accepted=1, rejected=1)
+    assert here.one.batch(again).counts == IngestCounts(files=1, records=2, accepted=1, rejected=1)
     assert here.one.storage.commits == before
-    assert here.take() == Counts(files=1, records=1, accepted=1)
+    assert here.take() == IngestCounts(files=1, records=1, accepted=1)
 
 
 def test_a_file_that_was_out_of_reach_is_left_to_the_next_batch(shop: Callable[..., Shop]) -> None:
@@ -163,9 +163,10 @@ def test_a_file_that_was_out_of_reach_is_left_to_the_next_batch(shop: Callable[.
     listed = here.listed()
     storage, batch = here.one.storage, Batch(1, tuple(listed), LISTED, "run")
     storage.append(here.one._records(batch, listed[:1]), here.one.tables.records, APP, 1)
-    counts = here.take(listed, number=1)
-    assert counts == Counts(files=1, records=1, accepted=1, deferred=(listed[1].path,))
-    assert here.take(listed) == Counts(files=1, records=1, accepted=1)
+    fates = here.batch(listed, number=1)
+    assert fates.counts == IngestCounts(files=1, records=1, accepted=1)
+    assert fates.deferred == (listed[1],)
+    assert here.take(listed) == IngestCounts(files=1, records=1, accepted=1)
     assert sorted(row["batch"] for row in here.rows("ingested_files")) == [1, 2]
 
 
@@ -174,7 +175,7 @@ def test_a_large_file_of_no_lines_is_unreadable_and_says_which_setting(shop: Cal
     here.put("array.json", b"[" + b'{"a":1},' * 600_000 + b"{}]")
     here.put("lines.json", b"".join(event(at).encode() + b"\n" for at in range(20_000)))
     counts = here.take()
-    assert counts == Counts(files=2, records=20_000, accepted=20_000, unreadable=1)
+    assert counts == IngestCounts(files=2, records=20_000, accepted=20_000, unreadable=1)
     assert here.files()["array.json"]["status"] == "unreadable"
     assert "larger than 1 MB" in here.files()["array.json"]["error"]
     assert "whole_file_megabytes" in here.rows("rejects")[0]["reasons"][0]
@@ -192,7 +193,7 @@ def _headers_and_kinds(here: Shop) -> None:
     here.put("LOAD00000001.csv", b"id,note\n1,x\n")
     here.put("20260101-000000000.csv.gz", gzip.compress(b'Op,id,note\r\nU,1,"a\r\nb"\r\nX,2,y\r\n'))
     here.put("20260102-000000000.csv", b"Op,id,note\n")
-    assert here.take() == Counts(files=3, records=3, accepted=2, rejected=1)
+    assert here.take() == IngestCounts(files=3, records=3, accepted=2, rejected=1)
     found = {name: (row["kind"], row["header"], row["records"]) for name, row in here.files().items()}
     assert found == {
         "LOAD00000001.csv": ("load", "id,note", 1),
@@ -217,5 +218,5 @@ def test_files_in_a_bucket_are_read_under_their_own_names(
         here.one.objects.write(f"{bucket}/events/{name}", (event(1) + event(2)).encode())
     here.one.objects.write(f"{bucket}/events/torn.gz", gzip.compress(event(1).encode())[:-6])
     listed = list(here.one.objects.list(f"{bucket}/events"))
-    assert here.take(listed) == Counts(files=3, records=4, accepted=4, unreadable=1)
+    assert here.take(listed) == IngestCounts(files=3, records=4, accepted=4, unreadable=1)
     assert {row["path"] for row in here.rows("ingested_files")} == {file.path for file in listed}

@@ -31,7 +31,7 @@ class Small:
 source, lake = Source.model_validate(json.loads(sys.argv[1])), sys.argv[2]
 tables = SourceTables(*(f"{lake}/{name}" for name in ("records", "rejects", "ingested_files")))
 one = Ingest(Storage(session(Small())), Objects(), source, tables)
-counts = one.batch(Batch(1, tuple(Objects().list(source.path)), datetime.now(UTC), "run"))
+counts = one.batch(Batch(1, tuple(Objects().list(source.path)), datetime.now(UTC), "run")).counts
 print(counts.records, counts.accepted, counts.unreadable)
 """
 

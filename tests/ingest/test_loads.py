@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.ingest.ingesting import Counts
+from jobs.run.counts import IngestCounts
 from jobs.settings import Source
 from jobs.storage.uri import ObjectInfo
 from tests.ingest.shop import Shop
@@ -68,8 +68,8 @@ def test_r6_a_load_file_written_again_with_the_same_bytes_is_another_version(log
 
     assert log.take(listed(1_700_000_000)).files == 2
     again = listed(1_700_000_100)
-    assert log.take(again) == Counts(files=1, records=1, accepted=1)
-    assert log.take(again) == Counts()
+    assert log.take(again) == IngestCounts(files=1, records=1, accepted=1)
+    assert log.take(again) == IngestCounts()
     found = {(Path(row["path"]).name, row["etag"], row["status"]) for row in log.rows("ingested_files")}
     assert found == {
         ("LOAD1.csv", "e", "expired"),

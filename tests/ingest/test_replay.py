@@ -10,6 +10,7 @@ from pyspark.sql import SparkSession
 
 from jobs import pipeline
 from jobs.errors import InputError
+from jobs.ingest.replay import ReplayCounts
 from jobs.run.context import Options, StageResult
 from jobs.settings import load
 from jobs.spark.delta import Storage
@@ -41,7 +42,6 @@ FIRST = lines(
     cloud_event("3", "Placed", "2026-11-23T08:00:00Z", id=3, rev=1, amount=3),
     cloud_event("4", "Placed", "2026-11-22T08:00:00Z", id=4, rev=1, amount="many"),
 )
-NO_FILES = {"files_again": 0, "records_again": 0, "unreadable_again": 0}
 FIFTH = lines(cloud_event("5", "Placed", "2026-11-22T08:00:00Z", id=5, rev=1))
 
 
@@ -111,23 +111,13 @@ def test_what_holds_now_is_mapped_and_all_that_was_said_against_it_goes(
     # Unchanged settings refuse the same records, however much later they are judged.
     monkeypatch.setenv("TIEOUT_NOW", "2026-12-23T06:00:00Z")
     before = lake.batches()
-    assert lake.stage("ingest", replay=True).counts == {
-        **NO_FILES,
-        "judged": 2,
-        "accepted": 0,
-        "handed_on": 0,
-    }
+    assert lake.stage("ingest", replay=True).counts == ReplayCounts(judged=2)
     assert lake.batches() == before
     lake.mend("max_ahead: 1 hour", "max_ahead: 2 hours")
     lake.mend("amount: data.amount", "amount: {sql: \"replace(data.amount, ',', '.')\"}")
     # A file that came meanwhile is none of a replay's business.
     written(lake.root, {"events/b.json": FIFTH})
-    assert lake.stage("ingest", replay=True).counts == {
-        **NO_FILES,
-        "judged": 2,
-        "accepted": 1,
-        "handed_on": 2,
-    }
+    assert lake.stage("ingest", replay=True).counts == ReplayCounts(judged=2, accepted=1, handed_on=2)
     assert "5" not in lake.batches()
     assert {name: ok for name, (_, ok) in lake.batches().items()} == {
         "1": True, "2": True, "3": True, "4": True, "torn": False,
@@ -136,21 +126,14 @@ def test_what_holds_now_is_mapped_and_all_that_was_said_against_it_goes(
     [file] = lake.rows("sources/orders_events/ingested_files")
     assert (file["records"], file["accepted"], file["rejected"]) == (5, 4, 1)
     again = lake.stage("ingest", replay=True)
-    assert again.counts == {**NO_FILES, "judged": 1, "accepted": 0, "handed_on": 0}, (
-        "they wait for the dedupe"
-    )
-    counts = lake.stage("dedupe", accept=True).counts
+    assert again.counts == ReplayCounts(judged=1), "they wait for the dedupe"
+    counts = lake.stage("dedupe", accept=True).counts.as_dict()
     assert (counts["events.mapped"], counts["events.rejected"], counts["events.refused_again"]) == (2, 1, 1)
     assert lake.amounts() == {1: "1.00", 2: "2.50", 3: "3.00"}
     assert lake.refused() == ["amount: many is no decimal(12,2)", "not JSON"]
     assert lake.keys() == ['{"id":"4"}']
     last = lake.rows("sources/orders_events/records")
-    assert lake.stage("ingest", replay=True).counts == {
-        **NO_FILES,
-        "judged": 1,
-        "accepted": 0,
-        "handed_on": 0,
-    }
+    assert lake.stage("ingest", replay=True).counts == ReplayCounts(judged=1)
     assert lake.rows("sources/orders_events/records") == last, "nothing to hand on, nothing written"
 
 
@@ -228,7 +211,7 @@ def _unreadable(lake: Lake) -> None:
     """Deliver a file that is larger than what may be read as one text, and one that is cut short."""
     written(lake.root, {"events/b.json": MUCH, "events/c.json.gz": b"\x1f\x8b\x08cut short"})
     lake.mend("format: json", "format: json\n  whole_file_megabytes: 1")
-    assert lake.stage("ingest").counts["unreadable"] == 2
+    assert lake.stage("ingest").counts.as_dict()["unreadable"] == 2
 
 
 @pytest.mark.parametrize("killed", [None, "rejects", "ingested_files"])
@@ -247,8 +230,7 @@ def test_a_file_that_was_unreadable_is_read_by_the_settings_of_now_and_no_other_
             with pytest.raises(SystemError):
                 lake.stage("ingest", replay=True)
     result = lake.stage("ingest", replay=True)
-    figures = {"files_again": 2, "records_again": 1, "unreadable_again": 1}
-    assert result.counts == {**figures, "judged": 2, "accepted": 0, "handed_on": 0}
+    assert result.counts == ReplayCounts(judged=2, files_again=2, records_again=1, unreadable_again=1)
     assert "2 files read again, 1 readable now, 2 records judged again" in str(result.sentence)
     records = lake.rows("sources/orders_events/records")
     assert [row for row in records if row["file"].endswith("a.json")] == before

@@ -57,7 +57,7 @@ def place(
 
 def test_r14_a_key_with_an_unconfirmed_repair_is_seen(place: Place) -> None:
     # Four keys that a leg names, and one that is absent from all, which is agreement.
-    counts = {name: n for name, n in place.result.counts.items() if n}
+    counts = {name: n for name, n in place.result.counts.as_dict().items() if n}
     assert counts == {"keys_seen": 5, "matched": 2, "discrepant": 2, "pending": 1}
 
 

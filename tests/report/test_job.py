@@ -16,6 +16,7 @@ from jobs.report.counts import Count, FaultCount, FileCounts, LegCounts
 from jobs.report.model import RunSummary
 from jobs.report.render import page
 from jobs.run.context import RunContext
+from jobs.run.counts import DedupeCounts
 from jobs.spark.delta import Storage
 from jobs.spark.schemas import table_schema
 from jobs.storage.objects import Objects
@@ -39,7 +40,7 @@ class SmallRun(SimpleNamespace):
         super().__init__(dataset=dataset, project=project, storage=storage, objects=Objects())
         self.places = Lake(lake)
         self.name, self.run_id, self.as_of, self.failure = "pets", "r1", T, None
-        self.deduped: dict[str, int] = {}
+        self.deduped = DedupeCounts()
         self.masking = Masking(("v",))
 
     def source(self, leg: str) -> SimpleNamespace:
@@ -155,7 +156,7 @@ def test_fields_that_nothing_reads_stand_on_the_page(spark: "SparkSession", lake
     assert reported(run, lake).unknown_fields == (Count("data.<b>", 4, "events"),)
     assert "data.&lt;b&gt;" in Path(lake, "pets", "reports", "r1.html").read_text(encoding="utf-8")
     # Within a whole run its dedupe is not in `runs` yet.
-    cast(SmallRun, run).deduped = {"events.unknown.data.note": 1}
+    cast(SmallRun, run).deduped = DedupeCounts.from_dict({"events.unknown.data.note": 1})
     job.execute(run)
     assert reported(run, lake).unknown_fields == (Count("data.note", 1, "events"),)
 

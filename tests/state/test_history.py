@@ -11,7 +11,7 @@ from jobs.lake import tables
 from jobs.run.context import RunContext
 from jobs.spark.schemas import table_schema
 from jobs.state import job
-from jobs.state.history import update_history
+from jobs.state.job import update_history
 from tests.builders.contexts import run_of
 from tests.dedupe.mapping import project
 from tests.fold.changes import gone, patch, place, revert
@@ -89,7 +89,7 @@ def test_the_stage_keeps_a_history_where_the_dataset_asks_for_it(context: RunCon
     assert job.execute(plain).wrote == (tables.EVENT_STATE,)
     # Asked for later, it begins with what is there.
     result = job.execute(context)
-    assert (result.wrote, result.counts) == ((tables.EVENT_HISTORY,), {"events.versions": 2})
+    assert (result.wrote, result.counts.as_dict()) == ((tables.EVENT_HISTORY,), {"events.versions": 2})
     held = context.read(tables.EVENT_HISTORY)
     assert held.schema.names == table_schema(tables.EVENT_HISTORY, context.shape).names
     current = held.where("is_current").select("order_id", "status").collect()

@@ -13,7 +13,9 @@ from jobs.lake.tables import EVENTS
 from jobs.run.context import SHORT, RunContext, progress_version
 from jobs.spark.rows import frame_of
 from jobs.spark.schemas import table_schema
-from jobs.state.leg import states_of, update_states
+from jobs.state.inputs import read_states
+from jobs.state.job import update_states
+from jobs.state.leg import states_of
 from tests.builders.contexts import run_of
 from tests.dedupe.mapping import project
 from tests.fold.changes import Rows, gone, patch, place
@@ -67,8 +69,9 @@ def test_only_keys_that_new_changes_name_are_folded_again(
     assert {key for key, row in found.items() if row["run_id"] == later.run_id} == {1, 3, 4}
     assert {key for key, row in found.items() if row["_suspect"]} == {3}
 
-    folded = fold(context.read(tables.EVENTS), context.shape, context.facts("events"))
-    whole = states_of(folded, context.read(tables.CONFLICTS), later, "events").collect()
+    inputs = read_states(later, "events", "another")
+    assert inputs is not None
+    whole = states_of(fold(inputs.changes, inputs.shape, inputs.facts), inputs).collect()
     assert {row["order_id"]: plain(row) for row in whole} == {key: plain(row) for key, row in found.items()}
 
 

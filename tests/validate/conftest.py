@@ -24,6 +24,8 @@ def run_in(spark: SparkSession, lake: str, run_id: str = "r1", gate: float = 1.0
         columns={name: SimpleNamespace(type=TYPES[name]) for name in COLUMNS},
         legs=["events", "changes"],
         gate=Gate(unjudged=gate, rejected=gate, minimum=0),
+        events=None,
+        changes=None,
     )
     return RunContext(
         project=cast(Any, SimpleNamespace(lake=lake)),

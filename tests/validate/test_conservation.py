@@ -1,15 +1,16 @@
 """Conservation: what a run read and made adds up, whatever the cause of a difference."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from jobs.validate.conservation import LegCounts, SourceCounts, of_leg, of_source
+from jobs.run.counts import IngestCounts, LegCounts
+from jobs.validate.conservation import of_leg, of_source
 
-BALANCED = {
-    "accepted": 10, "mapped": 7, "ignored": 2, "rejected": 1,
-    "made": 9, "unique": 6, "duplicate": 2, "contradicted": 1,
-}  # fmt: skip
+BALANCED = LegCounts(
+    accepted=10, mapped=7, ignored=2, rejected=1, made=9, unique=6, duplicate=2, contradicted=1
+)
 
 
 @pytest.mark.parametrize(
@@ -26,7 +27,7 @@ BALANCED = {
 def test_records_are_accepted_or_rejected(
     records: int, accepted: int, rejected: int, conserved: bool, off: int
 ) -> None:
-    (result,) = of_source(SourceCounts(records, accepted, rejected), "records", "r1")
+    (result,) = of_source(IngestCounts(1, records, accepted, rejected), "records", "r1")
     assert (result.success, result.unexpected_count, result.severity) == (conserved, off, "critical")
 
 
@@ -50,7 +51,7 @@ def test_records_are_accepted_or_rejected(
 def test_records_and_changes_of_a_leg_are_conserved(
     change: dict[str, Any], records: bool, changes: bool
 ) -> None:
-    results = of_leg(LegCounts(**{**BALANCED, **change}), "events", "r1")
+    results = of_leg(replace(BALANCED, **change), "events", "r1")
     assert {result.expectation: result.success for result in results} == {
         "accepted_records_are_conserved": records,
         "changes_are_conserved": changes,
@@ -58,6 +59,6 @@ def test_records_and_changes_of_a_leg_are_conserved(
 
 
 def test_a_result_shows_the_sum_that_does_not_add_up() -> None:
-    result = of_leg(LegCounts(**{**BALANCED, "mapped": 4}), "events", "r1")[0]
+    result = of_leg(replace(BALANCED, mapped=4), "events", "r1")[0]
     assert result.observed == "10 accepted: 4 mapped, 2 ignored, 1 rejected"
     assert (result.table_name, result.suite, result.unexpected_count) == ("events", "conservation", 3)

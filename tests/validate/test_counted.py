@@ -1,16 +1,21 @@
 """What a stage counted: conserved, and within the gates of the dataset."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from jobs.gates import limits
 from jobs.lake.expectation_results import failures
 from jobs.run.context import RunContext, StageResult
+from jobs.run.counts import DedupeCounts, IngestCounts, LegCounts
 from jobs.settings import Entry, EventsLeg, OrderField, Path
 from jobs.validate.counted import results_of
 
-INGESTED = {"files": 2, "records": 100, "accepted": 99, "rejected": 1}
-LEG = {"accepted": 100, "mapped": 90, "ignored": 9, "rejected": 1}
-MADE = {"made": 95, "unique": 90, "duplicate": 4, "contradicted": 1}
+INGESTED = IngestCounts(files=2, records=100, accepted=99, rejected=1)
+LEG = LegCounts(
+    accepted=100, mapped=90, ignored=9, rejected=1, made=95, unique=90, duplicate=4, contradicted=1
+)  # fmt: skip
 
 
 def _failed(context: RunContext, result: StageResult) -> set[tuple[str, str, str | None]]:
@@ -29,8 +34,8 @@ def _failed(context: RunContext, result: StageResult) -> set[tuple[str, str, str
         ({"records": 0, "accepted": 0, "rejected": 0}, set()),
     ],
 )
-def test_ingest(context: RunContext, change: dict[str, int], failed: set[str]) -> None:
-    found = _failed(context, StageResult("ingest", counts={**INGESTED, **change}))
+def test_ingest(context: RunContext, change: dict[str, Any], failed: set[str]) -> None:
+    found = _failed(context, StageResult("ingest", counts=replace(INGESTED, **change)))
     assert {expectation for _, expectation, _ in found} == failed
 
 
@@ -45,9 +50,9 @@ def test_ingest(context: RunContext, change: dict[str, int], failed: set[str]) -
     ],
 )
 def test_dedupe_by_leg(
-    context: RunContext, change: dict[str, int], failed: set[tuple[str, str, None]]
+    context: RunContext, change: dict[str, Any], failed: set[tuple[str, str, None]]
 ) -> None:
-    counts = {f"events.{name}": count for name, count in {**LEG, **MADE, **change}.items()}
+    counts = DedupeCounts({"events": replace(LEG, **change)})
     assert _failed(context, StageResult("dedupe", counts=counts)) == failed
 
 
@@ -65,8 +70,7 @@ def test_what_no_record_of_a_batch_has_is_a_warning(context: RunContext) -> None
     entry = Entry(set={"note": Path(path="data.note")})
     leg = EventsLeg(source="shop", order=[OrderField(field="data.at")], apply={"Placed": [entry]})
     context.dataset.__dict__["events"] = leg
-    counts = {f"events.{name}": count for name, count in {**LEG, **MADE}.items()}
-    counts["events.absent.events.apply.Placed.set.note"] = 90
+    counts = DedupeCounts({"events": replace(LEG, absent={"events.apply.Placed.set.note": 90})})
     (warning,) = failures(results_of(context, StageResult("dedupe", counts=counts)), "warning")
     assert (warning.table_name, warning.suite, warning.expectation) == (
         "events", "mapping", "mapped_path_is_found",

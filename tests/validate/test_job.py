@@ -8,6 +8,7 @@ from pyspark.sql import SparkSession
 from jobs.errors import GateFailedError
 from jobs.gates import limits
 from jobs.run.context import RunContext, StageResult
+from jobs.run.counts import IngestCounts
 from jobs.validate import job
 from tests.validate.conftest import run_in, wrote
 
@@ -56,7 +57,7 @@ def test_of_a_source_the_batches_that_the_run_finished_are_looked_at(context: Ru
     wrote(context, files, "ingested_files", {"path": "f1", "batch": 1, "run_id": "another"}, *finished)
     places = [{"row_number": n, "batch": n, "run_id": "another"} for n in (1, 2, 3)]
     wrote(context, path, "records", *places, {"row_number": -1, "batch": 1})
-    counts = {"files": 1, "records": 2, "accepted": 2, "rejected": 0}
+    counts = IngestCounts(files=1, records=2, accepted=2)
     job.after(context, StageResult("ingest", counts=counts, batches={"shop": 3}))
     results = [r for r in _results(context) if r["suite"] == "records"]
     assert {(r["table_name"], r["observed"]) for r in results} == {("sources/shop/records", "2 row(s)")}
@@ -66,7 +67,7 @@ def test_a_batch_that_an_earlier_try_of_the_run_took_in_is_looked_at(context: Ru
     files = context.source_path("shop", "ingested_files")
     wrote(context, files, "ingested_files", {"path": "f1", "batch": 1, "run_id": context.run_id})
     wrote(context, context.source_path("shop", "records"), "records", {"row_number": 1, "batch": 1})
-    counts = dict.fromkeys(("files", "records", "accepted", "rejected"), 0)
+    counts = IngestCounts()
     job.after(context, StageResult("ingest", counts=counts, batches={"shop": 1}))
     assert {r["observed"] for r in _results(context) if r["suite"] == "records"} == {"1 row(s)"}
     commits = context.storage.commits
@@ -78,7 +79,7 @@ def test_a_batch_that_stopped_a_try_of_the_run_stops_the_next_one(context: RunCo
     files = context.source_path("shop", "ingested_files")
     wrote(context, files, "ingested_files", {"path": "f1", "batch": 1, "run_id": context.run_id})
     wrote(context, context.source_path("shop", "records"), "records", {"row_number": -1, "batch": 1})
-    counts = dict.fromkeys(("files", "records", "accepted", "rejected"), 0)
+    counts = IngestCounts()
     for _ in range(2):
         with pytest.raises(GateFailedError, match="records fails"):
             job.after(context, StageResult("ingest", counts=counts, batches={"shop": 1}))
@@ -99,7 +100,8 @@ def test_a_table_that_nobody_has_checked_is_checked_whole(
     wrote(context, context.path(STATISTICS), STATISTICS, {**BAD, "run_id": "r2"})
     later = run_in(spark, lake, "r3")
     found = job.execute(later)
-    assert (found.counts["critical"], found.counts["warnings"]) == (1, 0)
+    assert isinstance(found.counts, job.ValidateCounts)
+    assert (found.counts.critical, found.counts.warnings) == (1, 0)
     assert _failed(later) == {(STATISTICS, "column_name")}
     with pytest.raises(GateFailedError, match="column_statistics"):
         job.after(later, found)
@@ -113,7 +115,7 @@ def test_what_was_checked_is_not_checked_again(context: RunContext) -> None:
     again = job.execute(context)
     assert {r["table_name"] for r in _results(context)} == {STATISTICS, "expectation_results"}
     assert (first.counts, context.storage.commits) == (again.counts, commits)
-    assert again.counts == {"expectations": len(_results(context)), "critical": 0, "warnings": 0}
+    assert again.counts == job.ValidateCounts(len(_results(context)), critical=0, warnings=0)
     job.after(context, again)
 
 
@@ -121,7 +123,7 @@ def test_warnings_are_counted_and_stop_nothing(context: RunContext) -> None:
     unmeasured = {**MINE, "kind": "stale", "fault": "store", "lag_seconds": None}
     wrote(context, context.path("discrepancies"), "discrepancies", unmeasured)
     job.after(context, StageResult("reporting", wrote=("discrepancies",)))
-    assert job.execute(context).counts["warnings"] == 1
+    assert job.execute(context).counts.as_dict()["warnings"] == 1
 
 
 def test_r18_an_unread_store_is_kept_once_and_until_a_retry_can_read_it(context: RunContext) -> None:

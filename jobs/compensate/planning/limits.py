@@ -1,14 +1,14 @@
 """All compensations, and the limits -> whether the policy may approve now: the circuit breaker (R27)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.compensate.planning.lifecycle import BEFORE
+from jobs.run.counts import StageCounts
 from jobs.settings.repair import Limits
 
 HOLD_PREFIX = "limits: "
@@ -32,6 +32,39 @@ class Load:
     waiting: int
     decided: bool
     trip: str | None
+
+
+@dataclass(frozen=True)
+class CompensateCounts(StageCounts):
+    """What the stage left: by status what this run changed, the same when it is repeated; and its limits.
+
+    `waiting` are proposed, `on_hold` by the limits; `planned` now and `changed` by this run. `target_keys`:
+    in the target as of T, which the limits are a share of.
+    """
+
+    by_status: Mapping[str, int] = field(default_factory=dict)
+    waiting: int = 0
+    on_hold: int = 0
+    planned: int = 0
+    changed: int = 0
+    candidates: int = 0
+    outstanding: int = 0
+    target_keys: int = 0
+    tripped: bool = False
+
+    def as_dict(self) -> dict[str, int]:
+        """Return the figures by name."""
+        return {
+            **self.by_status,
+            "waiting": self.waiting,
+            "held": self.on_hold,
+            "planned": self.planned,
+            "changed": self.changed,
+            "candidates": self.candidates,
+            "outstanding": self.outstanding,
+            "target_keys": self.target_keys,
+            "tripped": int(self.tripped),
+        }
 
 
 def is_candidate() -> Column:
@@ -77,10 +110,10 @@ def tripped(load: Load, limits: Limits, keys: int) -> str | None:
     return None if why is None else HOLD_PREFIX + why
 
 
-def sentence(counts: Mapping[str, Any], limits: Limits, dataset: str) -> str:
-    """Return the sentence that explains a trip, printed with exit 3; counts are the stage's."""
-    on_hold, outstanding = counts["held"], counts["outstanding"]
-    why = _exceeded(on_hold, outstanding, limits, counts["target_keys"]) if on_hold else None
+def sentence(counts: CompensateCounts, limits: Limits, dataset: str) -> str:
+    """Return the sentence that explains a trip, printed with exit 3."""
+    on_hold = counts.on_hold
+    why = _exceeded(on_hold, counts.outstanding, limits, counts.target_keys) if on_hold else None
     repairs = {0: "Repairs are held", 1: "1 repair is held"}.get(on_hold, f"{on_hold:,} repairs are held")
     return (
         f"{repairs}: {why or 'the limits tripped in an earlier run'}; look at "

@@ -1,15 +1,13 @@
 """Compensations after decisions and plan -> what the policy and the limits make of them, and what changed."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.compensate.planning import policy
 from jobs.compensate.planning.lifecycle import BEFORE
-from jobs.compensate.planning.limits import Load, is_candidate
+from jobs.compensate.planning.limits import CompensateCounts, Load, is_candidate
 from jobs.fold import DatasetSchema
 from jobs.lake.tables import COMPENSATIONS
 from jobs.settings import Compensate
@@ -58,16 +56,23 @@ def settled(rows: DataFrame, trip: str | None, shape: DatasetSchema, at: datetim
     return changed.withColumn("run_id", last_run).drop(BEFORE)
 
 
-def counted(rows: DataFrame, load: Load, trip: str | None, keys: int, run_id: str) -> Mapping[str, Any]:
-    """Return the stage's figures; by status what this run left, the same when it is repeated."""
+def counted(rows: DataFrame, load: Load, trip: str | None, keys: int, run_id: str) -> CompensateCounts:
+    """Count what the stage left of compensations, `settled` and within the limits or not."""
     of_this_run = F.col("run_id") == run_id
     counts = rows.agg(
         *(F.count_if(of_this_run & (F.col("status") == status)).alias(status) for status in STATUSES),
         F.count_if(F.col("status") == "proposed").alias("waiting"),
-        F.count_if("_held").alias("held"),
+        F.count_if("_held").alias("on_hold"),
         F.count_if("_current").alias("planned"),
         F.count_if("_changed").alias("changed"),
     ).first()
     assert counts is not None
-    outstanding = {"candidates": load.candidates, "outstanding": load.outstanding, "target_keys": keys}
-    return {**counts.asDict(), **outstanding, "tripped": int(trip is not None)}
+    others = {name: n for name, n in counts.asDict().items() if name not in STATUSES}
+    return CompensateCounts(
+        {status: counts[status] for status in STATUSES},
+        **others,
+        candidates=load.candidates,
+        outstanding=load.outstanding,
+        target_keys=keys,
+        tripped=trip is not None,
+    )
