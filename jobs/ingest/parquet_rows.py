@@ -5,23 +5,19 @@ and a column that one lacks is no member of its objects. Numbers stand as they a
 zone (DMS writes them so), in UTC where the file says that they are instants.
 """
 
-import tempfile
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import reduce
-from shutil import copyfileobj
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from jobs.ingest.framing import COLUMNS, Framed
-from jobs.ingest.packed import VanishedError
+from jobs.ingest.parquet_files import grouped
 from jobs.ingest.reading import as_listed, there_to_read, version
 from jobs.parquet import types
-from jobs.parquet.footers import Fields, FooterDamaged, Leaf, Node, footers_of
-from jobs.spark.plans import overridden
+from jobs.parquet.footers import Fields, Leaf, Node
+from jobs.parquet.readers import Layout, in_session, reader_of
 from jobs.spark.rows import frame_of, no_rows
 from jobs.storage.objects import Objects
 from jobs.storage.uri import ObjectInfo, Version, pattern_free
@@ -35,90 +31,34 @@ _FRAMED = (
 
 
 def framed(
-    spark: SparkSession, objects: Objects, files: Sequence[ObjectInfo], kind: Callable[[str], str]
+    spark: SparkSession,
+    objects: Objects,
+    files: Sequence[ObjectInfo],
+    kind: Callable[[str], str],
+    slow: frozenset[Version] = frozenset(),
 ) -> Framed:
     """The records of all files, and a row without a record for each file that has no row.
+
+    `slow` files are read row by row, as those are anyway whose encoding Spark's quick reader lacks.
 
     Raises:
         VanishedError: one of the files is not there any more.
     """
-    groups, empty, refused = _grouped(files, objects)
-    frames = [_rows(spark, fields, group, kind) for fields, group in groups.items()]
-    if empty or not frames:
-        frames.append(_without_rows(spark, empty, kind))
-    return Framed(reduce(DataFrame.unionByName, frames), refused)
-
-
-@contextmanager
-def row_by_row(spark: SparkSession) -> Iterator[None]:
-    """While inside, Spark reads Parquet slowly, in any encoding: its quick reader lacks BYTE_STREAM_SPLIT."""
-    with overridden(spark, {"spark.sql.parquet.enableVectorizedReader": "false"}):
-        yield
-
-
-def fault_of(objects: Objects, file: ObjectInfo) -> str | None:
-    """Why a file cannot be read, found by reading all of it here; None where it can be.
-
-    Raises:
-        VanishedError: it is not there any more.
-    """
-    groups, _, refused = _grouped([file], objects)
-    return _damage(objects, file) if groups else refused.get(file.version)
-
-
-def _damage(objects: Objects, file: ObjectInfo) -> str | None:
-    """What is wrong with the rows of a file, whose footer is sound."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    with objects.opened(file.uri) as stream, tempfile.TemporaryFile() as copy:
-        if stream is None:
-            raise VanishedError
-        copyfileobj(stream, copy)
-        try:
-            for _ in pq.ParquetFile(copy).iter_batches():
-                pass
-        except (pa.ArrowException, OSError, ValueError) as error:
-            return f"{file.path} is damaged: {error}"
-    return None
-
-
-def _grouped(
-    files: Sequence[ObjectInfo], objects: Objects
-) -> tuple[Mapping[Fields, list[ObjectInfo]], list[ObjectInfo], dict[Version, str]]:
-    """Files by their columns, those without a row, and those that cannot be read with the reason."""
-    groups: dict[Fields, list[ObjectInfo]] = defaultdict(list)
-    empty, refused = list[ObjectInfo](), dict[Version, str]()
-    for file, footer in zip(files, footers_of(files, objects), strict=True):
-        if isinstance(footer, FooterDamaged):
-            if objects.tail(file.uri, 1) is None:
-                raise VanishedError
-            refused[file.version] = str(footer)
-        elif fault := _fault(footer.fields):
-            refused[file.version] = fault
-        elif footer.rows:
-            groups[footer.fields].append(file)
-        else:
-            empty.append(file)
-    return groups, empty, refused
-
-
-def _fault(fields: Fields) -> str | None:
-    """Why rows of such columns cannot be read."""
-    twice = [name for name, n in Counter(name.lower() for name, _ in fields).items() if n > 1]
-    if twice:
-        return f"two columns of the file are called {twice[0]}, but for capitals; name one otherwise"
-    unreadable = ((name, types.unreadable(node)) for name, node in fields)
-    name, type_ = next((each for each in unreadable if each[1]), ("", None))
-    return type_ and f"the column {name} is of the Parquet type {type_}, which cannot be read"
+    all_files = grouped(spark, objects, files, slow)
+    frames = [_rows(spark, layout, group, kind) for layout, group in all_files.groups.items()]
+    if all_files.empty or not frames:
+        frames.append(_without_rows(spark, all_files.empty, kind))
+    rows = in_session(spark, reduce(DataFrame.unionByName, frames), all_files.groups)
+    return Framed(rows, all_files.refused)
 
 
 def _rows(
-    spark: SparkSession, fields: Fields, files: Sequence[ObjectInfo], kind: Callable[[str], str]
+    spark: SparkSession, layout: Layout, files: Sequence[ObjectInfo], kind: Callable[[str], str]
 ) -> DataFrame:
-    """The rows of files that all have these columns."""
+    """The rows of files that all have this layout."""
+    fields = layout.fields
     schema = T.StructType([T.StructField(name, types.read_type(node)) for name, node in fields])
-    reader = spark.read.options(**_OPTIONS).schema(schema)
+    reader = reader_of(spark, layout.quick).options(**_OPTIONS).schema(schema)
     with there_to_read():
         read = reader.parquet(*(pattern_free(file.uri) for file in files))
     members = [_member(F.col(quoted(name)), node).alias(name) for name, node in fields]
