@@ -115,6 +115,6 @@ class SourceFiles:
     def _framed(self, files: Sequence[ObjectInfo], slow: frozenset[Version]) -> Framed:
         dialect = dialects.of(self.source)
         if self.source.format == "parquet":
-            return parquet_rows.framed(self.spark, self.objects, files, dialect.kind, slow)
+            return parquet_rows.framed(self.spark, self.objects, files, dialect, slow)
         limit = self.source.whole_file_megabytes * MEGABYTE
         return Framing(self.spark, self.objects, dialect, limit).framed(files)

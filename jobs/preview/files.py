@@ -85,7 +85,7 @@ def first_records(files: SourceFiles, readable: Readable) -> Framed:
     dialect = dialects.of(source)
     try:
         if source.format == "parquet":
-            framed = parquet_rows.framed(files.spark, files.objects, few, dialect.kind, readable.slow)
+            framed = parquet_rows.framed(files.spark, files.objects, few, dialect, readable.slow)
         else:
             whole = texts(files.spark, few, [dialect.kind(file.path) for file in few])
             framed = Framed(dialect.framing(whole))
