@@ -39,6 +39,7 @@ class Dialect:
     one identity are the same or contradict.
     `kind`: a file's path -> 'load', 'change' or 'event'.
     `fields`: how a path leads to a value. `nested`: whether paths lead to any depth.
+    `looked_at`: members that `judged` looks at; framed records may have them in `members`, found already.
     `roots`: names that begin a reference in trusted SQL. `aliases`: first parts of paths -> where they lie.
     """
 
@@ -51,6 +52,7 @@ class Dialect:
     kind: Callable[[str], Kind]
     fields: Fields
     nested: bool
+    looked_at: tuple[str, ...] = ()
     roots: frozenset[str] = frozenset()
     aliases: dict[str, str] = field(default_factory=dict)
 

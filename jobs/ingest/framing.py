@@ -1,11 +1,8 @@
 """Files of any size -> their records: by lines where lines are records, as one text where they are not."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.pool import ThreadPool
-from urllib.parse import unquote
 
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
@@ -14,10 +11,10 @@ from pyspark.sql import functions as F
 
 from jobs.dialects import Dialect
 from jobs.dialects.json_text import GARBLED
-from jobs.errors import RetryableError
 from jobs.ingest.packed import fault_of, has_lines, is_all, is_packed, length_of
 from jobs.ingest.reading import texts
 from jobs.ingest.splits import Split, by_path, lines_of, numbered, splits_of
+from jobs.ingest.unread import unread_path
 from jobs.spark.columns import file_path
 from jobs.spark.rows import frame_of
 from jobs.storage.objects import Objects
@@ -29,7 +26,6 @@ MEGABYTE = 1 << 20
 # To judge so much on one core takes longer than to hand half of it to another.
 _SPREAD = 64 << 20
 _READERS = 16
-_FAILED = re.compile(r"FAILED_READ_FILE\S* Encountered error while reading file \w+:(?://)?(\S+?)\.\s")
 _SPLIT = (
     "uri string, start bigint, shift bigint, file string, etag string, kind string, modified_at timestamp, "
     "invalid boolean"
@@ -74,7 +70,7 @@ class Framing:
                 framed = self._by_lines_or_whole(sound, lines, splits)
                 return Framed(framed.rows, {**unsound, **framed.refused})
             except (Py4JJavaError, PySparkException) as error:
-                path = _unread_path(error)
+                path = unread_path(error)
                 if path is None or path in unread:
                     raise
                 unsound |= self._unsound(sound)
@@ -167,36 +163,6 @@ class Framing:
         )
 
 
-class UnreadError(RetryableError):
-    """A file, named by its scheme-free `path`, that could not be read to its end though it is there."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__(f"{path} could not be read to its end; try again in a minute.")
-        self.path = path
-
-
-@contextmanager
-def reading_to_the_end() -> Iterator[None]:
-    """Let framed rows be computed: all of a file or an end of the run, never its head alone.
-
-    Raises:
-        UnreadError: a file that could be read when it was looked at cannot be read now.
-    """
-    try:
-        yield
-    except (Py4JJavaError, PySparkException) as error:
-        path = _unread_path(error)
-        if path is None:
-            raise
-        raise UnreadError(path) from error
-
-
 def _is_of(file: ObjectInfo, split: Split) -> bool:
     """Whether the split is of the version that was listed."""
     return file.size == split.size and int(file.modified_at.timestamp()) == split.second
-
-
-def _unread_path(error: Py4JJavaError | PySparkException) -> str | None:
-    """The scheme-free path of the file that Spark could not read to its end; None where that is not it."""
-    match = _FAILED.search(str(error))
-    return unquote(match[1]) if match else None

@@ -1,7 +1,6 @@
 """One batch of files -> `records`, `rejects` and, last, `ingested_files` of its source."""
 
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pyspark.sql import Column, DataFrame
@@ -12,10 +11,9 @@ from jobs import dialects
 from jobs.dialects import Dialect
 from jobs.dialects.dms.tables import of_file
 from jobs.ingest.batch import Batch
-from jobs.ingest.fates import Fate, Fates, decide
-from jobs.ingest.framing import UnreadError, reading_to_the_end
+from jobs.ingest.fates import Fate, Fates, FileSummary, decide
+from jobs.ingest.framing import Framed
 from jobs.ingest.judging import judged
-from jobs.ingest.parquet_rows import row_by_row
 from jobs.ingest.source_files import SourceFiles
 from jobs.ingest.source_tables import SAME_RECORD, SourceTables
 from jobs.ingest.summaries import summaries_of
@@ -57,9 +55,10 @@ class Ingest:
         The records are written first, `ingested_files` last. `expired` versions get that status on the way;
         a batch may be of nothing else.
         """
+        faults: Mapping[Version, str] = {}
         if batch.files and not self.storage.done(self.tables.records, APP, batch.number):
-            self._write_records(batch)
-        fates = self._fates(batch)
+            _, faults = self.files.read(batch.files, lambda framed: self._write_records(batch, framed))
+        fates = self._fates(batch, faults)
         counts = fates.counts
         if batch.is_again:
             self._replace_rejects(batch, fates.settled)
@@ -68,27 +67,16 @@ class Ingest:
         self._write_files(batch, fates.settled, expired)
         return fates
 
-    def _write_records(self, batch: Batch) -> None:
-        files, is_slow = list(batch.files), False
-        while True:
-            try:
-                with reading_to_the_end(), row_by_row(self.storage.spark) if is_slow else nullcontext():
-                    records, layout = self._records(batch, files), OF_SOURCES[RECORDS].skipping()
-                    self.storage.append(records, self.tables.records, APP, batch.number, layout)
-                return
-            except UnreadError as error:
-                # Of a text all is known before; that pages of Parquet are damaged shows only here.
-                damaged = self.files.damaged([file for file in files if file.path == error.path])
-                if not damaged and (is_slow or self.source.format != "parquet"):
-                    raise
-                is_slow = is_slow or not damaged
-                files = [file for file in files if file.version not in damaged]
+    def _write_records(self, batch: Batch, framed: Framed) -> None:
+        records, layout = self._records(batch, framed), OF_SOURCES[RECORDS].skipping()
+        self.storage.append(records, self.tables.records, APP, batch.number, layout)
 
-    def _records(self, batch: Batch, files: Sequence[ObjectInfo]) -> DataFrame:
+    def _records(self, batch: Batch, framed: Framed) -> DataFrame:
         """Every record of the batch's files as it arrived, with what speaks against it."""
-        framed = self.files.framed(files).rows.where(F.col("record").isNotNull())
-        arrived = framed.withColumn("arrived_at", F.lit(batch.listed_at))
-        judged_records = judged(arrived, self.source).withColumns(
+        arrived = framed.rows.where(F.col("record").isNotNull())
+        judged_records = judged(
+            arrived.withColumn("arrived_at", F.lit(batch.listed_at)), self.source
+        ).withColumns(
             {
                 "accepted": F.size("reasons") == 0,
                 "file_header": F.col("header"),
@@ -102,8 +90,11 @@ class Ingest:
         written = self.storage.read_or_empty(self.tables.records, source_schema(RECORDS))
         return written.where(F.col("batch") == batch.number)
 
-    def _fates(self, batch: Batch) -> Fates:
-        """What became of the batch's files, told from the records that were written."""
+    def _fates(self, batch: Batch, faults: Mapping[Version, str]) -> Fates:
+        """What became of the batch's files, told from the records that were written.
+
+        `faults` says why some have none; an ingest that was interrupted may not know it of all.
+        """
         if not batch.files:
             return Fates()
         has_header = self.dialect.lines.has_header
@@ -111,18 +102,20 @@ class Ingest:
         silent = [file for file in batch.files if file.version not in summaries and file.size]
         if not silent:
             return decide(batch.files, summaries, {}, frozenset(), self.objects)
-        damaged = self.files.damaged(silent)
-        second = self.files.framed([file for file in silent if file.version not in damaged])
-        again = second.rows.withColumn("accepted", F.lit(None).cast("boolean"))
-        looked = summaries_of(again, has_header)
+        looked, more = self._looked_at([file for file in silent if file.version not in faults])
         unread = [file for file in silent if file.version not in looked]
-        return decide(
-            batch.files,
-            summaries,
-            looked,
-            self.files.there(unread),
-            self.objects,
-            {**second.refused, **damaged},
+        there = self.files.there(unread)
+        return decide(batch.files, summaries, looked, there, self.objects, {**faults, **more})
+
+    def _looked_at(
+        self, files: Sequence[ObjectInfo]
+    ) -> tuple[Mapping[Version, FileSummary], Mapping[Version, str]]:
+        """How many records files have of which none was written, by a second look, and why some have none."""
+        if not files:
+            return {}, {}
+        not_judged, has_header = F.lit(None).cast("boolean"), self.dialect.lines.has_header
+        return self.files.read(
+            files, lambda framed: summaries_of(framed.rows.withColumn("accepted", not_judged), has_header)
         )
 
     def _rejects(self, batch: Batch, fates: Sequence[Fate]) -> DataFrame:

@@ -5,23 +5,20 @@ and a column that one lacks is no member of its objects. Numbers stand as they a
 zone (DMS writes them so), in UTC where the file says that they are instants.
 """
 
-import tempfile
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from functools import reduce
-from shutil import copyfileobj
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
+from jobs.dialects import Dialect
 from jobs.ingest.framing import COLUMNS, Framed
-from jobs.ingest.packed import VanishedError
-from jobs.ingest.reading import as_listed, there_to_read, version
+from jobs.ingest.parquet_files import grouped
+from jobs.ingest.reading import as_listed, as_one, there_to_read, version
 from jobs.parquet import types
-from jobs.parquet.footers import Fields, FooterDamaged, Leaf, Node, footers_of
-from jobs.spark.plans import overridden
+from jobs.parquet.footers import Fields, Leaf, Node
+from jobs.parquet.readers import Layout, in_session, reader_of
 from jobs.spark.rows import frame_of, no_rows
 from jobs.storage.objects import Objects
 from jobs.storage.uri import ObjectInfo, Version, pattern_free
@@ -30,114 +27,92 @@ from jobs.target.names import quoted
 _OPTIONS = {**types.OPTIONS, "ignoreCorruptFiles": "false", "ignoreMissingFiles": "false"}
 _FRAMED = (
     "file string, etag string, kind string, modified_at timestamp, header string, garbled boolean, "
-    "row_number bigint, record string"
+    "row_number bigint, record string, members map<string,string>"
 )
+_MEMBERS = "map<string,string>"
+_STAMPS = ("timestamp", "timestamp_ntz", "date")
+# So large that a join for each row takes longer than one more part of the plan; and so many parts at most.
+_LARGE, _APART = 4 << 20, 16
 
 
 def framed(
-    spark: SparkSession, objects: Objects, files: Sequence[ObjectInfo], kind: Callable[[str], str]
+    spark: SparkSession,
+    objects: Objects,
+    files: Sequence[ObjectInfo],
+    dialect: Dialect,
+    slow: frozenset[Version] = frozenset(),
 ) -> Framed:
     """The records of all files, and a row without a record for each file that has no row.
+
+    Beside the columns that every framing has stands `members`, as far as the dialect looks at any. `slow`
+    files are read row by row, as those are anyway whose encoding Spark's quick reader lacks.
 
     Raises:
         VanishedError: one of the files is not there any more.
     """
-    groups, empty, refused = _grouped(files, objects)
-    frames = [_rows(spark, fields, group, kind) for fields, group in groups.items()]
-    if empty or not frames:
-        frames.append(_without_rows(spark, empty, kind))
-    return Framed(reduce(DataFrame.unionByName, frames), refused)
+    all_files = grouped(spark, objects, files, slow)
+    frames = [
+        _rows(spark, layout, files, dialect)
+        for layout, group in all_files.groups.items()
+        for files in _apart(group)
+    ]
+    if all_files.empty or not frames:
+        frames.append(_without_rows(spark, all_files.empty, dialect))
+    rows = in_session(spark, reduce(DataFrame.unionByName, frames), all_files.groups)
+    return Framed(rows, all_files.refused)
 
 
-@contextmanager
-def row_by_row(spark: SparkSession) -> Iterator[None]:
-    """While inside, Spark reads Parquet slowly, in any encoding: its quick reader lacks BYTE_STREAM_SPLIT."""
-    with overridden(spark, {"spark.sql.parquet.enableVectorizedReader": "false"}):
-        yield
+def _apart(files: Sequence[ObjectInfo]) -> Iterator[Sequence[ObjectInfo]]:
+    """A few large files each by itself, which saves a join for each row; the others at once."""
+    large = [file for file in files if file.size >= _LARGE][:_APART]
+    yield from ([file] for file in large)
+    if others := [file for file in files if file not in large]:
+        yield others
 
 
-def fault_of(objects: Objects, file: ObjectInfo) -> str | None:
-    """Why a file cannot be read, found by reading all of it here; None where it can be.
-
-    Raises:
-        VanishedError: it is not there any more.
-    """
-    groups, _, refused = _grouped([file], objects)
-    return _damage(objects, file) if groups else refused.get(file.version)
-
-
-def _damage(objects: Objects, file: ObjectInfo) -> str | None:
-    """What is wrong with the rows of a file, whose footer is sound."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    with objects.opened(file.uri) as stream, tempfile.TemporaryFile() as copy:
-        if stream is None:
-            raise VanishedError
-        copyfileobj(stream, copy)
-        try:
-            for _ in pq.ParquetFile(copy).iter_batches():
-                pass
-        except (pa.ArrowException, OSError, ValueError) as error:
-            return f"{file.path} is damaged: {error}"
-    return None
-
-
-def _grouped(
-    files: Sequence[ObjectInfo], objects: Objects
-) -> tuple[Mapping[Fields, list[ObjectInfo]], list[ObjectInfo], dict[Version, str]]:
-    """Files by their columns, those without a row, and those that cannot be read with the reason."""
-    groups: dict[Fields, list[ObjectInfo]] = defaultdict(list)
-    empty, refused = list[ObjectInfo](), dict[Version, str]()
-    for file, footer in zip(files, footers_of(files, objects), strict=True):
-        if isinstance(footer, FooterDamaged):
-            if objects.tail(file.uri, 1) is None:
-                raise VanishedError
-            refused[file.version] = str(footer)
-        elif fault := _fault(footer.fields):
-            refused[file.version] = fault
-        elif footer.rows:
-            groups[footer.fields].append(file)
-        else:
-            empty.append(file)
-    return groups, empty, refused
-
-
-def _fault(fields: Fields) -> str | None:
-    """Why rows of such columns cannot be read."""
-    twice = [name for name, n in Counter(name.lower() for name, _ in fields).items() if n > 1]
-    if twice:
-        return f"two columns of the file are called {twice[0]}, but for capitals; name one otherwise"
-    unreadable = ((name, types.unreadable(node)) for name, node in fields)
-    name, type_ = next((each for each in unreadable if each[1]), ("", None))
-    return type_ and f"the column {name} is of the Parquet type {type_}, which cannot be read"
-
-
-def _rows(
-    spark: SparkSession, fields: Fields, files: Sequence[ObjectInfo], kind: Callable[[str], str]
-) -> DataFrame:
-    """The rows of files that all have these columns."""
+def _rows(spark: SparkSession, layout: Layout, files: Sequence[ObjectInfo], dialect: Dialect) -> DataFrame:
+    """The rows of files that all have this layout."""
+    fields = layout.fields
     schema = T.StructType([T.StructField(name, types.read_type(node)) for name, node in fields])
-    reader = spark.read.options(**_OPTIONS).schema(schema)
+    reader = reader_of(spark, layout.quick).options(**_OPTIONS).schema(schema)
     with there_to_read():
         read = reader.parquet(*(pattern_free(file.uri) for file in files))
     members = [_member(F.col(quoted(name)), node).alias(name) for name, node in fields]
+    is_garbled = _is_garbled(fields)
     rows = read.select(
         *version(),
         (F.col("_metadata.row_index") + 1).alias("row_number"),
-        _is_garbled(fields).alias("garbled"),
+        is_garbled.alias("garbled"),
         F.lit(None).cast("string").alias("header"),
         F.to_json(F.struct(*members), {"ignoreNullFields": "false"}).alias("record"),
+        F.when(~is_garbled, _looked_at(fields, dialect)).alias("members"),
     )
-    return as_listed(rows, files, [kind(file.path) for file in files]).select(*COLUMNS)
+    kinds = [dialect.kind(file.path) for file in files]
+    listed = as_one(rows, files[0], kinds[0]) if len(files) == 1 else as_listed(rows, files, kinds)
+    return listed.select(*COLUMNS, "members")
 
 
 def _member(column: Column, node: Node) -> Column:
     """A value as JSON is to show it: stamps as text, all else by what `to_json` makes of it."""
     value = types.value(column, node)
-    if isinstance(node, Leaf) and types.value_type(node) in ("timestamp", "timestamp_ntz", "date"):
+    if isinstance(node, Leaf) and types.value_type(node) in _STAMPS:
         return value.cast("string")
     return value
+
+
+def _looked_at(fields: Fields, dialect: Dialect) -> Column:
+    """The members that judging looks at, as a parser of the record would find them; null where it has to."""
+    nodes = {name: node for name, node in fields if name in dialect.looked_at}
+    if not all(_is_text(node) for node in nodes.values()):
+        return F.lit(None).cast(_MEMBERS)
+    texts = [
+        each for name, node in nodes.items() for each in (F.lit(name), _member(F.col(quoted(name)), node))
+    ]
+    return F.create_map(*texts).cast(_MEMBERS)
+
+
+def _is_text(node: Node) -> bool:
+    return isinstance(node, Leaf) and types.value_type(node) in ("string", *_STAMPS)
 
 
 def _is_garbled(fields: Fields) -> Column:
@@ -147,14 +122,14 @@ def _is_garbled(fields: Fields) -> Column:
     return ~reduce(Column.__and__, valid) if valid else F.lit(False)
 
 
-def _without_rows(spark: SparkSession, files: Sequence[ObjectInfo], kind: Callable[[str], str]) -> DataFrame:
+def _without_rows(spark: SparkSession, files: Sequence[ObjectInfo], dialect: Dialect) -> DataFrame:
     if not files:
-        return no_rows(spark, _FRAMED).select(*COLUMNS)
+        return no_rows(spark, _FRAMED).select(*COLUMNS, "members")
     rows = [
         {
-            "file": file.path, "etag": file.etag, "kind": kind(file.path), "modified_at": file.modified_at,
-            "garbled": False,
+            "file": file.path, "etag": file.etag, "kind": dialect.kind(file.path),
+            "modified_at": file.modified_at, "garbled": False,
         }
         for file in files
     ]  # fmt: skip
-    return frame_of(spark, rows, _FRAMED).select(*COLUMNS)
+    return frame_of(spark, rows, _FRAMED).select(*COLUMNS, "members")

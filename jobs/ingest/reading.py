@@ -64,6 +64,15 @@ def as_listed(read: DataFrame, files: Sequence[ObjectInfo], kinds: Sequence[str]
     return read.join(listed, ["file", "size", "second"])
 
 
+def as_one(read: DataFrame, file: ObjectInfo, kind: str) -> DataFrame:
+    """The rows read of one file, with their `version`, as `as_listed` has them, and no join for each row."""
+    second = F.date_trunc("second", F.lit(file.modified_at))
+    listed = {"etag": F.lit(file.etag), "modified_at": F.lit(file.modified_at), "kind": F.lit(kind)}
+    return read.where((F.col("size") == file.size) & (F.col("second") == second)).withColumns(
+        {"file": F.lit(file.path), **listed}
+    )
+
+
 def _manifest(spark: SparkSession, files: Sequence[ObjectInfo], kinds: Sequence[str]) -> DataFrame:
     rows = [
         {"file": f.path, "etag": f.etag, "size": f.size, "modified_at": f.modified_at, "kind": kind}

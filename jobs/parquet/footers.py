@@ -59,24 +59,12 @@ Fields = tuple[tuple[str, Node], ...]
 
 @dataclass(frozen=True)
 class Footer:
-    """What a file says of itself: its columns in order, and how many rows it has."""
+    """What a file says of itself: its columns in order, how many rows it has, how values are written."""
 
     fields: Fields
     rows: int
-
-
-def fields_by_file(files: Sequence[ObjectInfo], objects: Objects) -> dict[Fields, list[ObjectInfo]]:
-    """Columns in the order in which a file has them -> the files that have just these.
-
-    Raises:
-        FooterDamaged: a file is not Parquet, or its end is damaged.
-    """
-    groups: dict[Fields, list[ObjectInfo]] = {}
-    for file, footer in zip(files, footers_of(files, objects), strict=True):
-        if isinstance(footer, FooterDamaged):
-            raise footer
-        groups.setdefault(footer.fields, []).append(file)
-    return groups
+    encodings: frozenset[str] = frozenset()
+    codecs: frozenset[str] = frozenset()
 
 
 def footers_of(files: Sequence[ObjectInfo], objects: Objects) -> list[Footer | FooterDamaged]:
@@ -94,9 +82,22 @@ def _footer_of(objects: Objects, file: ObjectInfo) -> Footer | FooterDamaged:
         whole = pq.ParquetFile(pa.BufferReader(_MAGIC + _footer(objects, file)))
         leaves = iter([_leaf(whole.schema.column(n)) for n in range(len(whole.schema))])
         fields = tuple((field.name, _node(field.type, leaves)) for field in whole.schema_arrow)
-        return Footer(fields, whole.metadata.num_rows)
+        chunks = list(_chunks(whole.metadata))
+        return Footer(
+            fields,
+            whole.metadata.num_rows,
+            frozenset(encoding for chunk in chunks for encoding in chunk.encodings),
+            frozenset(chunk.compression for chunk in chunks),
+        )
     except (pa.ArrowException, StopIteration, ValueError):
         return FooterDamaged(f"{file.path} is damaged, or not a Parquet file")
+
+
+def _chunks(metadata: Any) -> Iterator[Any]:
+    """What is said of each column of each group of rows."""
+    for nth in range(metadata.num_row_groups):
+        group = metadata.row_group(nth)
+        yield from (group.column(each) for each in range(group.num_columns))
 
 
 def _footer(objects: Objects, file: ObjectInfo) -> bytes:

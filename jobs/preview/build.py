@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
+from functools import partial
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
@@ -10,13 +11,11 @@ from pyspark.sql import DataFrame, SparkSession
 from jobs import dialects
 from jobs.console.format import counted
 from jobs.errors import InputError
-from jobs.ingest.packed import VanishedError
-from jobs.ingest.source_files import fault_of
 from jobs.masking.columns import masking_of
 from jobs.preview.compare import Store, compared, store_of
 from jobs.preview.files import Choice, choices_of, chosen
 from jobs.preview.model import Compared, File, LegPreview, Preview
-from jobs.preview.reading import Read, read_legs
+from jobs.preview.reading import Faults, Read, read_to_the_end, sources_of
 from jobs.preview.summary import file_of, leg_preview
 from jobs.run.expression_errors import settings_named
 from jobs.settings import Dataset, Project, Source, dataset_of
@@ -27,7 +26,6 @@ from jobs.spark.cache import CacheScope
 from jobs.spark.collect import collected
 from jobs.storage.absence import absence
 from jobs.storage.objects import Objects
-from jobs.storage.uri import ObjectInfo
 from jobs.target.unreadable import store_is_read
 
 Collected = Mapping[str, list[dict[str, Any]]]
@@ -47,19 +45,23 @@ def preview(project: Project, spark: SparkSession, name: str) -> Preview:
     choices = choices_of(project, dataset, objects, chosen)
     if not any(choice.files for choice in choices.values()):
         why = " ".join(
-            dict.fromkeys(why_missing(project, dataset, leg, choices[leg], objects) for leg in choices)
+            dict.fromkeys(
+                why_missing(project.source_of(dataset, leg), choice, objects)
+                for leg, choice in choices.items()
+            )
         )
         raise InputError(f"{name} has nothing to preview. {why}")
     with settings_named(dataset), CacheScope() as caches, ExitStack() as reading:
         store = store_of(project, dataset, spark, objects)
         if store.snapshot is not None:
             reading.enter_context(closing(store.snapshot))
-        reads = read_legs(project, dataset, choices, spark, objects, caches)
-        if store.snapshot is not None:
             reading.enter_context(store_is_read(store.snapshot))
-        rows_by_frame = _collected_rows(project, dataset, reads, store)
+        sources = sources_of(project, dataset, spark, objects)
+        collect = partial(_collected_rows, project, dataset, store)
+        rows_by_frame, faults = read_to_the_end(dataset, sources, choices, caches, collect)
     legs = tuple(
-        _leg(project, dataset, leg, choice, rows_by_frame, objects) for leg, choice in choices.items()
+        _leg(project, dataset, leg, choice, rows_by_frame, Faults(sources[leg], faults))
+        for leg, choice in choices.items()
     )
     return Preview(
         dataset=name,
@@ -74,7 +76,7 @@ def preview(project: Project, spark: SparkSession, name: str) -> Preview:
 
 
 def _collected_rows(
-    project: Project, dataset: Dataset, reads: Mapping[LegName, Read], store: Store
+    project: Project, dataset: Dataset, store: Store, reads: Mapping[LegName, Read]
 ) -> Collected:
     """All rows that a preview needs, in one Spark job."""
     masking = masking_of(project, dataset)
@@ -92,37 +94,28 @@ def _leg(
     leg: LegName,
     choice: Choice,
     rows_by_frame: Collected,
-    objects: Objects,
+    faults: Faults,
 ) -> LegPreview:
-    source, masking = project.source_of(dataset, leg), masking_of(project, dataset)
+    source, masking = faults.files.source, masking_of(project, dataset)
     kind = dialects.of(source).kind
     if not choice.files:
-        missing = why_missing(project, dataset, leg, choice, objects)
+        missing = why_missing(source, choice, faults.files.objects)
         return LegPreview(leg, source.source, source.path, choice.there, missing=missing)
     records = rows_by_frame[f"{leg}.records"]
     files_read = {row["file"] for row in records}
     files: list[File] = []
     for file in choice.files:
-        fault = None if file.path in files_read else fault_in(objects, source, file)
+        fault = None if file.path in files_read else faults.of(file)
         files.append(file_of(file, source, kind(file.path), fault))
     made, paths = rows_by_frame[f"{leg}.changes"], mapped_paths(dataset, leg)
     return leg_preview(leg, source, choice.there, files, records, made, masking, paths)
 
 
-def why_missing(project: Project, dataset: Dataset, leg: LegName, choice: Choice, objects: Objects) -> str:
+def why_missing(source: Source, choice: Choice, objects: Objects) -> str:
     """Why a leg has no file to look at."""
-    source = project.source_of(dataset, leg)
     if choice.there:
         return f"The source {source.source} holds {counted(choice.there, 'file')}, none with content."
     return absence(objects, source.path, f"The source {source.source}", "wait for its first file")
-
-
-def fault_in(objects: Objects, source: Source, file: ObjectInfo) -> str:
-    """Why a file shows no record."""
-    try:
-        return fault_of(objects, source, file) or "it holds no record"
-    except VanishedError:
-        return "it was removed before it was read"
 
 
 def _compared(row: dict[str, Any]) -> Compared:

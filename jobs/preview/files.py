@@ -3,16 +3,18 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from jobs import clock, dialects
 from jobs.errors import RetryableError
 from jobs.ingest import parquet_rows
+from jobs.ingest.framing import Framed
 from jobs.ingest.packed import VanishedError
 from jobs.ingest.reading import texts
+from jobs.ingest.source_files import SourceFiles
+from jobs.ingest.unread import Readable
 from jobs.run.discovery.files import files_of
-from jobs.settings import Dataset, Project, Source
+from jobs.settings import Dataset, Project
 from jobs.settings.dataset import LegName
 from jobs.storage.objects import Objects
 from jobs.storage.uri import ObjectInfo
@@ -70,10 +72,8 @@ def choices_of(
     }
 
 
-def first_records(
-    spark: SparkSession, objects: Objects, source: Source, files: Iterable[ObjectInfo]
-) -> DataFrame:
-    """The first `EACH` records of each file as they stand.
+def first_records(files: SourceFiles, readable: Readable) -> Framed:
+    """The first `EACH` records of each file as they stand, and why some files have none.
 
     Out: file, etag, row_number, record, header, garbled, kind, modified_at, arrived_at, batch; a file without
     records, or one that cannot be read, has no row.
@@ -81,15 +81,18 @@ def first_records(
     Raises:
         RetryableError: a file was removed while it was read.
     """
-    dialect, few = dialects.of(source), list(files)
+    source, few = files.source, readable.files
+    dialect = dialects.of(source)
     try:
         if source.format == "parquet":
-            framed = parquet_rows.framed(spark, objects, few, dialect.kind).rows
+            framed = parquet_rows.framed(files.spark, files.objects, few, dialect, readable.slow)
         else:
-            framed = dialect.framing(texts(spark, few, [dialect.kind(file.path) for file in few]))
+            whole = texts(files.spark, few, [dialect.kind(file.path) for file in few])
+            framed = Framed(dialect.framing(whole))
     except VanishedError:
         raise RetryableError(
             f"A file under {source.path} was removed while it was read; try again."
         ) from None
-    read = framed.where(F.col("record").isNotNull() & (F.col("row_number") <= EACH))
-    return read.withColumns({"batch": F.lit(0).cast("bigint"), "arrived_at": F.lit(clock.now())})
+    read = framed.rows.where(F.col("record").isNotNull() & (F.col("row_number") <= EACH))
+    stamps = {"batch": F.lit(0).cast("bigint"), "arrived_at": F.lit(clock.now())}
+    return Framed(read.withColumns(stamps), framed.refused)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
+from functools import partial
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
@@ -13,10 +14,10 @@ from jobs.console.place import below
 from jobs.dedupe import fields
 from jobs.masking.columns import masking_of
 from jobs.preview import findings
-from jobs.preview.build import fault_in, why_missing
+from jobs.preview.build import why_missing
 from jobs.preview.files import Choice, choices_of, newest
 from jobs.preview.findings import DataCheck, Finding, LegData
-from jobs.preview.reading import Read, read_legs
+from jobs.preview.reading import Faults, Read, read_to_the_end, sources_of
 from jobs.preview.store_columns import store_data
 from jobs.preview.summary import absent
 from jobs.run.counts import UnknownFields
@@ -42,16 +43,23 @@ def inputs_beside_mapping(project: Project, spark: SparkSession, name: str) -> D
     dataset, objects = dataset_of(project, name), Objects(project.aws)
     with settings_named(dataset), CacheScope() as caches, ExitStack() as opened:
         choices = choices_of(project, dataset, objects, newest)
-        reads = read_legs(project, dataset, choices, spark, objects, caches)
-        asked: dict[str, DataFrame] = {}
-        for leg, one in reads.items():
-            asked |= _asked(project, dataset, leg, one)
-        rows = collected(asked)
+        sources, collect = sources_of(project, dataset, spark, objects), partial(_collected, project, dataset)
+        rows, faults = read_to_the_end(dataset, sources, choices, caches, collect)
         store, snapshot = store_data(project, dataset, spark, objects)
         if snapshot is not None:
             opened.enter_context(closing(snapshot))
-    legs = [_leg(project, dataset, leg, choice, rows, objects) for leg, choice in choices.items()]
+    legs = [
+        _leg(project, dataset, leg, choice, rows, Faults(sources[leg], faults))
+        for leg, choice in choices.items()
+    ]
     return DataCheck(name, (*legs, store))
+
+
+def _collected(project: Project, dataset: Dataset, reads: Mapping[LegName, Read]) -> Mapping[str, Rows]:
+    asked: dict[str, DataFrame] = {}
+    for leg, one in reads.items():
+        asked |= _asked(project, dataset, leg, one)
+    return collected(asked)
 
 
 def _asked(project: Project, dataset: Dataset, leg: LegName, one: Read) -> dict[str, DataFrame]:
@@ -76,18 +84,17 @@ def _leg(
     leg: LegName,
     choice: Choice,
     rows: Mapping[str, Rows],
-    objects: Objects,
+    faults: Faults,
 ) -> LegData:
-    source, root = project.source_of(dataset, leg), scheme_free(project.source_of(dataset, leg).path)
+    source = faults.files.source
+    root = scheme_free(source.path)
     if not choice.files:
-        missing = why_missing(project, dataset, leg, choice, objects)
+        missing = why_missing(source, choice, faults.files.objects)
         return LegData(leg, source.source, source.path, missing=missing)
     records, made = rows[f"{leg}.records"], rows[f"{leg}.changes"]
     seen = {row["file"] for row in records}
-    faults = [
-        f"{below(file.path, root)}: {fault_in(objects, source, file)}"
-        for file in choice.files
-        if file.path not in seen
+    unread = [
+        f"{below(file.path, root)}: {faults.of(file)}" for file in choice.files if file.path not in seen
     ]
     masking = masking_of(project, dataset)
     listed = [
@@ -101,7 +108,7 @@ def _leg(
         *_orders(rows.get(f"{leg}.headers", []), source),
     ]
     files = tuple(below(file.path, root) for file in choice.files)
-    return LegData(leg, source.source, source.path, files, len(records), tuple(listed), faults=tuple(faults))
+    return LegData(leg, source.source, source.path, files, len(records), tuple(listed), faults=tuple(unread))
 
 
 def _unknown(dataset: Dataset, source: Source, leg: LegName, rows: Mapping[str, Rows]) -> Iterator[Finding]:

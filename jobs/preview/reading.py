@@ -1,7 +1,8 @@
 """The first records of a leg -> what its dialect and mapping make of each, as the stages would."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -12,6 +13,9 @@ from jobs.dedupe.events import ignored
 from jobs.dedupe.identity import with_ordinals
 from jobs.dedupe.mapping import Mapped, map_records
 from jobs.ingest.judging import judged
+from jobs.ingest.packed import VanishedError
+from jobs.ingest.source_files import SourceFiles
+from jobs.ingest.unread import Readable, UnreadError, reading_to_the_end
 from jobs.masking.columns import Masking
 from jobs.masking.expressions import masked_row
 from jobs.preview.files import Choice, first_records
@@ -20,8 +24,10 @@ from jobs.settings.dataset import LegName
 from jobs.spark.cache import CacheScope
 from jobs.spark.columns import iso, key_json
 from jobs.storage.objects import Objects
+from jobs.storage.uri import ObjectInfo, Version
 
 CHANGES = 5000
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -57,20 +63,62 @@ class Read:
         return unique.classify(new).where("class = 'unique'")
 
 
-def read_legs(
-    project: Project,
+@dataclass(frozen=True)
+class Faults:
+    """Why files of a leg show no record, as far as that showed when they were read."""
+
+    files: SourceFiles
+    known: Mapping[Version, str]
+
+    def of(self, file: ObjectInfo) -> str:
+        """Why a file shows none."""
+        try:
+            return self.known.get(file.version) or self.files.fault_of(file) or "it holds no record"
+        except VanishedError:
+            return "it was removed before it was read"
+
+
+def sources_of(
+    project: Project, dataset: Dataset, spark: SparkSession, objects: Objects
+) -> dict[LegName, SourceFiles]:
+    """The source of each leg, to be read."""
+    return {leg: SourceFiles(spark, objects, project.source_of(dataset, leg)) for leg in dataset.legs}
+
+
+def read_to_the_end(
     dataset: Dataset,
+    legs: Mapping[LegName, SourceFiles],
     choices: Mapping[LegName, Choice],
-    spark: SparkSession,
-    objects: Objects,
     caches: CacheScope,
-) -> dict[LegName, Read]:
-    """Read the first records of the files chosen, of each leg that has any."""
-    sources = {leg: project.source_of(dataset, leg) for leg, choice in choices.items() if choice.files}
-    return {
-        leg: read(dataset, source, leg, first_records(spark, objects, source, choices[leg].files), caches)
-        for leg, source in sources.items()
-    }
+    use: Callable[[Mapping[LegName, Read]], Result],
+) -> tuple[Result, Mapping[Version, str]]:
+    """What comes of the first records of each leg that has any, and why some files have none.
+
+    `use` computes all that it is given; it is called again without a file that cannot be read.
+    """
+    readable = {leg: Readable(choice.files) for leg, choice in choices.items() if choice.files}
+    while True:
+        try:
+            with reading_to_the_end():
+                firsts = {leg: first_records(legs[leg], files) for leg, files in readable.items()}
+                reads = {
+                    leg: read(dataset, legs[leg].source, leg, first.rows, caches)
+                    for leg, first in firsts.items()
+                }
+                faults = [first.refused for first in firsts.values()]
+                faults += [files.refused for files in readable.values()]
+                return use(reads), {version: why for each in faults for version, why in each.items()}
+        except UnreadError as error:
+            leg = next((leg for leg, files in readable.items() if _is_of(error, files)), None)
+            if leg is None:  # another reader's file, of the store
+                raise error.__cause__ or error from None
+            readable[leg] = legs[leg].after(readable[leg], error)
+
+
+def _is_of(error: UnreadError, readable: Readable) -> bool:
+    return any(
+        file.path == error.path or (error.path is None and ".parquet" in file.path) for file in readable.files
+    )
 
 
 def read(dataset: Dataset, source: Source, leg: str, records: DataFrame, caches: CacheScope) -> Read:

@@ -13,6 +13,7 @@ from jobs.settings.dataset import Dataset
 from jobs.settings.model import Model
 from jobs.settings.project import Environment, TieoutFile
 from jobs.settings.source import Source, SourceKeys
+from jobs.settings.supplies import CSV_ONLY
 
 Schema = dict[str, t.Any]
 
@@ -23,6 +24,11 @@ FILES: dict[str, type[Model]] = {
     "environment": Environment,
 }
 _REFERENCE = {"type": "string", "pattern": r"\$\{.+\}", "description": "A reference: ${vars.x}, ${NAME}."}
+# What is of CSV alone is no setting of another format.
+_WITHOUT_CSV: Schema = {
+    "if": {"properties": {"format": {"enum": ["json", "parquet"]}}, "required": ["format"]},
+    "then": {"properties": dict.fromkeys(CSV_ONLY, False)},
+}
 _NARROW = ("const", "enum", "pattern")
 
 
@@ -36,6 +42,8 @@ def schema_of(name: str) -> Schema:
     required = [*schema.get("required", []), *(["version"] if name != "environment" else [])]
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"Tieout: {name} file"}
     defs = {**schema.get("$defs", {}), "Reference": _REFERENCE}
+    if name == "source":
+        schema |= _WITHOUT_CSV
     return {**schema, **head, "required": sorted(set(required)), "$defs": defs}
 
 
@@ -87,6 +95,7 @@ def _allow_inline(leg: Schema) -> Schema:
     inline = t.cast(Schema, _plainer(SourceKeys.model_json_schema(mode="validation")))
     leg["properties"] |= inline["properties"]
     leg["required"] = [name for name in leg["required"] if name != "source"]
+    leg |= _WITHOUT_CSV
     leg["oneOf"] = [{"required": ["source"]}, {"required": inline["required"]}]
     return t.cast(Schema, inline.get("$defs", {}))
 

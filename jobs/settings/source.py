@@ -80,7 +80,7 @@ class SourceKeys(Model):
         {},
         description="dms in csv: the tables below the path, each as schema.table with its columns in file "
         "order, after Op, where a task keeps the order of transactions (PreserveTransactions) and so writes "
-        "the changes of all tables into one file. `changes.table` picks one.",
+        "the changes of all tables into one file, in CSV alone. `changes.table` picks one.",
     )
     before_image_prefix: Text | None = Field(
         None,

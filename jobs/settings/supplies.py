@@ -21,7 +21,11 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "envelope": ("json",),
     "dms": ("csv", "parquet"),
 }
-_CSV_ONLY = ("fields", "null_token", "unsaid_token", "delimiter", "tables")
+CSV_ONLY = ("fields", "null_token", "unsaid_token", "delimiter", "tables")
+_TRANSACTIONS = (
+    "does not go with format parquet: DMS writes the changes of all tables as CSV whatever DataFormat says "
+    "(PreserveTransactions); have it write the loads as CSV too, and say format: csv"
+)
 _DIALECT_ONLY = {
     "timestamp_column": ("dms",),
     "commit_timezone": ("dms",),
@@ -87,8 +91,10 @@ def _private(dataset: Dataset) -> list[str]:
 
 def _out_of_place(source: Source) -> Iterator[Mistake]:
     given = source.model_fields_set
-    for name in _CSV_ONLY:
-        if name in given and source.format != "csv":
+    for name in CSV_ONLY:
+        if name in given and (name, source.format) == ("tables", "parquet"):
+            yield (name,), _TRANSACTIONS
+        elif name in given and source.format != "csv":
             yield (name,), f"has no meaning for format {source.format}; it is for csv"
     for name, dialects in _DIALECT_ONLY.items():
         if name in given and source.dialect not in dialects:

@@ -14,7 +14,8 @@ from pyspark.sql import types as T
 
 from jobs.errors import InputError
 from jobs.parquet import types
-from jobs.parquet.footers import Fields, FooterDamaged, Leaf, Node, fields_by_file
+from jobs.parquet.footers import Fields, FooterDamaged, Leaf, Node
+from jobs.parquet.readers import Layout, files_by_layout, in_session, reader_of
 from jobs.settings import Path, Target
 from jobs.settings.expressions import target_expressions
 from jobs.settings.sql import parsed
@@ -53,20 +54,21 @@ def rows(spark: SparkSession, target: Target, uri: str, objects: Objects) -> Dat
     if not files:
         raise damage.unread(uri, "its files are gone since they were listed")
     try:
-        groups = fields_by_file(files, objects)
+        groups = files_by_layout(files, objects)
     except FooterDamaged as damaged:
         raise damage.unread(uri, str(damaged)) from damaged
-    _refuse_alike({fields: group[0].path for fields, group in groups.items()}, uri)
-    union = _union([*groups])
+    _refuse_alike({layout.fields: group[0].path for layout, group in groups.items()}, uri)
+    union = _union([layout.fields for layout in groups])
     _refuse_needed(union, target, uri)
     frames = []
-    for nth, (fields, group) in enumerate(groups.items()):
+    for nth, (layout, group) in enumerate(groups.items()):
         # A folder is listed at once where files by name are looked up one by one.
         paths = [uri] if len(groups) == 1 else [file.uri for file in group]
-        read = _read(spark, dict(fields), union, [pattern_free(path) for path in paths])
+        read = _read(spark, layout, union, [pattern_free(path) for path in paths])
         frames.append(read.select(F.col(places.FILE), *_values(union, nth)))
     folders = folder_columns([file.path for file in files], uri)
-    return places.with_folders(reduce(DataFrame.union, frames), folders, uri)
+    whole = in_session(spark, reduce(DataFrame.union, frames), groups)
+    return places.with_folders(whole, folders, uri)
 
 
 def _refuse_alike(files: Mapping[Fields, str], uri: str) -> None:
@@ -107,13 +109,13 @@ def _union(groups: Sequence[Fields]) -> _Union:
     return union
 
 
-def _read(spark: SparkSession, fields: Mapping[str, Node], union: _Union, paths: Sequence[str]) -> DataFrame:
+def _read(spark: SparkSession, layout: Layout, union: _Union, paths: Sequence[str]) -> DataFrame:
     wanted = [
         T.StructField(name, types.read_type(union.merged.get(name, node)))
-        for name, node in fields.items()
+        for name, node in layout.fields
         if name not in union.unreadable
     ]
-    reader = spark.read.options(**_OPTIONS).schema(T.StructType(wanted))
+    reader = reader_of(spark, layout.quick).options(**_OPTIONS).schema(T.StructType(wanted))
     return reader.parquet(*paths).select("*", places.file().alias(places.FILE))
 
 

@@ -13,7 +13,6 @@ from pyspark.sql import DataFrame, SparkSession
 from jobs.ingest.batch import Batch, claimed, finished
 from jobs.run.counts import IngestCounts
 from jobs.run.discovery.difference import Difference
-from jobs.run.discovery.known import APP
 from jobs.settings import Source
 from jobs.storage.objects import Objects
 from tests.conf import changed
@@ -161,8 +160,8 @@ def test_a_file_that_was_out_of_reach_is_left_to_the_next_batch(shop: Callable[.
     here.put("a.json", event(1).encode())
     here.put("b.json", event(2).encode())
     listed = here.listed()
-    storage, batch = here.one.storage, Batch(1, tuple(listed), LISTED, "run")
-    storage.append(here.one._records(batch, listed[:1]), here.one.tables.records, APP, 1)
+    batch = Batch(1, tuple(listed), LISTED, "run")
+    here.one._write_records(batch, here.one.files.framed(listed[:1]))
     fates = here.batch(listed, number=1)
     assert fates.counts == IngestCounts(files=1, records=1, accepted=1)
     assert fates.deferred == (listed[1],)

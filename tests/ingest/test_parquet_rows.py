@@ -15,9 +15,7 @@ from pyspark.sql import SparkSession
 
 from jobs import dialects
 from jobs.ingest.packed import VanishedError
-from jobs.ingest.source_files import fault_of
 from jobs.settings import Source
-from jobs.storage.objects import Objects
 from tests.ingest.shop import Shop
 
 AT = datetime(2026, 1, 1, 10, 0, 0, 123456)
@@ -161,7 +159,7 @@ def test_why_a_file_cannot_be_read_is_found_without_the_others(log: Shop) -> Non
     log.put("empty.parquet", parquet({"id": (pa.int64(), [])}))
     log.put("sound.parquet", sound)
     log.put("twice.parquet", change(1, ID=(pa.int64(), [1])))
-    cut, damaged, empty, whole, twice = (fault_of(Objects(), log.one.source, f) for f in log.listed())
+    cut, damaged, empty, whole, twice = (log.one.files.fault_of(f) for f in log.listed())
     assert (empty, whole) == (None, None)
     assert cut is not None and "cut.parquet is damaged, or not a Parquet file" in cut
     assert damaged is not None and "damaged.parquet is damaged: " in damaged
@@ -169,7 +167,7 @@ def test_why_a_file_cannot_be_read_is_found_without_the_others(log: Shop) -> Non
     gone = log.listed()[0]
     (log.raw / "cut.parquet").unlink()
     with pytest.raises(VanishedError):
-        fault_of(Objects(), log.one.source, gone)
+        log.one.files.fault_of(gone)
 
 
 def test_a_file_that_goes_before_it_is_read_has_vanished(log: Shop) -> None:

@@ -78,6 +78,8 @@ def test_correct_files_pass_their_schema(folder: Folder) -> None:
         ("sources/shop.yml", "format: json", "format: json\nfrmat: json"),
         ("datasets/orders.yml", "creates: true", "creates: 5"),
         ("datasets/orders.yml", "  path: /cdc/orders/\n", ""),
+        ("datasets/orders.yml", "  format: csv\n", "  format: parquet\n"),
+        ("sources/shop.yml", "format: json", "format: parquet\ntables: {shop.orders: [id]}"),
         ("tieout.yml", '"${SHOP_PASSWORD}"', "hunter2"),
     ],
 )

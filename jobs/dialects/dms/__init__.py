@@ -49,6 +49,7 @@ def of_parquet(source: Source) -> Dialect:
         kind=kind,
         fields=members.Members(),
         nested=False,
+        looked_at=members.looked_at(source),
         roots=roots(source),
     )
 

@@ -18,6 +18,12 @@ from jobs.settings import Source
 # DMS writes the first; what else ships or rewrites its files may spell it otherwise.
 _OP_NAMES = ("Op", "op", "OP")
 _MEMBERS = "_members"
+_MAP = "map<string,string>"
+
+
+def looked_at(source: Source) -> tuple[str, ...]:
+    """The members that tell whether a row is refused."""
+    return (*_OP_NAMES, *([source.timestamp_column] if source.timestamp_column else []))
 
 
 def names() -> Column:
@@ -42,7 +48,9 @@ def judged(records: DataFrame, source: Source) -> DataFrame:
     """Records with `sound` and `reasons` (see Dialect); ingest itself wrote them, so that all are sound."""
     plain = records.drop("sound", "reasons")
     # How numbers are spelt is no matter here: they need no protection.
-    read = _dated(_taken_apart(plain, F.col("record")), source)
+    parsed_members = F.from_json("record", _MAP)
+    brought = F.coalesce("members", parsed_members) if "members" in plain.columns else parsed_members
+    read = _dated(computed(plain, {_MEMBERS: brought}).drop("members"), source)
     faults = reasons(garbled(records), op_faults(_op(), _said_op().isNotNull()), stamp_fault(source))
     judged_rows = computed(
         computed(read, {AT: occurred_at(source)}), {"sound": F.lit(True), "reasons": faults}
@@ -52,12 +60,9 @@ def judged(records: DataFrame, source: Source) -> DataFrame:
 
 def parsed(records: DataFrame, source: Source) -> DataFrame:
     """Records with the columns of every dialect (see Dialect), and those that `Members` needs."""
-    read = _dated(_taken_apart(records, kept(F.col("record"))), source)
+    taken_apart = computed(records, {_MEMBERS: F.from_json(kept(F.col("record")), _MAP)})
+    read = _dated(taken_apart, source)
     return read.withColumns(columns(_op(), source)).drop(STAMP)
-
-
-def _taken_apart(records: DataFrame, text: Column) -> DataFrame:
-    return computed(records, {_MEMBERS: F.from_json(text, "map<string,string>")})
 
 
 def _dated(read: DataFrame, source: Source) -> DataFrame:

@@ -1,0 +1,76 @@
+"""What Spark says when it stumbles over a file -> which file it is, and why it cannot be read."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import PySparkException
+
+from jobs.errors import RetryableError
+from jobs.storage.uri import ObjectInfo, Version
+
+_FAILED = re.compile(r"FAILED_READ_FILE\S* Encountered error while reading file \w+:(?://)?(\S+?)\.\s")
+_CAUSE = re.compile(r"Caused by: (?P<name>[\w.$]+)(?:: (?P<message>.*))?")
+# What decodes Parquet late, once the file that a value is of is not known any more.
+_DECODING = ("org.apache.parquet.", "org.apache.spark.sql.execution.vectorized.")
+# What goes wrong on the way to a file, and says nothing of what is in it.
+_ON_THE_WAY = (
+    "java.net.", "javax.net.", "java.nio.file.", "java.nio.channels.", "java.io.InterruptedIOException",
+    "software.amazon.", "com.amazonaws.", "org.apache.http.", "org.apache.hadoop.fs.",
+    "org.apache.hadoop.net.", "org.apache.hadoop.security.",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Readable:
+    """Files as they are read: `slow` ones row by row; `refused` says why others are left out."""
+
+    files: Sequence[ObjectInfo]
+    slow: frozenset[Version] = frozenset()
+    refused: Mapping[Version, str] = field(default_factory=dict)
+
+
+class UnreadError(RetryableError):
+    """A file, named by its scheme-free `path`, that could not be read to its end though it is there.
+
+    `path` is None of Parquet where Spark does not say which file it is. `fault` says why the file is to
+    blame; it is None where the way to it is.
+    """
+
+    def __init__(self, path: str | None, fault: str | None = None) -> None:
+        super().__init__(f"{path or 'A Parquet file'} could not be read to its end; try again in a minute.")
+        self.path = path
+        self.fault = fault
+
+
+@contextmanager
+def reading_to_the_end() -> Iterator[None]:
+    """Let framed rows be computed: all of a file or an end of the run, never its head alone.
+
+    Raises:
+        UnreadError: a file that could be read when it was looked at cannot be read now.
+    """
+    try:
+        yield
+    except (Py4JJavaError, PySparkException) as error:
+        path = unread_path(error)
+        if path is None and not any(name in str(error) for name in _DECODING):
+            raise
+        raise UnreadError(path, _fault(path, str(error))) from error
+
+
+def unread_path(error: Py4JJavaError | PySparkException) -> str | None:
+    """The scheme-free path of the file that Spark could not read to its end; None where that is not it."""
+    match = _FAILED.search(str(error))
+    return unquote(match[1]) if match else None
+
+
+def _fault(path: str | None, stack: str) -> str | None:
+    causes = list(_CAUSE.finditer(stack))
+    if any(cause["name"].startswith(_ON_THE_WAY) for cause in causes):
+        return None
+    why = (causes[-1]["message"] or causes[-1]["name"]) if causes else "for no reason that it says"
+    return f"{path} is sound, but Spark cannot read it: {why.strip()}; have it written otherwise"
