@@ -65,8 +65,8 @@ def new_changes(inputs: LegInputs, mapped: Mapped, count: int, caches: CacheScop
     """Find the hashes that sound changes, of which there are so many, share with another or with old ones."""
     rows = with_hashes(mapped.sound, inputs.shape)
     common = caches.keep(shared(rows, count, inputs.canonical))
-    found = common.select("of_place").distinct().collect()
-    return NewChanges(rows, common, frozenset(PLACE if row["of_place"] else IDENTITY for row in found))
+    names = common.select("of_place").distinct().collect()
+    return NewChanges(rows, common, frozenset(PLACE if row["of_place"] else IDENTITY for row in names))
 
 
 def classified(
