@@ -54,7 +54,7 @@ def write(context: RunContext, inputs: LegInputs, deduped: Deduped) -> None:
         _write_refused(context, inputs, tables.REJECTED_KEYS, keys)
     if conflicts.rows is not None or conflicts.untied is not None or inputs.span.rebuild:
         stamps = {"batch": F.lit(inputs.span.upto).cast("bigint"), "run_id": F.lit(context.run_id)}
-        rows = conflicts.rows and conflicts.rows.withColumns(stamps)
+        rows = None if conflicts.rows is None else conflicts.rows.withColumns(stamps)
         _write_beside(context, inputs, tables.CONFLICTS, rows, conflicts.untied)
     _write_canonical(context, inputs, deduped)
 
@@ -94,7 +94,8 @@ def _canonical(context: RunContext, leg: str, rows: DataFrame) -> DataFrame:
 def _write_refused(context: RunContext, inputs: LegInputs, table: str, rows: DataFrame | None) -> None:
     """Write what is refused; what was said before of records that are read again goes."""
     stamps = {"leg": F.lit(inputs.leg), "run_id": F.lit(context.run_id)}
-    refused, path, schema = rows and rows.withColumns(stamps), context.path(table), table_schema(table)
+    refused = None if rows is None else rows.withColumns(stamps)
+    path, schema = context.path(table), table_schema(table)
     existing = context.storage.read(path) if inputs.has_again else None
     if existing is None:
         _write_beside(context, inputs, table, refused)

@@ -1,9 +1,9 @@
 """A table as written and its suite -> results: how many rows each expectation was asked of, how many fail it.
 
 One Spark job serves all tables of up to `AT_HAND` rows that a stage wrote; of a larger one, one job counts
-repeated identities (Great Expectations would sort the table in a window) and two count the rest. Only what
-the suite asks about is read, and of columns that it only checks for nulls, not the value but whether there is
-one.
+rows, one repeated identities (Great Expectations would sort the table in a window) and two count the rest.
+Only what the suite asks about is read, and of columns that it only checks for nulls, not the value but
+whether there is one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -101,27 +101,32 @@ def _narrowed(question: Question) -> DataFrame:
         ) from error
 
 
-def _fetched(frames: Sequence[tuple[DataFrame, bool]]) -> list[list[Row]]:
-    """The rows of each frame, up to one more than are at hand; of frames known to be small by one job."""
-    small = [n for n, (_, is_small) in enumerate(frames) if is_small]
-    together = small if len(small) > 1 else []
-    rows = [
-        [] if n in together else frame.limit(AT_HAND + 1).collect() for n, (frame, _) in enumerate(frames)
-    ]
-    if together:
-        # A column a table: the others' are null, and types stay what they are.
-        tagged = [
-            frames[n][0].select(F.lit(n).alias("table"), F.struct("*").alias(f"of {n}")) for n in together
-        ]
-        united = reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), tagged)
-        for row in united.collect():
-            rows[row["table"]].append(row[f"of {row['table']}"])
+def _fetched(frames: Sequence[tuple[DataFrame, bool]]) -> list[list[Row] | int]:
+    """The rows of each frame, or how many where they are too many; of frames known to be small by one job."""
+    counts = {n: frame.count() for n, (frame, is_small) in enumerate(frames) if not is_small}
+    few = [n for n in range(len(frames)) if counts.get(n, 0) <= AT_HAND]
+    rows: list[list[Row] | int] = [counts[n] if n not in few else [] for n in range(len(frames))]
+    if few:
+        for n, row in _united([(n, frames[n][0]) for n in few]):
+            of_frame = rows[n]
+            assert isinstance(of_frame, list)
+            of_frame.append(row)
     return rows
 
 
-def _suite_outcome(question: Question, rows: Sequence[Row]) -> _SuiteOutcome:
-    if len(rows) > AT_HAND:
-        return _of_frame(question.rows, question.suite)
+def _united(frames: Sequence[tuple[int, DataFrame]]) -> list[tuple[int, Row]]:
+    """The rows of frames, each with its frame's number."""
+    if len(frames) == 1:
+        return [(frames[0][0], row) for row in frames[0][1].collect()]
+    # A column a table: the others' are null, and types stay what they are.
+    tagged = [frame.select(F.lit(n).alias("table"), F.struct("*").alias(f"of {n}")) for n, frame in frames]
+    united = reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), tagged)
+    return [(row["table"], row[f"of {row['table']}"]) for row in united.collect()]
+
+
+def _suite_outcome(question: Question, rows: Sequence[Row] | int) -> _SuiteOutcome:
+    if isinstance(rows, int):
+        return _of_frame(question.rows, rows, question.suite)
     return _of_rows(rows, question.suite)
 
 
@@ -134,14 +139,21 @@ def _of_rows(rows: Sequence[Row], suite: "Suite") -> _SuiteOutcome:
     return _SuiteOutcome(len(rows), repeated, engine.of_rows([*names, *repeated], records, suite))
 
 
-def _of_frame(frame: DataFrame, suite: "Suite") -> _SuiteOutcome:
-    rows, repeated = frame.count(), {}
+def _of_frame(frame: DataFrame, rows: int, suite: "Suite") -> _SuiteOutcome:
+    repeated = {}
     for name, columns in suite.unique.items():
-        copies = frame.groupBy(*map(_column, columns)).agg((F.count(F.lit(1)) - 1).alias("copies"))
-        repetitions = copies.agg(F.sum("copies")).first()
-        repeated[name] = repetitions[0] if repetitions else 0
+        identity = [*map(_column, columns)]
+        # Rows of different numbers differ; those of the same are nearly always none, and else looked at.
+        repeated[name] = _copies(frame, F.xxhash64(*identity)) and _copies(frame, *identity)
     counted = [F.lit(number).alias(name) for name, number in repeated.items()]
     return _SuiteOutcome(rows, repeated, engine.of_frame(frame.select(*_narrow(suite), *counted), suite))
+
+
+def _copies(frame: DataFrame, *identity: Column) -> int:
+    """How many rows have an identity that another has already."""
+    copies = frame.groupBy(*identity).agg((F.count(F.lit(1)) - 1).alias("copies"))
+    total = copies.agg(F.coalesce(F.sum("copies"), F.lit(0))).first()
+    return total[0] if total else 0
 
 
 def _narrow(suite: "Suite") -> list[Column]:

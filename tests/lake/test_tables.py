@@ -47,3 +47,14 @@ def test_arrow_has_the_same_columns() -> None:
     assert arrow_schema((("at", "timestamp"), ("reasons", "array<string>"), ("n", "bigint"))) == pa.schema(
         {"at": pa.timestamp("us", "UTC"), "reasons": pa.list_(pa.string()), "n": pa.int64()}
     )
+
+
+def test_files_of_a_large_table_are_skipped_by_the_key_and_the_batch() -> None:
+    shape = DatasetSchema(("order_id", "line no", "is open"), {**_WIDE, "is open": "boolean"})
+    skipping = {name: spec.skipping(shape) for name, spec in tables.OF_DATASETS.items()}
+    name = "delta.dataSkippingStatsColumns"
+    key = "`order_id`,`line no`"  # of a boolean there is no least value
+    assert {table: of_table[name] for table, of_table in skipping.items() if of_table} == {
+        "events": f"{key},`batch`", "changes": f"{key},`batch`", "event_state": key, "change_state": key,
+    }  # fmt: skip
+    assert tables.OF_SOURCES["records"].skipping() == {name: "`file`,`batch`"}

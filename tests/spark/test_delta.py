@@ -171,3 +171,20 @@ def test_a_table_of_a_later_release_is_refused(storage: Storage, path: str) -> N
     storage.append(rows(storage, _1="a"), path, "app", 1, {"tieout.schema_version": "2"})
     with pytest.raises(InputError, match="upgrade Tieout"):
         storage.read(path)
+
+
+def test_a_table_keeps_what_files_are_skipped_by_of_the_columns_named_alone(
+    storage: Storage, path: str
+) -> None:
+    frame = frame_of(
+        storage.spark, [{"line-no": 1, "batch": 2, "v": "a"}], "`line-no` int, batch bigint, v string"
+    )
+    storage.append(frame, path, "app", 1, {"delta.dataSkippingStatsColumns": "`line-no`,`batch`"})
+    log = storage.log(path)
+    assert log is not None
+    files = log.get_add_actions(flatten=True)
+    assert {name for name in files.schema.names if name.startswith("min.")} == {"min.line-no", "min.batch"}
+    assert storage.rows(path) == 1
+    read = storage.read(path)
+    assert read is not None
+    assert read.where("batch = 2").count() == 1

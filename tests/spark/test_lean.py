@@ -90,7 +90,7 @@ def test_a_running_session_gets_what_is_lean_for_runs_of_any_size(
     spark: SparkSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "jobs.spark.session._LEAN", {OPEN_COST: "4194305", "spark.driver.memory": "1g", "spark.master": "x"}
+        "jobs.spark.session.LEAN", {OPEN_COST: "4194305", "spark.driver.memory": "1g", "spark.master": "x"}
     )
     before = spark.conf.get(OPEN_COST)
     try:

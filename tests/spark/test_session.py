@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pyarrow import parquet
 from pyspark.sql import SparkSession
 
 from jobs.errors import ConfigError
@@ -41,6 +42,18 @@ def test_a_running_session_is_taken_and_told_what_results_depend_on(spark: Spark
     assert taken.conf.get("spark.sql.ansi.enabled") == "true"
     assert taken.conf.get("spark.sql.session.timeZone") == "UTC"
     assert taken.conf.get("spark.driver.memory") != "9g"
+
+
+def test_columns_in_which_nothing_repeats_are_written_without_a_dictionary(
+    spark: SparkSession, lake: str
+) -> None:
+    taken = session(FakeProject())
+    rows = taken.range(1000).selectExpr("cast(id as string) as identity", "'event' as kind").coalesce(1)
+    rows.write.format("delta").save(lake)
+    (written,) = Path(lake).glob("*.parquet")
+    group = parquet.ParquetFile(written).metadata.row_group(0)
+    has_dictionary = {group.column(n).path_in_schema: group.column(n).has_dictionary_page for n in (0, 1)}
+    assert has_dictionary == {"identity": False, "kind": True}
 
 
 def test_a_running_session_without_delta_is_refused_with_the_remedy(
