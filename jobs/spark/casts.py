@@ -95,10 +95,9 @@ def _trimmed(text: Column) -> Column:
 def _exact_number(text: Column, kind: Kind) -> Column:
     """Most numbers are plain and Spark's own cast is exact for them; the others are taken apart."""
     trimmed = _trimmed(text)
-    fraction = rf"(?:\.[0-9]{{0,{kind.scale}}})?" if kind.scale else r"\.?"
-    plain = trimmed.rlike(rf"^[+-]?[0-9]{{1,{kind.precision}}}{fraction}$")
-    usual = F.rtrim(trimmed, F.lit(".")) if kind.family == "integer" else trimmed
-    return F.when(plain, usual.try_cast(kind.type)).when(trimmed.rlike(_NUMBER), _by_digits(trimmed, kind))
+    fraction = rf"(?:\.[0-9]{{0,{kind.scale}}})?" if kind.scale else ""
+    is_plain = text.rlike(rf"^[+-]?[0-9]{{1,{kind.precision}}}{fraction}$")
+    return F.when(is_plain, text.try_cast(kind.type)).when(trimmed.rlike(_NUMBER), _by_digits(trimmed, kind))
 
 
 def _by_digits(number: Column, kind: Kind) -> Column:
