@@ -8,6 +8,7 @@ from pyspark.sql import functions as F
 
 from jobs.dialects.numbers import has_marks, kept, restored
 from jobs.dialects.once import computed
+from jobs.lake.schema import quoted
 from jobs.settings.record import ITEM, parts
 
 __all__ = ["ITEM", "RECORD", "JsonFields", "Leaf", "parts", "with_items"]
@@ -87,16 +88,12 @@ def _restored(names: Sequence[str]) -> Column:
     """The exact text at a path; of an object without protected numbers it is looked up once."""
     text, around = _protected(names), names[:-1]
     return (
-        F.when(F.col(_quoted(_marked(around))), restored(text)).otherwise(text) if around else restored(text)
+        F.when(F.col(quoted(_marked(around))), restored(text)).otherwise(text) if around else restored(text)
     )
 
 
 def _column(names: Iterable[str]) -> Column:
-    return F.col(_quoted(_object(names)))
-
-
-def _quoted(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"
+    return F.col(quoted(_object(names)))
 
 
 def _marked(names: Sequence[str]) -> str:

@@ -16,13 +16,13 @@ from jobs.dialects import Dialect
 from jobs.ingest.framing import COLUMNS, Framed
 from jobs.ingest.parquet_files import grouped
 from jobs.ingest.reading import as_listed, as_one, there_to_read, version
+from jobs.lake.schema import quoted
 from jobs.parquet import types
 from jobs.parquet.footers import Fields, Leaf, Node
 from jobs.parquet.readers import Layout, in_session, reader_of
 from jobs.spark.rows import frame_of, no_rows
 from jobs.storage.objects import Objects
 from jobs.storage.uri import ObjectInfo, Version, pattern_free
-from jobs.target.names import quoted
 
 _OPTIONS = {**types.OPTIONS, "ignoreCorruptFiles": "false", "ignoreMissingFiles": "false"}
 _FRAMED = (

@@ -10,6 +10,11 @@ _COLUMN = re.compile(r"(?:`(?P<quoted>[^`]+)`|(?P<plain>\S+)) (?P<type>.+)")
 _INTEGERS = ("tinyint", "smallint", "int", "bigint")
 
 
+def quoted(name: str) -> str:
+    """Return a name as Spark SQL writes it, whatever it is made of."""
+    return "`" + name.replace("`", "``") + "`"
+
+
 def accumulator(type_: str) -> str | None:
     """Return the type in which values of a column are summed, None where they cannot be added."""
     if type_ in _INTEGERS:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from jobs.lake.schema import NO_COLUMNS, Columns, DatasetSchema, columns_of
+from jobs.lake.schema import NO_COLUMNS, Columns, DatasetSchema, columns_of, quoted
 
 # Delta keeps least and greatest values of a file of these columns alone; of a struct's fields it would, too,
 # of the first 32 of them, which takes a seventh of the time to write and leaves none for what comes after.
@@ -37,5 +37,5 @@ class TableSpec:
     def skipping(self, schema: DatasetSchema = NO_COLUMNS) -> dict[str, str]:
         """Return the property by which Delta knows what files are skipped by; none of a small table."""
         columns = columns_of(self.skipped_by.format_map(schema.parts))
-        names = [f"`{name}`" for name, type_ in columns if type_ not in _WITHOUT_ORDER]
+        names = [quoted(name) for name, type_ in columns if type_ not in _WITHOUT_ORDER]
         return {_SKIPPING: ",".join(names)} if names else {}

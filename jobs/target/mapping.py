@@ -8,12 +8,13 @@ from pyspark.sql import functions as F
 
 from jobs.errors import InputError
 from jobs.fold import DatasetSchema
+from jobs.lake.schema import quoted
 from jobs.settings import Literal, Path, Sql, Target, Value
 from jobs.settings.expressions import target_expressions
 from jobs.settings.nodes import Loc
 from jobs.settings.sql import parsed
 from jobs.spark.casts import fit_typed
-from jobs.target.names import condition, quoted, steps
+from jobs.target.names import condition, steps
 
 # What Spark's readers offer besides the columns of the files.
 _HIDDEN = ("_metadata",)

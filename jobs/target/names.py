@@ -4,14 +4,10 @@ import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import unquote
 
+from jobs.lake.schema import quoted
 from jobs.storage.uri import scheme_free
 
 _BACKTICKED = re.compile(r"`(?:[^`]|``)+`(?:\.`(?:[^`]|``)+`)*")
-
-
-def quoted(name: str) -> str:
-    """The name as Spark SQL writes it."""
-    return "`" + name.replace("`", "``") + "`"
 
 
 def spelt(name: str, columns: Iterable[str]) -> str | None:

@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from jobs.errors import InputError
+from jobs.lake.schema import quoted
 from jobs.parquet import types
 from jobs.parquet.footers import Fields, FooterDamaged, Leaf, Node
 from jobs.parquet.readers import Layout, files_by_layout, in_session, reader_of
@@ -22,7 +23,7 @@ from jobs.settings.sql import parsed
 from jobs.storage.objects import Objects
 from jobs.storage.uri import pattern_free
 from jobs.target import damage, places, widening
-from jobs.target.names import condition, folder_columns, quoted, steps
+from jobs.target.names import condition, folder_columns, steps
 
 _OPTIONS = {**places.PLAIN, **types.OPTIONS}
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from jobs.lake.schema import quoted
 from jobs.spark.columns import file_path
 from jobs.storage.uri import scheme_free
-from jobs.target.names import quoted
 
 _NULL = "__HIVE_DEFAULT_PARTITION__"
 FILE = "_file"

@@ -8,9 +8,10 @@ from pyspark.sql import functions as F
 
 from jobs import clock
 from jobs.errors import InputError
+from jobs.lake.schema import quoted
 from jobs.settings import Target
 from jobs.spark.casts import fit_typed
-from jobs.target.names import condition, quoted, steps
+from jobs.target.names import condition, steps
 
 _REMEDY = "write a snapshot of one instant, or say in target.where which rows are ours"
 

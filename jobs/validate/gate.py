@@ -17,6 +17,7 @@ from pyspark.sql import functions as F
 
 from jobs.errors import InputError
 from jobs.lake.expectation_results import ExpectationResult
+from jobs.lake.schema import quoted
 from jobs.spark.columns import digest
 from jobs.validate import engine
 
@@ -169,4 +170,4 @@ def _narrow(suite: "Suite") -> list[Column]:
 
 
 def _column(name: str) -> Column:
-    return F.col("`" + name.replace("`", "``") + "`")
+    return F.col(quoted(name))

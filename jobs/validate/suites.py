@@ -27,6 +27,7 @@ from great_expectations.expectations.registry import get_expectation_impl
 
 from jobs.errors import ConfigError
 from jobs.lake.expectation_results import NUMBER, SEVERITIES, Severity
+from jobs.lake.schema import quoted
 
 _IN_SET = "expect_column_values_to_be_in_set"
 _PLACEHOLDER = re.compile(r"\$([A-Za-z_]+)")
@@ -201,7 +202,7 @@ def _filled_list(suite: str, values: Sequence[Any], facts: Mapping[str, Sequence
 
 
 def _filled_sql(suite: str, sql: str, facts: Mapping[str, Sequence[str]]) -> str:
-    return _PLACEHOLDER.sub(lambda match: ", ".join(map(_quoted, _fact(suite, match[1], facts))), sql)
+    return _PLACEHOLDER.sub(lambda match: ", ".join(map(quoted, _fact(suite, match[1], facts))), sql)
 
 
 def _fact(suite: str, name: str, facts: Mapping[str, Sequence[str]]) -> Sequence[str]:
@@ -209,10 +210,6 @@ def _fact(suite: str, name: str, facts: Mapping[str, Sequence[str]]) -> Sequence
         known = ", ".join(f"${each}" for each in sorted(facts) if facts[each]) or "none"
         raise ConfigError(f"The suite {suite} uses ${name}, unknown of this table; known: {known}.")
     return facts[name]
-
-
-def _quoted(column: str) -> str:
-    return "`" + column.replace("`", "``") + "`"
 
 
 def _first_line(error: Exception) -> str:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from jobs.target.names import condition, quoted, steps
+from jobs.lake.schema import quoted
+from jobs.target.names import condition, steps
 
 COLUMNS = [
     "id",

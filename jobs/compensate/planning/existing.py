@@ -4,12 +4,13 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.compensate.planning.write_mapping import WriteMapping
+from jobs.lake.schema import quoted
 from jobs.settings import Path
 from jobs.spark.columns import exact_text, object_json
 from jobs.spark.invalid_keys import invalid_key
 from jobs.spark.joins import semi_join
 from jobs.target.mapping import is_deleted, mapped, refuse_missing
-from jobs.target.names import condition, quoted
+from jobs.target.names import condition
 
 
 def existing_by_key(store: DataFrame, keys: DataFrame, mapping: WriteMapping) -> DataFrame:

@@ -14,9 +14,10 @@ from jobs.compensate.planning.members import json_object, member, present
 from jobs.compensate.planning.write_blockers import Assigned, blockers
 from jobs.compensate.planning.write_mapping import ColumnWrite, WriteMapping
 from jobs.errors import ConfigError
+from jobs.lake.schema import quoted
 from jobs.spark.casts import fit_typed
 from jobs.target.mapping import is_deleted
-from jobs.target.names import condition, quoted
+from jobs.target.names import condition
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from jobs.errors import ConfigError, InputError, RetryableError, TieoutError
+from jobs.lake.schema import quoted
 from jobs.settings import Connection
 from jobs.spark.jars import DRIVER
 from jobs.storage.uri import spark_uri
@@ -125,7 +126,7 @@ def _of_numbers(exported: Exported, column: DbColumn, wanted: int) -> list[str]:
 
 def _read(column: DbColumn, doubtful: bool) -> Column:
     """What came over the wire, in the type that it is held in."""
-    came = F.col("`" + column.name.replace("`", "``") + "`")
+    came = F.col(quoted(column.name))
     if doubtful or column.base not in FINITE:
         return came
     if column.base == "date":
