@@ -109,16 +109,17 @@ def read_to_the_end(
                 faults += [files.refused for files in readable.values()]
                 return use(reads), {version: why for each in faults for version, why in each.items()}
         except UnreadError as error:
-            leg = next((leg for leg, files in readable.items() if _is_of(error, files)), None)
+            leg = next((leg for leg, files in readable.items() if _is_of(error, legs[leg], files)), None)
             if leg is None:  # another reader's file, of the store
                 raise error.__cause__ or error from None
             readable[leg] = legs[leg].after(readable[leg], error)
 
 
-def _is_of(error: UnreadError, readable: Readable) -> bool:
-    return any(
-        file.path == error.path or (error.path is None and ".parquet" in file.path) for file in readable.files
-    )
+def _is_of(error: UnreadError, leg: SourceFiles, readable: Readable) -> bool:
+    """Whether it was a file of the leg; one that Spark does not name is of Parquet."""
+    if error.path is None:
+        return leg.source.format == "parquet"
+    return error.path in {file.path for file in readable.files}
 
 
 def read(dataset: Dataset, source: Source, leg: str, records: DataFrame, caches: CacheScope) -> Read:
