@@ -35,7 +35,7 @@ def _damaged_page() -> bytes:
     return sound[: middle - 500] + bytes(1000) + sound[middle + 500 :]
 
 
-def _wrong_index() -> bytes:
+def wrong_index() -> bytes:
     """A value that its dictionary does not have: Spark looks it up when the file is long forgotten."""
     written = io.BytesIO()
     notes = pa.array(["a", "b", "c"] + ["c"] * 5000)
@@ -64,7 +64,7 @@ def test_what_spark_cannot_read_is_unreadable_by_itself_and_found_once(
 
     monkeypatch.setattr(parquet_files, "_damage", counted)
     for name, content in {
-        "page": _damaged_page(), "index": _wrong_index(), "beyond": _beyond_spark(), "sound": change(1),
+        "page": _damaged_page(), "index": wrong_index(), "beyond": _beyond_spark(), "sound": change(1),
         "also": change(2, 3),
     }.items():  # fmt: skip
         log.put(f"{name}.parquet", content)

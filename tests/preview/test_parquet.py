@@ -13,6 +13,7 @@ from jobs.preview import preview
 from jobs.preview.inputs import inputs_beside_mapping
 from jobs.settings import load
 from tests.builders.configuration import configured, put
+from tests.ingest.test_unread import wrong_index
 
 CONF = """
     version: 1
@@ -80,3 +81,14 @@ def test_a_file_that_cannot_be_read_is_named_and_the_others_are_looked_at(
     brotli, page = sorted(changes.faults)
     assert brotli.endswith("it is compressed by BROTLI, which this Spark cannot unpack")
     assert "080000000.parquet is damaged: " in page
+
+
+def test_a_file_that_spark_does_not_name_is_found_whatever_it_is_called(
+    spark: SparkSession, conf: Path, tmp_path: Path
+) -> None:
+    for file in (tmp_path / "log").iterdir():
+        file.rename(file.with_suffix(""))
+    put(tmp_path / "log" / "20261122-090000000", wrong_index())
+    (leg,) = preview(load(str(conf)), spark, "orders").legs
+    assert leg.looked_at == 1  # of the file before it
+    assert "Index not in dictionary bounds" in str([file.fault for file in leg.files])
