@@ -68,6 +68,18 @@ def cells(record: Column, delimiter: str) -> Column:
     return F.when(is_plain, F.split(record, _plainly(delimiter))).otherwise(quoted)
 
 
+def has_plain_cells(record: Column, delimiter: str, cells: int) -> Column:
+    """Whether a row without quotes has so many cells: a count of what stands between them."""
+    without = F.replace(record, F.lit(delimiter), F.lit(""))
+    between = (cells - 1) * len(delimiter.encode())
+    return F.octet_length(record) - F.octet_length(without) == between
+
+
+def plain_cell(record: Column, delimiter: str, at: int) -> Column:
+    """The cell of that number, from 0, of a row without quotes."""
+    return F.substring_index(F.substring_index(record, delimiter, at + 1), delimiter, -1)
+
+
 def are_closed(record: Column, delimiter: str) -> Column:
     """Whether every cell of a row that opens with a quote is closed by one: a look at the row as a whole."""
     char = pattern_of(delimiter)
@@ -75,13 +87,12 @@ def are_closed(record: Column, delimiter: str) -> Column:
     return ~record.contains('"') | record.rlike(rf"\A{cell}(?:{char}{cell})*+\z")
 
 
-def row_of(cells: int, delimiter: str, at: int | None = None) -> str:
-    """The pattern of so many cells that are all closed, as one group or with one of them as the group."""
+def row_of(cells: int, delimiter: str, at: int) -> str:
+    """The pattern of so many cells that are all closed, one of them, counted from 0, as the group."""
     separator = pattern_of(delimiter)
     cell = rf'(?:{_QUOTED}|[^"{separator}\n][^{separator}\n]*+|)'
     each = [f"({cell})" if n == at else cell for n in range(cells)]
-    row = separator.join(each)
-    return f"({row})" if at is None else row
+    return separator.join(each)
 
 
 def value(cell: Column, null_token: str) -> Column:

@@ -1,7 +1,8 @@
 """Records that are enveloped events -> the same with the envelope read: who, what, when, or why not."""
 
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
+from operator import and_
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -13,6 +14,7 @@ from jobs.dialects.numbers import by_value
 from jobs.dialects.once import computed
 from jobs.dialects.reasons import garbled, reasons
 from jobs.settings.record import ITEM
+from jobs.spark.casts import usual_instant
 
 _FIELDS = paths.JsonFields()
 _TIME = "_time"
@@ -67,14 +69,17 @@ def dialect(
 def _judged(records: DataFrame, envelope: Envelope, zone: str) -> DataFrame:
     # Whether a field is there, and a stamp, does not hang on how numbers are spelt: no need to protect them.
     plain = records.drop("sound", "reasons")
-    seen, looked_at = F.col(json_faults.SEEN), json_faults.looked_at(plain, envelope.paths)
-    time = seen.getField(str(envelope.paths.index(envelope.time)))
-    usual = looked_at.withColumn(json_faults.SEEN, F.when(instant(time, zone).isNotNull(), seen))
-    read = _FIELDS.opened(json_faults.judged(usual, paths.RECORD), envelope.paths)
+    texts = {f"_{name}": path for name, path in envelope.named.items()}
+    # A text that begins with no blank is not blank as a whole.
+    are_there = reduce(and_, (F.col(text) >= "!" for text in texts))
+    is_timely = usual_instant(F.col(_TIME), zone).isNotNull()
+    looked_at = json_faults.looked_at(plain, texts, are_there & is_timely)
+    read = _FIELDS.opened(json_faults.judged(looked_at, paths.RECORD), envelope.paths)
     # A column for each: what a reason is told by would be written out anew wherever a reason names it.
-    named = computed(read, {f"_{name}": _stated_text(path) for name, path in envelope.named.items()})
+    named = computed(read, {text: _stated_text(path) for text, path in texts.items()})
     dated = computed(named, {"_at": instant(F.col(_TIME), zone)})
-    reasons_ = F.when(seen.isNull(), _reasons(records, envelope)).otherwise(reasons(garbled(records)))
+    seen, most = F.col(json_faults.SEEN), reasons(garbled(records))
+    reasons_ = F.when(seen, most).otherwise(_reasons(records, envelope))
     judged_rows = computed(dated, {"sound": F.col("fault").isNull(), "reasons": reasons_})
     return judged_rows.select(*(F.col(f"`{name}`") for name in plain.columns), "sound", "reasons")
 

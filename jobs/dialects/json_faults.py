@@ -1,8 +1,6 @@
 """A record's text -> whether it is one sound JSON object, or why it is not."""
 
-from collections.abc import Iterable
-from functools import reduce
-from operator import and_
+from collections.abc import Mapping
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -17,35 +15,34 @@ _TEXTS = "map<string,string>"
 _END = "\ufdd1"
 # What `looked_at` finds.
 SEEN = "_seen"
-_VALUE = "_value"
+_VALUE, _AFTER = "_value", "_after"
 
 
-def looked_at(records: DataFrame, paths: Iterable[str]) -> DataFrame:
-    """[record, ...] -> the same and `_seen`, the texts at the paths; null where a second look is needed.
+def looked_at(records: DataFrame, texts: Mapping[str, str], are_usual: Column) -> DataFrame:
+    """[record, ...] -> the same and `_seen`: whether one look tells that a record is a sound object.
 
-    One parser reads nearly all records to their end and finds a text at every path: each is a sound object.
+    One parser reads nearly all records to their end. `texts`: columns -> the paths at which it finds them;
+    `are_usual` tells of these columns whether they are what they should be.
     """
     ended = F.concat(F.lit("["), F.col("record"), F.lit(f',"{_END}"]'))
     parsed = computed(records, {_VALUE: F.try_parse_json(ended)})
-    value, wanted = F.col(_VALUE), list(dict.fromkeys(paths))
-    texts = [F.try_variant_get(value, variant_path(path, "$[0]"), "string") for path in wanted]
-    texts_struct = F.struct(*(text.alias(str(n)) for n, text in enumerate(texts)))
-    is_whole = (F.try_variant_get(value, "$[1]", "string") == _END) & ~F.contains("record", F.lit(_END))
-    filled = computed(parsed, {SEEN: F.when(is_whole, texts_struct)}).drop(_VALUE)
-    has_all = reduce(and_, (F.trim(F.col(f"{SEEN}.`{n}`")) != "" for n in range(len(wanted))))
-    return filled.withColumn(SEEN, F.when(has_all, F.col(SEEN)))
+    at = {name: variant_path(path, "$[0]") for name, path in texts.items()} | {_AFTER: "$[1]"}
+    value = F.col(_VALUE)
+    read = computed(parsed, {name: F.try_variant_get(value, path, "string") for name, path in at.items()})
+    is_whole = (F.col(_AFTER) == _END) & ~F.contains("record", F.lit(_END))
+    return computed(read, {SEEN: F.coalesce(is_whole & are_usual, F.lit(False))}).drop(_VALUE, *at)
 
 
 def judged(records: DataFrame, loose: str) -> DataFrame:
-    """[record, _seen, ...] -> the same with what its text is as JSON, where `_seen` is null.
+    """[record, _seen, ...] -> the same with what its text is as JSON, where `_seen` does not tell.
 
     + fault: why it is not one sound object; null where it is.
     + `loose`: the object's own fields, name -> text, numbers perhaps spelt otherwise; null of what is none.
     """
-    record, again = F.col("record"), F.col(SEEN).isNull()
+    record, again = F.col("record"), ~F.col(SEEN)
     # A number of a thousand digits stops this parser, unless it is protected.
     fields = F.coalesce(_only(record), _only(kept(record)))
-    read = computed(records, {loose: F.when(again, fields)})
+    read = computed(records, {loose: F.when(again, fields)}, apart=True)
     sound = F.col(f"`{loose}`").isNotNull() & F.try_parse_json(listed(record)).isNotNull()
     return computed(read, {"fault": F.when(again & ~sound, _fault(record))})
 

@@ -21,7 +21,7 @@ _STAMP = (
 )
 _CLOCK = rf"^{_DAY}[T ][0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(?:\.[0-9]{{1,6}})?"
 _USUAL_STAMP = rf"{_CLOCK}(?:Z|[+-][0-9]{{2}}:[0-9]{{2}})?$"
-_IN_UTC, _WITHOUT_ZONE = rf"{_CLOCK}Z$", rf"{_CLOCK}$"
+_WITH_ZONE, _WITHOUT_ZONE = rf"{_CLOCK}(?:Z|[+-][0-9]{{2}}:[0-9]{{2}})$", rf"{_CLOCK}$"
 _ZONED_STAMP = r"(?:Z|[+-][0-9]{2}(?::[0-9]{2})?)$"
 
 
@@ -146,7 +146,8 @@ def usual_instant(text: Column, zone: str) -> Column:
 
     One pattern tells so, where all that a stamp may look like takes several.
     """
-    zoned = F.when(text.endswith("Z"), F.when(text.rlike(_IN_UTC), text.try_cast("timestamp")))
+    has_zone = text.endswith("Z") | F.substring(text, -6, 1).isin("+", "-")
+    zoned = F.when(has_zone, F.when(text.rlike(_WITH_ZONE), text.try_cast("timestamp")))
     return zoned.when(text.rlike(_WITHOUT_ZONE), _in_zone(text, zone))
 
 

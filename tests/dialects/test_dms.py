@@ -72,6 +72,7 @@ CASES: dict[str, tuple[str, str, str | None, dict[str, str | None] | None, list[
     "unsaid": ("change", f"U,{TS},1,?", "U", {"id": "1"}, []),
     "quoted_unsaid_is_text": ("change", f'U,{TS},1,"?"', "U", {"id": "1", "note": "?"}, []),
     "quotes": ("change", f'U,{TS},1,"a ""b"",\nc"', "U", {"id": "1", "note": 'a "b",\nc'}, []),
+    "all_quoted": ("change", f'"U","{TS}","1","x"', "U", {"id": "1", "note": "x"}, []),
     "spaces_are_kept": ("change", f"U,{TS},1, x ", "U", {"id": "1", "note": " x "}, []),
     "load_without_op": ("load", f"{TS},1,x", "I", {"id": "1", "note": "x"}, []),
     "load_with_op": ("load", f"I,{TS},1,x", "I", {"id": "1", "note": "x"}, []),

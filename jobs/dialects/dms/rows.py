@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -10,11 +12,11 @@ from jobs.dialects import csv_text
 from jobs.dialects.dms import tables
 from jobs.dialects.dms.operations import AT, OPS, STAMP, columns, occurred_at, op_faults, stamp_fault
 from jobs.dialects.dms.tables import TABLE
-from jobs.dialects.instants import instant
 from jobs.dialects.once import computed
 from jobs.dialects.paths import Leaf
 from jobs.dialects.reasons import garbled, reasons
 from jobs.settings import Source
+from jobs.spark.casts import usual_instant
 
 # What a row is while it is taken apart.
 _PARTS = ("_cells", "_names", "_op_said", TABLE)
@@ -53,9 +55,9 @@ class Cells:
 
 def judged(records: DataFrame, source: Source) -> DataFrame:
     """Records with `sound` and `reasons` (see Dialect)."""
-    plain = records.drop("sound", "reasons")
-    read = _taken_apart(_looked_at(plain, source), source, F.col(_SEEN).isNull())
-    usual = F.col(_SEEN).isNotNull()
+    usual = F.col(_SEEN)
+    looked_at = _looked_at(records.drop("sound", "reasons"), source)
+    read = _taken_apart(looked_at, source, ~usual)
     if source.timestamp_column is not None:
         read = computed(read, {STAMP: F.when(~usual, _stamp(source))})
     read = computed(read, {AT: occurred_at(source)})
@@ -67,20 +69,24 @@ def judged(records: DataFrame, source: Source) -> DataFrame:
 
 
 def _looked_at(records: DataFrame, source: Source) -> DataFrame:
-    """Records with `_seen`, set where one pattern tells that a row is sound, as of nearly all; else null.
+    """Records with `_seen`, whether a cheap look tells that a row is sound, as of nearly all.
 
-    Such a row has an op, as many cells as there are fields, all of them closed, and a commit stamp.
+    Such a row has an op, as many cells as there are fields, all of them closed, and a usual commit stamp.
     """
     if source.fields is None or source.tables:
-        return records.withColumn(_SEEN, F.lit(None).cast("string"))
-    names, stamp = source.fields, source.timestamp_column
-    row = csv_text.row_of(len(names), source.delimiter, names.index(stamp) if stamp in names else None)
-    begin = rf"\A[{''.join(OPS)}]{csv_text.pattern_of(source.delimiter)}"
-    seen = computed(records, {_SEEN: F.regexp_extract("record", rf"{begin}{row}\z", 1)})
-    fits = F.col(_SEEN) != ""
-    timely = instant(F.col(_SEEN), source.commit_timezone).isNotNull() if stamp else F.lit(True)
-    is_insert = (F.col("kind") != "load") | F.col("record").startswith("I")
-    return computed(seen, {_SEEN: F.when(fits & timely & is_insert, F.col(_SEEN))})
+        return records.withColumn(_SEEN, F.lit(False))
+    row, names, delimiter = F.col("record"), source.fields, source.delimiter
+    stamp = source.timestamp_column
+    at = names.index(stamp) + 1 if stamp else 0
+    has_all = csv_text.has_plain_cells(row, delimiter, len(names) + 1)
+    pattern = rf"\A{csv_text.row_of(len(names) + 1, delimiter, at)}\z"
+    plain, quoted = csv_text.plain_cell(row, delimiter, at), F.regexp_extract(row, pattern, 1)
+    cell = F.when(row.contains('"'), quoted).when(has_all, plain)
+    seen = computed(records, {_SEEN: cell})
+    timely = usual_instant(F.col(_SEEN), source.commit_timezone).isNotNull() if stamp else F.col(_SEEN) != ""
+    begins = [row.startswith(f"{op}{delimiter}") for op in OPS]
+    has_op = F.when(F.col("kind") == "load", begins[0]).otherwise(reduce(or_, begins))
+    return computed(seen, {_SEEN: F.coalesce(timely & has_op, F.lit(False))})
 
 
 def parsed(records: DataFrame, source: Source) -> DataFrame:
@@ -97,7 +103,7 @@ def _taken_apart(records: DataFrame, source: Source, wanted: Column | None = Non
     parts = {"_cells": cells if wanted is None else F.when(wanted, cells)}
     if source.fields is None and not source.tables:
         parts["_names"] = _names(source)
-    read = computed(records.drop(*_PARTS), parts)
+    read = computed(records.drop(*_PARTS), parts, apart=wanted is not None)
     if source.tables:
         file, each = F.col("file"), F.col("_cells")
         own = {TABLE: tables.of_row(file, each, source), "_cells": tables.cells_of_row(file, each)}
@@ -149,7 +155,7 @@ def _distinct(source: Source) -> Column:
 
 
 def _op(source: Source) -> Column:
-    first = F.upper(F.trim(F.col("_cells")[0]))
+    first = F.upper(F.trim(csv_text.unquoted(F.col("_cells")[0])))
     return F.when(F.col("_op_said") & _fits(source), first).when(_fits(source), F.lit("I"))
 
 
