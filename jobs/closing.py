@@ -10,10 +10,9 @@ from jobs.compensate.planning.limits import CompensateCounts, sentence
 from jobs.errors import TieoutError
 from jobs.lake import tables
 from jobs.lake.layout import Lake
-from jobs.reconcile.ledger import ReconcileCounts
 from jobs.report.counts import ReportCounts
 from jobs.run.context import RunContext, StageResult
-from jobs.run.counts import StageCounts
+from jobs.run.counts import KeyCounts, StageCounts
 from jobs.run.inputs import RunInputs
 from jobs.run.outcome import Outcome, Status
 from jobs.settings import Compensate, mapping_digest
@@ -64,7 +63,7 @@ def record(context: RunContext, done: Sequence[Finished], app: str) -> None:
 def outcome(context: RunContext, done: Sequence[Finished]) -> Outcome:
     """Return the outcome of a run whose stages are done: its verdict, and what it waits for."""
     results = {one.result.stage: one.result for one in done}
-    judged = _counts(results["reconcile"], ReconcileCounts)
+    judged = _counts(results["reconcile"], KeyCounts)
     reported = _counts(results["report"], ReportCounts)
     warned = _counts(results["validate"], ValidateCounts).warnings
     reason, code = results["report"].sentence, 0

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import re
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from jobs import cli
 from jobs.demo.demo import ROWS
 from jobs.demo.faults import FAULTS, LINES
 from jobs.demo.injection import damaged
-from jobs.reconcile.ledger import ReconcileCounts
+from jobs.run.counts import KEY_FIGURES
 from tests.readme import DOCS, PAGES, README, ROOT, blocks, name_of, printed, tieout_lines, without_ids
 
 OUTPUT = "text output"
@@ -71,10 +70,9 @@ def test_the_demo_that_is_shown_is_the_demo_that_there_is(page: Path) -> None:
     rows = {tuple(re.split(r"\s{2,}", line)[:3]) for line in shown.splitlines() if line.endswith("✓")}
     assert rows and rows <= known
     counts = {line for line in shown.splitlines() if " by class: " in line}
-    classes = [field.name for field in fields(ReconcileCounts)]
     assert counts and counts <= {
         f"✓ {each.entity.noun}s by class: "
-        + ", ".join(f"{name.replace('_', ' ')} {each.classes[name]}" for name in classes)
+        + ", ".join(f"{name.replace('_', ' ')} {each.classes[name]}" for name in KEY_FIGURES)
         for each in damaged(ROWS).datasets
     }
 

@@ -15,7 +15,7 @@ from jobs.dedupe.rejected_records import map_rejected
 from jobs.dedupe.writer import Deduped, accept_mapping, write
 from jobs.lake import tables
 from jobs.run.context import RunContext, StageResult
-from jobs.run.counts import DedupeCounts, LegCounts
+from jobs.run.counts import DedupeCounts, RecordCounts
 from jobs.spark.cache import CacheScope
 
 STAGE = "dedupe"
@@ -35,7 +35,7 @@ def execute(context: RunContext) -> StageResult:
     )
 
 
-def dedupe(context: RunContext, leg: str) -> LegCounts | None:
+def dedupe(context: RunContext, leg: str) -> RecordCounts | None:
     """Bring a leg's canonical changes up to the frozen batches; return its counts, None of nothing new."""
     if context.options.accept_from_now:
         accept_mapping(context, leg)
@@ -65,7 +65,7 @@ def _mapped(inputs: LegInputs, caches: CacheScope) -> Mapped:
     return map_records(*about, accepted, caches, loads, inputs.files, inputs.has_load_rows)
 
 
-def _counts(inputs: LegInputs, mapped: Mapped) -> LegCounts:
+def _counts(inputs: LegInputs, mapped: Mapped) -> RecordCounts:
     """Count the records, and what is unknown and absent in them; the changes are not told apart yet."""
     counts = mapped.counts(first=inputs.span.done == 0)
     if inputs.headers:
@@ -75,7 +75,7 @@ def _counts(inputs: LegInputs, mapped: Mapped) -> LegCounts:
     )
 
 
-def _rejected_keys(inputs: LegInputs, mapped: Mapped, counts: LegCounts) -> DataFrame | None:
+def _rejected_keys(inputs: LegInputs, mapped: Mapped, counts: RecordCounts) -> DataFrame | None:
     """The keys that rejected records name, of the mapping and of the source; None where none is rejected."""
     frames = [mapped.rejected_keys()] if counts.rejected else []
     # The records of the source are looked at again only where it rejected some.

@@ -17,7 +17,7 @@ from jobs.dedupe.rejected import keys_named
 from jobs.dedupe.values import Reader
 from jobs.dialects import Dialect
 from jobs.fold import DatasetSchema
-from jobs.run.counts import LegCounts, UnknownFields
+from jobs.run.counts import RecordCounts, UnknownFields
 from jobs.settings import Dataset, Source
 from jobs.settings.mapped_paths import MappedPath, mapped_paths
 from jobs.spark.cache import CacheScope
@@ -81,7 +81,7 @@ class Mapped:
             refused = refused.unionByName(self.unnamed, allowMissingColumns=True)
         return keys_named(refused, self.shape)
 
-    def counts(self, first: bool = False) -> LegCounts:
+    def counts(self, first: bool = False) -> RecordCounts:
         """Count records: accepted (by the source) = mapped + ignored + rejected; and the changes `made`.
 
         And name what is mapped and no record had (`presence.absent`; `first`: the leg has no changes yet),
@@ -94,7 +94,7 @@ class Mapped:
         assert row is not None
         figures, read = row.asDict(), self.read.get
         accepted, ignored_, rejected = read["accepted"], read["ignored"], figures["rejected"]
-        return LegCounts(
+        return RecordCounts(
             accepted, ignored_, rejected, accepted - ignored_ - rejected, made=figures["made"],
             absent=presence.absent(self.paths, figures, first), unknown=self._unknown(),
         )  # fmt: skip

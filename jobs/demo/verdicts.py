@@ -8,6 +8,7 @@ from jobs.demo.entity import Entity
 from jobs.demo.expected import MATCHED, Verdict
 from jobs.demo.injection import Damaged, Injected
 from jobs.demo.life import Key, key_text
+from jobs.run.counts import KEY_FIGURES
 
 UNLISTED = ("matched", "out_of_scope")  # such keys are counted, not listed; the counts distinguish the two
 
@@ -79,12 +80,11 @@ def _accidents(damaged: Damaged, strays: Mapping[Key, Verdict]) -> list[Line]:
 
 
 def _counts(damaged: Damaged, findings: Findings) -> Iterable[Line]:
-    names = ("keys_seen", "matched", "discrepant", "pending", "unjudged", "out_of_scope")
     yield _count(
         "classes",
         f"{damaged.entity.noun}s by class",
-        _texts(names, damaged.classes),
-        _texts(names, findings.classes),
+        _texts(KEY_FIGURES, damaged.classes),
+        _texts(KEY_FIGURES, findings.classes),
     )
     places = sorted(damaged.rejects | findings.rejects)
     yield _count(

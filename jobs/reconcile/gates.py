@@ -1,12 +1,13 @@
 """Counts of one reconcile -> is its evidence good enough to act on (R18)."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from jobs.gates import limits
 from jobs.lake import tables
 from jobs.lake.expectation_results import ExpectationResult
+from jobs.reconcile.ledger import LegVerdicts
 from jobs.run.context import RunContext
+from jobs.run.counts import TOTAL
 from jobs.run.freshness import freshness_of
 
 _SIDES = ("events", "changes", "target")
@@ -14,7 +15,7 @@ _SIDES = ("events", "changes", "target")
 
 def results_of(
     context: RunContext,
-    counts: Mapping[str, Mapping[str, Any]],
+    counts: Mapping[str, LegVerdicts],
     unread: str | None = None,
     is_emptied: bool = False,
 ) -> list[ExpectationResult]:
@@ -24,8 +25,8 @@ def results_of(
     """
     listing = f"tieout discrepancies list {context.name} --status unjudged -c {context.project.config}"
     gate = limits.unjudged(
-        counts["total"]["reasons"]["unjudged"],
-        counts["total"]["keys_seen"],
+        counts[TOTAL].reasons["unjudged"],
+        counts[TOTAL].keys_seen,
         context.dataset.gate,
         listing,
         tables.RECONCILIATIONS,
@@ -51,10 +52,10 @@ def _freshness(context: RunContext) -> list[ExpectationResult]:
     return [limits.target_is_fresh(freshness, tables.RECONCILIATIONS, context.run_id)] if freshness else []
 
 
-def _side(leg: str, counts: Mapping[str, Mapping[str, Any]], run_id: str) -> ExpectationResult:
+def _side(leg: str, counts: Mapping[str, LegVerdicts], run_id: str) -> ExpectationResult:
     elsewhere = max((_rows(counts[other]) for other in _SIDES if other in counts and other != leg), default=0)
-    return limits.side_is_there(leg, counts[leg]["keys_seen"], elsewhere, tables.RECONCILIATIONS, run_id)
+    return limits.side_is_there(leg, counts[leg].keys_seen, elsewhere, tables.RECONCILIATIONS, run_id)
 
 
-def _rows(of_leg: Mapping[str, Any]) -> int:
-    return int(of_leg["control_totals"].get("rows", 0))
+def _rows(of_leg: LegVerdicts) -> int:
+    return int(of_leg.control_totals.get("rows", 0))

@@ -1,7 +1,5 @@
 """Reconcile: states as of T, the store's snapshot -> `verdicts`, `discrepancies`, `reconciliations`."""
 
-from dataclasses import fields
-
 from jobs.decisions.intake import take_in
 from jobs.errors import TargetUnreadableError
 from jobs.lake import tables
@@ -9,8 +7,8 @@ from jobs.lake.expectation_results import refusal
 from jobs.reconcile import gates, ledger
 from jobs.reconcile.inputs import Sides, read
 from jobs.reconcile.judge import Judged, judge
-from jobs.reconcile.ledger import ReconcileCounts
 from jobs.run.context import RunContext, StageResult
+from jobs.run.counts import TOTAL
 from jobs.spark.cache import CacheScope
 from jobs.spark.plans import planned_for
 from jobs.target.unreadable import store_is_read
@@ -33,7 +31,7 @@ def execute(context: RunContext) -> StageResult:
             refused = refusal(results)
             failure = context.failure or (str(refused) if refused else None)
             wrote = ledger.record(context, sides, judged, counts, failure, caches)
-    total = ReconcileCounts(**{f.name: counts["total"][f.name] for f in fields(ReconcileCounts)})
+    total = counts[TOTAL]
     has_decisions = context.storage.version(context.path(tables.DECISIONS)) is not None
     return StageResult(
         STAGE,

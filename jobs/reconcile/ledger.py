@@ -1,7 +1,8 @@
 """Verdicts and totals of one reconcile -> its rows in the five tables it writes (R14, R22, R23)."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -18,34 +19,27 @@ from jobs.reconcile.pairs import Comparison
 from jobs.reconcile.repair_inputs import later, repair_rows, unmasked
 from jobs.reconcile.waivers import apply_decisions
 from jobs.run.context import RunContext
-from jobs.run.counts import StageCounts
+from jobs.run.counts import KEY_CLASSES, TOTAL, KeyCounts
 from jobs.run.reconciliations import judged
 from jobs.spark.cache import CacheScope
 from jobs.spark.schemas import table_schema
 
-LegCounts = dict[str, dict[str, Any]]
-CLASSES = ("discrepant", "pending", "unjudged", "out_of_scope")
 WAITING = ("pending", "unjudged")
 LEGS = ("events", "changes", "target")
 
 
 @dataclass(frozen=True)
-class ReconcileCounts(StageCounts):
-    """Keys by class, of all legs together (R14)."""
+class LegVerdicts(KeyCounts):
+    """The keys of a leg by class and, of those that wait, by reason too: a row of `reconciliations`."""
 
-    keys_seen: int
-    matched: int
-    discrepant: int
-    pending: int
-    unjudged: int
-    out_of_scope: int
+    reasons: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 def record(
     context: RunContext,
     sides: Sides,
     judged: Judged,
-    counts: LegCounts,
+    counts: Mapping[str, LegVerdicts],
     failure: str | None,
     caches: CacheScope,
 ) -> tuple[str, ...]:
@@ -80,7 +74,7 @@ def record(
 
 
 def _record_counts(
-    context: RunContext, sides: Sides, judged: Judged, counts: LegCounts, failure: str | None
+    context: RunContext, sides: Sides, judged: Judged, counts: Mapping[str, LegVerdicts], failure: str | None
 ) -> None:
     """Write the counts, in place of those that an earlier try of the same run left."""
     app, path = f"reconcile/{context.run_id}", context.path(tables.RECONCILIATIONS)
@@ -153,9 +147,9 @@ def _was_judged_later(context: RunContext) -> bool:
     return not later.isEmpty()
 
 
-def count(comparison: Comparison, judged: Judged) -> LegCounts:
+def count(comparison: Comparison, judged: Judged) -> dict[str, LegVerdicts]:
     """Count the keys of every leg, and of all (`total`), by class, with reasons and control totals."""
-    seen_by = {leg: seen(leg) for leg in comparison.legs} | {"total": F.lit(True)}
+    seen_by = {leg: seen(leg) for leg in comparison.legs} | {TOTAL: F.lit(True)}
     # All that agree are matched, except those that agree by an absence that no leg could confirm.
     unseen = F.col("fault").isNull() & (F.col("class") != "matched")
     by_reason = judged.verdicts.groupBy("class", "reason").agg(
@@ -164,38 +158,40 @@ def count(comparison: Comparison, judged: Judged) -> LegCounts:
     )
     counts_by_reason = [row.asDict() for row in by_reason.collect()]
     return {
-        leg: {
-            "keys_seen": row["keys_seen"],
-            "matched": row["agreed"] - sum(each[f"unseen_{leg}"] for each in counts_by_reason),
-            **{
-                name: sum(each[leg] for each in counts_by_reason if each["class"] == name) for name in CLASSES
-            },
-            "control_totals": row["control_totals"],
-            "reasons": {
-                name: {
-                    each["reason"]: each[leg]
-                    for each in counts_by_reason
-                    if each["class"] == name and each[leg]
-                }
-                for name in WAITING
-            },
-        }
-        for leg, row in totals.legs(judged.totals, comparison).items()
+        leg: _of_leg(leg, figures, counts_by_reason)
+        for leg, figures in totals.legs(judged.totals, comparison).items()
     }
 
 
-def _reconciliations(context: RunContext, counts: LegCounts, status: str) -> list[dict[str, Any]]:
+def _of_leg(leg: str, figures: Mapping[str, Any], counts_by_reason: list[dict[str, Any]]) -> LegVerdicts:
+    keys = {
+        name: {each["reason"]: each[leg] for each in counts_by_reason if each["class"] == name}
+        for name in KEY_CLASSES
+    }
+    by_class = {name: sum(by_reason.values()) for name, by_reason in keys.items()}
+    by_class["matched"] = figures["agreed"] - sum(each[f"unseen_{leg}"] for each in counts_by_reason)
+    return LegVerdicts(
+        leg=leg,
+        keys_seen=figures["keys_seen"],
+        **by_class,
+        control_totals=figures["control_totals"],
+        reasons={name: {reason: n for reason, n in keys[name].items() if n} for name in WAITING},
+    )
+
+
+def _reconciliations(
+    context: RunContext, counts: Mapping[str, LegVerdicts], status: str
+) -> list[dict[str, Any]]:
     return [
         {
-            **row,
-            "leg": leg,
+            **asdict(of_leg),
             "as_of": context.as_of,
             "run_id": context.run_id,
             "status": status,
-            "control_totals": json.dumps(row["control_totals"]),
-            "reasons": json.dumps(row["reasons"], sort_keys=True),
+            "control_totals": json.dumps(of_leg.control_totals),
+            "reasons": json.dumps(of_leg.reasons, sort_keys=True),
         }
-        for leg, row in counts.items()
+        for of_leg in counts.values()
     ]
 
 

@@ -1,32 +1,10 @@
 """Counts: what a run counted, by leg, kind, fault, reason, column, file and stage -> frozen values."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 
 from jobs.lake.vocabulary import SIDES, Side
-from jobs.run.counts import StageCounts
-
-TOTAL = "total"
-
-
-@dataclass(frozen=True, slots=True)
-class LegCounts:
-    """Keys of one leg, or of all (`total`), by class (R14); control totals as exact text by measure."""
-
-    leg: str
-    keys_seen: int
-    matched: int
-    discrepant: int
-    pending: int
-    unjudged: int
-    out_of_scope: int
-    control_totals: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def adds_up(self) -> bool:
-        """Whether the five classes make up the keys seen."""
-        classes = self.matched + self.discrepant + self.pending + self.unjudged + self.out_of_scope
-        return classes == self.keys_seen
+from jobs.run.counts import TOTAL, KeyCounts, StageCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +34,7 @@ class Standing:
     capture: int = 0
 
     @classmethod
-    def of(cls, total: LegCounts, faults: Iterable[FaultCount]) -> "Standing":
+    def of(cls, total: KeyCounts, faults: Iterable[FaultCount]) -> "Standing":
         """Sum up the faults; where none are listed (R23), every discrepant key counts as open."""
         listed = tuple(faults)
         if not listed:
@@ -155,12 +133,12 @@ class FailedExpectation:
     unexpected: int | None
 
 
-def total_of(legs: Iterable[LegCounts]) -> LegCounts:
+def total_of(legs: Iterable[KeyCounts]) -> KeyCounts:
     """The counts over all legs; zeros where the run judged nothing."""
-    return next((leg for leg in legs if leg.leg == TOTAL), LegCounts(TOTAL, 0, 0, 0, 0, 0, 0))
+    return next((leg for leg in legs if leg.leg == TOTAL), KeyCounts(TOTAL, 0, 0, 0, 0, 0, 0))
 
 
-def sides_of(legs: Iterable[LegCounts]) -> tuple[Side, ...]:
+def sides_of(legs: Iterable[KeyCounts]) -> tuple[Side, ...]:
     """The legs that were counted, in the way of the data."""
     present = {leg.leg for leg in legs}
     return tuple(side for side in SIDES if side in present) or SIDES

@@ -13,13 +13,13 @@ from jobs.report.counts import (
     FailedExpectation,
     FaultCount,
     FileCounts,
-    LegCounts,
     ReasonCount,
     Stage,
     Standing,
     sides_of,
     total_of,
 )
+from jobs.run.counts import KeyCounts
 
 Outcome = Literal["agrees", "disagrees", "unproven", "empty", "stopped"]
 
@@ -80,7 +80,7 @@ class RunSummary:
     about: About
     outcome: Outcome
     verdict: str
-    legs: tuple[LegCounts, ...]
+    legs: tuple[KeyCounts, ...]
     faults: tuple[FaultCount, ...] = ()
     reasons: tuple[ReasonCount, ...] = ()
     samples: tuple[Sample, ...] = ()
@@ -97,7 +97,7 @@ class RunSummary:
     stages: tuple[Stage, ...] = ()
 
     @property
-    def total(self) -> LegCounts:
+    def total(self) -> KeyCounts:
         """The counts over all legs; zeros where the run judged nothing."""
         return total_of(self.legs)
 

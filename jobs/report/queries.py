@@ -9,15 +9,14 @@ from pyspark.sql import functions as F
 
 from jobs.console.format import clipped
 from jobs.lake.vocabulary import SIDES
-from jobs.report.counts import TOTAL, ColumnCounts, Count, FailedExpectation, FileCounts, LegCounts, Stage
-from jobs.run.counts import DedupeCounts
+from jobs.report.counts import ColumnCounts, Count, FailedExpectation, FileCounts, Stage
+from jobs.run.counts import KEY_FIGURES, TOTAL, DedupeCounts, KeyCounts
 from jobs.spark.collect import Rows
 
 REASONS = 10
 _ROWS = 200
 _SUITES = 2000
 _ORDER = (*SIDES, TOTAL)
-_CLASSES = ("keys_seen", "matched", "discrepant", "pending", "unjudged", "out_of_scope")
 _COMPARED = ("compared", "equal", "both_null", "null_left", "null_right", "different")
 _FILES = ("leg", "kind", "status", "files", "records", "accepted", "rejected")
 _STAGES = ("stage", "status", "rows_in", "rows_out", "rows_rejected", "seconds")
@@ -28,13 +27,13 @@ def ask_legs(reconciliations: DataFrame) -> DataFrame:
     # A lake of an older Tieout has no reasons.
     has_reasons = "reasons" in reconciliations.columns
     reasons = F.col("reasons") if has_reasons else F.lit(None).cast("string").alias("reasons")
-    return reconciliations.select("leg", *_CLASSES, "control_totals", reasons).limit(len(_ORDER))
+    return reconciliations.select("leg", *KEY_FIGURES, "control_totals", reasons).limit(len(_ORDER))
 
 
-def legs(rows: Rows) -> tuple[LegCounts, ...]:
+def legs(rows: Rows) -> tuple[KeyCounts, ...]:
     """The classes of every leg, in the way of the data, `total` last."""
     counts = [
-        LegCounts(row["leg"], **_numbers(row, _CLASSES), control_totals=_totals(row["control_totals"]))
+        KeyCounts(row["leg"], **_numbers(row, KEY_FIGURES), control_totals=_totals(row["control_totals"]))
         for row in rows
     ]
     return tuple(sorted(counts, key=lambda leg: _ORDER.index(leg.leg)))

@@ -1,11 +1,12 @@
 """Verdict: a run's counts -> one sentence that says whether the store ties out, and how far it does not."""
 
 from jobs.console.format import counted, number
-from jobs.report.counts import LegCounts, Standing
+from jobs.report.counts import Standing
 from jobs.report.model import Outcome
+from jobs.run.counts import KeyCounts
 
 
-def outcome_of(total: LegCounts, standing: Standing, failure: str | None = None) -> Outcome:
+def outcome_of(total: KeyCounts, standing: Standing, failure: str | None = None) -> Outcome:
     """The outcome of the run: what is open weighs more than what is waived, in flight or not judged."""
     if failure is not None:
         return "stopped"
@@ -17,7 +18,7 @@ def outcome_of(total: LegCounts, standing: Standing, failure: str | None = None)
 
 
 def sentence(
-    dataset: str, total: LegCounts, standing: Standing, failed: int = 0, failure: str | None = None
+    dataset: str, total: KeyCounts, standing: Standing, failed: int = 0, failure: str | None = None
 ) -> str:
     """The verdict in a sentence, the one that terminal, outcome and page share.
 
@@ -36,20 +37,20 @@ def sentence(
     return f"{text} {counted(failed, 'check')} of the tables failed." if failed else text
 
 
-def _agrees(dataset: str, total: LegCounts) -> str:
+def _agrees(dataset: str, total: KeyCounts) -> str:
     beside = f", {number(total.out_of_scope)} out of scope left aside" if total.out_of_scope else ""
     if total.matched == 1:
         return f"{dataset} ties out: the one key judged agrees{beside}."
     return f"{dataset} ties out: all {counted(total.matched, 'key')} agree{beside}."
 
 
-def _empty(dataset: str, total: LegCounts) -> str:
+def _empty(dataset: str, total: KeyCounts) -> str:
     if total.keys_seen:
         return f"{dataset} has {counted(total.keys_seen, 'key')}, all out of scope: nothing was judged."
     return f"{dataset} has no keys on any leg: nothing was compared."
 
 
-def _unsettled(dataset: str, total: LegCounts, standing: Standing) -> str:
+def _unsettled(dataset: str, total: KeyCounts, standing: Standing) -> str:
     counts = {
         "open": standing.open,
         "waived": standing.waived,

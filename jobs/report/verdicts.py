@@ -11,8 +11,9 @@ from jobs.console.format import clipped
 from jobs.console.reasons import because, left_out
 from jobs.console.side_by_side import beyond_truth, cells_of, key_text
 from jobs.lake.vocabulary import FAULTS, KINDS, Side
-from jobs.report.counts import FaultCount, LegCounts, ReasonCount
+from jobs.report.counts import FaultCount, ReasonCount
 from jobs.report.model import About, Sample, Unjudged
+from jobs.run.counts import KeyCounts
 from jobs.spark.collect import Rows
 
 EACH = 5
@@ -73,7 +74,7 @@ def faults(rows: Rows) -> tuple[FaultCount, ...]:
     )
 
 
-def reasons(by_class: Mapping[str, Mapping[str, int]], total: LegCounts) -> tuple[ReasonCount, ...]:
+def reasons(by_class: Mapping[str, Mapping[str, int]], total: KeyCounts) -> tuple[ReasonCount, ...]:
     """Keys that wait, by status and reason, as the run counted them in all.
 
     A run of an older Tieout counted none: its keys have no reason listed.

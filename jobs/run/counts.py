@@ -13,6 +13,9 @@ _ABSENT, _UNKNOWN, _OTHERS, _AGAIN = "absent.", "unknown.", "unknown_others", "r
 _LEGS: tuple[LegName, ...] = ("events", "changes")
 _OF_RECORDS = ("accepted", "ignored", "rejected", "mapped")
 _OF_CHANGES = ("unique", "made", "duplicate", "contradicted")
+KEY_CLASSES = ("matched", "discrepant", "pending", "unjudged", "out_of_scope")
+KEY_FIGURES = ("keys_seen", *KEY_CLASSES)
+TOTAL = "total"
 Fields = Mapping[str, Mapping[str, int]]
 
 
@@ -52,7 +55,7 @@ class UnknownFields:
 
 
 @dataclass(frozen=True)
-class LegCounts:
+class RecordCounts:
     """What a run made of a leg's accepted records, and of the changes that it made of them.
 
     `ignored`: other event types, other tables' records. `rejected`: they cannot be mapped; of these
@@ -99,7 +102,7 @@ class LegCounts:
 class DedupeCounts(StageCounts):
     """The counts of every leg that had new records."""
 
-    legs: Mapping[LegName, LegCounts] = field(default_factory=dict)
+    legs: Mapping[LegName, RecordCounts] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, int]:
         """Return the figures by name, each below its leg's."""
@@ -111,7 +114,7 @@ class DedupeCounts(StageCounts):
     def from_dict(cls, counts: Mapping[str, int]) -> Self:
         """Read the figures back."""
         by_leg = {leg: _below(f"{leg}.", counts) for leg in _LEGS}
-        return cls({leg: LegCounts.from_dict(figures) for leg, figures in by_leg.items() if figures})
+        return cls({leg: RecordCounts.from_dict(figures) for leg, figures in by_leg.items() if figures})
 
     @property
     def unknown_fields(self) -> Fields:
@@ -122,6 +125,30 @@ class DedupeCounts(StageCounts):
     def missing_fields(self) -> Fields:
         """Place of the mapping -> of how many changes none had it, of each leg with any."""
         return {leg: counts.absent for leg, counts in self.legs.items() if counts.absent}
+
+
+@dataclass(frozen=True)
+class KeyCounts(StageCounts):
+    """Keys of one leg, or of all (`total`), by class (R14); control totals as exact text by measure."""
+
+    leg: str
+    keys_seen: int
+    matched: int
+    discrepant: int
+    pending: int
+    unjudged: int
+    out_of_scope: int
+    control_totals: Mapping[str, str] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, int]:
+        """Return the figures by name."""
+        return {name: getattr(self, name) for name in KEY_FIGURES}
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the five classes make up the keys seen."""
+        figures = self.as_dict()
+        return self.keys_seen == sum(figures[name] for name in KEY_CLASSES)
 
 
 def _below(prefix: str, counts: Mapping[str, int]) -> dict[str, int]:

@@ -7,7 +7,7 @@ for what a dataset made of it.
 from collections.abc import Mapping
 
 from jobs.lake.expectation_results import ExpectationResult
-from jobs.run.counts import IngestCounts, LegCounts
+from jobs.run.counts import IngestCounts, RecordCounts
 
 SUITE = "conservation"
 
@@ -18,7 +18,7 @@ def of_source(counts: IngestCounts, table_name: str, run_id: str) -> list[Expect
     return [_result("records_are_conserved", "records", counts.records, parts, table_name, run_id)]
 
 
-def of_leg(counts: LegCounts, table_name: str, run_id: str) -> list[ExpectationResult]:
+def of_leg(counts: RecordCounts, table_name: str, run_id: str) -> list[ExpectationResult]:
     """Return whether accepted = mapped + ignored + rejected and made = unique + duplicate + contradicted."""
     records = {"mapped": counts.mapped, "ignored": counts.ignored, "rejected": counts.rejected}
     changes = {"unique": counts.unique, "duplicate": counts.duplicate, "contradicted": counts.contradicted}

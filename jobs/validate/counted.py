@@ -4,7 +4,7 @@ from jobs.gates import limits
 from jobs.lake import tables
 from jobs.lake.expectation_results import ExpectationResult
 from jobs.run.context import RunContext, StageResult
-from jobs.run.counts import DedupeCounts, IngestCounts, LegCounts
+from jobs.run.counts import DedupeCounts, IngestCounts, RecordCounts
 from jobs.settings.dataset import LegName
 from jobs.settings.mapped_paths import mapped_paths
 from jobs.validate import conservation
@@ -29,7 +29,7 @@ def _of_ingest(context: RunContext, counts: IngestCounts) -> list[ExpectationRes
     ]
 
 
-def _of_leg(context: RunContext, leg: LegName, counts: LegCounts) -> list[ExpectationResult]:
+def _of_leg(context: RunContext, leg: LegName, counts: RecordCounts) -> list[ExpectationResult]:
     """What the counts of a leg say; what the mapping reads and no record of the batch had, as warnings."""
     new, table = counts.rejected - (counts.refused_again or 0), tables.CANONICAL[leg]
     paths = {path.place: path for path in mapped_paths(context.dataset, leg)}

@@ -9,7 +9,7 @@ import pytest
 from pyspark.sql import Row, SparkSession
 
 from jobs.dedupe.mapping import Mapped
-from jobs.run.counts import LegCounts
+from jobs.run.counts import RecordCounts
 from tests.dedupe.mapping import mapped, project
 
 
@@ -126,7 +126,7 @@ def test_a_record_is_refused_as_a_whole(told: Mapped, made: dict[str, list[Row]]
     assert {row["refused"] for row in made["two entries, one refused"]} == {True}
     counts = told.counts()
     records, refused = len(RECORDS), len(REASONS)
-    assert counts == LegCounts(records, 0, refused, records - refused, made=counts.made)
+    assert counts == RecordCounts(records, 0, refused, records - refused, made=counts.made)
 
 
 def test_rejects_name_the_key_and_the_place_where_they_can_be_read(told: Mapped) -> None:

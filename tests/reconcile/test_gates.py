@@ -7,6 +7,7 @@ from typing import Any, cast
 import pytest
 
 from jobs.reconcile.gates import results_of
+from jobs.reconcile.ledger import LegVerdicts
 from jobs.run.context import Options
 from jobs.settings.judging import Gate
 
@@ -29,10 +30,12 @@ def failed(
         pinned=SimpleNamespace(as_of=T, listed_at=T + timedelta(hours=27)),
         options=Options(as_of_given=as_of_given),
     )
-    counts: dict[str, Any] = {
-        leg: {"keys_seen": seen, "control_totals": {"rows": str(rows)}} for leg, (seen, rows) in legs.items()
+    counts = {
+        leg: LegVerdicts(leg, seen, seen, 0, 0, 0, 0, {"rows": str(rows)})
+        for leg, (seen, rows) in legs.items()
     }
-    counts["total"] = {"keys_seen": 100, "reasons": {"unjudged": {"orphan": unjudged} if unjudged else {}}}
+    reasons = {"unjudged": {"orphan": unjudged} if unjudged else {}}
+    counts["total"] = LegVerdicts("total", 100, 100 - unjudged, 0, 0, unjudged, 0, reasons=reasons)
     results = results_of(cast(Any, run), counts)
     assert {each.severity for each in results} == {"critical"}
     return {(each.expectation, each.column_name) for each in results if not each.success}

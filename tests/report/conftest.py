@@ -12,6 +12,7 @@ from jobs.lake.vocabulary import Side
 from jobs.report import counts as c
 from jobs.report import model as s
 from jobs.report.verdict import outcome_of, sentence
+from jobs.run.counts import KeyCounts
 
 ABOUT = s.About("orders", "3f9c2a71d04be856", datetime(2026, 11, 23, tzinfo=UTC), "events")
 PLACED = {
@@ -95,14 +96,14 @@ def make_orders() -> s.RunSummary:
     """The summary behind the fixture of that name."""
     classes = (1_204_331, 1_203_958, 16, 341, 12, 4)
     legs = (
-        c.LegCounts(
+        KeyCounts(
             "events", 1_204_329, 1_203_958, 14, 341, 12, 4, {"rows": "1204101", "amount": "88214903.17"}
         ),
-        c.LegCounts("changes", *classes, {"rows": "1204100", "amount": "88215142.60"}),
-        c.LegCounts(
+        KeyCounts("changes", *classes, {"rows": "1204100", "amount": "88215142.60"}),
+        KeyCounts(
             "target", 1_204_096, 1_203_730, 13, 338, 11, 4, {"rows": "1204101", "amount": "88214987.02"}
         ),
-        c.LegCounts("total", *classes),
+        KeyCounts("total", *classes),
     )
     faults = (
         c.FaultCount("missing", "store", 3),

@@ -12,11 +12,11 @@ from jobs.lake.layout import Lake
 from jobs.lake.schema import DatasetSchema
 from jobs.masking.columns import Masking
 from jobs.report import job
-from jobs.report.counts import Count, FaultCount, FileCounts, LegCounts
+from jobs.report.counts import Count, FaultCount, FileCounts
 from jobs.report.model import RunSummary
 from jobs.report.render import page
 from jobs.run.context import RunContext
-from jobs.run.counts import DedupeCounts
+from jobs.run.counts import DedupeCounts, KeyCounts
 from jobs.spark.delta import Storage
 from jobs.spark.schemas import table_schema
 from jobs.storage.objects import Objects
@@ -126,7 +126,7 @@ def test_a_run_is_reported_from_its_tables(spark: "SparkSession", lake: str) -> 
     assert (result.stage, result.rows_in, result.rows_out, result.wrote) == ("report", 3, 1, ())
     found = reported(run, lake)
     assert found.verdict == "pets does not tie out: 1 open, of 3 keys."
-    assert found.total == LegCounts("total", 3, 2, 1, 0, 0, 0)
+    assert found.total == KeyCounts("total", 3, 2, 1, 0, 0, 0)
     assert found.faults == (FaultCount("missing", "unattributed", 1),)
     assert found.rejected == (Count("", 2, "events"),)
     assert found.reject_reasons == (Count("no key", 2, "events"), Count("v: does not fit", 2, "events"))

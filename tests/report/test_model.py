@@ -3,14 +3,15 @@
 import json
 from dataclasses import replace
 
-from jobs.report.counts import FaultCount, LegCounts
+from jobs.report.counts import FaultCount
 from jobs.report.model import RunSummary
+from jobs.run.counts import KeyCounts
 from tests.report.reading import read_summary
 
 
 def test_classes_make_up_the_keys_seen() -> None:
-    assert LegCounts("total", 15, 1, 2, 3, 4, 5).adds_up
-    assert not LegCounts("total", 14, 1, 2, 3, 4, 5).adds_up
+    assert KeyCounts("total", 15, 1, 2, 3, 4, 5).adds_up
+    assert not KeyCounts("total", 14, 1, 2, 3, 4, 5).adds_up
 
 
 def test_kinds_and_faults_make_up_the_discrepant_keys(orders: RunSummary) -> None:
@@ -41,7 +42,7 @@ def test_legs_stand_in_the_way_of_the_data(orders: RunSummary) -> None:
 
 
 def test_without_counts_the_total_is_nothing(orders: RunSummary) -> None:
-    assert replace(orders, legs=()).total == LegCounts("total", 0, 0, 0, 0, 0, 0)
+    assert replace(orders, legs=()).total == KeyCounts("total", 0, 0, 0, 0, 0, 0)
 
 
 def test_json_holds_all_of_it(orders: RunSummary) -> None:

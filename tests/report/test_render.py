@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from jobs.report.counts import Count, LegCounts
+from jobs.report.counts import Count
 from jobs.report.model import RunSummary, Sample
 from jobs.report.render import page
+from jobs.run.counts import KeyCounts
 from tests.builders.golden import assert_golden
 
 ATTACKS = (
@@ -140,7 +141,7 @@ def test_an_empty_run_is_a_page_too(orders: RunSummary) -> None:
 
 
 def test_legs_the_dataset_lacks_have_no_column(orders: RunSummary, sample: Callable[..., Sample]) -> None:
-    legs = tuple(LegCounts(leg, 1, 0, 1, 0, 0, 0) for leg in ("events", "target", "total"))
+    legs = tuple(KeyCounts(leg, 1, 0, 1, 0, 0, 0) for leg in ("events", "target", "total"))
     html = page(replace(orders, legs=legs, samples=(sample(1, target=None),)))
     assert '<th scope="col">changes</th>' not in section(html, "samples")
 

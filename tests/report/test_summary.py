@@ -13,13 +13,13 @@ from jobs.report.counts import (
     FailedExpectation,
     FaultCount,
     FileCounts,
-    LegCounts,
     ReasonCount,
     Stage,
 )
 from jobs.report.model import About, RunSummary
 from jobs.report.summary import Frames, summarise
 from jobs.report.verdicts import ALL, EACH
+from jobs.run.counts import KeyCounts
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -120,9 +120,9 @@ def test_counts_of_every_table(summary_of: Summarise) -> None:
         files=[("events", "event", "ingested", 3, 2, 1), ("events", "event", "ingested", 1, 1, 0)],
     )
     assert found.legs == (
-        LegCounts("events", 2, 2, 0, 0, 0, 0),
-        LegCounts("target", 2, 2, 0, 0, 0, 0, {"v": "3.10"}),
-        LegCounts("total", 2, 2, 0, 0, 0, 0),
+        KeyCounts("events", 2, 2, 0, 0, 0, 0),
+        KeyCounts("target", 2, 2, 0, 0, 0, 0, {"v": "3.10"}),
+        KeyCounts("total", 2, 2, 0, 0, 0, 0),
     )
     assert found.columns == (
         ColumnCounts("v", 2, 1, 0, 0, 0, 1, "1.5", "0.25"),

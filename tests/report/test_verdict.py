@@ -3,15 +3,16 @@
 import pytest
 
 from jobs.lake.vocabulary import FAULT_MEANS, FAULTS, KIND_MEANS, KINDS
-from jobs.report.counts import FaultCount, LegCounts, Standing
+from jobs.report.counts import FaultCount, Standing
 from jobs.report.verdict import outcome_of, sentence
+from jobs.run.counts import KeyCounts
 
 
 def total(
     matched: int = 0, discrepant: int = 0, pending: int = 0, unjudged: int = 0, out: int = 0
-) -> LegCounts:
+) -> KeyCounts:
     """Counts that add up."""
-    return LegCounts(
+    return KeyCounts(
         "total", matched + discrepant + pending + unjudged + out, matched, discrepant, pending, unjudged, out
     )
 
@@ -65,7 +66,7 @@ CAPTURE = FaultCount("mismatch", "capture", 2)
     ],
 )
 def test_the_verdict_in_a_sentence(
-    counts: LegCounts, faults: tuple[FaultCount, ...], failed: int, outcome: str, text: str
+    counts: KeyCounts, faults: tuple[FaultCount, ...], failed: int, outcome: str, text: str
 ) -> None:
     standing = Standing.of(counts, faults)
     assert outcome_of(counts, standing) == outcome

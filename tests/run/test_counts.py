@@ -4,16 +4,16 @@ import json
 
 import pytest
 
-from jobs.run.counts import DedupeCounts, IngestCounts, LegCounts, StageCounts, UnknownFields
+from jobs.run.counts import DedupeCounts, IngestCounts, RecordCounts, StageCounts, UnknownFields
 from jobs.run.outcome import Outcome
 
-EVENTS = LegCounts(
+EVENTS = RecordCounts(
     accepted=9, ignored=1, rejected=2, mapped=6, unique=4, made=7, duplicate=2, contradicted=1,
     absent={"events.apply.Placed.set.fee": 9},
     unknown=UnknownFields({"data.coupon": 4, "unknown.x": 1}, 3),
     refused_again=0,
 )  # fmt: skip
-CHANGES = LegCounts(accepted=2, mapped=2, unique=2, made=2, unknown=UnknownFields({"channel": 2}))
+CHANGES = RecordCounts(accepted=2, mapped=2, unique=2, made=2, unknown=UnknownFields({"channel": 2}))
 BOTH = DedupeCounts({"events": EVENTS, "changes": CHANGES})
 WRITTEN = {
     "events.accepted": 9, "events.ignored": 1, "events.rejected": 2, "events.mapped": 6,

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from jobs.run.counts import IngestCounts, LegCounts
+from jobs.run.counts import IngestCounts, RecordCounts
 from jobs.validate.conservation import of_leg, of_source
 
-BALANCED = LegCounts(
+BALANCED = RecordCounts(
     accepted=10, mapped=7, ignored=2, rejected=1, made=9, unique=6, duplicate=2, contradicted=1
 )
 

@@ -8,12 +8,12 @@ import pytest
 from jobs.gates import limits
 from jobs.lake.expectation_results import failures
 from jobs.run.context import RunContext, StageResult
-from jobs.run.counts import DedupeCounts, IngestCounts, LegCounts
+from jobs.run.counts import DedupeCounts, IngestCounts, RecordCounts
 from jobs.settings import Entry, EventsLeg, OrderField, Path
 from jobs.validate.counted import results_of
 
 INGESTED = IngestCounts(files=2, records=100, accepted=99, rejected=1)
-LEG = LegCounts(
+LEG = RecordCounts(
     accepted=100, mapped=90, ignored=9, rejected=1, made=95, unique=90, duplicate=4, contradicted=1
 )  # fmt: skip
 
