@@ -200,7 +200,7 @@ def _stage(context: RunContext, name: str, progress: Progress) -> Finished:
             with described(context.spark, f"{context.name}: {name}: expectations"):
                 validate.after(context, result)
     except TargetUnreadableError as unread:
-        validate.target_unread(context, str(unread))
+        validate.record_reading(context, str(unread))
         error = unread
     except GateFailedError as failed:
         error = failed

@@ -1,6 +1,7 @@
 """`tieout publish|apply DATASET` -> what was sent or applied, on stdout."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -75,7 +76,7 @@ def apply(
         return _print_repairs(dataset, done.repairs, as_json)
     counts = {name: done.counts.get(name, 0) for name in _COUNTED}
     if as_json:
-        failures = [each.as_dict() for each in done.failures]
+        failures = [asdict(each) for each in done.failures]
         _object({"dataset": dataset, **counts, "unknown": done.unknown, "failures": failures})
     else:
         print_line(f"{dataset}: {', '.join(f'{n} {name}' for name, n in counts.items())}.")
@@ -131,7 +132,7 @@ def _key(key: Mapping[str, Any]) -> str:
 def _print_repairs(dataset: str, repairs: "Sequence[RenderedRepair]", as_json: bool) -> int:
     """Print what applying would do: a statement each, with the guard under which it is made."""
     if as_json:
-        return _object({"dataset": dataset, "dry_run": True, "repairs": [each.as_dict() for each in repairs]})
+        return _object({"dataset": dataset, "dry_run": True, "repairs": [asdict(each) for each in repairs]})
     for each in repairs:
         print_line(f"{each.compensation_id[:ID_LENGTH]}  {each.action}  {visible(_key(each.key))}")
         for line in each.statements:

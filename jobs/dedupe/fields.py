@@ -114,15 +114,10 @@ def of_headers(dataset: Dataset, source: Source, rows: Iterable[Mapping[str, Any
     """Count the unknown fields of rows by the headers of their files [header, records] (`counted`)."""
     known, besides, counts = header_names(dataset, source), _besides(source), Counter[str]()
     for row in rows:
-        for name in names_in(row["header"] or "", source):
+        for name in header_of(row["header"] or "", source.delimiter):
             if name not in known and not name.lower().startswith(besides):
                 counts[name[:_LONGEST]] += row["records"]
     return counted(counts)
-
-
-def names_in(header: str, source: Source) -> list[str]:
-    """The names in the header of a file."""
-    return header_of(header, source.delimiter)
 
 
 def header_names(dataset: Dataset, source: Source) -> frozenset[str]:

@@ -32,7 +32,7 @@ class Fault:
 
 # P placed, A adjusted, D paid, S shipped, C cancelled, Z archived; ends are minutes from T.
 _LOST = -145  # inside the change file that is lost
-_PLACED, _PAID, _SHIPPED, _CANCELLED = Script("P"), Script("PD"), Script("PADS"), Script("PADC")
+_PAID, _SHIPPED, _CANCELLED = Script("PD"), Script("PADS"), Script("PADC")
 _UNKNOWN = Script("")
 _ALL_LOGGED = Script("PADS", (-900, -800, -700, -600))  # after the full load, so each change is in the log
 _ONE_LOGGED, _TWO_LOGGED = Script("PADS", (-300,)), Script("PADS", (-400, -300))

@@ -17,7 +17,7 @@ from jobs.explain.effects import Effects
 from jobs.explain.key import key_of
 from jobs.explain.model import Conflict, Explanation, LegLife, RejectedRecord, Row, Store, Turn
 from jobs.explain.store import StoredRows, stored_rows
-from jobs.explain.verdict import of_agreement, of_discrepancy, rows_of
+from jobs.explain.verdict import instant, of_agreement, of_discrepancy, rows_of
 from jobs.fold import DatasetSchema
 from jobs.lake import tables
 from jobs.run.expression_errors import settings_named
@@ -51,7 +51,7 @@ def explain(project: Project, spark: SparkSession, name: str, key: object) -> Ex
     # The last reconcile recorded the store's row; copies of a key are read from the store alone.
     fresh = (
         discrepancy is not None
-        and _instant(discrepancy["as_of"]) == at
+        and instant(discrepancy["as_of"]) == at
         and discrepancy["kind"] != "duplicated"
     )
     with settings_named(dataset), ExitStack() as reading:
@@ -88,7 +88,7 @@ def explain(project: Project, spark: SparkSession, name: str, key: object) -> Ex
 
 def _as_of(judged: Collected) -> datetime | None:
     runs = judged["runs"]
-    return _instant(runs[0]["as_of"]) if runs else None
+    return instant(runs[0]["as_of"]) if runs else None
 
 
 def _refuse_unknown(context: ExplainContext, judged: Collected, rows_by_frame: Collected) -> None:
@@ -217,7 +217,3 @@ def _notes(rows_by_frame: Collected) -> tuple[str, ...]:
         if name in ("disputes", "refusals") and len(rows) == LIMIT:
             notes.append(f"{name}: only the first {LIMIT} are told.")
     return tuple(notes)
-
-
-def _instant(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None

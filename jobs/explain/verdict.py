@@ -29,7 +29,7 @@ def of_discrepancy(row: Row, as_of: datetime | None, truth: Side = "events") -> 
         reason=row["reason"],
         status=status,
         episode=row["episode"],
-        since=_instant(row["resolved_at"] if status == "resolved" else row["first_seen_at"]),
+        since=instant(row["resolved_at"] if status == "resolved" else row["first_seen_at"]),
         times_seen=row["times_seen"],
         lag_seconds=row["lag_seconds"] if outcome == "discrepant" else None,
         suspect=bool(row["suspect"]),
@@ -82,7 +82,7 @@ def _sentence(outcome: str, row: Row, as_of: datetime | None, truth: Side) -> st
         meaning = because(row["reason"], row["reason_detail"])
         return f"{label}: {row['reason']}" + (f" ({meaning})." if meaning else ".")
     waived = " It is waived." if row["status"] == "waived" else ""
-    stale = as_of is not None and _instant(row["as_of"]) != as_of
+    stale = as_of is not None and instant(row["as_of"]) != as_of
     stale_note = " The last reconcile could not judge it anew." if stale else ""
     columns = ", ".join(_columns(row, truth)) if kind in ("mismatch", "stale") else ""
     finding = f"Discrepant: {kind}{f' in {columns}' if columns else ''}, fault {fault}."
@@ -111,5 +111,6 @@ def meanings(verdict: Verdict) -> list[str]:
     return [meaning for meaning in texts if meaning]
 
 
-def _instant(text: str | None) -> datetime | None:
+def instant(text: str | None) -> datetime | None:
+    """The instant that a text of a table's row means; None where there is none."""
     return datetime.fromisoformat(text) if text else None

@@ -27,6 +27,7 @@ from jobs.settings.dataset import LegName
 from jobs.settings.mapped_paths import mapped_paths
 from jobs.spark.cache import CacheScope
 from jobs.spark.collect import collected
+from jobs.storage.beginnings import header_of
 from jobs.storage.objects import Objects
 from jobs.storage.uri import scheme_free
 
@@ -146,7 +147,8 @@ def _orders(headers: Rows, source: Source) -> Iterator[Finding]:
     """Headers that name the same columns as the first one in another order: rows are read by name."""
     first: list[str] | None = None
     for row in headers:
-        names = [name for name in fields.names_in(row["header"] or "", source) if name.lower() != "op"]
+        header = header_of(row["header"] or "", source.delimiter)
+        names = [name for name in header if name.lower() != "op"]
         first = names if first is None else first
         if names != first and sorted(names) == sorted(first):
             yield Finding(findings.ORDER, ", ".join(names), row["records"], "read by name: nothing to do")

@@ -144,9 +144,14 @@ def _side_of(leg: str, is_doubted: bool) -> Column:
 
 def seen(leg: str) -> Column:
     """Whether a leg has seen the key up to T (R14); a doubt alone does not count."""
-    return F.coalesce(F.col(f"{leg}.seen"), F.lit(False))
+    return is_true(f"{leg}.seen")
 
 
 def alive(leg: str) -> Column:
     """Whether the leg holds the key; false where it never saw it."""
-    return F.coalesce(F.col(f"{leg}.alive"), F.lit(False))
+    return is_true(f"{leg}.alive")
+
+
+def is_true(name: str) -> Column:
+    """Whether a flag of a leg is set; false where the leg has none."""
+    return F.coalesce(F.col(name), F.lit(False))

@@ -7,6 +7,7 @@ from operator import or_
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from jobs.reconcile.align import is_true
 from jobs.reconcile.evidence import LegEvidence
 from jobs.reconcile.fault import fault
 from jobs.reconcile.pairs import PAIRS, Comparison, agree, by_left_out
@@ -41,8 +42,9 @@ def ignorant(leg: str, legs: Legs) -> Column:
     against = F.lit(False)
     for other, of_other in legs.items():
         if other != leg and of_other.since is None and of_other.loaded and not of_other.loading:
-            has_no_row = ~_flag(f"{other}.alive")
-            began = ~_flag(f"{other}_activity.loaded") & (F.col(f"{other}_activity.first_at") > F.lit(since))
+            has_no_row = ~is_true(f"{other}.alive")
+            first_at = F.col(f"{other}_activity.first_at")
+            began = ~is_true(f"{other}_activity.loaded") & (first_at > F.lit(since))
             against = against | has_no_row | F.coalesce(began, F.lit(False))
     return ~_knows(leg) & ~against
 
@@ -77,8 +79,4 @@ def _replaceable(leg: str, legs: Legs) -> Column:
 
 def _knows(leg: str) -> Column:
     """Whether the leg saw the key come, live or go."""
-    return _flag(f"{leg}.lived") | _flag(f"{leg}_activity.born")
-
-
-def _flag(name: str) -> Column:
-    return F.coalesce(F.col(name), F.lit(False))
+    return is_true(f"{leg}.lived") | is_true(f"{leg}_activity.born")

@@ -6,6 +6,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from jobs.fold import DatasetSchema
+from jobs.reconcile.align import is_true
 from jobs.reconcile.baseline import is_before_baseline
 from jobs.reconcile.evidence import LegEvidence
 from jobs.reconcile.pairs import Comparison, by_left_out
@@ -31,8 +32,8 @@ def reason_detail(comparison: Comparison, legs: dict[str, LegEvidence], damaged_
     entries: dict[str, tuple[Iterable[str], Entry]] = {
         "before_baseline": (legs, lambda leg, _: _baseline(leg, legs)),
         "sequence_gap": (legs, lambda leg, _: _gap(leg)),
-        "rejected_record": (legs, lambda leg, _: F.when(_flag(f"{leg}.rejected"), _named(leg))),
-        "overflow": (legs, lambda leg, _: F.when(_flag(f"{leg}.overflow"), _named(leg))),
+        "rejected_record": (legs, lambda leg, _: F.when(is_true(f"{leg}.rejected"), _named(leg))),
+        "overflow": (legs, lambda leg, _: F.when(is_true(f"{leg}.overflow"), _named(leg))),
         "damaged_leg": (hurt, lambda leg, view: F.when(agrees_with_none(leg, view), _named(leg))),
     }
     column = F.lit(None).cast("string")
@@ -88,8 +89,4 @@ def _begins(evidence: LegEvidence) -> list[Column]:
 
 def _gap(leg: str) -> Column:
     fields = (F.col(f"{leg}_activity.{name}").alias(name) for name in ("missing", "gaps"))
-    return F.when(_flag(f"{leg}_activity.gap"), _named(leg, *fields))
-
-
-def _flag(name: str) -> Column:
-    return F.coalesce(F.col(name), F.lit(False))
+    return F.when(is_true(f"{leg}_activity.gap"), _named(leg, *fields))

@@ -7,7 +7,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.compare import equal
-from jobs.reconcile.align import alive
+from jobs.reconcile.align import alive, is_true
 from jobs.reconcile.pairs import PAIRS, Comparison, by_left_out
 from jobs.spark.invalid_keys import same_valid
 
@@ -46,7 +46,7 @@ def _kind(comparison: Comparison) -> Column:
     has_row = F.coalesce(of_subject("alive", comparison), F.lit(False))
     true = alive(comparison.truth)
     # A creation taken back leaves no trace in the state at T, but truth held it for a time (R11).
-    once = F.coalesce(F.col(f"{comparison.truth}.lived"), F.lit(False)) | F.col("once_lived")
+    once = is_true(f"{comparison.truth}.lived") | F.col("once_lived")
     return (
         F.when(~has_row & true, F.lit("missing"))
         .when(has_row & ~true & once, F.lit("undeleted"))
@@ -77,7 +77,7 @@ def stale_since(disagreeing: DataFrame, earlier: DataFrame, comparison: Comparis
         F.max(F.when(fits, F.col("e._ended_at"))).alias("since"), F.bool_or("e._lived").alias("lived")
     )
     joined = disagreeing.alias("d").join(ended.alias("s"), on=same_valid("d", "s", key), how="left")
-    once_lived = F.coalesce(F.col("s.lived"), F.lit(False)).alias("once_lived")
+    once_lived = is_true("s.lived").alias("once_lived")
     return joined.select("d.*", F.col("s.since").alias("stale_since"), once_lived)
 
 
@@ -113,8 +113,8 @@ def late(disagreeing: DataFrame, later: DataFrame, leg: str, comparison: Compari
         (_agree(comparison.truth, c, comparison) for c in comparison.compared(comparison.truth, leg)),
         F.lit(True),
     )
-    true = F.coalesce(F.col(f"d.{comparison.truth}.alive"), F.lit(False))
+    true = is_true(f"d.{comparison.truth}.alive")
     arriving = rows.where((~true & F.col("e._deleted")) | (true & ~F.col("e._deleted") & equals))
     late_keys = arriving.select(*(F.col(f"d.`{c}`") for c in key)).distinct().withColumn("found", F.lit(True))
     joined = disagreeing.alias("d").join(late_keys.alias("f"), on=same_valid("d", "f", key), how="left")
-    return joined.select("d.*", F.coalesce("f.found", F.lit(False)).alias(f"{leg}_late"))
+    return joined.select("d.*", is_true("f.found").alias(f"{leg}_late"))

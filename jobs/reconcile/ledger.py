@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 from jobs.lake import tables
 from jobs.masking.columns import Masking
 from jobs.reconcile import lifecycle, totals
-from jobs.reconcile.align import seen
+from jobs.reconcile.align import is_true, seen
 from jobs.reconcile.describe import hints, leg_row, mismatched_columns, unknown_columns
 from jobs.reconcile.inputs import Sides
 from jobs.reconcile.judge import Judged
@@ -113,7 +113,7 @@ def describe(verdicts: DataFrame, sides: Sides, masking: Masking) -> DataFrame:
     )
     suspect = F.lit(False)
     for leg in comparison.legs:
-        suspect = suspect | F.coalesce(F.col(f"{leg}.suspect"), F.lit(False))
+        suspect = suspect | is_true(f"{leg}.suspect")
     lag = F.unix_timestamp(F.lit(sides.at)) - F.unix_timestamp("stale_since")
     judged = ~F.col("class").isin("unjudged", "out_of_scope")
     discrepant = F.col("class") == "discrepant"

@@ -7,7 +7,7 @@ from operator import or_
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.reconcile.align import alive
+from jobs.reconcile.align import alive, is_true
 from jobs.reconcile.baseline import before_baseline
 from jobs.reconcile.evidence import LegEvidence
 from jobs.reconcile.kind import pair_of
@@ -36,9 +36,9 @@ def reason_unjudged(comparison: Comparison, legs: dict[str, LegEvidence], damage
 def _reason_unjudged(view: Comparison, legs: dict[str, LegEvidence], damaged_target: bool) -> Column:
     loading = any(evidence.loading for evidence in legs.values())
     emptied = any(evidence.emptied for evidence in legs.values())
-    rejected = reduce(or_, (_flag(leg, "rejected") for leg in legs))
-    overflow = reduce(or_, (_flag(leg, "overflow") for leg in legs))
-    gap = reduce(or_, (_flag(f"{leg}_activity", "gap") for leg in legs))
+    rejected = reduce(or_, (is_true(f"{leg}.rejected") for leg in legs))
+    overflow = reduce(or_, (is_true(f"{leg}.overflow") for leg in legs))
+    gap = reduce(or_, (is_true(f"{leg}_activity.gap") for leg in legs))
     differs_from_all = reduce(
         or_, (agrees_with_none(leg, view) for leg in damaged(legs, damaged_target)), F.lit(False)
     )
@@ -46,7 +46,7 @@ def _reason_unjudged(view: Comparison, legs: dict[str, LegEvidence], damaged_tar
         F.when(F.lit(loading), F.lit("before_load"))
         .when(F.lit(emptied), F.lit("truncate_suspected"))
         .when(rejected, F.lit("rejected_record"))
-        .when(_flag(view.truth, "orphan"), F.lit("orphan"))
+        .when(is_true(f"{view.truth}.orphan"), F.lit("orphan"))
         .when(overflow, F.lit("overflow"))
         .when(gap, F.lit("sequence_gap"))
         .when(differs_from_all, F.lit("damaged_leg"))
@@ -78,7 +78,7 @@ def reason_pending(comparison: Comparison, legs: dict[str, LegEvidence], at: dat
     is left out of the key's judgement cannot be late, but its changes near T are in flight all the same.
     """
     logs = [leg for leg in comparison.legs if leg != "target"]
-    near = reduce(or_, (_flag(f"{leg}_activity", "near") for leg in logs))
+    near = reduce(or_, (is_true(f"{leg}_activity.near") for leg in logs))
     incomplete = any(not evidence.covers_as_of for evidence in legs.values())
 
     def late(view: Comparison) -> Column:
@@ -139,7 +139,3 @@ def agrees_with_none(leg: str, comparison: Comparison) -> Column:
     """Return whether a leg disagrees with every other leg of a comparison."""
     pairs = [pair_of(leg, other) for other in comparison.legs if other != leg]
     return ~reduce(or_, (F.col(f"agree_{pair}") for pair in pairs))
-
-
-def _flag(struct: str, name: str) -> Column:
-    return F.coalesce(F.col(f"{struct}.{name}"), F.lit(False))

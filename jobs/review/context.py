@@ -147,10 +147,10 @@ class ReviewContext(DatasetContext):
         return [decision for decision in read if decision is not None]
 
 
-def context_of(project: Project, name: str, objects: Objects | None = None) -> ReviewContext:
+def context_of(project: Project, name: str) -> ReviewContext:
     """The context in which a dataset is reviewed.
 
     Raises:
         ConfigError: there is none of that name.
     """
-    return ReviewContext(project, dataset_of(project, name), objects or Objects(project.aws))
+    return ReviewContext(project, dataset_of(project, name), Objects(project.aws))

@@ -3,21 +3,12 @@
 import json
 import os
 import re
-import typing as t
 
 from jobs.errors import ConfigError, RetryableError
+from jobs.storage.s3 import Aws
 
 _PREFIX = "secret://secretsmanager/"
 _BUSY = ("ThrottlingException", "InternalServiceError", "RequestTimeout", "TooManyRequestsException")
-
-
-class Aws(t.Protocol):
-    """The ``aws:`` settings that are needed here; either may be None."""
-
-    @property
-    def endpoint_url(self) -> str | None: ...
-    @property
-    def region(self) -> str | None: ...
 
 
 def resolve_secret(ref: str, aws: Aws | None = None) -> str:

@@ -5,7 +5,7 @@ import typing as t
 from pydantic import BeforeValidator, Field
 
 from jobs.settings.model import Model, unknown, wrong
-from jobs.settings.scalars import Name, Scalar, Text
+from jobs.settings.scalars import Scalar, Text
 
 
 class Path(Model):
@@ -87,7 +87,6 @@ def _order(raw: t.Any) -> t.Any:
 
 
 Order = t.Annotated[list[OrderField], BeforeValidator(_order, json_schema_input_type=list[str | OrderField])]
-Select = dict[Name, Value]
 
 
 def paths(values: t.Iterable[Value | None]) -> list[str]:

@@ -19,7 +19,7 @@ _BUSY = {"SlowDown", "503", "ServiceUnavailable", "RequestTimeout", "InternalErr
 
 
 class Aws(Protocol):
-    """The `aws:` settings that S3 needs; either may be None."""
+    """The `aws:` settings that a client needs; either may be None."""
 
     @property
     def endpoint_url(self) -> str | None: ...

@@ -62,18 +62,13 @@ def after(context: RunContext, result: StageResult) -> None:
     results = [*_checked(context, _due(context, result)), *counted.results_of(context, result)]
     unread = [each for each in results if each.table_name == limits.TARGET]
     if result.stage == "reconcile":
-        _record_reading(context, unread[0].observed if unread else None)
+        record_reading(context, unread[0].observed if unread else None)
     _record(context, result.stage, [each for each in results if each not in unread])
     verdict(results)
 
 
-def target_unread(context: RunContext, why_not: str) -> None:
-    """Record that the store could not be read, until a retry of the run can."""
-    _record_reading(context, why_not)
-
-
-def _record_reading(context: RunContext, why_not: str | None) -> None:
-    """Record one result of a run whose store could not be read: versions are odd while that is so."""
+def record_reading(context: RunContext, why_not: str | None) -> None:
+    """Record why a run's store could not be read, until a retry can (None): versions are odd until then."""
     path, app = context.path(tables.EXPECTATION_RESULTS), f"validate/{context.run_id}/{limits.TARGET}"
     last_version = context.storage.txn_version(path, app) or 0
     if (last_version % 2 == 1) == (why_not is not None):

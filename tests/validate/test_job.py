@@ -128,7 +128,7 @@ def test_warnings_are_counted_and_stop_nothing(context: RunContext) -> None:
 
 def test_r18_an_unread_store_is_kept_once_and_until_a_retry_can_read_it(context: RunContext) -> None:
     for why in ("a is damaged.", "b is damaged."):
-        job.target_unread(context, why)
+        job.record_reading(context, why)
     (unread,) = _results(context)
     assert (unread["table_name"], unread["suite"], unread["expectation"]) == (
         "target", "gate", "target_can_be_read",
@@ -141,5 +141,5 @@ def test_r18_an_unread_store_is_kept_once_and_until_a_retry_can_read_it(context:
         job.after(context, refused)
     assert [r["observed"] for r in _results(context)] == ["b is damaged."]
     job.after(context, StageResult("reconcile"))
-    job.target_unread(context, "c is damaged.")
+    job.record_reading(context, "c is damaged.")
     assert [r["observed"] for r in _results(context) if not r["success"]] == ["c is damaged."]

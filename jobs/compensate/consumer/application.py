@@ -50,7 +50,6 @@ def apply(
     source: str | None = None,
     to: str | None = None,
     dry_run: bool = False,
-    objects: Objects | None = None,
 ) -> Applying:
     """Apply what waits in the queue, until it is empty, or in the table, to the store.
 
@@ -76,7 +75,7 @@ def apply(
         waiting, key = repository.having(OPEN), key_columns(dataset)
         return Applying(repairs=[rendered(row, store.place, key, masks) for row in waiting])
     applier = Applier(store, repository, (dataset.compensate or Compensate()).attempts, masks.cause)
-    consumer = _Consumer(project, name, applier, repository, objects or Objects(project.aws))
+    consumer = _Consumer(project, name, applier, repository, Objects(project.aws))
     try:
         if queue is None:
             consumer.drain_table(OPEN)

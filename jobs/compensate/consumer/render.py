@@ -5,7 +5,7 @@ The statements are for people to read: what the store gets has the guard in it, 
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jobs.compensate.compensation import Compensation, readable
@@ -28,10 +28,6 @@ class RenderedRepair:
     statements: Sequence[str]
     guard: str
 
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON shows it."""
-        return asdict(self)
-
 
 @dataclass(frozen=True)
 class Failed:
@@ -43,10 +39,6 @@ class Failed:
     of: int
     status: str
     error: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON shows it."""
-        return asdict(self)
 
 
 def failed_as(failure: Failure, masks: Masks) -> Failed:

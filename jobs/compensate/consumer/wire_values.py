@@ -56,11 +56,6 @@ def comparable(value: Any) -> Any:
     return "NaN" if isinstance(value, float) and value != value else value
 
 
-def array(values: list[Any], type_: pa.DataType) -> pa.Array:
-    """Return plain values as an Arrow array."""
-    return pa.array(values, type_)
-
-
 def literal(value: Any, type_: pa.DataType) -> str | None:
     """Return a plain value as SQL, None where the type has no form by which files can be left out."""
     if is_.is_boolean(type_):

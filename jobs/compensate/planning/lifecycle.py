@@ -18,7 +18,6 @@ UNDECIDED = ("proposed", "approved", "failed")
 OUT = ("published", "applied")
 BEFORE = "_before"
 JUDGED = (*PLANNED, REJECTED)
-CARRIED = (BEFORE, "_word", "_current", "_healed", "_waived", *JUDGED)
 
 
 def advanced(
@@ -28,7 +27,7 @@ def advanced(
     """Give every compensation its row after decisions and plan, with those proposed now; not yet approved.
 
     In: the table as it was; the plan, of `rejections.with_rejections`; `discrepancies`; the newest decision
-    on each subject. Out: the table's columns and CARRIED: `_before`, a struct of the row as it was (null:
+    on each subject. Out: the table's columns, JUDGED, and `_before`, a struct of the row as it was (null:
     new); `_word`, a person's newest decision on it; `_current`, proposed and what the plan says now, so that
     the policy is asked again; `_healed`, the store was found right; `_waived`, a waiver of its discrepancy
     takes back what the policy approved. `clocked`: store columns that are written by the clock.

@@ -30,7 +30,7 @@ class Published:
     messages: Sequence[Mapping[str, Any]] = ()
 
 
-def publish(project: Project, name: str, dry_run: bool = False, objects: Objects | None = None) -> Published:
+def publish(project: Project, name: str, dry_run: bool = False) -> Published:
     """Send what is approved and record it, under the dataset's lease.
 
     Whatever stops it, the next call goes on: what was sent and not recorded goes out once more under the same
@@ -49,7 +49,7 @@ def publish(project: Project, name: str, dry_run: bool = False, objects: Objects
         return Published(messages=would_be(repository.having(["approved"]), dataset))
     sent, failures = 0, dict[str, str]()
     uri = Lake(project.lake).lease(name)
-    with lease.hold(objects or Objects(project.aws), uri, f"publish {name}") as active_lease:
+    with lease.hold(Objects(project.aws), uri, f"publish {name}") as active_lease:
         while rows := repository.having(["approved"], CHUNK):
             result = _sent(channel, rows)
             active_lease.check()
