@@ -53,21 +53,16 @@ def _defined(tree: ast.Module) -> Iterator[tuple[str, int]]:
             yield node.attr, node.lineno
 
 
+def _names() -> Iterator[tuple[str, str]]:
+    """Every name that is given in `jobs/`, with its place."""
+    for path in sorted((ROOT / "jobs").rglob("*.py")):
+        for name, line in _defined(ast.parse(path.read_text(encoding="utf-8"))):
+            yield name, f"{path.relative_to(ROOT)}:{line} {name}"
+
+
 def test_names_that_were_given_up_do_not_come_back() -> None:
-    found = [
-        f"{path.relative_to(ROOT)}:{line} {name}: say {GIVEN_UP[name]}"
-        for path in sorted((ROOT / "jobs").rglob("*.py"))
-        for name, line in _defined(ast.parse(path.read_text(encoding="utf-8")))
-        if name in GIVEN_UP
-    ]
-    assert found == []
+    assert [f"{place}: say {GIVEN_UP[name]}" for name, place in _names() if name in GIVEN_UP] == []
 
 
 def test_names_say_what_a_thing_is() -> None:
-    empty = [
-        f"{path.relative_to(ROOT)}:{line} {name}"
-        for path in sorted((ROOT / "jobs").rglob("*.py"))
-        for name, line in _defined(ast.parse(path.read_text(encoding="utf-8")))
-        if name.strip("_").lower() in WITHOUT_MEANING
-    ]
-    assert empty == []
+    assert [place for name, place in _names() if name.strip("_").lower() in WITHOUT_MEANING] == []

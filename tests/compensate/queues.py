@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
+from jobs.compensate.publishing.wire import event_of, written
+from tests.compensate.orders import AT, compensation
+
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
@@ -43,6 +46,12 @@ class Lying:
         name = "ApproximateNumberOfMessages" + ("NotVisible" if hidden else "")
         told = self.client.get_queue_attributes(QueueUrl=self.url, AttributeNames=["All"])["Attributes"]
         return int(told[name])  # type: ignore[index]
+
+
+def sent(lying: Lying, *ids: tuple[str, int]) -> None:
+    """Send messages of compensations, each of an id and the key of an order, past Tieout."""
+    for name, key in ids:
+        lying.put(written(event_of(compensation(name, key), AT)), str(key))
 
 
 def queue(address: str, fifo: bool = True) -> Lying:

@@ -32,18 +32,6 @@ def lying(s3: S3, monkeypatch: pytest.MonkeyPatch) -> Lying:
     return queue(s3.url)
 
 
-def compensations(world: World) -> dict[str, dict[str, Any]]:
-    rows = delta_rows(f"{world.project.lake}/{NAME}/compensations")
-    return {row["compensation_id"]: row for row in rows}
-
-
-def by_status(world: World) -> dict[str, set[int]]:
-    found: dict[str, set[int]] = {}
-    for row in compensations(world).values():
-        found.setdefault(row["status"], set()).add(row["order_id"])
-    return found
-
-
 def open_keys(world: World) -> set[int]:
     rows = delta_rows(f"{world.project.lake}/{NAME}/discrepancies")
     return {row["order_id"] for row in rows if row["status"] == "open"}
@@ -84,7 +72,7 @@ def repaired(world: World, lying: Lying, chance: random.Random, monkeypatch: pyt
     """Publish and apply as it should not be: stopped in between, everything twice, two consumers at once."""
     killed_once(monkeypatch, Repository, "record", lambda: publish.publish(world.project, NAME))
     publish.publish(world.project, NAME)
-    assert len(deliver_twice(lying, chance)) == len(by_status(world)["published"])
+    assert len(deliver_twice(lying, chance)) == len(world.by_status()["published"])
     # In hand of one that died: hidden until its time runs out, and delivered again.
     monkeypatch.setattr(sqs, "HOLD", 1)
     killed_once(monkeypatch, sqs.Queue, "acknowledge", lambda: apply(world.project, NAME, to="store"))
@@ -110,12 +98,12 @@ def test_whatever_is_damaged_is_repaired_once_and_damaged_again_it_is_repaired_a
     broken = world.held()
 
     assert run(world, spark).counts["discrepant"] == len(wrong | doubled)
-    assert by_status(world) == {"approved": wrong, "proposed": doubled}
+    assert world.by_status() == {"approved": wrong, "proposed": doubled}
     # A masked column is repaired with its true value, and never shown.
     shown = str(publish.publish(world.project, NAME, dry_run=True).messages)
     assert not [key for key in LIVING if (note := true(key)["note"]) and note in shown]
     repaired(world, lying, chance, monkeypatch)
-    assert by_status(world) == {"applied": wrong, "proposed": doubled}
+    assert world.by_status() == {"applied": wrong, "proposed": doubled}
     assert [row for row in world.held() if row["id"] not in doubled] == [
         row for row in sound if row["id"] not in doubled
     ]
@@ -123,7 +111,7 @@ def test_whatever_is_damaged_is_repaired_once_and_damaged_again_it_is_repaired_a
 
     # R28: only looking confirms; what a person has to decide is all that is open.
     assert run(world, spark).counts["discrepant"] == len(doubled)
-    assert by_status(world) == {"confirmed": wrong, "proposed": doubled}
+    assert world.by_status() == {"confirmed": wrong, "proposed": doubled}
     assert open_keys(world) == doubled
 
     # R26: the same damage again is another episode, and another repair.
@@ -132,12 +120,12 @@ def test_whatever_is_damaged_is_repaired_once_and_damaged_again_it_is_repaired_a
     again, _ = world.damage(chance)
     assert again == wrong
     run(world, spark)
-    second = [row for row in compensations(world).values() if row["episode"] == 2]
+    second = [row for row in world.compensations() if row["episode"] == 2]
     assert {row["order_id"] for row in second} == wrong
     assert {row["status"] for row in second} == {"approved"}
     repaired(world, lying, chance, monkeypatch)
-    assert by_status(world)["applied"] == wrong
-    kept = {row["order_id"]: row for row in compensations(world).values() if row["status"] == "confirmed"}
+    assert world.by_status()["applied"] == wrong
+    kept = {row["order_id"]: row for row in world.compensations() if row["status"] == "confirmed"}
     assert set(kept) == wrong
 
 
@@ -149,4 +137,4 @@ def test_r27_beyond_the_limits_nothing_is_approved_and_the_run_ends_with_3(
     outcome = run(world, spark)
     assert outcome.exit_code == 3
     assert f"{len(wrong)} repairs are held: limits.count allows 5; " in outcome.reason
-    assert by_status(world) == {"proposed": wrong | doubled}
+    assert world.by_status() == {"proposed": wrong | doubled}

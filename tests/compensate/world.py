@@ -124,6 +124,17 @@ class World:
         """All rows of the store."""
         return sorted(delta_rows(self.root / "store"), key=lambda row: (row["id"], str(row)))
 
+    def compensations(self) -> list[dict[str, Any]]:
+        """The rows of `compensations`."""
+        return delta_rows(f"{self.project.lake}/{NAME}/compensations")
+
+    def by_status(self) -> dict[str, set[int]]:
+        """The ids of orders with a compensation, by its status."""
+        found: dict[str, set[int]] = {}
+        for row in self.compensations():
+            found.setdefault(row["status"], set()).add(row["order_id"])
+        return found
+
     def damage(self, chance: random.Random) -> tuple[set[int], set[int]]:
         """Break the store in every way; return the ids that the policy repairs, and the doubled ones."""
         keys = chance.sample(LIVING, 9)

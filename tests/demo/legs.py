@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -106,6 +107,11 @@ def rows_in(files: Files) -> dict[int, Counter[State]]:
                 state = (row["customer_id"], row["state"], row["amount_cents"], row["note"])
                 held.setdefault(row["id"], Counter())[state] += 1
     return held
+
+
+def at(text: str) -> int:
+    """The seconds since 1970 of a stamp of the files."""
+    return int(datetime.fromisoformat(text.replace("Z", "").replace(" ", "T") + "+00:00").timestamp())
 
 
 def note_of(data: Mapping[str, Any]) -> str | None:

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +12,7 @@ from jobs.demo.expected import Verdict
 from jobs.demo.faults import FAULTS, Fault
 from jobs.demo.injection import Damaged
 from jobs.demo.life import Key as DemoKey
-from tests.demo.legs import STATES, Logged, changes_in, events_in, note_of, rows_in
+from tests.demo.legs import STATES, Logged, at, changes_in, events_in, note_of, rows_in
 from tests.oracle.dedupe import canonical
 from tests.oracle.model import Case, Change, Key, Leg, Reject, Settings, Target
 from tests.oracle.model import Verdict as Judged
@@ -62,14 +61,14 @@ def _case(files: Mapping[str, bytes], keys: set[DemoKey]) -> Case:
         if key in keys
     ]
     target = Target(COLUMNS, tuple(((key,), row) for key, row in held))
-    return Case(_at("2026-11-01T00:00:00"), target, _events(files, keys), _changes(files, keys), settings)
+    return Case(at("2026-11-01T00:00:00"), target, _events(files, keys), _changes(files, keys), settings)
 
 
 def _events(files: Mapping[str, bytes], keys: set[DemoKey]) -> Leg:
     changes, rejects = [], []
     for event in events_in(files):
         data = event["data"]
-        place = {"occurred_at": _at(event["time"]), "position": (data["version"],), "event_id": event["id"]}
+        place = {"occurred_at": at(event["time"]), "position": (data["version"],), "event_id": event["id"]}
         if isinstance(data.get("delta"), str):
             rejects.append(Reject((data["order_id"],), **place))
         elif data["order_id"] in keys:
@@ -107,10 +106,10 @@ def _effect(event: Mapping[str, Any]) -> dict[str, Any]:
 
 def _changes(files: Mapping[str, bytes], keys: set[DemoKey]) -> Leg:
     logged = list(changes_in(files))
-    first_load = [_at(each.cells[1]) for each in logged if each.load]
+    first_load = [at(each.cells[1]) for each in logged if each.load]
     changes = [_change(each) for each in logged if each.fits and each.key in keys]
     rejects = [
-        Reject((each.key,), _place(each), _at(each.cells[1]), file=each.file, row=each.row)
+        Reject((each.key,), _place(each), at(each.cells[1]), file=each.file, row=each.row)
         for each in logged
         if each.whole and not each.fits
     ]
@@ -122,7 +121,7 @@ def _changes(files: Mapping[str, bytes], keys: set[DemoKey]) -> Leg:
 def _change(each: Logged) -> Change:
     said = {} if each.deletes else _row(each.state)
     return Change(
-        (each.key,), _at(each.cells[1]), _place(each), "delete" if each.deletes else "upsert", said,
+        (each.key,), at(each.cells[1]), _place(each), "delete" if each.deletes else "upsert", said,
         creates=not each.deletes, content=repr(each.cells), load=each.load, file=each.file, row=each.row,
     )  # fmt: skip
 
@@ -134,10 +133,6 @@ def _place(each: Logged) -> tuple[Any, ...]:
 def _row(state: tuple[Any, ...]) -> dict[str, Any]:
     customer, status, cents, note = state
     return {"customer_id": customer, "status": status, "amount": Decimal(cents) / 100, "note": note}
-
-
-def _at(text: str) -> int:
-    return int(datetime.fromisoformat(text.replace("Z", "").replace(" ", "T") + "+00:00").timestamp())
 
 
 def test_the_oracle_sees_no_conflict_but_the_injected(shop: Damaged, files: Mapping[str, bytes]) -> None:

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -13,7 +12,7 @@ import pytest
 from jobs.demo.expected import MATCHED, Verdict
 from jobs.demo.faults import LINES, Fault
 from jobs.demo.injection import ITEMIZED, Damaged
-from tests.demo.legs import events_in
+from tests.demo.legs import at, events_in
 from tests.oracle.model import Case, Change, Key, Leg, Settings, Target
 from tests.oracle.model import Verdict as Judged
 from tests.oracle.verdict import judge
@@ -30,7 +29,7 @@ def judged(files: Files) -> Mapping[Key, Judged]:
     changes = list(_changes(files))
     loaded = max(each.occurred_at for each in changes if each.load)
     logged = Leg("changes", COLUMNS, tuple(changes), any_creates=True, loaded_at=loaded)
-    return judge(Case(_at("2026-11-01T00:00:00"), target, events, logged, Settings(grace=900)))
+    return judge(Case(at("2026-11-01T00:00:00"), target, events, logged, Settings(grace=900)))
 
 
 @pytest.mark.parametrize("fault", LINES, ids=lambda fault: fault.name)
@@ -73,7 +72,7 @@ def _events(files: Files) -> Iterator[Change]:
         content = json.dumps(event, sort_keys=True)
         for number, line in enumerate(data.get("lines", ())):
             yield Change(
-                (data["order_id"], line["no"]), _at(event["time"]), (data["version"],),
+                (data["order_id"], line["no"]), at(event["time"]), (data["version"],),
                 **_effect(event, line), event_id=event["id"], content=content, entry=number,
             )  # fmt: skip
 
@@ -98,7 +97,7 @@ def _changes(files: Files) -> Iterator[Change]:
             op, commit, seq, order, line, article, quantity, status = ["I", *row] if load else row
             values = {"article": article, "quantity": int(quantity), "status": status}
             yield Change(
-                (int(order), int(line)), _at(commit), (1, 0) if load else (1, 1, int(seq)),
+                (int(order), int(line)), at(commit), (1, 0) if load else (1, 1, int(seq)),
                 "delete" if op == "D" else "upsert", {} if op == "D" else values,
                 creates=op != "D", content=repr(row), load=load, file=path, row=number,
             )  # fmt: skip
@@ -110,7 +109,3 @@ def _held(files: Files) -> Iterator[tuple[Key, dict[str, Any]]]:
             for row in pq.read_table(io.BytesIO(data)).to_pylist():
                 values = {"article": row["article"], "quantity": row["quantity"], "status": row["state"]}
                 yield (row["order_id"], row["line_no"]), values
-
-
-def _at(text: str) -> int:
-    return int(datetime.fromisoformat(text.replace("Z", "").replace(" ", "T") + "+00:00").timestamp())

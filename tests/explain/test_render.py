@@ -9,8 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from jobs.console.place import Place
-from jobs.console.printing import print_on
-from jobs.console.screen import WIDTH, screen_on
+from jobs.console.screen import WIDTH
 from jobs.explain.model import (
     Conflict,
     Explanation,
@@ -23,6 +22,7 @@ from jobs.explain.model import (
     Verdict,
 )
 from tests.builders.golden import assert_golden
+from tests.builders.page import assert_fits, page
 
 T = datetime(2026, 11, 23, tzinfo=UTC)
 FILE = "2026/11/21/00/shop-1.gz"
@@ -80,20 +80,12 @@ STORY = Explanation(
 )  # fmt: skip
 
 
-def page(told: Explanation) -> str:
-    """What a file on the other end of stdout receives."""
-    out = io.StringIO()
-    print_on(screen_on(out), told)
-    return out.getvalue()
-
-
 def test_a_key_with_every_trouble() -> None:
     assert_golden(Path(__file__).parent / "golden" / "story.txt", page(STORY))
 
 
 def test_lines_fit_the_width_and_have_no_trailing_blanks() -> None:
-    lines = page(STORY).split("\n")
-    assert all(len(line) <= WIDTH and line == line.rstrip() for line in lines)
+    assert_fits(page(STORY))
 
 
 def test_colours_on_a_terminal_alone() -> None:

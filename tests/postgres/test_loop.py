@@ -8,7 +8,6 @@ import pytest
 
 from jobs import pipeline
 from jobs.compensate.consumer.application import apply
-from tests.builders.delta import delta_rows
 from tests.compensate.world import NAME, World
 from tests.postgres.server import Database
 
@@ -43,13 +42,6 @@ class Databased(World):
         )
 
 
-def statuses(world: World) -> dict[str, set[int]]:
-    found: dict[str, set[int]] = {}
-    for row in delta_rows(f"{world.project.lake}/{NAME}/compensations"):
-        found.setdefault(row["status"], set()).add(row["order_id"])
-    return found
-
-
 def test_a_database_is_repaired_and_found_right(
     spark: "SparkSession", postgres: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -77,4 +69,4 @@ def test_a_database_is_repaired_and_found_right(
     assert world.log_repairs(broken, "20260201-00000000") == wrong
 
     assert pipeline.run(world.project, NAME, spark=spark).counts["discrepant"] == len(doubled)
-    assert statuses(world) == {"confirmed": wrong, "proposed": doubled}
+    assert world.by_status() == {"confirmed": wrong, "proposed": doubled}

@@ -1,17 +1,15 @@
 """Text: the page that people read of a preview."""
 
-import io
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from jobs.console.place import Place
-from jobs.console.printing import print_on
-from jobs.console.screen import WIDTH, screen_on
 from jobs.preview.model import Compared, File, LegPreview, Made, Preview, Record
 from jobs.settings.coverage import COVERED, KEY, NO_LEG, ColumnRow
 from tests.builders.golden import assert_golden
+from tests.builders.page import assert_fits, page
 
 T = datetime(2026, 11, 23, tzinfo=UTC)
 FILE = "2026/11/21/00/shop-1-2026.gz"
@@ -53,19 +51,12 @@ TASTE = Preview(
 )  # fmt: skip
 
 
-def page(taste: Preview) -> str:
-    """What a file on the other end of stdout receives."""
-    out = io.StringIO()
-    print_on(screen_on(out), taste)
-    return out.getvalue()
-
-
 def test_a_taste_in_full() -> None:
     assert_golden(Path(__file__).parent / "golden" / "taste.txt", page(TASTE))
 
 
 def test_lines_fit_the_width_and_have_no_trailing_blanks() -> None:
-    assert all(len(line) <= WIDTH and line == line.rstrip() for line in page(TASTE).split("\n"))
+    assert_fits(page(TASTE))
 
 
 def test_what_was_compared_is_called_a_taste() -> None:

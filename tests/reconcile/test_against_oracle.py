@@ -56,7 +56,6 @@ FACTS = {
         EVERY, requires_create=True, unset_is_unknown=True, partial_creates=True, scope_exits=True
     ),
 }
-Found = dict[tuple[str, int], tuple[Any, ...]]
 
 
 def cases(truth: str, features: Features) -> Iterator[tuple[str, Case]]:

@@ -132,15 +132,10 @@ def _impatient(spark: "SparkSession", bucket: str, endpoint: str) -> None:
         spark._jsc.hadoopConfiguration().set(f"{own}.{name}", value)
 
 
-def test_an_object_store_that_throttles_spark_is_tried_again_later(
-    spark: "SparkSession", throttling: str
+@pytest.mark.parametrize(("bucket", "told"), [("throttled", "is busy"), ("refused", "is out of reach")])
+def test_an_object_store_that_throttles_or_refuses_spark_is_tried_again_later(
+    spark: "SparkSession", throttling: str, bucket: str, told: str
 ) -> None:
-    _impatient(spark, "throttled", throttling)
-    with pytest.raises(RetryableError, match="The object store is busy"), resources_named():
-        spark.read.text("s3://throttled/a/").count()
-
-
-def test_an_object_store_that_refuses_connections_is_tried_again_later(spark: "SparkSession") -> None:
-    _impatient(spark, "refused", "http://127.0.0.1:9")
-    with pytest.raises(RetryableError, match="The object store is out of reach"), resources_named():
-        spark.read.text("s3://refused/a/").count()
+    _impatient(spark, bucket, throttling if bucket == "throttled" else "http://127.0.0.1:9")
+    with pytest.raises(RetryableError, match=f"The object store {told}"), resources_named():
+        spark.read.text(f"s3://{bucket}/a/").count()

@@ -16,14 +16,14 @@ from tests.validate.samples import SAMPLES
 TYPES = {"order_id": "bigint", "line": "int", "note": "string"}
 
 
-def run_in(spark: SparkSession, lake: str, run_id: str = "r1", gate: float = 1.0) -> RunContext:
+def run_in(spark: SparkSession, lake: str, run_id: str = "r1") -> RunContext:
     """A run of the dataset `orders` in a lake."""
     dataset = SimpleNamespace(
         dataset="orders",
         key=list(KEY),
         columns={name: SimpleNamespace(type=TYPES[name]) for name in COLUMNS},
         legs=["events", "changes"],
-        gate=Gate(unjudged=gate, rejected=gate, minimum=0),
+        gate=Gate(unjudged=1.0, rejected=1.0, minimum=0),
         events=None,
         changes=None,
     )

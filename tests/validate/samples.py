@@ -7,7 +7,6 @@ from tests.validate.sample import Row, Sample, null
 T0, T1 = datetime(2026, 11, 23, tzinfo=UTC), datetime(2026, 11, 24, tzinfo=UTC)
 LATER_AT_T = '{"leg": "events", "occurred_at": "2026-11-23T00:00:00Z"}'
 FILE = {"file": "raw/a.json", "etag": "e1", "row_number": 1, "batch": 1, "run_id": "r1"}
-CLASSES = ("keys_seen", "matched", "discrepant", "pending", "unjudged", "out_of_scope")
 
 _PLACE = ("file", "row_number", "batch", "run_id")
 

@@ -33,7 +33,7 @@ from tests.compensate.orders import (
     stored,
     write_store,
 )
-from tests.compensate.queues import Lying
+from tests.compensate.queues import Lying, sent
 
 
 @pytest.fixture
@@ -44,11 +44,6 @@ def owner(tmp_path: Path, lying: Lying) -> Project:
 
 def store(owner: Project) -> str:
     return str(owner.datasets[NAME].target.path)
-
-
-def sent(lying: Lying, *ids: tuple[str, int]) -> None:
-    for name, key in ids:
-        lying.put(written(event_of(compensation(name, key), AT)), str(key))
 
 
 def left(lying: Lying) -> tuple[int, int]:

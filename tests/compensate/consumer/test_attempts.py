@@ -10,14 +10,12 @@ from deltalake import DeltaTable
 from jobs.compensate.consumer import application
 from jobs.compensate.consumer.application import Applying, apply
 from jobs.compensate.consumer.delta_store import DeltaStore
-from jobs.compensate.publishing.wire import event_of, written
 from jobs.errors import RetryableError
 from jobs.settings import Project
 from tests.compensate import orders
 from tests.compensate.orders import (
     AT,
     NAME,
-    compensation,
     held,
     propose,
     recorded,
@@ -25,7 +23,7 @@ from tests.compensate.orders import (
     stored,
     write_store,
 )
-from tests.compensate.queues import Lying
+from tests.compensate.queues import Lying, sent
 
 _CAUSE = (
     "The table's constraints are not met (cheap: cents < 2000). The writer: Invalid data found: 1 rows "
@@ -46,10 +44,6 @@ def dear(name: str, id_: int, **more: Any) -> dict[str, Any]:
     return repair(name, id_, write={"cents": "3000"}, status="published", published_at=AT, **more)
 
 
-def sent(lying: Lying, name: str, key: int) -> None:
-    lying.put(written(event_of(compensation(name, key), AT)), str(key))
-
-
 def life(owner: Project, name: str) -> tuple[str, int, str | None]:
     row = recorded(owner)[name]
     return row["status"], row["attempts"], row["error"]
@@ -62,7 +56,7 @@ def test_a_failed_attempt_is_tried_again_by_the_next_call_and_then_waits_for_a_p
     owner = project(tmp_path, lying)
     propose(owner, [dear("a", 1), repair("b", 2, status="published")])
     for name, key in (("a", 1), ("b", 2)):
-        sent(lying, name, key)
+        sent(lying, (name, key))
     seen: list[tuple[Any, ...]] = []
     for _ in range(5):
         done = apply(owner, NAME, source=source)
@@ -77,7 +71,7 @@ def test_a_failed_attempt_is_tried_again_by_the_next_call_and_then_waits_for_a_p
     ]
     assert life(owner, "a") == ("failed", 3, _CAUSE)
     # Delivered still, as in the case of the table, or once more: a person has to say so first.
-    sent(lying, "a", 1)
+    sent(lying, ("a", 1))
     assert apply(owner, NAME, source="queue").counts.get("applied") is None
     assert (life(owner, "a")[:2], stored(tmp_path / "store")[0]) == (("failed", 3), held(1))
 
@@ -87,7 +81,7 @@ def test_once_the_cause_is_gone_the_next_call_applies_it_without_another_word(
 ) -> None:
     owner = project(tmp_path, lying)
     propose(owner, [dear("a", 1)])
-    sent(lying, "a", 1)
+    sent(lying, ("a", 1))
     assert apply(owner, NAME).counts == {"failed": 1}
     assert (lying.count(), lying.count(hidden=True)) == (0, 0)
     DeltaTable(str(tmp_path / "store")).alter.drop_constraint("cheap")
@@ -95,7 +89,7 @@ def test_once_the_cause_is_gone_the_next_call_applies_it_without_another_word(
     assert apply(owner, NAME).counts == {"applied": 1}
     assert life(owner, "a") == ("applied", 1, None)
     assert stored(tmp_path / "store")[0] == held(1, cents=3000)
-    sent(lying, "a", 1)
+    sent(lying, ("a", 1))
     assert apply(owner, NAME).counts == {"repeated": 1}
 
 
@@ -106,7 +100,7 @@ def test_a_call_tries_each_once_however_often_it_is_delivered(
     monkeypatch.setattr(application, "IN_HAND", 1)
     propose(owner, [dear("a", 1, attempts=1, error="once")])
     for _ in range(3):
-        sent(lying, "a", 1)
+        sent(lying, ("a", 1))
     assert apply(owner, NAME).counts == {"failed": 1, "repeated": 3}
     assert life(owner, "a")[:2] == ("published", 2)
 

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from jobs.compensate.publishing.clients import client_of, explained, failures_by_id, failures_in_order
 from jobs.compensate.publishing.sending import Failure
@@ -31,15 +31,12 @@ def test_a_channel_is_spoken_to_in_its_own_region(service: str, address: str, re
 @pytest.mark.parametrize(
     ("kind", "code", "error", "text"),
     [
+        ("queue", "AWS.SimpleQueueService.NonExistentQueue", InputError, "There is no queue there"),
+        ("queue", "AccessDenied", InputError, "there: access is denied"),
         ("topic", "NotFound", InputError, "There is no topic there; correct the channel in tieout.yml."),
         ("stream", "ResourceNotFoundException", InputError, "There is no stream there"),
         ("topic", "AuthorizationError", InputError, "access is denied"),
-        (
-            "event bus",
-            "AccessDeniedException",
-            InputError,
-            "leave to use the event bus",
-        ),
+        ("event bus", "AccessDeniedException", InputError, "leave to use the event bus"),
         ("topic", "ThrottledException", RetryableError, "there is busy"),
         ("stream", "ProvisionedThroughputExceededException", RetryableError, "there is busy"),
         ("stream", "LimitExceededException", RetryableError, "there is busy"),
@@ -50,6 +47,11 @@ def test_a_channel_is_spoken_to_in_its_own_region(service: str, address: str, re
 def test_a_code_is_a_sentence(kind: str, code: str, error: type[TieoutError], text: str) -> None:
     with pytest.raises(error, match=text), explained("there", kind):
         raise ClientError({"Error": {"Code": code}}, "Send")
+
+
+def test_out_of_reach_is_worth_a_retry() -> None:
+    with pytest.raises(RetryableError, match=r"there.* out of reach"), explained("there"):
+        raise EndpointConnectionError(endpoint_url="http://x")
 
 
 def test_numbered_failures_are_final_where_the_sender_is_at_fault_for_good() -> None:

@@ -1,25 +1,19 @@
-"""SQS: batches within its limits, messages sent again that it did not take, and errors as sentences."""
+"""SQS: messages that arrive once, those sent again that it did not take, and those in hand."""
 
 import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import ClientError
 
 from jobs.compensate.publishing import clients
-from jobs.compensate.publishing.clients import explained
 from jobs.compensate.publishing.sending import Message
-from jobs.compensate.publishing.sqs import SIZE, Queue
-from jobs.errors import ConfigError, InputError, RetryableError
+from jobs.compensate.publishing.sqs import Queue
 from tests.compensate.queues import queue
 from tests.conftest import S3
 
 Batch = list[dict[str, Any]]
-
-
-def message(number: int, size: int = 2) -> Message:
-    return Message(f"c{number:03}", f"k{number}", json.dumps("x" * (size - 2)))
 
 
 @pytest.mark.parametrize("fifo", [True, False])
@@ -82,39 +76,6 @@ def test_only_what_the_queue_did_not_take_is_sent_again(monkeypatch: pytest.Monk
     assert client.asked == [["a", "b", "c"], ["a", "b", "c"], ["b"], ["b"]]
     assert (told.sent, told.left) == (["a", "b"], [])
     assert told.refused == {"c": "The channel refused it (InvalidMessageContents: no)."}
-
-
-def test_one_that_is_too_large_is_refused_without_being_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    there, client = answered(monkeypatch)
-    told = there.send([message(1), message(2, SIZE + 1), message(3)])
-    assert (told.sent, list(told.refused)) == (["c001", "c003"], ["c002"])
-    assert "262145 bytes" in told.refused["c002"]
-    assert len(client.asked) == 2
-
-
-@pytest.mark.parametrize(
-    ("error", "kind", "says"),
-    [
-        (ClientError({"Error": {"Code": "AccessDenied"}}, "x"), InputError, "access is denied"),
-        (
-            ClientError({"Error": {"Code": "AWS.SimpleQueueService.NonExistentQueue"}}, "x"),
-            InputError,
-            "no queue",
-        ),
-        (ClientError({"Error": {"Code": "Odd"}}, "x"), InputError, "Odd"),
-        (EndpointConnectionError(endpoint_url="http://x"), RetryableError, "out of reach"),
-    ],
-)
-def test_errors_name_the_queue_and_what_to_do(
-    monkeypatch: pytest.MonkeyPatch, error: Exception, kind: type[Exception], says: str
-) -> None:
-    with pytest.raises(kind, match=f"q.fifo.*{says}|{says}.*q.fifo"), explained("https://q.fifo"):
-        raise error
-
-
-def test_no_region_is_a_mistake_of_the_configuration() -> None:
-    with pytest.raises(ConfigError, match="region"):
-        Queue("http://q.fifo")
 
 
 def test_messages_in_hand_are_hidden_until_they_are_removed_or_their_time_runs_out(s3: S3) -> None:
