@@ -1,13 +1,13 @@
 """Settings: a configuration folder -> frozen, checked models. Starts no JVM and reads no secret."""
 
-from jobs.settings.dataset import ColumnSpec, Dataset
+from jobs.settings.dataset import Dataset
 from jobs.settings.digests import leg_digest, mapping_digest, settings_digest
 from jobs.settings.discovery import Discovery
-from jobs.settings.judging import Compare, Gate, Mask, Reconcile
+from jobs.settings.judging import Compare
 from jobs.settings.legs import ChangesLeg, Entry, EventsLeg
 from jobs.settings.loader import SettingsError, load
-from jobs.settings.project import Aws, Channel, Connection, JdbcTable, Project, dataset_of
-from jobs.settings.repair import Compensate, Limits, Rule
+from jobs.settings.project import Aws, Channel, Connection, Project, dataset_of
+from jobs.settings.repair import Compensate
 from jobs.settings.secrets import resolve_secret
 from jobs.settings.source import Source
 from jobs.settings.target import AsOf, Target
@@ -18,7 +18,6 @@ __all__ = [
     "Aws",
     "ChangesLeg",
     "Channel",
-    "ColumnSpec",
     "Compare",
     "Compensate",
     "Connection",
@@ -26,16 +25,10 @@ __all__ = [
     "Discovery",
     "Entry",
     "EventsLeg",
-    "Gate",
-    "JdbcTable",
-    "Limits",
     "Literal",
-    "Mask",
     "OrderField",
     "Path",
     "Project",
-    "Reconcile",
-    "Rule",
     "SettingsError",
     "Source",
     "Sql",
