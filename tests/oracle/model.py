@@ -14,8 +14,6 @@ Amount = Decimal | int
 Kind = Literal["events", "changes"]
 Same = Callable[[Any, Any], bool]
 
-NO_KEY: Key = ()
-
 
 @dataclass(frozen=True)
 class Change:
@@ -25,7 +23,7 @@ class Change:
     load rows, 1 for changes, -1 for the truncate a reload begins with; `file` and `row` belong to the
     order there (R5) and are provenance only on an events leg. `content` is the content of the whole
     record and on a changes leg includes the operation. `leave` is a change row for which `where` is not
-    true (R13a). A truncate has `NO_KEY`; `load` marks load rows and the truncate a reload begins with.
+    true (R13a). A truncate has the empty key; `load` marks load rows and the truncate a reload begins with.
     """
 
     key: Key
@@ -174,4 +172,3 @@ class Verdict:
     unknown_columns: frozenset[str] = frozenset()
     suspect: bool = False
     unsettled: bool = False
-    observed: tuple[Row, ...] = ()

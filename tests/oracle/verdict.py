@@ -76,7 +76,6 @@ def _judge_key(look: Look) -> Verdict:
         "matched",
         unknown_columns=frozenset().union(*(s.unknown for s in look.states.values())),
         suspect=any(s.suspect for s in look.states.values()),
-        observed=look.sides["target"].rows,
     )
     two = look.without(doubt.left_out(look))
     if agree(look) or agree(two):
