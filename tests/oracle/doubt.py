@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.oracle import past
-from tests.oracle.compare import difference, side_of
 from tests.oracle.dedupe import Canonical
 from tests.oracle.model import Case, Leg
 
@@ -146,12 +145,3 @@ def _own_repair(look: Look) -> bool:
     if applied is None:
         return False
     return applied > look.case.T or (changes is not None and not reached(changes, look.case, applied))
-
-
-def unsettled(look: Look) -> bool:
-    """R16, hot: the store equals no state of truth within the grace."""
-    # Reading: a store without the row equals only a state without it.
-    case, legs = look.case, look.known[look.truth]
-    states = past.around(legs, look.key, case.T, case.settings.grace)
-    store = look.sides["target"]
-    return all(difference(side_of(legs.leg, state), store, case.settings) for state in states)

@@ -119,14 +119,13 @@ class State:
 
 @dataclass(frozen=True)
 class Settings:
-    """What a dataset says under `reconcile` and `gate`; `scope` is true of a row that is in scope."""
+    """What a dataset says under `reconcile`; `scope` is true of a row that is in scope."""
 
     truth: Kind = "events"
     grace: int = 0
     scope: Callable[[Row], bool | None] | None = None
     compare: Mapping[str, Same] = field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
-    gate_unjudged: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -158,10 +157,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a reconcile says of a key; kind and fault are told of every key that disagrees.
-
-    `unsettled` is true where the store equals no state of truth within the grace (R16, hot).
-    """
+    """What a reconcile says of a key; kind and fault are told of every key that disagrees."""
 
     cls: Literal["matched", "out_of_scope", "unjudged", "pending", "discrepant"]
     reason: str | None = None
@@ -171,4 +167,3 @@ class Verdict:
     mismatched_columns: frozenset[str] = frozenset()
     unknown_columns: frozenset[str] = frozenset()
     suspect: bool = False
-    unsettled: bool = False

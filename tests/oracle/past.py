@@ -1,4 +1,4 @@
-"""Truth's other states of a key: earlier, later and around T (R16 c and hot, R19 stale and undeleted)."""
+"""Truth's other states of a key: earlier and later (R16 c, R19 stale and undeleted)."""
 
 from __future__ import annotations
 
@@ -50,9 +50,3 @@ def reaches(lagging: Canonical, key: Key, T: int, truth: Side, settings: Setting
         if not difference(side_of(lagging.leg, replay(lagging.leg, hand)), truth, settings):
             return True
     return False
-
-
-def around(known: Canonical, key: Key, T: int, grace: int) -> list[State]:
-    """Every state truth had from T - grace to T + grace, the one it had at the beginning included."""
-    inside = {c.occurred_at for c in known.of(key) if T - grace < c.occurred_at <= T + grace}
-    return [replay(known.leg, known.of(key, t)) for t in sorted({T - grace} | inside)]

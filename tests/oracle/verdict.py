@@ -88,7 +88,7 @@ def _judge_key(look: Look) -> Verdict:
         return replace(found, cls="unjudged", reason=unjudged)
     pending = doubt.pending(look, two)
     if pending is not None:
-        return replace(found, cls="pending", reason=pending, unsettled=doubt.unsettled(two))
+        return replace(found, cls="pending", reason=pending)
     return replace(found, cls="discrepant")
 
 
@@ -156,11 +156,3 @@ def fault(look: Look) -> str:
         return "unattributed"  # tolerance excuses what all know; what is left one of them does not know
     others = look.apart(look.third, "target").columns
     return "several" if others <= look.sides[look.truth].knows else "unattributed"
-
-
-def critical(case: Case, verdicts: dict[Key, Verdict]) -> bool:
-    """R18: an empty or unreadable side that another leg contradicts, or too many unjudged keys."""
-    unjudged = [v for v in verdicts.values() if v.cls == "unjudged"]
-    many = 100 * len(unjudged) > case.settings.gate_unjudged * len(verdicts)
-    contradicted = any(v.cls != "matched" for v in verdicts.values())
-    return many or (contradicted and bool(doubt.damaged_legs(case)))
