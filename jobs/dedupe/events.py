@@ -17,7 +17,7 @@ from jobs.fold import DatasetSchema
 from jobs.settings import Entry, EventsLeg, OrderField, Path, Sql
 
 
-def ignored(parsed: DataFrame, leg: EventsLeg) -> Column:
+def ignored(leg: EventsLeg) -> Column:
     """Whether a record's type is none of ours and other types are ignored."""
     return ~F.col("type").isin(*leg.apply) if leg.other_types == "ignore" else F.lit(False)
 

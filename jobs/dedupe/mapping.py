@@ -130,7 +130,7 @@ def map_records(
         assert dataset.events is not None
         if not is_one_pass(dataset.events):
             parsed = caches.keep(parsed)
-        watched = _watched(parsed.withColumn("_ignored", ignored(parsed, dataset.events)), read)
+        watched = _watched(parsed.withColumn("_ignored", ignored(dataset.events)), read)
         made = map_events(watched, dataset.events, shape, covered, reader, known)
         if dataset.events.other_types == "reject":
             stray = parsed.where(~F.col("type").isin(*dataset.events.apply))

@@ -128,9 +128,7 @@ def read(dataset: Dataset, source: Source, leg: str, records: DataFrame, caches:
     parsed = dialect.parsed(judged(records, source))
     # A record that cannot be parsed has no name of its own, whatever its first characters are.
     parsed = parsed.withColumn("type", F.when(F.col("sound"), F.col("type")))
-    aside = (
-        ignored(parsed, dataset.events) if leg == "events" and dataset.events is not None else F.lit(False)
-    )
+    aside = ignored(dataset.events) if leg == "events" and dataset.events is not None else F.lit(False)
     parsed = caches.keep(parsed.withColumn("ignored", F.coalesce(aside, F.lit(False))))
     # As ingest stores them: rejected records are not mapped.
     accepted = parsed.where(F.size("reasons") == 0).select(

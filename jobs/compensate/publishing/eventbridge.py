@@ -15,15 +15,14 @@ LIMITS = Limits(count=10, request_bytes=256 * 1024, message_bytes=256 * 1024, ar
 class EventBus:
     """One event bus. It numbers events itself: the id of a repair is `detail.id`."""
 
-    def __init__(self, address: str, aws: Aws | None = None, wait: float = sending.WAIT) -> None:
+    def __init__(self, address: str, aws: Aws | None = None) -> None:
         self.address = address
-        self._wait = wait
         with clients.explained(address, "event bus"):
             self._events = clients.client_of("events", address, aws)
 
     def send(self, messages: Sequence[Message]) -> Sent:
         """Put messages; see `Channel.send`."""
-        return sending.send(messages, self.address, LIMITS, self._request, self._wait)
+        return sending.send(messages, self.address, LIMITS, self._request)
 
     def _request(self, messages: Sequence[Message]) -> Mapping[int, Failure]:
         with clients.explained(self.address, "event bus"):

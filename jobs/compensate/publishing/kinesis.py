@@ -14,16 +14,15 @@ LIMITS = Limits(count=500, request_bytes=5 * 1024 * 1024, message_bytes=1024 * 1
 class Stream:
     """One data stream."""
 
-    def __init__(self, address: str, aws: Aws | None = None, wait: float = sending.WAIT) -> None:
+    def __init__(self, address: str, aws: Aws | None = None) -> None:
         self.address = address
-        self._wait = wait
         self._named = {"StreamARN" if address.startswith("arn:") else "StreamName": address}
         with clients.explained(address, "stream"):
             self._kinesis = clients.client_of("kinesis", address, aws)
 
     def send(self, messages: Sequence[Message]) -> Sent:
         """Put messages; see `Channel.send`."""
-        return sending.send(messages, self.address, LIMITS, self._request, self._wait)
+        return sending.send(messages, self.address, LIMITS, self._request)
 
     def _request(self, messages: Sequence[Message]) -> Mapping[int, Failure]:
         records = [{"Data": each.body.encode(), "PartitionKey": group_of(each.key)} for each in messages]

@@ -14,16 +14,15 @@ LIMITS = Limits(count=10, request_bytes=256 * 1024, message_bytes=256 * 1024)
 class Topic:
     """One topic; FIFO if its ARN ends in `.fifo`."""
 
-    def __init__(self, address: str, aws: Aws | None = None, wait: float = sending.WAIT) -> None:
+    def __init__(self, address: str, aws: Aws | None = None) -> None:
         self.address = address
         self._fifo = address.endswith(".fifo")
-        self._wait = wait
         with clients.explained(address, "topic"):
             self._sns = clients.client_of("sns", address, aws)
 
     def send(self, messages: Sequence[Message]) -> Sent:
         """Publish messages; see `Channel.send`."""
-        return sending.send(messages, self.address, LIMITS, self._request, self._wait)
+        return sending.send(messages, self.address, LIMITS, self._request)
 
     def _request(self, messages: Sequence[Message]) -> Mapping[int, Failure]:
         entries = [self._entry(place, each) for place, each in enumerate(messages)]
