@@ -31,6 +31,8 @@ _FRAMED = (
 )
 _MEMBERS = "map<string,string>"
 _STAMPS = ("timestamp", "timestamp_ntz", "date")
+# What a parser of the record would find as the text that it is here.
+_TEXTS = ("string", types.NANOSECONDS, *_STAMPS)
 # So large that a join for each row takes longer than one more part of the plan; and so many parts at most.
 _LARGE, _APART = 4 << 20, 16
 
@@ -72,7 +74,7 @@ def _apart(files: Sequence[ObjectInfo]) -> Iterator[Sequence[ObjectInfo]]:
 
 def _rows(spark: SparkSession, layout: Layout, files: Sequence[ObjectInfo], dialect: Dialect) -> DataFrame:
     """The rows of files that all have this layout."""
-    fields = layout.fields
+    fields = tuple((name, types.as_text(node)) for name, node in layout.fields)
     schema = T.StructType([T.StructField(name, types.read_type(node)) for name, node in fields])
     reader = reader_of(spark, layout.quick).options(**_OPTIONS).schema(schema)
     with there_to_read():
@@ -112,7 +114,7 @@ def _looked_at(fields: Fields, dialect: Dialect) -> Column:
 
 
 def _is_text(node: Node) -> bool:
-    return isinstance(node, Leaf) and types.value_type(node) in ("string", *_STAMPS)
+    return isinstance(node, Leaf) and types.value_type(node) in _TEXTS
 
 
 def _is_garbled(fields: Fields) -> Column:

@@ -15,7 +15,10 @@ from jobs.storage.uri import ObjectInfo, Version
 _FAILED = re.compile(r"FAILED_READ_FILE\S* Encountered error while reading file \w+:(?://)?(\S+?)\.\s")
 _CAUSE = re.compile(r"Caused by: (?P<name>[\w.$]+)(?:: (?P<message>.*))?")
 # What decodes Parquet late, once the file that a value is of is not known any more.
-_DECODING = ("org.apache.parquet.", "org.apache.spark.sql.execution.vectorized.")
+_DECODING = (
+    "org.apache.parquet.", "org.apache.spark.sql.execution.vectorized.",
+    "[NUMERIC_VALUE_OUT_OF_RANGE",  # a decimal of more digits than its type has
+)  # fmt: skip
 # What goes wrong on the way to a file, and says nothing of what is in it.
 _ON_THE_WAY = (
     "java.net.", "javax.net.", "java.nio.file.", "java.nio.channels.", "java.io.InterruptedIOException",

@@ -2,11 +2,12 @@
 
 What Spark would refuse or cut is read as the plain numbers or bytes that lie there, and becomes text:
 nanoseconds as a stamp with all its digits (those below a microsecond make it an invalid value, R1), times of
-day, UUIDs.
+day, UUIDs. So do milliseconds where the text alone is wanted (`as_text`).
 """
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
@@ -19,6 +20,9 @@ from jobs.spark.columns import let
 OPTIONS = {"datetimeRebaseMode": "CORRECTED", "int96RebaseMode": "CORRECTED"}
 NANOSECONDS = "nanoseconds"  # text that holds a stamp
 NOTHING = "void"
+_MILLISECONDS, _TEXT_OF_MILLISECONDS = "milliseconds", "milliseconds as text"
+# Spark counts microseconds in 64 bits, so that it has fewer milliseconds than a file can say.
+_MOST_MILLISECONDS = (2**63 - 1) // 1000
 _MOST_DIGITS = 38
 _PLAIN = {
     each.simpleString(): each
@@ -51,9 +55,17 @@ def read_type(node: Node) -> T.DataType:
     return T.StructType([T.StructField(name, t) for (name, _), t in zip(node.parts, inner, strict=True)])
 
 
+def as_text(node: Node) -> Node:
+    """The column with its stamps of milliseconds read as text: whatever they are, the file is read."""
+    if isinstance(node, Nested):
+        return replace(node, parts=tuple((name, as_text(part)) for name, part in node.parts))
+    is_stamp = node.logical == "Timestamp" and node.unit == _MILLISECONDS
+    return replace(node, unit=_TEXT_OF_MILLISECONDS) if is_stamp else node
+
+
 def value_type(leaf: Leaf) -> str:
     """The type of the value that comes of a leaf: Spark's, `nanoseconds` (text), or `void` (always null)."""
-    if leaf.logical == "Timestamp" and leaf.unit == NANOSECONDS:
+    if leaf.logical == "Timestamp" and leaf.unit in _STAMP_TEXTS:
         return NANOSECONDS
     if leaf.logical == "Null":
         return NOTHING
@@ -102,7 +114,7 @@ def _int32(leaf: Leaf) -> str | None:
 
 
 def _int64(leaf: Leaf) -> str | None:
-    if leaf.logical == "Timestamp" and leaf.unit != NANOSECONDS:
+    if leaf.logical == "Timestamp" and leaf.unit not in _STAMP_TEXTS:
         return "timestamp" if leaf.is_instant else "timestamp_ntz"
     if leaf.logical == "Int" and not leaf.is_signed:
         return "decimal(20,0)"
@@ -123,7 +135,7 @@ def _is_changed(node: Node) -> bool:
 
 def _of_leaf(leaf: Leaf) -> Callable[[Column], Column]:
     if value_type(leaf) == NANOSECONDS:
-        return _stamp
+        return _STAMP_TEXTS[leaf.unit]
     if leaf.logical == "Time":
         return lambda column: _time_of_day(column.cast("bigint"), _PER_SECOND[leaf.unit])
     if leaf.logical == "UUID":
@@ -131,7 +143,14 @@ def _of_leaf(leaf: Leaf) -> Callable[[Column], Column]:
     return (lambda column: F.lit(None).cast("string")) if leaf.logical == "Null" else lambda column: column
 
 
-def _stamp(nanoseconds: Column) -> Column:
+def _of_milliseconds(milliseconds: Column) -> Column:
+    """The stamp on the clock of UTC; one that is beyond Spark's stamps as the number that it is."""
+    is_stamp = milliseconds.between(-_MOST_MILLISECONDS, _MOST_MILLISECONDS)
+    beyond = F.concat(milliseconds.cast("string"), F.lit(" ms since 1970"))
+    return F.when(is_stamp, F.timestamp_millis(milliseconds).cast("string")).otherwise(beyond)
+
+
+def _of_nanoseconds(nanoseconds: Column) -> Column:
     """The stamp on the clock of UTC, with as many digits as it takes."""
     return let(nanoseconds, _stamp_text)
 
@@ -163,3 +182,7 @@ def _time_of_day(units: Column, digits: int) -> Column:
 
 def _uuid(value: Column) -> Column:
     return F.regexp_replace(F.lower(F.hex(value)), "^(.{8})(.{4})(.{4})(.{4})(.{12})$", "$1-$2-$3-$4-$5")
+
+
+# What makes a text of the number that a stamp is, by its unit.
+_STAMP_TEXTS = {NANOSECONDS: _of_nanoseconds, _TEXT_OF_MILLISECONDS: _of_milliseconds}

@@ -34,6 +34,7 @@ FILES: dict[str, tuple[dict[str, tuple[pa.DataType, Sequence[Any]]], bool]] = {
         True,
     ),
     "instants": ({"OP": (pa.string(), OPS), "ts": (pa.timestamp("ms", "UTC"), [LISTED] * 4)}, True),
+    "nanoseconds": ({"Op": (pa.string(), OPS), "ts": (pa.timestamp("ns"), [1, 1000, None, 2**62])}, True),
     "none": ({"id": (pa.int64(), [1, 2, 3, 4])}, True),
     "numbers": ({"Op": (pa.int32(), [1, 2, None, 3]), "ts": (pa.string(), [f"{AT}"] * 4)}, False),
     "nested": (

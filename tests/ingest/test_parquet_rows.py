@@ -110,6 +110,31 @@ def test_files_of_other_widths_types_and_orders_lie_side_by_side(log: Shop) -> N
     assert {name[:4]: row["kind"] for name, row in files.items()} == {"LOAD": "load", "2026": "change"}
 
 
+def test_a_stamp_that_spark_has_no_number_for_is_a_text_and_its_file_is_read(log: Shop) -> None:
+    most = (2**63 - 1) // 1000
+    numbers = [1, most, most + 1, -most, -most - 1, None, -(2**63)]
+    texts = [
+        "1970-01-01 00:00:00.001", "+294247-01-10 04:00:54.775", f"{most + 1} ms since 1970",
+        "-290308-12-21 19:59:05.225", f"{-most - 1} ms since 1970", None,
+        f"{-(2**63)} ms since 1970",
+    ]  # fmt: skip
+    stamps = {name: pa.timestamp("ms", zone) for name, zone in (("at", None), ("utc", "UTC"))}
+    columns = {name: (type_, numbers) for name, type_ in stamps.items()}
+    log.put(
+        "LOAD00000001.parquet",
+        parquet({**columns, "all": (pa.list_(stamps["at"]), [numbers] * 7), "ts": (stamps["at"], numbers)}),
+    )
+    assert log.take().unreadable == 0
+    rows = sorted(log.rows("records"), key=lambda row: row["row_number"])
+    records = [json.loads(row["record"]) for row in rows]
+    assert [(record["at"], record["utc"], record["ts"]) for record in records] == [(t, t, t) for t in texts]
+    assert records[0]["all"] == texts
+    assert [row["reasons"] for row in rows if not row["accepted"]][:2] == [
+        [f"timestamp column ts is no timestamp: {texts[1]}"],
+        [f"timestamp column ts is no timestamp: {texts[2]}"],
+    ]
+
+
 def test_what_speaks_against_a_row_rejects_the_row(log: Shop) -> None:
     log.put("20260101-100000000.parquet", change(1, op="X"))
     log.put("20260101-100000001.parquet", change(1, op=None))

@@ -49,8 +49,12 @@ def wrong_index() -> bytes:
 
 
 def _beyond_spark() -> bytes:
-    """A stamp in milliseconds that no number of microseconds is."""
-    return parquet({**OPS, "at": (pa.timestamp("ms"), [1, 2**62, None, 2])})
+    """A decimal of more digits than its type has, which its 16 bytes hold nevertheless."""
+    digits = pa.py_buffer((2**127 - 1).to_bytes(16, "little"))
+    wide = pa.Array.from_buffers(pa.decimal128(38, 2), 1, [None, digits])
+    return parquet(
+        {**{name: (type_, [one]) for name, (type_, [one, *_]) in OPS.items()}, "n": (wide.type, wide)}
+    )
 
 
 def test_what_spark_cannot_read_is_unreadable_by_itself_and_found_once(
@@ -72,9 +76,8 @@ def test_what_spark_cannot_read_is_unreadable_by_itself_and_found_once(
     counts = fates.counts
     assert (counts.files, counts.records, counts.unreadable, fates.deferred) == (5, 3, 3, ())
     errors = {name: row["error"] for name, row in log.files().items() if row["error"]}
-    assert errors["beyond.parquet"].endswith(
-        "beyond.parquet is sound, but Spark cannot read it: long overflow; have it written otherwise"
-    )
+    assert "beyond.parquet is sound, but Spark cannot read it: " in errors["beyond.parquet"]
+    assert "cannot be represented as Decimal(38, 2)" in errors["beyond.parquet"]
     assert "page.parquet is damaged: " in errors["page.parquet"]
     assert "index.parquet is damaged: Index not in dictionary bounds" in errors["index.parquet"]
     assert (reads["page"], reads["index"]) == (1, 1)
@@ -93,7 +96,7 @@ def test_an_ingest_that_was_interrupted_finds_again_what_spark_cannot_read(
     assert len(log.rows("records")) == 1
     fates = log.batch(number=1)
     assert (fates.counts.records, fates.counts.unreadable, fates.deferred) == (1, 2, ())
-    assert "long overflow" in log.files()["beyond.parquet"]["error"]
+    assert "cannot be represented" in log.files()["beyond.parquet"]["error"]
 
 
 def test_what_fails_on_the_way_to_a_file_says_nothing_of_the_file(log: Shop) -> None:

@@ -65,3 +65,14 @@ write(
         "balance": (pa.float64(), [0.1, 2.2, None]),
     },
 )
+# Stamps in milliseconds, one of which is no number of microseconds.
+write(
+    "20260301-110000000.parquet",
+    {
+        "Op": (pa.string(), ["U", "U"]),
+        "id": (pa.int64(), [1, 2]),
+        "change_seq": (pa.string(), [f"2026030111000000000000000000000000{n}" for n in (1, 2)]),
+        "committed_at": stamps("11:00:00.000000", "11:00:00.000000"),
+        "opened": (pa.timestamp("ms"), [datetime(2026, 2, 1), 2**62]),
+    },
+)
