@@ -1,29 +1,20 @@
-"""What Spark says when it stumbles over a file -> which file it is, and why it cannot be read."""
+"""A failure of Spark amid the reading of files -> how they are to be read once more."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from urllib.parse import unquote
 
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 
 from jobs.errors import RetryableError
+from jobs.spark.unread import cause_in, paths_in
 from jobs.storage.uri import ObjectInfo, Version
 
-_FAILED = re.compile(r"FAILED_READ_FILE\S* Encountered error while reading file \w+:(?://)?(\S+?)\.\s")
-_CAUSE = re.compile(r"Caused by: (?P<name>[\w.$]+)(?:: (?P<message>.*))?")
 # What decodes Parquet late, once the file that a value is of is not known any more.
 _DECODING = (
     "org.apache.parquet.", "org.apache.spark.sql.execution.vectorized.",
     "[NUMERIC_VALUE_OUT_OF_RANGE",  # a decimal of more digits than its type has
-)  # fmt: skip
-# What goes wrong on the way to a file, and says nothing of what is in it.
-_ON_THE_WAY = (
-    "java.net.", "javax.net.", "java.nio.file.", "java.nio.channels.", "java.io.InterruptedIOException",
-    "software.amazon.", "com.amazonaws.", "org.apache.http.", "org.apache.hadoop.fs.",
-    "org.apache.hadoop.net.", "org.apache.hadoop.security.",
 )  # fmt: skip
 
 
@@ -67,13 +58,9 @@ def reading_to_the_end() -> Iterator[None]:
 
 def unread_path(error: Py4JJavaError | PySparkException) -> str | None:
     """The scheme-free path of the file that Spark could not read to its end; None where that is not it."""
-    match = _FAILED.search(str(error))
-    return unquote(match[1]) if match else None
+    return next(paths_in(str(error)), None)
 
 
-def _fault(path: str | None, stack: str) -> str | None:
-    causes = list(_CAUSE.finditer(stack))
-    if any(cause["name"].startswith(_ON_THE_WAY) for cause in causes):
-        return None
-    why = (causes[-1]["message"] or causes[-1]["name"]) if causes else "for no reason that it says"
-    return f"{path} is sound, but Spark cannot read it: {why.strip()}; have it written otherwise"
+def _fault(path: str | None, message: str) -> str | None:
+    why = cause_in(message)
+    return why and f"{path} is sound, but Spark cannot read it: {why}; have it written otherwise"

@@ -52,7 +52,8 @@ _KINDS = (
     ),
     _Kind(
         re.compile(
-            r"UnknownHost|ConnectException|ConnectTimeout|Unable to execute HTTP request|error sending"
+            r"UnknownHost|ConnectException|ConnectTimeout|SocketTimeout|SocketException|"
+            r"Unable to execute HTTP request|error sending"
         ),
         "The object store is out of reach: check the endpoint and the network, or try again.",
         RetryableError,

@@ -29,7 +29,8 @@ def log(spark: SparkSession, tmp_path: Path) -> Shop:
     return Shop(spark, tmp_path, source_at(tmp_path / "raw"))
 
 
-def _damaged_page() -> bytes:
+def damaged_page() -> bytes:
+    """A file whose end is sound, and a page in its middle is not."""
     sound = change(*range(5000), note=(pa.string(), [f"note {n}" for n in range(5000)]))
     middle = len(sound) // 2
     return sound[: middle - 500] + bytes(1000) + sound[middle + 500 :]
@@ -68,7 +69,7 @@ def test_what_spark_cannot_read_is_unreadable_by_itself_and_found_once(
 
     monkeypatch.setattr(parquet_files, "_damage", counted)
     for name, content in {
-        "page": _damaged_page(), "index": wrong_index(), "beyond": _beyond_spark(), "sound": change(1),
+        "page": damaged_page(), "index": wrong_index(), "beyond": _beyond_spark(), "sound": change(1),
         "also": change(2, 3),
     }.items():  # fmt: skip
         log.put(f"{name}.parquet", content)
@@ -88,7 +89,7 @@ def test_what_spark_cannot_read_is_unreadable_by_itself_and_found_once(
 def test_an_ingest_that_was_interrupted_finds_again_what_spark_cannot_read(
     log: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, content in {"beyond": _beyond_spark(), "page": _damaged_page(), "sound": change(1)}.items():
+    for name, content in {"beyond": _beyond_spark(), "page": damaged_page(), "sound": change(1)}.items():
         log.put(f"{name}.parquet", content)
     with monkeypatch.context() as broken, pytest.raises(AttributeError):
         broken.delattr(Ingest, "_fates")

@@ -41,6 +41,7 @@ TRACE = "An error occurred while calling o77.count.\n: org.apache.spark.SparkExc
         ),
         (PySparkException("S3Exception: Please reduce your request rate. SlowDown"), 4, "busy"),
         (PySparkException("java.net.UnknownHostException: bucket.s3.example"), 4, "out of reach"),
+        (PySparkException("java.net.SocketTimeoutException: Read timed out"), 4, "out of reach"),
     ],
 )
 def test_a_lack_is_one_sentence_with_the_remedy_and_a_log(error: Exception, code: int, sentence: str) -> None:
