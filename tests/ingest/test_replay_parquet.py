@@ -41,7 +41,7 @@ LOAD = parquet(
     },
     compression="zstd",
 )
-FILES = {
+FILES: dict[str, str | bytes] = {
     "log/LOAD00000001.parquet": LOAD,
     "log/20260101-090000000.parquet": damaged_page(),
     "log/20260101-100000000.parquet": change(1, op="U", amount=(pa.int64(), [11])),
