@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from jobs.commands.input_check import with_inputs
@@ -15,6 +16,7 @@ from tests.builders.command import ended
 from tests.builders.configuration import put
 from tests.builders.records import lines
 from tests.conftest import S3
+from tests.ingest.test_parquet_rows import parquet
 from tests.settings.folders import Folder, correct
 
 PLACED: dict[str, Any] = {"type": "Placed", "data": {"order_id": 1, "version": 1, "amount": None}}
@@ -113,6 +115,19 @@ def test_names_of_a_header_are_compared(folder: Folder, tmp_path: Path) -> None:
     assert f"orders: target.as_of.column: the header of {tmp_path}/store/a.parquet has no taken_at" in (
         looked(folder).warnings
     )
+
+
+def test_names_of_the_columns_of_a_parquet_file_are_compared(folder: Folder, tmp_path: Path) -> None:
+    with_all(tmp_path, PLACED, ADJUSTED)
+    folder.dataset("format: csv\n  fields: [commit_ts, seq, id, state, cents]\n", "format: parquet\n")
+    text = (pa.string(), ["x"])
+    columns = {name: text for name in ("Op", "commit_ts", "seq", "id", "status", "cents")}
+    put(tmp_path / "cdc" / "1.csv", parquet(columns))
+    assert looked(folder).warnings == (
+        f"orders: changes.select.status: the file {tmp_path}/cdc/1.csv has no state",
+    )
+    put(tmp_path / "cdc" / "1.csv", parquet({**columns, "state": text})[:-9])
+    assert looked(folder).warnings == (f"orders: {tmp_path}/cdc/1.csv is damaged, or not a Parquet file",)
 
 
 def test_a_place_out_of_reach_is_a_note_and_the_next_is_not_tried(

@@ -161,7 +161,11 @@ def test_a_header_names_the_cells(files: Files) -> None:
     assert told == {
         "ops": ("U", {"id": "1", 'the "note"': "x|y"}, []),
         "load": ("I", {"id": "1", "note": "x"}, []),
-        "nameless": ("I", {"id": "1", "note": "x"}, ["no Op column"]),
+        "nameless": (
+            "I",
+            {"id": "1", "note": "x"},
+            ["no Op column: set IncludeOpForFullLoad of the endpoint"],
+        ),
         "twice": ("I", None, ["a name stands twice in the header"]),
         "drift": (None, None, ["expected 3 fields, found 2"]),
     }

@@ -148,7 +148,7 @@ def test_what_speaks_against_a_row_rejects_the_row(log: Shop) -> None:
     }
     assert reasons == {
         ("20260101-100000000.parquet", 1): ["Op is X"],
-        ("20260101-100000001.parquet", 1): ["no Op column"],
+        ("20260101-100000001.parquet", 1): ["no Op column: set IncludeOpForFullLoad of the endpoint"],
         ("LOAD00000001.parquet", 1): ["Op is D in a full load"],
         ("20260101-100000002.parquet", 1): ["timestamp column ts is no timestamp: yesterday"],
         ("20260101-100000002.parquet", 2): ["timestamp column ts is empty"],

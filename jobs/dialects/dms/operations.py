@@ -7,6 +7,7 @@ from jobs.dialects.instants import instant
 from jobs.settings import Source
 
 OPS = ("I", "U", "D")
+NO_OP = "no Op column: set IncludeOpForFullLoad of the endpoint"
 # The text of the commit stamp, and the instant that it names.
 STAMP, AT = "_stamp", "_at"
 
@@ -16,7 +17,7 @@ def op_faults(op: Column, is_said: Column) -> Column:
     is_load = F.col("kind") == "load"
     strange = F.concat(F.lit("Op is "), F.substring(op, 1, 40))
     in_load = F.when(is_load & (op != "I"), F.concat(strange, F.lit(" in a full load")))
-    return F.when(~is_load & ~is_said, "no Op column").when(~op.isin(*OPS), strange).otherwise(in_load)
+    return F.when(~is_load & ~is_said, NO_OP).when(~op.isin(*OPS), strange).otherwise(in_load)
 
 
 def occurred_at(source: Source) -> Column:
