@@ -13,7 +13,7 @@ from jobs.settings.dataset import Dataset
 from jobs.settings.model import Model
 from jobs.settings.project import Environment, TieoutFile
 from jobs.settings.source import Source, SourceKeys
-from jobs.settings.supplies import CSV_ONLY
+from jobs.settings.supplies import CSV_ONLY, DIALECT_ONLY, ENVELOPE_NEEDS, FORMATS, LEG_DIALECTS
 
 Schema = dict[str, t.Any]
 
@@ -24,11 +24,6 @@ FILES: dict[str, type[Model]] = {
     "environment": Environment,
 }
 _REFERENCE = {"type": "string", "pattern": r"\$\{.+\}", "description": "A reference: ${vars.x}, ${NAME}."}
-# What is of CSV alone is no setting of another format.
-_WITHOUT_CSV: Schema = {
-    "if": {"properties": {"format": {"enum": ["json", "parquet"]}}, "required": ["format"]},
-    "then": {"properties": dict.fromkeys(CSV_ONLY, False)},
-}
 _NARROW = ("const", "enum", "pattern")
 
 
@@ -36,14 +31,17 @@ def schema_of(name: str) -> Schema:
     """The JSON schema (draft 2020-12) of one kind of file: tieout, source, dataset, environment."""
     model = FILES[name]
     schema = t.cast(Schema, _plainer(model.model_json_schema(mode="validation")))
-    for definition in ("EventsLeg", "ChangesLeg"):
+    for definition, dialects in (
+        ("EventsLeg", LEG_DIALECTS["events"]),
+        ("ChangesLeg", LEG_DIALECTS["changes"]),
+    ):
         if definition in schema.get("$defs", {}):
-            schema["$defs"] |= _allow_inline(schema["$defs"][definition])
+            schema["$defs"] |= _allow_inline(schema["$defs"][definition], dialects)
     required = [*schema.get("required", []), *(["version"] if name != "environment" else [])]
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"Tieout: {name} file"}
     defs = {**schema.get("$defs", {}), "Reference": _REFERENCE}
     if name == "source":
-        schema |= _WITHOUT_CSV
+        schema["allOf"] = _together(FORMATS)
     return {**schema, **head, "required": sorted(set(required)), "$defs": defs}
 
 
@@ -90,12 +88,33 @@ def _or_reference(schema: Schema) -> Schema:
     return {**annotations, "anyOf": [form, {"$ref": "#/$defs/Reference"}]}
 
 
-def _allow_inline(leg: Schema) -> Schema:
+def _together(dialects: t.Iterable[str]) -> list[Schema]:
+    """What of a source goes together, as the check has it; nothing is said of what is a reference."""
+    foreign = [each for each in FORMATS if each not in dialects]
+    rules: list[Schema] = [
+        *([{"not": _is("dialect", foreign)}] if foreign else []),
+        {"if": _is("format", ["json", "parquet"]), "then": {"properties": dict.fromkeys(CSV_ONLY, False)}},
+        {"not": {"required": ["fields", "tables"], "properties": {"tables": {"minProperties": 1}}}},
+        {"not": {"required": ["data", "transport"], "properties": {"transport": {"minItems": 1}}}},
+    ]
+    for dialect in dialects:
+        properties: Schema = {"format": _or_reference({"enum": [*FORMATS[dialect]]})}
+        properties |= {name: False for name, own in DIALECT_ONLY.items() if dialect not in own}
+        needed = {"required": [*ENVELOPE_NEEDS]} if dialect == "envelope" else {}
+        rules.append({"if": _is("dialect", [dialect]), "then": {"properties": properties, **needed}})
+    return rules
+
+
+def _is(name: str, values: list[str]) -> Schema:
+    return {"properties": {name: {"enum": values}}, "required": [name]}
+
+
+def _allow_inline(leg: Schema, dialects: t.Iterable[str]) -> Schema:
     """A leg either names a source or holds the keys of a private one; the mappings within those keys."""
     inline = t.cast(Schema, _plainer(SourceKeys.model_json_schema(mode="validation")))
     leg["properties"] |= inline["properties"]
     leg["required"] = [name for name in leg["required"] if name != "source"]
-    leg |= _WITHOUT_CSV
+    leg["allOf"] = _together(dialects)
     leg["oneOf"] = [{"required": ["source"]}, {"required": inline["required"]}]
     return t.cast(Schema, inline.get("$defs", {}))
 

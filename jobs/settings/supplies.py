@@ -13,7 +13,7 @@ from jobs.storage.uri import scheme_free
 
 Mistake = tuple[Loc, str]
 
-_LEG_DIALECTS = {"events": ("cloudevents", "eventbridge", "envelope"), "changes": ("dms",)}
+LEG_DIALECTS = {"events": ("cloudevents", "eventbridge", "envelope"), "changes": ("dms",)}
 # Dialect -> the formats in which it is read.
 FORMATS: dict[str, tuple[str, ...]] = {
     "cloudevents": ("json",),
@@ -26,7 +26,9 @@ _TRANSACTIONS = (
     "does not go with format parquet: DMS writes the changes of all tables as CSV whatever DataFormat says "
     "(PreserveTransactions); have it write the loads as CSV too, and say format: csv"
 )
-_DIALECT_ONLY = {
+# What an envelope of one's own has to say.
+ENVELOPE_NEEDS = ("id", "type", "time")
+DIALECT_ONLY = {
     "timestamp_column": ("dms",),
     "commit_timezone": ("dms",),
     "load_complete": ("dms",),
@@ -34,6 +36,7 @@ _DIALECT_ONLY = {
     "before_image_prefix": ("dms",),
     "tables": ("dms",),
     "transport": ("envelope",),
+    **dict.fromkeys(ENVELOPE, ("envelope",)),
 }
 
 
@@ -62,11 +65,11 @@ def leg_mistakes(
                 (name, "source"),
                 unknown("source", leg.source, [s for s in known if s not in _private(dataset)]),
             )
-        elif source is not None and source.dialect not in _LEG_DIALECTS[name]:
+        elif source is not None and source.dialect not in LEG_DIALECTS[name]:
             place = (name, "dialect" if leg.source == f"{dataset.dataset}_{name}" else "source")
             yield (
                 place,
-                sentence(f"has a dialect that is not for {name}", source.dialect, _LEG_DIALECTS[name]),
+                sentence(f"has a dialect that is not for {name}", source.dialect, LEG_DIALECTS[name]),
             )
     yield from _table(dataset, sources)
     yield from _read_fields(dataset, sources)
@@ -96,14 +99,12 @@ def _out_of_place(source: Source) -> Iterator[Mistake]:
             yield (name,), _TRANSACTIONS
         elif name in given and source.format != "csv":
             yield (name,), f"has no meaning for format {source.format}; it is for csv"
-    for name, dialects in _DIALECT_ONLY.items():
+    for name, dialects in DIALECT_ONLY.items():
         if name in given and source.dialect not in dialects:
             yield (name,), f"has no meaning for dialect {source.dialect}; it is for {' and '.join(dialects)}"
-    for name in ENVELOPE:
-        if source.dialect == "envelope" and name != "data" and getattr(source, name) is None:
+    for name in ENVELOPE_NEEDS:
+        if source.dialect == "envelope" and getattr(source, name) is None:
             yield (name,), "is required for dialect envelope: the path of the event's " + name
-        elif source.dialect != "envelope" and name in given:
-            yield (name,), f"has no meaning for dialect {source.dialect}; it is for envelope"
     if source.dialect == "envelope" and source.transport and source.data:
         yield ("transport",), "has no meaning beside data, which is all of the event's content"
 

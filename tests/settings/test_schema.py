@@ -1,15 +1,18 @@
 """The editors' schemas and the reference page are generated, in step, and true."""
 
 from importlib import import_module
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from jobs.dialects.registry import SERVED
 from jobs.settings import schema
 from jobs.settings.model import Model
 from jobs.settings.nodes import parse
 from jobs.settings.project import Project
+from jobs.settings.source import DialectName, FormatName
 from jobs.settings.values import Literal, Sql
 from jobs.settings.values import Path as Path_
 from tests.settings.folders import Folder
@@ -79,6 +82,12 @@ def test_correct_files_pass_their_schema(folder: Folder) -> None:
         ("datasets/orders.yml", "creates: true", "creates: 5"),
         ("datasets/orders.yml", "  path: /cdc/orders/\n", ""),
         ("datasets/orders.yml", "  format: csv\n", "  format: parquet\n"),
+        (
+            "datasets/orders.yml",
+            "  dialect: dms\n  format: csv\n",
+            "  dialect: cloudevents\n  format: json\n",
+        ),
+        ("datasets/orders.yml", "  order: [seq]\n", "  order: [seq]\n  time: at\n"),
         ("sources/shop.yml", "format: json", "format: parquet\ntables: {shop.orders: [id]}"),
         ("tieout.yml", '"${SHOP_PASSWORD}"', "hunter2"),
     ],
@@ -86,6 +95,34 @@ def test_correct_files_pass_their_schema(folder: Folder) -> None:
 def test_broken_files_fail_it(folder: Folder, file: str, old: str, new: str) -> None:
     folder.edit(file, old, new)
     assert _errors(folder.root / file)
+
+
+# What may be said of a source beside where it lies, its dialect and its format.
+SAID = (
+    "", "timezone: Europe/Berlin", "commit_timezone: Europe/Berlin", "fields: [ts, id]", "null_token: x",
+    "unsaid_token: x", "whole_file_megabytes: 9", "max_ahead: 1 hour", "delimiter: ;",
+    "timestamp_column: ts", "tables: {shop.orders: [ts, id]}",
+    "fields: [id]\ntables: {shop.orders: [id]}", "before_image_prefix: BI_", "load_complete: true",
+    "emptied: archived", "discovery: {after_last: true}", "id: id", "type: type", "time: at",
+    "id: id\ntype: type\ntime: at", "id: id\ntype: type\ntime: at\ndata: body",
+    "id: id\ntype: type\ntime: at\ntransport: [via]",
+    "id: id\ntype: type\ntime: at\ndata: body\ntransport: [via]", "transport: [via]",
+    "data: body", "nonsense: 1",
+)  # fmt: skip
+
+
+def test_the_check_and_the_schema_accept_the_same_of_a_source_and_that_is_what_is_served(
+    folder: Folder,
+) -> None:
+    wrong, accepted = [], set()
+    for dialect, format_, said in product(get_args(DialectName), get_args(FormatName), SAID):
+        text = f"version: 1\nsource: other\npath: /other\ndialect: {dialect}\nformat: {format_}\n{said}\n"
+        folder.write("sources/other.yml", text)
+        is_correct, fits = not folder.mistakes(), not _errors(folder.root / "sources/other.yml")
+        wrong += [f"{dialect}, {format_}, {said}: {is_correct}, {fits}"] if is_correct != fits else []
+        accepted |= {(dialect, format_)} if is_correct else set()
+    assert wrong == []
+    assert accepted == set(SERVED)
 
 
 def test_a_reference_may_stand_for_any_value(folder: Folder) -> None:
