@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 
+from jobs.errors import RetryableError, TieoutError
+from jobs.spark.resource_errors import resource_error
 from jobs.spark.unread import cause_in, paths_in
 from jobs.storage.uri import is_s3, scheme_free
 from jobs.target.damage import damage_in, unread
@@ -19,26 +21,35 @@ _DECODED = "org.apache.spark.sql.execution.vectorized."
 def store_is_read(snapshot: Snapshot) -> Iterator[None]:
     """Let work on a snapshot be done; nothing is judged, repaired or written of one that cannot be read.
 
-    What fails on the way to a file stays the failure that it is.
-
     Raises:
         TargetUnreadableError: a file of the snapshot is there and cannot be read.
+        RetryableError: the way to it failed.
+        TieoutError: leave to read it is missing, or what else is needed (`resource_errors`).
     """
     try:
         yield
     except (Py4JJavaError, PySparkException) as error:
-        damage = damage_in(str(error)) or _fault(str(error), snapshot.uri)
-        if damage is None:
+        named = _named(error, snapshot.uri)
+        if named is None:
             raise
-        raise unread(snapshot.uri, damage) from error
+        raise named from error
 
 
-def _fault(message: str, uri: str) -> str | None:
-    """Which file below a URI Spark could not read, and why; None where it speaks of none."""
+def _named(error: Py4JJavaError | PySparkException, uri: str) -> TieoutError | None:
+    """The sentence of a failure to read what lies below a URI; None of another failure."""
+    message = str(error)
+    if damage := damage_in(message):
+        return unread(uri, damage)
     file, why = unread_file(message, uri), cause_in(message)
     if file is None and _DECODED not in message:
         return None
-    return why and f"{file or 'a Parquet file'} is damaged, or beyond what Spark reads: {why}"
+    name = file or "a Parquet file"
+    if why is None:
+        again = RetryableError(
+            f"The target {uri}: {name} could not be read to its end; try again in a minute."
+        )
+        return resource_error(error) or again
+    return unread(uri, f"{name} is damaged, or beyond what Spark reads: {why}")
 
 
 def unread_file(message: str, uri: str) -> str | None:

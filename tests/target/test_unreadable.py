@@ -10,7 +10,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from jobs.errors import TargetUnreadableError
+from jobs.errors import InputError, RetryableError, TargetUnreadableError
 from jobs.settings import Target
 from jobs.storage.objects import Objects
 from jobs.target.snapshot import Snapshot, read_snapshot
@@ -72,10 +72,20 @@ def test_r18_why_a_parquet_file_of_the_store_cannot_be_read_is_told(
         read_snapshot(spark, target, snapshot(tmp_path), Objects()).select(F.max(column)).collect()
 
 
-def test_what_fails_on_the_way_to_a_file_of_the_store_says_nothing_of_the_store(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("cause", "error", "told"),
+    [
+        ("java.net.SocketTimeoutException: Read timed out", RetryableError, "store is out of reach: .*"),
+        ("java.nio.channels.ClosedChannelException", RetryableError, "a.parquet could not be read .*again"),
+        ("java.nio.file.AccessDeniedException: s3a://b/a: Access Denied", InputError, "may not be read"),
+    ],
+)
+def test_what_fails_on_the_way_to_a_file_of_the_store_says_nothing_of_the_store(
+    tmp_path: Path, cause: str, error: type[Exception], told: str
+) -> None:
     failed = TOLD.format(f"file://{tmp_path}/a.parquet")
-    with pytest.raises(PySparkException, match="Read timed out"), store_is_read(snapshot(tmp_path)):
-        raise PySparkException(f"{failed}\nCaused by: java.net.SocketTimeoutException: Read timed out")
+    with pytest.raises(error, match=told), store_is_read(snapshot(tmp_path)):
+        raise PySparkException(f"{failed}\nCaused by: {cause}")
 
 
 def test_a_failure_of_another_kind_is_not_the_stores(spark: SparkSession, tmp_path: Path) -> None:
