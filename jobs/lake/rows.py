@@ -1,4 +1,4 @@
-"""A few rows that the driver has -> a Delta table, written without Spark.
+"""A few rows that the driver has, or that Spark gave it -> a Delta table, written without Spark.
 
 What Spark needs to plan and write a single row, half a second and more, is most of a small run.
 """
@@ -29,13 +29,26 @@ def append_rows(
     properties: Mapping[str, str],
     replacing: str | None = None,
 ) -> None:
-    """Append rows, making the table first if need be.
+    """Append rows as `append_table` does; a name that a row lacks is null, one that is no column left out."""
+    form = pa.schema(Schema.from_json(schema).to_arrow())
+    table = pa.Table.from_pylist([{name: row.get(name) for name in form.names} for row in rows], form)
+    append_table(path, table, schema, transaction, options, properties, replacing)
 
-    A name that a row lacks is null, one that is no column is left out.
+
+def append_table(
+    path: str,
+    rows: pa.Table,
+    schema: str,
+    transaction: tuple[str, int],
+    options: Mapping[str, str],
+    properties: Mapping[str, str],
+    replacing: str | None = None,
+) -> None:
+    """Append rows, making the table first if need be.
 
     Args:
         path: of the table.
-        rows: name -> value, stamps with a zone.
+        rows: its columns are those of the schema, in their order.
         schema: the columns, as JSON in Delta's form; those that an older table lacks are added to it.
         transaction: application and version, which the commit carries.
         options: what the log reader has to know of S3.
@@ -45,11 +58,50 @@ def append_rows(
     Raises:
         OSError: the store does not take them, as it says.
     """
+    mode: dict[str, Any] = {"mode": "append", "schema_mode": "merge"}
+    if replacing is not None:
+        mode |= {"mode": "overwrite", "predicate": replacing}
+    _write(path, rows, schema, transaction, options, properties, mode)
+
+
+def overwrite_table(
+    path: str,
+    rows: pa.Table,
+    schema: str,
+    transaction: tuple[str, int],
+    options: Mapping[str, str],
+    properties: Mapping[str, str],
+) -> None:
+    """Replace all rows, as `append_table` writes them; the table takes their schema and keeps its properties.
+
+    Raises:
+        OSError: the store does not take them, as it says.
+    """
+    mode = {"mode": "overwrite", "schema_mode": "overwrite"}
+    _write(path, rows, schema, transaction, options, properties, mode)
+
+
+def _write(
+    path: str,
+    rows: pa.Table,
+    schema: str,
+    transaction: tuple[str, int],
+    options: Mapping[str, str],
+    properties: Mapping[str, str],
+    mode: Mapping[str, Any],
+) -> None:
     columns = Schema.from_json(schema)
     try:
         if open_table(path, options) is None:
             _make(path, columns, options, properties)
-        _write(path, columns, rows, transaction, options, replacing)
+        write_deltalake(
+            path,
+            rows.cast(pa.schema(columns.to_arrow())),
+            storage_options=dict(options) or None,
+            writer_properties=WriterProperties(compression="ZSTD"),
+            commit_properties=CommitProperties(app_transactions=[Transaction(*transaction)]),
+            **mode,
+        )
     except DeltaError as error:
         raise OSError(f"{path} cannot be written: {error}") from error
 
@@ -60,25 +112,3 @@ def _make(path: str, columns: Schema, options: Mapping[str, str], properties: Ma
         path, columns, "ignore", configuration=dict(properties), storage_options=dict(options) or None,
         raise_if_key_not_exists=False,
     )  # fmt: skip
-
-
-def _write(
-    path: str,
-    columns: Schema,
-    rows: Iterable[Mapping[str, Any]],
-    transaction: tuple[str, int],
-    options: Mapping[str, str],
-    replacing: str | None,
-) -> None:
-    form = pa.schema(columns.to_arrow())
-    table = pa.Table.from_pylist([{name: row.get(name) for name in form.names} for row in rows], form)
-    common: dict[str, Any] = {
-        "schema_mode": "merge",
-        "storage_options": dict(options) or None,
-        "writer_properties": WriterProperties(compression="ZSTD"),
-        "commit_properties": CommitProperties(app_transactions=[Transaction(*transaction)]),
-    }
-    if replacing is None:
-        write_deltalake(path, table, mode="append", **common)
-    else:
-        write_deltalake(path, table, mode="overwrite", predicate=replacing, **common)

@@ -5,13 +5,11 @@ interrupted write is skipped by Delta itself. Metadata questions (does it exist,
 did an application get) are answered from the log without starting a Spark job.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from delta.tables import DeltaTable
-from pyspark.errors import AnalysisException
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
@@ -19,16 +17,15 @@ from pyspark.sql import types as T
 from jobs.lake.log import SCHEMA_VERSION, VERSION_PROPERTY, open_table
 from jobs.lake.rows import append_rows
 from jobs.spark.plain_files import plain_frame
+from jobs.spark.plans import has_few_rows
 from jobs.spark.rows import no_rows
+from jobs.spark.writes import Write, transaction
 from jobs.storage.delta_query import Table as Log
 from jobs.storage.uri import spark_uri
 
-_TXN = "spark.databricks.delta.write."
 _GONE = "_gone"
-_PROPERTIES = {"delta.enableDeletionVectors": "false", VERSION_PROPERTY: str(SCHEMA_VERSION)}
-# Ids are hex digits, which it halves at hardly any cost.
-_CODEC = ("compression", "zstd")
-_ALREADY_THERE = "TABLE_OR_VIEW_ALREADY_EXISTS"
+_DELETION_VECTORS = "delta.enableDeletionVectors"
+_PROPERTIES = {_DELETION_VECTORS: "false", VERSION_PROPERTY: str(SCHEMA_VERSION)}
 
 
 @dataclass
@@ -78,7 +75,7 @@ class Storage:
         figures = log.history(1)[0].get("operationMetrics", {}) if log else {}
         counted = ("numTargetRowsInserted", "numTargetRowsUpdated", "numTargetRowsDeleted")
         merged = [int(figures[name]) for name in counted if name in figures]
-        return sum(merged) if merged else int(figures.get("numOutputRows", 0))
+        return sum(merged) if merged else int(figures.get("numOutputRows", figures.get("num_added_rows", 0)))
 
     def read(self, path: str, version: int | None = None) -> DataFrame | None:
         """Return the table as a frame (at a version), None where there is none."""
@@ -174,7 +171,7 @@ class Storage:
         merge = table.merge(marked.alias("s"), on).withSchemaEvolution()
         if gone is not None:
             merge = merge.whenMatchedDelete(f"s.{_GONE}")
-        with self._transaction(app_id, version):
+        with transaction(self.spark, (app_id, version)):
             merge.whenMatchedUpdate(set=written).whenNotMatchedInsert(f"not s.{_GONE}", written).execute()
         self.commits += 1
         return True
@@ -198,44 +195,23 @@ class Storage:
         properties: Mapping[str, str],
         replacing: str | None = None,
     ) -> bool:
-        if self.log(path) is None:
-            self._create(df, path, app_id, version, properties)
-        elif self.done(path, app_id, version):
+        log = self.log(path)
+        if log is not None and self.done(path, app_id, version):
             return False
-        else:
+        if log is not None:
             self.set_properties(path, properties)
-            writer = df.write.format("delta").option(*_CODEC).mode("overwrite" if replacing else mode)
-            widening = "overwriteSchema" if mode == "overwrite" else "mergeSchema"
-            writer = (
-                writer.option("replaceWhere", replacing) if replacing else writer.option(widening, "true")
-            )
-            writer.option("txnAppId", app_id).option("txnVersion", str(version)).save(spark_uri(path))
+        write = Write(df, path, mode, (app_id, version), {**_PROPERTIES, **properties}, replacing)
+        if has_few_rows(self.spark) and not _has_deletion_vectors(log, properties):
+            write.by_the_driver(self.options)
+        elif log is not None:
+            write.by_spark()
+        else:
+            write.that_creates(lambda: self.log(path) is not None)
         self.commits += 1
         return True
 
-    def _create(
-        self, df: DataFrame, path: str, app_id: str, version: int, properties: Mapping[str, str]
-    ) -> None:
-        writer = df.writeTo(f"delta.`{spark_uri(path)}`").using("delta").option(*_CODEC)
-        for key, value in {**_PROPERTIES, **properties}.items():
-            writer = writer.tableProperty(key, value)
-        with self._transaction(app_id, version):
-            try:
-                writer.create()
-            except AnalysisException as error:
-                if error.getCondition() != _ALREADY_THERE or self.log(path) is not None:
-                    raise
-                # A folder without a commit is left of a first write that was interrupted.
-                writer.createOrReplace()
 
-    @contextmanager
-    def _transaction(self, app_id: str, version: int) -> Iterator[None]:
-        # Only the writer API takes the pair as options; MERGE and CREATE read it from the session, where
-        # a pair left behind would silently skip every later write.
-        self.spark.conf.set(_TXN + "txnAppId", app_id)
-        self.spark.conf.set(_TXN + "txnVersion", str(version))
-        try:
-            yield
-        finally:
-            self.spark.conf.unset(_TXN + "txnAppId")
-            self.spark.conf.unset(_TXN + "txnVersion")
+def _has_deletion_vectors(log: Log | None, properties: Mapping[str, str]) -> bool:
+    """Whether rows of the table may be marked as deleted; no other writer than Spark knows how."""
+    configured = {} if log is None else log.metadata().configuration
+    return {**configured, **properties}.get(_DELETION_VECTORS) == "true"

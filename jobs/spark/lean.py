@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from jobs.spark.plans import ONCE, UNCOMPILED, overridden
+from jobs.spark.plans import FEW_ROWS, ONCE, UNCOMPILED, overridden
 from jobs.storage.delta_query import Table
 from jobs.storage.uri import ObjectInfo
 
@@ -69,7 +69,8 @@ def lean(spark: "SparkSession", size: int | None, own: Mapping[str, str]) -> Ite
     if not is_small(size):
         yield
         return
-    with overridden(spark, {key: value for key, value in SETTINGS.items() if key not in own}):
+    chosen = {key: value for key, value in SETTINGS.items() if key not in own}
+    with overridden(spark, {**FEW_ROWS, **chosen}):
         yield
 
 

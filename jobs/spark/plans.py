@@ -9,6 +9,9 @@ if TYPE_CHECKING:
 
 # So many rows, and all that is joined to them, take less time than Spark takes to prepare for more.
 FEW = 10_000
+# A setting of ours: what is written meanwhile is as few, and the driver writes it itself (`delta.Storage`).
+_FEW_ROWS = "spark.tieout.fewRows"
+FEW_ROWS = {_FEW_ROWS: "true"}
 ONCE = {
     # A job for every shuffle, and a new plan after each: that pays where millions of rows are shuffled.
     "spark.sql.adaptive.enabled": "false",
@@ -33,8 +36,13 @@ def planned_for(spark: "SparkSession", rows: int | None, scans: bool = True) -> 
     if rows is None or rows > FEW:
         yield
         return
-    with overridden(spark, ONCE if scans else {**ONCE, **UNCOMPILED}):
+    with overridden(spark, {**FEW_ROWS, **ONCE, **({} if scans else UNCOMPILED)}):
         yield
+
+
+def has_few_rows(spark: "SparkSession") -> bool:
+    """Whether what the session computes now is so little that the driver can have it."""
+    return spark.conf.get(_FEW_ROWS, "false") == "true"
 
 
 @contextmanager
