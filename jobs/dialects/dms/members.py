@@ -8,16 +8,19 @@ from collections.abc import Iterable
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.dialects.dms.operations import AT, STAMP, columns, occurred_at, op_faults, stamp_fault
+from jobs.dialects.dms.operations import AT, OPS, STAMP, columns, occurred_at, op_faults, stamp_fault
 from jobs.dialects.numbers import kept, restored
 from jobs.dialects.once import computed
 from jobs.dialects.paths import Leaf
 from jobs.dialects.reasons import garbled, reasons
 from jobs.settings import Source
+from jobs.spark.casts import usual_instant
 
 # DMS writes the first; what else ships or rewrites its files may spell it otherwise.
 _OP_NAMES = ("Op", "op", "OP")
 _MEMBERS = "_members"
+# What a first look at a row finds.
+_SEEN = "_seen"
 _MAP = "map<string,string>"
 
 
@@ -51,11 +54,21 @@ def judged(records: DataFrame, source: Source) -> DataFrame:
     parsed_members = F.from_json("record", _MAP)
     brought = F.coalesce("members", parsed_members) if "members" in plain.columns else parsed_members
     read = _dated(computed(plain, {_MEMBERS: brought}).drop("members"), source)
+    seen = F.col(_SEEN)
+    dated = computed(_looked_at(read, source), {AT: F.when(~seen, occurred_at(source))}, apart=True)
     faults = reasons(garbled(records), op_faults(_op(), _said_op().isNotNull()), stamp_fault(source))
-    judged_rows = computed(
-        computed(read, {AT: occurred_at(source)}), {"sound": F.lit(True), "reasons": faults}
-    )
-    return judged_rows.drop(_MEMBERS, STAMP, AT)
+    verdict = F.when(seen, reasons(garbled(records))).otherwise(faults)
+    judged_rows = computed(dated, {"sound": F.lit(True), "reasons": verdict})
+    return judged_rows.drop(_MEMBERS, _SEEN, STAMP, AT)
+
+
+def _looked_at(read: DataFrame, source: Source) -> DataFrame:
+    """Rows with `_seen`, whether a cheap look tells that op and stamp are as usual, as of nearly all."""
+    said, is_load = _said_op(), F.col("kind") == "load"
+    usual = F.when(is_load, F.coalesce(said, F.lit("I")) == "I").otherwise(said.isin(*OPS))
+    if source.timestamp_column is not None:
+        usual = usual & usual_instant(F.col(STAMP), source.commit_timezone).isNotNull()
+    return computed(read, {_SEEN: F.coalesce(usual, F.lit(False))})
 
 
 def parsed(records: DataFrame, source: Source) -> DataFrame:
