@@ -42,7 +42,7 @@ def judged(records: DataFrame, loose: str) -> DataFrame:
     record, again = F.col("record"), ~F.col(SEEN)
     # A number of a thousand digits stops this parser, unless it is protected.
     fields = F.coalesce(_only(record), _only(kept(record)))
-    read = computed(records, {loose: F.when(again, fields)}, apart=True)
+    read = computed(records, {loose: F.when(again, fields)})
     sound = F.col(f"`{loose}`").isNotNull() & F.try_parse_json(listed(record)).isNotNull()
     return computed(read, {"fault": F.when(again & ~sound, _fault(record))})
 

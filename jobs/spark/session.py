@@ -113,6 +113,8 @@ def local_settings(project: ProjectLike, size: int | None = None, java: str = ""
     class_path = [*map(str, class_path_jars), project.spark.get("spark.driver.extraClassPath", "")]
     options = [
         f"-Dlog4j2.configurationFile=file:{_log4j()}",
+        # Of an error that comes often Java leaves out where; by that an unreadable file is told from a fault.
+        "-XX:-OmitStackTraceInFastThrow",
         *java_options(size, own),
         *(archive_options(jars.cache(), java, class_path_jars, own) if java else ()),
         own,

@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 
 from jobs.ingest.judging import judged
 from jobs.settings import Project
+from jobs.settings.dataset import LegName
 from jobs.spark.tuning import LEAN
 from tests.conf import changed
 from tests.dedupe.mapping import project
@@ -17,7 +18,10 @@ from tests.ingest.test_judging import LISTED
 
 LONGEST = int(LEAN["spark.sql.codegen.hugeMethodLimit"])
 # Leg -> the kind of its files, what its look has alone.
-LOOKS = {"events": ("event", "try_variant_get"), "changes": ("change", "octet_length")}
+LOOKS: dict[LegName, tuple[str, str]] = {
+    "events": ("event", "try_variant_get"),
+    "changes": ("change", "octet_length"),
+}
 COMPILED = {
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.codegen.wholeStage": "true",
@@ -40,7 +44,9 @@ def compiling(spark: SparkSession) -> Iterator[None]:
 def method(frame: DataFrame, of_look: str) -> int:
     """How long the method is to which Spark compiles the part of the plan that has this; 0 without one."""
     queried = frame._jdf.queryExecution()
-    explained = frame.sparkSession._jvm.PythonSQLUtils.explainString(queried, "codegen")
+    java = frame.sparkSession._jvm
+    assert java is not None
+    explained = java.PythonSQLUtils.explainString(queried, "codegen")
     parts = re.split(r"^== Subtree \d+ / \d+ \(maxMethodCodeSize:(-?\d+);.*$", explained, flags=re.MULTILINE)
     plans = zip(parts[1::2], parts[2::2], strict=True)
     # Parts come in the order of the data; what a part is of stands in those after it as well.
@@ -50,7 +56,7 @@ def method(frame: DataFrame, of_look: str) -> int:
 
 @pytest.mark.parametrize("leg", LOOKS)
 def test_the_look_at_a_record_is_compiled(
-    leg: str, spark: SparkSession, orders: Project, tmp_path: Path
+    leg: LegName, spark: SparkSession, orders: Project, tmp_path: Path
 ) -> None:
     kind, of_look = LOOKS[leg]
     (tmp_path / "f").write_text("{}\n")

@@ -13,6 +13,7 @@ from jobs.errors import InputError
 from jobs.spark.delta import Storage
 from jobs.spark.plans import FEW_ROWS, overridden
 from jobs.spark.rows import frame_of, schema_of
+from tests.conf import changed
 
 SCHEMA = "id bigint, v string"
 
@@ -81,6 +82,33 @@ def test_a_first_write_that_failed_on_its_way_is_made_again(storage: Storage, pa
     assert storage.read(path) is None
     assert storage.append(rows(storage, _1="a"), path, "app", 1)
     assert held(storage, path) == {1: "a"}
+
+
+def test_values_of_every_type_are_written_as_they_are(storage: Storage, path: str) -> None:
+    row = """
+        1Y AS tiny, 2S AS small, 3 AS whole, 4L AS big, double('NaN') AS double, float(0.1) AS float,
+        true AS yes, 12345678901234567890.123456789012345678BD AS decimal, 'ä' AS text, X'00FF' AS bytes,
+        date'0001-01-01' AS day, timestamp'2026-10-25T00:30:00.123456Z' AS at,
+        timestamp_ntz'9999-12-31 23:59:59.999999' AS clock, array('a', null) AS list,
+        named_struct('of', named_struct('n', 1), 'none', cast(null AS string)) AS struct,
+        map('k', null, 'l', 1) AS map
+    """
+    with changed(storage.spark, {"spark.sql.session.timeZone": "Europe/Paris"}):
+        frame = storage.spark.sql(f"SELECT {row} UNION ALL SELECT {row} WHERE 1 = 0")
+        storage.append(frame, path, "app", 1)
+        storage.append(
+            frame.select(*(F.lit(None).cast(f.dataType).alias(f.name) for f in frame.schema)), path, "app", 2
+        )
+        written = storage.read(path)
+        assert written is not None
+        assert [(f.name, f.dataType.simpleString()) for f in written.schema] == [
+            (f.name, f.dataType.simpleString()) for f in frame.schema
+        ]
+        same = " AND ".join(
+            f"to_json(struct(w.`{name}`)) = to_json(struct(f.`{name}`))" for name in frame.columns
+        )
+        assert written.alias("w").join(frame.alias("f"), F.expr(same)).count() == 1
+        assert written.where("text IS NULL AND at IS NULL AND struct IS NULL AND map IS NULL").count() == 1
 
 
 def test_overwrite_takes_the_place_of_all_rows_once(storage: Storage, path: str) -> None:

@@ -64,8 +64,8 @@ def judged(records: DataFrame, source: Source) -> DataFrame:
 
 def _looked_at(read: DataFrame, source: Source) -> DataFrame:
     """Rows with `_seen`, whether a cheap look tells that op and stamp are as usual, as of nearly all."""
-    said, is_load = _said_op(), F.col("kind") == "load"
-    usual = F.when(is_load, F.coalesce(said, F.lit("I")) == "I").otherwise(said.isin(*OPS))
+    op, is_load = _said_op(), F.col("kind") == "load"
+    usual = F.when(is_load, F.coalesce(op, F.lit("I")) == "I").otherwise(op.isin(*OPS))
     if source.timestamp_column is not None:
         usual = usual & usual_instant(F.col(STAMP), source.commit_timezone).isNotNull()
     return computed(read, {_SEEN: F.coalesce(usual, F.lit(False))})
