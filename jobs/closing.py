@@ -1,4 +1,4 @@
-"""The stages of a run that are done -> its rows in `runs`, and its outcome (design 3)."""
+"""The stages of a run that are done -> its rows in `runs`, and its outcome."""
 
 import json
 from collections.abc import Sequence

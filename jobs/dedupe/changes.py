@@ -1,4 +1,4 @@
-"""Parsed change records -> the canonical changes they are (design 2; R4, R5, R12, R13a)."""
+"""Parsed change records -> the canonical changes they are (R4, R5, R12, R13a)."""
 
 from collections.abc import Mapping, Sequence
 from functools import reduce
@@ -8,8 +8,8 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.dedupe import positions
+from jobs.dedupe.change_rows import Made
 from jobs.dedupe.generations import Load, generation_of
-from jobs.dedupe.mapped_changes import Made
 from jobs.dedupe.values import MappedValue, Reader, Value
 from jobs.fold import DatasetSchema
 from jobs.settings import ChangesLeg, Path, Sql

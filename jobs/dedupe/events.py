@@ -1,4 +1,4 @@
-"""Parsed event records -> the canonical changes that their entries make (design 2, `apply`)."""
+"""Parsed event records -> the canonical changes that their entries make (`apply`)."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -9,9 +9,9 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.dedupe import positions
+from jobs.dedupe.change_rows import Made, of_one, of_several
 from jobs.dedupe.entries import Numbered, apart, numbered
 from jobs.dedupe.fields import SHAPE, Known
-from jobs.dedupe.mapped_changes import Made, of_one, of_several
 from jobs.dedupe.values import AnyValue, ByType, MappedValue, Reader, Value
 from jobs.fold import DatasetSchema
 from jobs.settings import Entry, EventsLeg, OrderField, Path, Sql

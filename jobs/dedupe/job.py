@@ -7,7 +7,7 @@ from pyspark.sql import DataFrame
 
 from jobs.dedupe import fields
 from jobs.dedupe.classified import classified, new_changes
-from jobs.dedupe.conflicting import conflicts_of
+from jobs.dedupe.conflict_changes import conflicts_of
 from jobs.dedupe.inputs import LegInputs, read, read_existing
 from jobs.dedupe.judged_again import refused_again
 from jobs.dedupe.mapping import Mapped, map_records

@@ -3,7 +3,7 @@
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.dedupe.mapped_changes import DELIVERY
+from jobs.dedupe.change_rows import DELIVERY
 from jobs.dedupe.mapping import Mapped
 from jobs.dedupe.span import Span
 

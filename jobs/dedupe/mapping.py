@@ -7,12 +7,12 @@ from pyspark.sql import functions as F
 
 from jobs import dialects
 from jobs.dedupe import fields, presence
+from jobs.dedupe.change_rows import DELIVERY, of_one
 from jobs.dedupe.changes import map_changes
 from jobs.dedupe.events import ignored, is_one_pass, map_events, map_rejected_events
 from jobs.dedupe.fields import Known
 from jobs.dedupe.generations import Load, loads_of
 from jobs.dedupe.identity import identify_changes, identify_events, with_ordinals
-from jobs.dedupe.mapped_changes import DELIVERY, of_one
 from jobs.dedupe.rejected import keys_named
 from jobs.dedupe.values import Reader
 from jobs.dialects import Dialect

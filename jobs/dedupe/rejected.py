@@ -3,7 +3,7 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.dedupe.mapped_changes import DELIVERY
+from jobs.dedupe.change_rows import DELIVERY
 from jobs.fold import DatasetSchema
 from jobs.spark.columns import key_json
 

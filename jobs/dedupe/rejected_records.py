@@ -4,11 +4,11 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs import dialects
+from jobs.dedupe.change_rows import DELIVERY
 from jobs.dedupe.changes import map_changes
 from jobs.dedupe.events import map_rejected_events
 from jobs.dedupe.generations import Load, in_latest_generation
 from jobs.dedupe.identity import identify_events, with_ordinals
-from jobs.dedupe.mapped_changes import DELIVERY
 from jobs.dedupe.rejected import keys_named
 from jobs.dedupe.values import Reader
 from jobs.dialects.reasons import FROM_THE_FUTURE

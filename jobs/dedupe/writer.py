@@ -6,7 +6,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.dedupe.classified import Classified
-from jobs.dedupe.conflicting import ConflictChanges
+from jobs.dedupe.conflict_changes import ConflictChanges
 from jobs.dedupe.existing import BOTH, HASHED
 from jobs.dedupe.generations import truncates
 from jobs.dedupe.inputs import LegInputs, digests_of

@@ -9,8 +9,8 @@ from jobs.ingest.batch import Batch, claimed, finished
 from jobs.ingest.fates import Fates
 from jobs.ingest.ingesting import Ingest
 from jobs.ingest.replay import Replay, ReplayCounts
+from jobs.ingest.reread import read_again
 from jobs.ingest.source_tables import SourceTables
-from jobs.ingest.unreadable import read_again
 from jobs.lake import tables
 from jobs.run.context import RunContext, StageResult
 from jobs.run.counts import IngestCounts

@@ -1,4 +1,4 @@
-"""What a run reads, frozen before it starts -> its identity, and the same again for a retry (design 3)."""
+"""What a run reads, frozen before it starts -> its identity, and the same again for a retry."""
 
 import hashlib
 import json

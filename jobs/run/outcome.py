@@ -1,4 +1,4 @@
-"""What became of a run -> one JSON object, in the lake and on stdout alike (design 3)."""
+"""What became of a run -> one JSON object, in the lake and on stdout alike."""
 
 import json
 from collections.abc import Mapping

@@ -10,7 +10,7 @@ from jobs.spark.cache import CacheScope
 from jobs.spark.joins import anti_join, semi_join
 from jobs.spark.schemas import table_schema
 from jobs.state.inputs import LegInputs
-from jobs.state.pending import Update, touched_keys
+from jobs.state.pending_batches import Update, touched_keys
 
 
 def history(inputs: LegInputs, caches: CacheScope) -> Update:

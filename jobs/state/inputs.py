@@ -8,7 +8,7 @@ from jobs.fold import DatasetSchema, LegSemantics
 from jobs.lake import tables
 from jobs.run.context import RunContext, progress_of
 from jobs.spark.schemas import table_schema
-from jobs.state.pending import Pending
+from jobs.state.pending_batches import Pending
 
 
 @dataclass(frozen=True)

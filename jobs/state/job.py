@@ -13,7 +13,7 @@ from jobs.spark.columns import same
 from jobs.state.history import history
 from jobs.state.inputs import LegInputs, read_history, read_states
 from jobs.state.leg import states
-from jobs.state.pending import Update
+from jobs.state.pending_batches import Update
 
 STAGE = "state"
 _HISTORY = "history"

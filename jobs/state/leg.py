@@ -14,7 +14,7 @@ from jobs.spark.cache import CacheScope
 from jobs.spark.joins import anti_join
 from jobs.spark.schemas import table_schema
 from jobs.state.inputs import LegInputs
-from jobs.state.pending import Update, conflict_keys, touched_keys
+from jobs.state.pending_batches import Update, conflict_keys, touched_keys
 
 
 def states(inputs: LegInputs, caches: CacheScope) -> Update:

@@ -14,7 +14,7 @@ from jobs.run.context import RunContext, StageResult
 from jobs.run.counts import IngestCounts, StageCounts
 from jobs.storage.delta_query import query, text
 from jobs.validate import counted, written
-from jobs.validate.gate import AT_HAND, Question, validate_all
+from jobs.validate.questions import AT_HAND, Question, validate_all
 
 STAGE = "validate"
 _LISTED = 10

@@ -12,7 +12,7 @@ from jobs.lake.schema import DatasetSchema
 from jobs.lake.tables import OF_DATASETS, OF_SOURCES
 from jobs.spark.rows import frame_of
 from jobs.spark.schemas import struct_of
-from jobs.validate.gate import Question, validate_all
+from jobs.validate.questions import Question, validate_all
 from jobs.validate.suites import Suite
 
 Row = dict[str, Any]

@@ -7,7 +7,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.lake.expectation_results import ExpectationResult
-from jobs.validate import gate
+from jobs.validate import questions
 from jobs.validate.suites import Suite, load
 from tests.validate.sample import COLUMNS, KEY, asked, frame
 from tests.validate.samples import SAMPLES
@@ -58,7 +58,7 @@ def test_bad_rows_break_what_is_bad_about_them_and_nothing_else(spark: SparkSess
 def test_a_table_too_large_to_fetch_is_judged_alike(
     spark: SparkSession, table: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gate, "AT_HAND", 0)
+    monkeypatch.setattr(questions, "AT_HAND", 0)
     assert _broken(spark, table) == SAMPLES[table].broken()
 
 

@@ -1,1 +1,1 @@
-"""Planning: what is wrong -> compensations through their life: held, ways, writing, plan, policy, limits."""
+"""Planning: what is wrong -> compensations through their life."""

@@ -1,1 +1,1 @@
-"""Database: a connection -> what PostgreSQL holds of a table, as of one exported snapshot."""
+"""A connection -> what PostgreSQL holds of a table, as of one exported snapshot."""

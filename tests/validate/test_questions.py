@@ -6,8 +6,8 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.errors import InputError
-from jobs.validate import engine, gate
-from jobs.validate.gate import Question, validate_all
+from jobs.validate import engine, questions
+from jobs.validate.questions import Question, validate_all
 from jobs.validate.suites import Suite, load, parse
 from tests.conf import jobs_started
 from tests.validate.sample import asked, frame
@@ -35,11 +35,11 @@ def people(spark: SparkSession) -> DataFrame:
     return spark.createDataFrame(rows, "id bigint, mail string, note string")
 
 
-@pytest.mark.parametrize("at_hand", [0, gate.AT_HAND])
+@pytest.mark.parametrize("at_hand", [0, questions.AT_HAND])
 def test_counts_are_kept_and_no_values(
     spark: SparkSession, people: DataFrame, monkeypatch: pytest.MonkeyPatch, at_hand: int
 ) -> None:
-    monkeypatch.setattr(gate, "AT_HAND", at_hand)
+    monkeypatch.setattr(questions, "AT_HAND", at_hand)
     results = asked(people, SUITE, "people", 7)
     # Null is in any set, but nothing holds of it.
     assert [(r.column_name, r.success, r.unexpected_count) for r in results] == [
@@ -60,17 +60,17 @@ def test_counts_are_kept_and_no_values(
 def test_tables_at_hand_are_judged_by_one_job_each_by_its_own_suite(
     spark: SparkSession, people: DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gate, "AT_HAND", 4)
+    monkeypatch.setattr(questions, "AT_HAND", 4)
     times = spark.sql("select timestamp_micros(id div 2) as at, decimal(1.10) as price from range(4)")
     suite = _suite(
         {"unique": ["at"], "name": "repeated"},
         {"type": "expect_column_values_to_be_in_set", "kwargs": {"column": "price", "value_set": [1.1]}},
     )
     alone = [*asked(people, SUITE, "people", 7), *asked(times, suite, "times", 1)]
-    questions = [Question(people, SUITE, "people", 7, True), Question(times, suite, "times", 1, True)]
+    both = [Question(people, SUITE, "people", 7, True), Question(times, suite, "times", 1, True)]
     none = Question(times.where("false"), suite, "none", 1, True)
     with jobs_started(spark) as jobs:
-        results = validate_all([*questions, none], "r1")
+        results = validate_all([*both, none], "r1")
 
     assert len(jobs) == 1
     assert results[: len(alone)] == alone
@@ -80,21 +80,26 @@ def test_tables_at_hand_are_judged_by_one_job_each_by_its_own_suite(
 
 
 def test_of_a_column_asked_for_nulls_alone_no_value_leaves_the_executors(people: DataFrame) -> None:
-    assert [row[0] for row in people.select(gate._narrow(SUITE)[0]).collect()] == [None, True, True, True]
+    assert [row[0] for row in people.select(questions._narrow(SUITE)[0]).collect()] == [
+        None,
+        True,
+        True,
+        True,
+    ]
 
 
-@pytest.mark.parametrize("at_hand", [0, gate.AT_HAND])
+@pytest.mark.parametrize("at_hand", [0, questions.AT_HAND])
 def test_no_rows_meet_everything(people: DataFrame, monkeypatch: pytest.MonkeyPatch, at_hand: int) -> None:
-    monkeypatch.setattr(gate, "AT_HAND", at_hand)
+    monkeypatch.setattr(questions, "AT_HAND", at_hand)
     results = asked(people.where("false"), SUITE, "people", 7)
     assert {(r.success, r.observed, r.unexpected_count) for r in results} == {(True, "0 row(s)", 0)}
 
 
-@pytest.mark.parametrize("at_hand", [0, gate.AT_HAND])
+@pytest.mark.parametrize("at_hand", [0, questions.AT_HAND])
 def test_what_cannot_be_evaluated_is_not_met(
     people: DataFrame, monkeypatch: pytest.MonkeyPatch, at_hand: int
 ) -> None:
-    monkeypatch.setattr(gate, "AT_HAND", at_hand)
+    monkeypatch.setattr(questions, "AT_HAND", at_hand)
     sum_of_text = {"column": "mail", "min_value": 0, "max_value": 1}
     suite = _suite({"type": "expect_column_sum_to_be_between", "kwargs": sum_of_text})
     (result,) = asked(people, suite, "people", 7)
