@@ -4,7 +4,7 @@ What Spark needs to plan and write a single row, half a second and more, is most
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 from deltalake import (
@@ -19,6 +19,8 @@ from deltalake.exceptions import DeltaError
 
 from jobs.lake.log import open_table
 
+Mode = Literal["append", "overwrite"]
+
 
 def append_rows(
     path: str,
@@ -29,68 +31,42 @@ def append_rows(
     properties: Mapping[str, str],
     replacing: str | None = None,
 ) -> None:
-    """Append rows as `append_table` does; a name that a row lacks is null, one that is no column left out."""
+    """Append rows as `write_table` does; a name that a row lacks is null, one that is no column left out."""
     form = pa.schema(Schema.from_json(schema).to_arrow())
     table = pa.Table.from_pylist([{name: row.get(name) for name in form.names} for row in rows], form)
-    append_table(path, table, schema, transaction, options, properties, replacing)
+    write_table(path, table, schema, "append", transaction, options, properties, replacing)
 
 
-def append_table(
+def write_table(
     path: str,
     rows: pa.Table,
     schema: str,
+    mode: Mode,
     transaction: tuple[str, int],
     options: Mapping[str, str],
     properties: Mapping[str, str],
     replacing: str | None = None,
 ) -> None:
-    """Append rows, making the table first if need be.
+    """Write rows, making the table first if need be.
 
     Args:
         path: of the table.
         rows: its columns are those of the schema, in their order.
         schema: the columns, as JSON in Delta's form; those that an older table lacks are added to it.
+        mode: what is appended lies beside other rows; what overwrites takes the place of all, its columns
+            that of the table's columns.
         transaction: application and version, which the commit carries.
         options: what the log reader has to know of S3.
         properties: of the table, where it is made.
-        replacing: a condition (SQL); the rows take the place of all that meet it.
+        replacing: a condition (SQL); the rows take the place of all that meet it, whatever the mode.
 
     Raises:
         OSError: the store does not take them, as it says.
     """
-    mode: dict[str, Any] = {"mode": "append", "schema_mode": "merge"}
-    if replacing is not None:
-        mode |= {"mode": "overwrite", "predicate": replacing}
-    _write(path, rows, schema, transaction, options, properties, mode)
-
-
-def overwrite_table(
-    path: str,
-    rows: pa.Table,
-    schema: str,
-    transaction: tuple[str, int],
-    options: Mapping[str, str],
-    properties: Mapping[str, str],
-) -> None:
-    """Replace all rows, as `append_table` writes them; the table takes their schema and keeps its properties.
-
-    Raises:
-        OSError: the store does not take them, as it says.
-    """
-    mode = {"mode": "overwrite", "schema_mode": "overwrite"}
-    _write(path, rows, schema, transaction, options, properties, mode)
-
-
-def _write(
-    path: str,
-    rows: pa.Table,
-    schema: str,
-    transaction: tuple[str, int],
-    options: Mapping[str, str],
-    properties: Mapping[str, str],
-    mode: Mapping[str, Any],
-) -> None:
     columns = Schema.from_json(schema)
+    widening: dict[str, Any] = {"mode": mode, "schema_mode": "merge" if mode == "append" else "overwrite"}
+    if replacing is not None:
+        widening = {"mode": "overwrite", "schema_mode": "merge", "predicate": replacing}
     try:
         if open_table(path, options) is None:
             _make(path, columns, options, properties)
@@ -100,7 +76,7 @@ def _write(
             storage_options=dict(options) or None,
             writer_properties=WriterProperties(compression="ZSTD"),
             commit_properties=CommitProperties(app_transactions=[Transaction(*transaction)]),
-            **mode,
+            **widening,
         )
     except DeltaError as error:
         raise OSError(f"{path} cannot be written: {error}") from error

@@ -15,7 +15,7 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from jobs.lake.log import SCHEMA_VERSION, VERSION_PROPERTY, open_table
-from jobs.lake.rows import append_rows
+from jobs.lake.rows import Mode, append_rows
 from jobs.spark.plain_files import plain_frame
 from jobs.spark.plans import has_few_rows
 from jobs.spark.rows import no_rows
@@ -189,14 +189,14 @@ class Storage:
         self,
         df: DataFrame,
         path: str,
-        mode: str,
+        mode: Mode,
         app_id: str,
         version: int,
         properties: Mapping[str, str],
         replacing: str | None = None,
     ) -> bool:
         log = self.log(path)
-        if log is not None and self.done(path, app_id, version):
+        if self.done(path, app_id, version):
             return False
         if log is not None:
             self.set_properties(path, properties)

@@ -9,7 +9,7 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import types as T
 
-from jobs.lake.rows import append_table, overwrite_table
+from jobs.lake.rows import Mode, write_table
 from jobs.storage.uri import spark_uri
 
 _TXN = "spark.databricks.delta.write."
@@ -29,7 +29,7 @@ class Write:
 
     rows: DataFrame
     path: str
-    mode: str
+    mode: Mode
     transaction: tuple[str, int]
     properties: Mapping[str, str]
     replacing: str | None = None
@@ -39,10 +39,9 @@ class Write:
         # A table's columns may all be null, and what lies in them as well.
         schema = self.rows._jdf.schema().asNullable().json()
         rows = self.rows.to(T.StructType.fromJson(json.loads(schema))).toArrow()
-        if self.mode == "overwrite":
-            overwrite_table(self.path, rows, schema, self.transaction, options, self.properties)
-        else:
-            append_table(self.path, rows, schema, self.transaction, options, self.properties, self.replacing)
+        write_table(
+            self.path, rows, schema, self.mode, self.transaction, options, self.properties, self.replacing
+        )
 
     def by_spark(self) -> None:
         """Write into a table that is there."""
