@@ -5,7 +5,7 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,12 +27,12 @@ class Process:
     errors: str
 
 
-def run(command: Sequence[str], folder: Path) -> Process:
+def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Process:
     """Run a command in a folder and look at it and at its children while it runs."""
     began = time.perf_counter()
     errors = folder / "stderr.log"
     with errors.open("w") as stderr, subprocess.Popen(
-        command, cwd=folder, stdout=subprocess.PIPE, stderr=stderr, text=True
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=stderr, text=True
     ) as running:  # fmt: skip
         usage = _Usage(running.pid)
         with usage.watched():

@@ -1,6 +1,7 @@
 """Inputs in a folder -> one trip down the road, by hand, in DuckDB or by Tieout, each its own process."""
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -98,7 +99,9 @@ def in_tieout(place: Path, words: Sequence[str], answer: Answer | None = None) -
 
 
 def _python(place: Path, module: str, *words: str) -> Process:
-    return run([sys.executable, "-m", module, *words], place)
+    # The benches are no part of the package: another folder does not know them.
+    here = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    return run([sys.executable, "-m", module, *words], place, here)
 
 
 def _wrong(found: Mapping[str, int], answer: Answer | None) -> str:
