@@ -27,7 +27,7 @@ class Process:
     errors: str
 
 
-def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Process:
+def run(command: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None) -> Process:
     """Run a command in a folder and look at it and at its children while it runs."""
     began = time.perf_counter()
     errors = folder / "stderr.log"

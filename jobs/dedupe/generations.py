@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from jobs import clock
 from jobs.fold import DatasetSchema
 from jobs.lake.tables import CHANGES
-from jobs.spark.columns import digest
+from jobs.spark.columns import as_type, digest
 from jobs.spark.generations import FIRST, content_of, place_of
 from jobs.spark.rows import frame_of
 from jobs.spark.schemas import table_schema
@@ -132,5 +132,8 @@ def truncates(spark: SparkSession, loads: Sequence[Load], shape: DatasetSchema) 
     }  # fmt: skip
     nothing = F.lit(None)
     return frame_of(spark, reloads, schema).select(
-        *(fields.get(f.name, nothing).cast(f.dataType).alias(f.name) for f in table_schema(CHANGES, shape))
+        *(
+            as_type(fields.get(f.name, nothing), f.dataType).alias(f.name)
+            for f in table_schema(CHANGES, shape)
+        )
     )

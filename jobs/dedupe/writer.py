@@ -15,6 +15,7 @@ from jobs.dedupe.mapping import Mapped
 from jobs.dedupe.span import DIGEST, REBUILT, app_of
 from jobs.lake import tables
 from jobs.run.context import RunContext
+from jobs.spark.columns import as_type
 from jobs.spark.generations import PROPERTY, PlacedBy
 from jobs.spark.rows import no_rows
 from jobs.spark.schemas import table_schema, widened
@@ -88,7 +89,7 @@ def _canonical(context: RunContext, leg: str, rows: DataFrame) -> DataFrame:
     """Rows as they stand in the canonical table (`lake.tables.EVENTS`)."""
     stamped = rows.withColumns({"source": F.lit(context.source(leg).source), "run_id": F.lit(context.run_id)})
     schema = table_schema(tables.EVENTS, context.shape)
-    return stamped.select(*(F.col(f.name).cast(f.dataType) for f in schema))
+    return stamped.select(*(as_type(F.col(f.name), f.dataType) for f in schema))
 
 
 def _write_refused(context: RunContext, inputs: LegInputs, table: str, rows: DataFrame | None) -> None:

@@ -15,7 +15,7 @@ from jobs.fold.marks import is_complete
 from jobs.lake.schema import DatasetSchema
 from jobs.lake.tables import EVENTS
 from jobs.spark.cache import CacheScope
-from jobs.spark.columns import same
+from jobs.spark.columns import as_type, same
 from jobs.spark.joins import batches_with, broadcast_if_small, semi_join
 from jobs.spark.schemas import table_schema
 
@@ -137,4 +137,4 @@ def as_changes(states: DataFrame, shape: DatasetSchema, leg: LegSemantics) -> Da
     }
     schema = table_schema(EVENTS, shape)
     nothing = F.lit(None)
-    return states.select(*(fields.get(f.name, nothing).cast(f.dataType).alias(f.name) for f in schema))
+    return states.select(*(as_type(fields.get(f.name, nothing), f.dataType).alias(f.name) for f in schema))

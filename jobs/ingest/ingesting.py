@@ -20,6 +20,7 @@ from jobs.ingest.summaries import summaries_of
 from jobs.lake.tables import INGESTED_FILES, OF_SOURCES, RECORDS, REJECTS
 from jobs.run.discovery.known import APP
 from jobs.settings import Source
+from jobs.spark.columns import as_type
 from jobs.spark.delta import Storage
 from jobs.spark.generations import FIRST, numbered
 from jobs.spark.rows import frame_of
@@ -196,4 +197,4 @@ def _stamps(batch: Batch) -> dict[str, Column]:
 
 
 def _shaped(frame: DataFrame, schema: T.StructType) -> DataFrame:
-    return frame.select(*(F.col(field.name).cast(field.dataType) for field in schema))
+    return frame.select(*(as_type(F.col(field.name), field.dataType) for field in schema))

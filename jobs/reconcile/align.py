@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from jobs.fold import DatasetSchema
+from jobs.spark.columns import as_type
 from jobs.spark.invalid_keys import INVALID_KEY, invalid_key, with_invalid_key
 from jobs.target.mapping import MISFITS
 
@@ -64,7 +65,7 @@ def doubt_side(suspect: DataFrame | None, rejected: DataFrame | None, side: Data
     doubts = reduce(DataFrame.unionByName, named).groupBy(*key).agg(*(F.bool_or(f).alias(f) for f in flags))
     schema = cast(T.StructType, side.schema["side"].dataType)
     empty = {"row": F.lit(None), "unknown": F.array(), "misfits": F.array(), **{f: F.col(f) for f in flags}}
-    fields = (empty.get(f.name, F.lit(False)).cast(f.dataType).alias(f.name) for f in schema.fields)
+    fields = (as_type(empty.get(f.name, F.lit(False)), f.dataType).alias(f.name) for f in schema.fields)
     return doubts.select(*key, F.struct(*fields).alias("side"))
 
 

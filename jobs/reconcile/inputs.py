@@ -22,6 +22,7 @@ from jobs.reconcile.rejected import rejected_keys
 from jobs.run.context import RunContext
 from jobs.run.rejected_keys import keys_of_rejected
 from jobs.spark.cache import CacheScope
+from jobs.spark.columns import as_type
 from jobs.spark.joins import semi_join
 from jobs.spark.rows import no_rows
 from jobs.spark.schemas import struct_of, table_schema
@@ -115,7 +116,7 @@ def _before(context: RunContext) -> DataFrame:
     present = set(existing.columns)
     return existing.select(
         *(
-            (F.col(f"`{f.name}`") if f.name in present else F.lit(None).cast(f.dataType)).alias(f.name)
+            (F.col(f"`{f.name}`") if f.name in present else as_type(F.lit(None), f.dataType)).alias(f.name)
             for f in schema
         )
     )

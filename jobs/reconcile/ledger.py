@@ -22,6 +22,7 @@ from jobs.run.context import RunContext
 from jobs.run.counts import KEY_CLASSES, TOTAL, KeyCounts
 from jobs.run.reconciliations import judged
 from jobs.spark.cache import CacheScope
+from jobs.spark.columns import as_type
 from jobs.spark.schemas import table_schema
 
 WAITING = ("pending", "unjudged")
@@ -101,7 +102,7 @@ def _try_number(last: int, fails: bool) -> int:
 def _discrepancies(context: RunContext, rows: DataFrame) -> DataFrame:
     stamped = rows.withColumn("run_id", F.lit(context.run_id))
     return stamped.select(
-        *(F.col(f.name).cast(f.dataType) for f in table_schema(tables.DISCREPANCIES, context.shape))
+        *(as_type(F.col(f.name), f.dataType) for f in table_schema(tables.DISCREPANCIES, context.shape))
     )
 
 

@@ -10,7 +10,7 @@ from jobs.fold import DatasetSchema
 from jobs.lake.tables import VERDICTS
 from jobs.reconcile.align import alive
 from jobs.reconcile.pairs import Comparison
-from jobs.spark.columns import object_json
+from jobs.spark.columns import as_type, object_json
 from jobs.spark.schemas import table_schema
 
 UNMASKED = ("truth", "truth_unknown", "other", "other_unknown", "copies")
@@ -51,7 +51,9 @@ def repair_rows(rows: DataFrame, shape: DatasetSchema, run_id: str) -> DataFrame
     with_inputs = discrepant.withColumns(
         {"later": F.col("_later"), "run_id": F.lit(run_id), **{c: F.col(f"_clear.{c}") for c in UNMASKED}}
     )
-    return with_inputs.select(*(F.col(f"`{f.name}`").cast(f.dataType) for f in table_schema(VERDICTS, shape)))
+    return with_inputs.select(
+        *(as_type(F.col(f"`{f.name}`"), f.dataType) for f in table_schema(VERDICTS, shape))
+    )
 
 
 def _row_and_unknown(leg: str, name: str, types: dict[str, T.DataType]) -> list[Column]:

@@ -6,8 +6,10 @@ from operator import and_
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
+from pyspark.sql import types as T
 
 _ID_LENGTH = 32
+_NESTED = (T.StructType, T.ArrayType, T.MapType)
 # Of the integer part of a number, and of the count of those digits where they are more.
 _DIGITS, _LENGTHS, _LONGER = 39, 10, ":"
 # Possessive groups: a text of a million digits and a letter is no number after one pass.
@@ -44,6 +46,11 @@ def object_json(*fields: Column) -> Column:
 def key_json(key: Iterable[str], types: Mapping[str, str], prefix: str = "") -> Column:
     """Return the key columns as one JSON object, the form of a key in every table."""
     return row_json({c: F.col(f"{prefix}`{c}`") for c in key}, types)
+
+
+def as_type(column: Column, type_: T.DataType) -> Column:
+    """Return a column cast to a type; a plain one goes by its name, for which PySpark asks Java nothing."""
+    return column.cast(type_ if isinstance(type_, _NESTED) else type_.simpleString())
 
 
 def file_path(uri: Column) -> Column:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pyspark import SparkContext
     from pyspark.sql import SparkSession
 
 # So many rows, and all that is joined to them, take less time than Spark takes to prepare for more.
@@ -48,8 +50,8 @@ def has_few_rows(spark: "SparkSession") -> bool:
 @contextmanager
 def overridden(spark: "SparkSession", settings: Mapping[str, str]) -> Iterator[None]:
     """While inside, the session has the settings, but for those that its owner started it with."""
-    started = spark.sparkContext.getConf()
-    chosen = {name: value for name, value in settings.items() if not started.contains(name)}
+    started = _started_with(spark.sparkContext)
+    chosen = {name: value for name, value in settings.items() if name not in started}
     before = {name: spark.conf.get(name, None) for name in chosen}
     try:
         for name, value in chosen.items():
@@ -61,3 +63,9 @@ def overridden(spark: "SparkSession", settings: Mapping[str, str]) -> Iterator[N
                 spark.conf.unset(name)
             else:
                 spark.conf.set(name, was)
+
+
+@cache
+def _started_with(context: "SparkContext") -> frozenset[str]:
+    """The names of the settings that a session's owner started it with: 60 questions to Java, asked once."""
+    return frozenset(name for name, _ in context.getConf().getAll())

@@ -9,6 +9,8 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
+from jobs.spark.columns import as_type
+
 # So many rows may stand in a plan as text.
 _IN_PLAN = 500
 _STRICT = {"mode": "FAILFAST"}
@@ -48,7 +50,7 @@ def _text(value: Any) -> str:
 def no_rows(spark: SparkSession, schema: T.StructType | str) -> DataFrame:
     """Return a frame of the schema without rows."""
     shape = schema_of(schema) if isinstance(schema, str) else schema
-    return spark.range(0).select(*(F.lit(None).cast(field.dataType).alias(field.name) for field in shape))
+    return spark.range(0).select(*(as_type(F.lit(None), field.dataType).alias(field.name) for field in shape))
 
 
 def _written(value: Any) -> str:

@@ -6,6 +6,7 @@ from pyspark.sql import types as T
 
 from jobs.lake.schema import NO_COLUMNS, Columns, DatasetSchema
 from jobs.lake.tables import OF_DATASETS, OF_SOURCES
+from jobs.spark.columns import as_type
 from jobs.spark.rows import schema_of
 
 
@@ -27,4 +28,4 @@ def source_schema(table: str) -> T.StructType:
 def widened(frame: DataFrame, schema: T.StructType) -> DataFrame:
     """Return the frame with the columns of the schema that it lacks, null: an older Tieout wrote none."""
     missing = [field for field in schema if field.name not in frame.columns]
-    return frame.withColumns({field.name: F.lit(None).cast(field.dataType) for field in missing})
+    return frame.withColumns({field.name: as_type(F.lit(None), field.dataType) for field in missing})

@@ -17,8 +17,8 @@ from jobs.spark import jars
 from jobs.spark.archive import archive_options
 from jobs.spark.heap import default_heap
 from jobs.spark.java import java_found
-from jobs.spark.lean import java_options
-from jobs.spark.lookups import looked_up
+from jobs.spark.lean import is_small, java_options
+from jobs.spark.lookups import drops_objects, looked_up
 from jobs.spark.quiet import quiet_children
 from jobs.spark.tuning import LEAN, PIECES, PLAIN, SHORT_PLANS, of_hadoop
 from jobs.storage.objects import Aws, endpoint_of, region_of
@@ -74,7 +74,11 @@ def session(
     """
     _refuse_unsafe(project.spark)
     running = given or _running(project)
-    return looked_up(_adopted(running, project) if running else _local(project, size))
+    spark = looked_up(_adopted(running, project) if running else _local(project, size))
+    # A session that was built for a small run has to clear up once it is taken for another.
+    if not (running and is_small(size)):
+        drops_objects(spark, not is_small(size))
+    return spark
 
 
 def s3a_settings(aws: Aws | None) -> dict[str, str]:

@@ -21,11 +21,19 @@ class Settings(dict[str, Any]):
         del self[name]
 
 
+class Context:
+    """What a session's owner started it with."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        self.names, self.asked = names, 0
+
+    def getConf(self) -> SimpleNamespace:
+        self.asked += 1
+        return SimpleNamespace(getAll=lambda: [(name, "") for name in self.names])
+
+
 def session(settings: Settings, started_with: frozenset[str] = frozenset()) -> SparkSession:
-    told = SimpleNamespace(contains=started_with.__contains__)
-    return cast(
-        SparkSession, SimpleNamespace(conf=settings, sparkContext=SimpleNamespace(getConf=lambda: told))
-    )
+    return cast(SparkSession, SimpleNamespace(conf=settings, sparkContext=Context(started_with)))
 
 
 @pytest.mark.parametrize(
@@ -51,3 +59,11 @@ def test_what_the_owner_of_a_session_started_it_with_stays() -> None:
     with planned_for(session(settings, frozenset({ADAPTIVE})), 1, scans=False):
         assert (settings[ADAPTIVE], settings[COMPILED]) == ("true", "false")
     assert settings == {ADAPTIVE: "true"}
+
+
+def test_what_a_session_was_started_with_is_asked_once() -> None:
+    few = session(Settings({ADAPTIVE: "true"}), frozenset({ADAPTIVE}))
+    for _ in range(3):
+        with planned_for(few, 1):
+            pass
+    assert cast(Context, few.sparkContext).asked == 1

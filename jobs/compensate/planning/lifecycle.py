@@ -11,7 +11,7 @@ from jobs.compensate.planning.plan import REPAIR
 from jobs.compensate.planning.rejections import REJECTED, content
 from jobs.fold import DatasetSchema
 from jobs.lake.tables import COMPENSATIONS
-from jobs.spark.columns import digest
+from jobs.spark.columns import as_type, digest
 from jobs.spark.schemas import table_schema
 
 UNDECIDED = ("proposed", "approved", "failed")
@@ -184,7 +184,9 @@ def _new(shape: DatasetSchema, dataset: str, at: datetime) -> Mapping[str, Colum
     }
     given = {"compensation_id", "discrepancy_id", "episode", "key", *REPAIR, *shape.key, "try_number"}
     fields = {
-        f.name: fixed.get(f.name, F.col(f"`{f.name}`") if f.name in given else F.lit(None)).cast(f.dataType)
+        f.name: as_type(
+            fixed.get(f.name, F.col(f"`{f.name}`") if f.name in given else F.lit(None)), f.dataType
+        )
         for f in schema
     }
     carried = {

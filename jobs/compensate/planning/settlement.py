@@ -11,6 +11,7 @@ from jobs.compensate.planning.limits import CompensateCounts, Load, is_candidate
 from jobs.fold import DatasetSchema
 from jobs.lake.tables import COMPENSATIONS
 from jobs.settings import Compensate
+from jobs.spark.columns import as_type
 from jobs.spark.schemas import table_schema
 
 STATUSES = ("proposed", "approved", "rejected", "superseded", "confirmed")
@@ -45,7 +46,7 @@ def settled(rows: DataFrame, trip: str | None, shape: DatasetSchema, at: datetim
     }
     schema = table_schema(COMPENSATIONS, shape)
     settled = marked.select(
-        *(done.get(f.name, F.col(f"`{f.name}`")).cast(f.dataType).alias(f.name) for f in schema),
+        *(as_type(done.get(f.name, F.col(f"`{f.name}`")), f.dataType).alias(f.name) for f in schema),
         BEFORE, "_current", "_held",
     )  # fmt: skip
     names = [name for name in schema.names if name != "run_id"]
