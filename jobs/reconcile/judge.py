@@ -93,7 +93,7 @@ def _judged(aligned: DataFrame, sides: Sides, caches: CacheScope, before: Agreei
         count = looked_at.count()
     figures: Mapping[str, Any] = totals.added(before.figures, observed.get) if before else observed.get
     with planned_for(aligned.sparkSession, count):
-        changes = _changes_of(cached, sides, caches)
+        changes = _changes_of(cached, sides, caches, count)
     with planned_for(aligned.sparkSession, count, scans=False):
         verdicts = _verdicts(cached, changes, sides, figures, caches)
         # Of no key there is nothing to compute, nor to plan again at each look.
@@ -183,12 +183,17 @@ def _verdicts(
     )
 
 
-def _changes_of(looked_at: DataFrame, sides: Sides, caches: CacheScope) -> dict[str, DataFrame]:
-    """Each log's changes of the keys that do not simply agree, truncates among them, fetched at once."""
+def _changes_of(looked_at: DataFrame, sides: Sides, caches: CacheScope, count: int) -> dict[str, DataFrame]:
+    """Each log's changes of so many keys that do not simply agree, truncates among them, fetched at once."""
     key = sides.comparison.shape.key
+
+    def gathered(of_keys: DataFrame) -> DataFrame:
+        # Of few keys, not in as many pieces as the log was read in: each look has a task for every piece.
+        return of_keys.repartition(*key) if count <= FEW else of_keys
+
     keys = F.broadcast(looked_at.where(f"fault IS NOT NULL AND {INVALID_KEY} IS NULL").select(*key))
     changes = {
-        leg: caches.keep(changes_of(log.drop(*_UNNEEDED), keys, key, sides.facts[leg]))
+        leg: caches.keep(gathered(changes_of(log.drop(*_UNNEEDED), keys, key, sides.facts[leg])))
         for leg, log in sides.changes.items()
     }
     collected({leg: log.agg(F.count(F.lit(1)).alias("count")) for leg, log in changes.items()})
