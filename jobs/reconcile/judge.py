@@ -187,13 +187,13 @@ def _changes_of(looked_at: DataFrame, sides: Sides, caches: CacheScope, count: i
     """Each log's changes of so many keys that do not simply agree, truncates among them, fetched at once."""
     key = sides.comparison.shape.key
 
-    def gathered(of_keys: DataFrame) -> DataFrame:
+    def in_few_pieces(of_keys: DataFrame) -> DataFrame:
         # Of few keys, not in as many pieces as the log was read in: each look has a task for every piece.
         return of_keys.repartition(*key) if count <= FEW else of_keys
 
     keys = F.broadcast(looked_at.where(f"fault IS NOT NULL AND {INVALID_KEY} IS NULL").select(*key))
     changes = {
-        leg: caches.keep(gathered(changes_of(log.drop(*_UNNEEDED), keys, key, sides.facts[leg])))
+        leg: caches.keep(in_few_pieces(changes_of(log.drop(*_UNNEEDED), keys, key, sides.facts[leg])))
         for leg, log in sides.changes.items()
     }
     collected({leg: log.agg(F.count(F.lit(1)).alias("count")) for leg, log in changes.items()})

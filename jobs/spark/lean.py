@@ -34,7 +34,10 @@ SETTINGS: Mapping[str, str] = {
     "spark.databricks.delta.snapshotPartitions": "1",
 }
 # The collector without threads, and a heap that need not be cleared up, and made larger, a hundred times.
-JAVA = ("-XX:+UseSerialGC", "-XX:InitialRAMPercentage=10", "-XX:NewRatio=1", "-XX:MetaspaceSize=256m")
+SMALL_JAVA = ("-XX:+UseSerialGC", "-XX:InitialRAMPercentage=10", "-XX:NewRatio=1", "-XX:MetaspaceSize=256m")
+# The collector that stops all for a moment and leaves the work between alone: Java's usual one works beside
+# it, and has every write of a reference noted down.
+LARGE_JAVA = ("-XX:+UseParallelGC",)
 # Where a person sets options of the JVM; two collectors, say, do not start.
 _JAVA_VARIABLES = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
 
@@ -55,9 +58,14 @@ def is_small(size: int | None) -> bool:
 
 
 def java_options(size: int | None, own: str) -> tuple[str, ...]:
-    """Return the options to start the JVM of a run with; `own`: the user's, who may know better."""
+    """Return the options to start the JVM of a run with; `own`: the user's, who may know better.
+
+    One of a size that is not known is started as for a large one.
+    """
     theirs = " ".join([own, *(os.environ.get(name, "") for name in _JAVA_VARIABLES)])
-    return JAVA if is_small(size) and "-XX:" not in theirs else ()
+    if "-XX:" in theirs:
+        return ()
+    return SMALL_JAVA if is_small(size) else LARGE_JAVA
 
 
 @contextmanager

@@ -1,18 +1,18 @@
 """Lean: which runs are small, what a session gets for one, and that its own settings come back."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
 from pyspark.sql import SparkSession
 
 from jobs.spark import lean as lean_settings
-from jobs.spark.lean import JAVA, SETTINGS, SMALL, is_small, java_options, lean, unpacked
+from jobs.spark.lean import LARGE_JAVA, SETTINGS, SMALL, SMALL_JAVA, is_small, java_options, lean, unpacked
 from jobs.spark.session import local_settings, session
 from jobs.storage.uri import ObjectInfo
 from tests.conftest import FakeProject
 
 BROADCAST, OPEN_COST = "spark.sql.autoBroadcastJoinThreshold", "spark.sql.files.openCostInBytes"
-_COLLECTOR = "-XX:+UseSerialGC"
 
 
 def of_size(path: str, size: int) -> ObjectInfo:
@@ -24,7 +24,7 @@ def of_size(path: str, size: int) -> ObjectInfo:
 )
 def test_a_run_is_small_by_its_bytes_and_never_by_what_is_not_known(size: int | None, small: bool) -> None:
     assert is_small(size) == small
-    assert (java_options(size, "") == JAVA) == small
+    assert java_options(size, "") == (SMALL_JAVA if small else LARGE_JAVA)
 
 
 def test_packed_files_count_as_what_they_unpack_to() -> None:
@@ -41,17 +41,18 @@ def test_who_sets_options_of_the_jvm_gets_none_beside_them(
 ) -> None:
     # Java does not start with two collectors.
     assert java_options(1, "-XX:+UseZGC") == ()
-    assert java_options(1, "-Duser.language=en") == JAVA
+    assert java_options(1, "-Duser.language=en") == SMALL_JAVA
     monkeypatch.setenv(name, "-XX:+UseG1GC")
     assert java_options(1, "") == ()
 
 
-def test_a_small_run_starts_the_jvm_otherwise_and_a_large_one_as_it_was() -> None:
-    options = "spark.driver.extraJavaOptions"
+def test_a_session_has_one_collector_by_the_size_of_its_run() -> None:
+    def collector(size: int | None) -> list[str]:
+        options = local_settings(FakeProject(), size=size)["spark.driver.extraJavaOptions"].split()
+        return [option for option in options if re.fullmatch(r"-XX:\+Use\w+GC", option)]
 
-    assert _COLLECTOR in local_settings(FakeProject(), size=1)[options]
-    assert _COLLECTOR not in local_settings(FakeProject(), size=SMALL + 1)[options]
-    assert _COLLECTOR not in local_settings(FakeProject())[options]
+    assert collector(1) == ["-XX:+UseSerialGC"]
+    assert collector(SMALL + 1) == collector(None) == ["-XX:+UseParallelGC"]
 
 
 def test_all_of_it_can_be_set_while_a_session_runs(spark: SparkSession) -> None:
