@@ -14,11 +14,9 @@ FEW = 10_000
 # A setting of ours: what is written meanwhile is as few, and the driver writes it itself (`delta.Storage`).
 _FEW_ROWS = "spark.tieout.fewRows"
 FEW_ROWS = {_FEW_ROWS: "true"}
-ONCE = {
-    # A job for every shuffle, and a new plan after each: that pays where millions of rows are shuffled.
-    "spark.sql.adaptive.enabled": "false",
-    "spark.sql.shuffle.partitions": "2",
-}
+# A job for every shuffle, and a new plan after each: that pays where millions of rows are shuffled.
+AS_IT_STANDS = {"spark.sql.adaptive.enabled": "false"}
+ONCE = {**AS_IT_STANDS, "spark.sql.shuffle.partitions": "2"}
 # Expressions as they stand: to generate and compile code for a thousand columns takes seconds.
 UNCOMPILED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
 

@@ -1,8 +1,8 @@
 """A table as written and its suite -> results: how many rows each expectation was asked of, how many fail it.
 
-One Spark job serves all tables of up to `AT_HAND` rows that a stage wrote; of a larger one, one job counts
-rows, one repeated identities (Great Expectations would sort the table in a window) and two count the rest.
-Only what the suite asks about is read, and of columns that it only checks for nulls, not the value but
+One Spark job serves all tables of up to `AT_HAND` rows that a stage wrote. Of larger ones, one job counts
+rows and one repeated identities (Great Expectations would sort each table in a window); two a table count the
+rest. Only what the suite asks about is read, and of columns that it only checks for nulls, not the value but
 whether there is one.
 """
 
@@ -18,8 +18,11 @@ from pyspark.sql import functions as F
 from jobs.errors import InputError
 from jobs.lake.expectation_results import ExpectationResult
 from jobs.lake.schema import quoted
+from jobs.spark.collect import collected
 from jobs.spark.columns import digest
+from jobs.spark.plans import AS_IT_STANDS, overridden
 from jobs.validate import engine
+from jobs.validate.copies import copies
 
 if TYPE_CHECKING:
     from jobs.validate.suites import Suite
@@ -61,11 +64,16 @@ def validate_all(questions: Sequence[Question], run_id: str) -> list[Expectation
     """
     for question in questions:
         question.suite.to_gx()
-    fetched = _fetched([(_narrowed(each), each.is_at_hand) for each in questions])
+    if not questions:
+        return []
+    # What is shuffled is a hash or a figure, of which no plan need be made anew.
+    with overridden(questions[0].rows.sparkSession, AS_IT_STANDS):
+        fetched = _fetched([(_narrowed(each), each.is_at_hand) for each in questions])
+        outcomes = _suite_outcomes(questions, fetched)
     return [
         result
-        for question, rows in zip(questions, fetched, strict=True)
-        for result in _results(question, _suite_outcome(question, rows), run_id)
+        for question, outcome in zip(questions, outcomes, strict=True)
+        for result in _results(question, outcome, run_id)
     ]
 
 
@@ -104,7 +112,9 @@ def _narrowed(question: Question) -> DataFrame:
 
 def _fetched(frames: Sequence[tuple[DataFrame, bool]]) -> list[list[Row] | int]:
     """The rows of each frame, or how many where they are too many; of frames known to be small by one job."""
-    counts = {n: frame.count() for n, (frame, is_small) in enumerate(frames) if not is_small}
+    rows_of = F.count(F.lit(1)).alias("rows")
+    large = {str(n): frame.agg(rows_of) for n, (frame, is_small) in enumerate(frames) if not is_small}
+    counts = {int(n): figures[0]["rows"] for n, figures in collected(large).items()}
     few = [n for n in range(len(frames)) if counts.get(n, 0) <= AT_HAND]
     rows: list[list[Row] | int] = [counts[n] if n not in few else [] for n in range(len(frames))]
     if few:
@@ -125,10 +135,23 @@ def _united(frames: Sequence[tuple[int, DataFrame]]) -> list[tuple[int, Row]]:
     return [(row["table"], row[f"of {row['table']}"]) for row in united.collect()]
 
 
-def _suite_outcome(question: Question, rows: Sequence[Row] | int) -> _SuiteOutcome:
-    if isinstance(rows, int):
-        return _of_frame(question.rows, rows, question.suite)
-    return _of_rows(rows, question.suite)
+def _suite_outcomes(
+    questions: Sequence[Question], fetched: Sequence[Sequence[Row] | int]
+) -> list[_SuiteOutcome]:
+    """The outcome of each suite, of the rows that are at hand, or of so many in their table."""
+    asked = {
+        f"{n} {name}": (question.rows, columns)
+        for n, (question, rows) in enumerate(zip(questions, fetched, strict=True))
+        if isinstance(rows, int)
+        for name, columns in question.suite.unique.items()
+    }
+    repeated = copies(asked)
+    return [
+        _of_frame(question, rows, {name: repeated[f"{n} {name}"] for name in question.suite.unique})
+        if isinstance(rows, int)
+        else _of_rows(rows, question.suite)
+        for n, (question, rows) in enumerate(zip(questions, fetched, strict=True))
+    ]
 
 
 def _of_rows(rows: Sequence[Row], suite: "Suite") -> _SuiteOutcome:
@@ -140,21 +163,10 @@ def _of_rows(rows: Sequence[Row], suite: "Suite") -> _SuiteOutcome:
     return _SuiteOutcome(len(rows), repeated, engine.of_rows([*names, *repeated], records, suite))
 
 
-def _of_frame(frame: DataFrame, rows: int, suite: "Suite") -> _SuiteOutcome:
-    repeated = {}
-    for name, columns in suite.unique.items():
-        identity = [*map(_column, columns)]
-        # Rows of different numbers differ; those of the same are nearly always none, and else looked at.
-        repeated[name] = _copies(frame, F.xxhash64(*identity)) and _copies(frame, *identity)
+def _of_frame(question: Question, rows: int, repeated: Mapping[str, int]) -> _SuiteOutcome:
     counted = [F.lit(number).alias(name) for name, number in repeated.items()]
-    return _SuiteOutcome(rows, repeated, engine.of_frame(frame.select(*_narrow(suite), *counted), suite))
-
-
-def _copies(frame: DataFrame, *identity: Column) -> int:
-    """How many rows have an identity that another has already."""
-    copies = frame.groupBy(*identity).agg((F.count(F.lit(1)) - 1).alias("copies"))
-    total = copies.agg(F.coalesce(F.sum("copies"), F.lit(0))).first()
-    return total[0] if total else 0
+    frame = question.rows.select(*_narrow(question.suite), *counted)
+    return _SuiteOutcome(rows, repeated, engine.of_frame(frame, question.suite))
 
 
 def _narrow(suite: "Suite") -> list[Column]:
