@@ -51,19 +51,19 @@ def test_java_hears_of_what_python_drops_unless_it_need_not(spark: SparkSession)
     heard, client = [], jvm._gateway_client
     send = client.garbage_collect_object
 
-    def counted(*what: object) -> None:
-        heard.append(what)
-        send(*what)
+    def counted(target: str) -> None:
+        heard.append(target)
+        send(target)
 
     client.garbage_collect_object = counted
     try:
         for drops in (False, True):
             drops_objects(spark, drops)
+            column: Any = F.col("b").isNull()
+            of_java = column._jc._target_id
+            del column
             gc.collect()
-            before = len(heard)
-            F.col("b").isNull()
-            gc.collect()
-            assert (len(heard) > before) == drops
+            assert (of_java in heard) == drops
     finally:
         drops_objects(spark, True)
         del client.garbage_collect_object
