@@ -112,6 +112,7 @@ def local_settings(project: ProjectLike, size: int | None = None, java: str = ""
     """
     cores = max(2, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2)
     own = project.spark.get("spark.driver.extraJavaOptions", "")
+    heap = project.spark.get("spark.driver.memory") or default_heap()
     postgres = any(known.url.startswith(jars.DRIVES) for known in project.connections.values())
     class_path_jars = jars.class_path(project.spark, postgres)
     class_path = [*map(str, class_path_jars), project.spark.get("spark.driver.extraClassPath", "")]
@@ -119,14 +120,14 @@ def local_settings(project: ProjectLike, size: int | None = None, java: str = ""
         f"-Dlog4j2.configurationFile=file:{_log4j()}",
         # Of an error that comes often Java leaves out where; by that an unreadable file is told from a fault.
         "-XX:-OmitStackTraceInFastThrow",
-        *java_options(size, own),
+        *java_options(size, own, heap),
         *(archive_options(jars.cache(), java, class_path_jars, own) if java else ()),
         own,
     ]
     return {
         "spark.app.name": "tieout",
         "spark.master": f"local[{cores}]",
-        "spark.driver.memory": default_heap(),
+        "spark.driver.memory": heap,
         # A laptop's host name often resolves to an address that is not its own.
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",

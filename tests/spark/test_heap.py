@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.spark.heap import default_heap
+from jobs.spark.heap import default_heap, is_ample
 
 GIB = 1 << 30
 
@@ -37,3 +37,12 @@ def test_no_limit_is_none(tmp_path: Path) -> None:
 
 def test_this_machine_tells_its_memory() -> None:
     assert 1024 <= int(default_heap().removesuffix("m")) <= 16 * 1024
+
+
+@pytest.mark.parametrize(
+    ("heap", "ample"),
+    [("4g", True), ("4096m", True), ("4096", True), ("8G", True), ("1t", True), ("4194304k", True),
+     ("5gb", True), ("4095m", False), ("2g", False), ("much", False), ("", False)],
+)  # fmt: skip
+def test_a_heap_is_ample_however_it_is_written(heap: str, ample: bool) -> None:
+    assert is_ample(heap) == ample

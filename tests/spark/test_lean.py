@@ -24,7 +24,9 @@ def of_size(path: str, size: int) -> ObjectInfo:
 )
 def test_a_run_is_small_by_its_bytes_and_never_by_what_is_not_known(size: int | None, small: bool) -> None:
     assert is_small(size) == small
-    assert java_options(size, "") == (SMALL_JAVA if small else LARGE_JAVA)
+    assert java_options(size, "", "4g") == (SMALL_JAVA if small else LARGE_JAVA)
+    # The collector of large runs keeps some of the heap free, which a small heap has need of.
+    assert java_options(size, "", "2g") == (SMALL_JAVA if small else ())
 
 
 def test_packed_files_count_as_what_they_unpack_to() -> None:
@@ -40,19 +42,21 @@ def test_who_sets_options_of_the_jvm_gets_none_beside_them(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     # Java does not start with two collectors.
-    assert java_options(1, "-XX:+UseZGC") == ()
-    assert java_options(1, "-Duser.language=en") == SMALL_JAVA
+    assert java_options(1, "-XX:+UseZGC", "4g") == ()
+    assert java_options(1, "-Duser.language=en", "4g") == SMALL_JAVA
     monkeypatch.setenv(name, "-XX:+UseG1GC")
-    assert java_options(1, "") == ()
+    assert java_options(1, "", "4g") == ()
 
 
 def test_a_session_has_one_collector_by_the_size_of_its_run() -> None:
-    def collector(size: int | None) -> list[str]:
-        options = local_settings(FakeProject(), size=size)["spark.driver.extraJavaOptions"].split()
+    def collector(size: int | None, heap: str = "4g") -> list[str]:
+        project = FakeProject(spark={"spark.driver.memory": heap})
+        options = local_settings(project, size=size)["spark.driver.extraJavaOptions"].split()
         return [option for option in options if re.fullmatch(r"-XX:\+Use\w+GC", option)]
 
     assert collector(1) == ["-XX:+UseSerialGC"]
     assert collector(SMALL + 1) == collector(None) == ["-XX:+UseParallelGC"]
+    assert collector(SMALL + 1, "2g") == []
 
 
 def test_all_of_it_can_be_set_while_a_session_runs(spark: SparkSession) -> None:
