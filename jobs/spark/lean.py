@@ -37,8 +37,8 @@ SETTINGS: Mapping[str, str] = {
 # The collector without threads, and a heap that need not be cleared up, and made larger, a hundred times.
 SMALL_JAVA = ("-XX:+UseSerialGC", "-XX:InitialRAMPercentage=10", "-XX:NewRatio=1", "-XX:MetaspaceSize=256m")
 # The collector that stops all for a moment and leaves the work between alone: Java's usual one works beside
-# it, and has every write of a reference noted down. It also leaves Spark a ninth less of the heap: a million
-# keys that pass in 2 GiB ended for want of memory.
+# it, and has every write of a reference noted down. It also leaves Spark a ninth less of the heap,
+# which a small one has need of.
 LARGE_JAVA = ("-XX:+UseParallelGC",)
 # Where a person sets options of the JVM; two collectors, say, do not start.
 _JAVA_VARIABLES = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
