@@ -48,7 +48,7 @@ def has_few_rows(spark: "SparkSession") -> bool:
 @contextmanager
 def overridden(spark: "SparkSession", settings: Mapping[str, str]) -> Iterator[None]:
     """While inside, the session has the settings, but for those that its owner started it with."""
-    started = _started_with(spark.sparkContext)
+    started = started_with(spark.sparkContext)
     chosen = {name: value for name, value in settings.items() if name not in started}
     before = {name: spark.conf.get(name, None) for name in chosen}
     try:
@@ -64,6 +64,6 @@ def overridden(spark: "SparkSession", settings: Mapping[str, str]) -> Iterator[N
 
 
 @cache
-def _started_with(context: "SparkContext") -> frozenset[str]:
-    """The names of the settings that a session's owner started it with: 60 questions to Java, asked once."""
-    return frozenset(name for name, _ in context.getConf().getAll())
+def started_with(context: "SparkContext") -> Mapping[str, str]:
+    """Return the settings that a session's owner started it with: 60 questions to Java, asked once."""
+    return dict(context.getConf().getAll())

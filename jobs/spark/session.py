@@ -19,8 +19,9 @@ from jobs.spark.heap import default_heap
 from jobs.spark.java import java_found
 from jobs.spark.lean import is_small, java_options
 from jobs.spark.lookups import drops_objects, looked_up
+from jobs.spark.plans import started_with
 from jobs.spark.quiet import quiet_children
-from jobs.spark.tuning import LEAN, PIECES, PLAIN, SHORT_PLANS, of_hadoop
+from jobs.spark.tuning import LEAN, MEMORY, PIECES, PLAIN, SHORT_PLANS, of_hadoop
 from jobs.storage.objects import Aws, endpoint_of, region_of
 from jobs.storage.uri import on_emr
 
@@ -138,6 +139,7 @@ def local_settings(project: ProjectLike, size: int | None = None, java: str = ""
         "spark.sql.shuffle.partitions": str(cores),
         **SHORT_PLANS,
         **PIECES,
+        **MEMORY,
         **of_hadoop(PLAIN),
         **LEAN,
         # Delta computes a table's state in 50 tasks otherwise, however small its log.
@@ -210,13 +212,13 @@ def _running(project: ProjectLike) -> "SparkSession | None":
 
 def _adopted(running: "SparkSession", project: ProjectLike) -> "SparkSession":
     _require_delta(running)
-    _refuse_unsafe(dict(running.sparkContext.getConf().getAll()))
+    owned = started_with(running.sparkContext)
+    _refuse_unsafe(owned)
     endpoint = {} if on_emr() else _endpoint_settings(project.aws)
     for key, value in {**endpoint, **_MEANING, **PLAIN}.items():
         running.conf.set(key, value)
-    owned = running.sparkContext.getConf()
     for key, value in LEAN.items():
-        if not owned.contains(key) and running.conf.isModifiable(key):
+        if key not in owned and running.conf.isModifiable(key):
             running.conf.set(key, value)
     for key, value in project.spark.items():
         if running.conf.isModifiable(key):

@@ -5,11 +5,9 @@ from collections.abc import Mapping
 # Every action makes a text of its plan, for a page that a local session does not show.
 SHORT_PLANS = {"spark.sql.ui.explainMode": "simple", "spark.sql.debug.maxToStringFields": "2"}
 # A table is read in pieces no smaller than the groups of rows that it was written in (`cache`).
-PIECES = {
-    "spark.hadoop.parquet.block.size": str(16 << 20),
-    # What is kept goes to disk where what is grouped needs the place; half of the memory would be its own.
-    "spark.memory.storageFraction": "0.2",
-}
+PIECES = {"spark.hadoop.parquet.block.size": str(16 << 20)}
+# What is kept goes to disk where what is grouped needs the place; half of the memory would be its own.
+MEMORY = {"spark.memory.storageFraction": "0.2"}
 # No two rows of a table have the same in these columns, or few: to look for what repeats costs a fifth of a
 # write and finds nothing.
 _UNLIKE = (

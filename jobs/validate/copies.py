@@ -38,8 +38,8 @@ def _suspected(rows: DataFrame, identity: Sequence[str]) -> DataFrame:
 
 
 def _repeated(rows: DataFrame, *identity: Column) -> DataFrame:
-    by_identity = rows.groupBy(*identity).agg((F.count(F.lit(1)) - 1).alias("copies"))
-    return _figure(by_identity, F.sum("copies"))
+    by_identity = rows.groupBy(*identity).agg((F.count(F.lit(1)) - 1).alias(_COPIES))
+    return _figure(by_identity, F.sum(_COPIES))
 
 
 def _marked_again(rows: DataFrame, group: Column, number: Column) -> DataFrame:
