@@ -60,8 +60,7 @@ def execute(context: RunContext) -> StageResult:
         counts = settlement.counted(settled, load, trip, keys, context.run_id)
         if counts.changed:
             fresh = settled.where("_changed").select(*table_schema(tables.COMPENSATIONS, context.shape).names)
-            on = "t.compensation_id = s.compensation_id"
-            context.storage.merge(fresh, path, on, f"{STAGE}/{context.run_id}", 1)
+            context.storage.merge(fresh, path, ["compensation_id"], f"{STAGE}/{context.run_id}", 1)
     return StageResult(
         STAGE,
         rows_in=counts.planned,

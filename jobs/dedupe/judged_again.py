@@ -1,6 +1,6 @@
 """Records that were refused once and are read again -> what was said of them before, which counts no more."""
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.dedupe.change_rows import DELIVERY
@@ -8,7 +8,8 @@ from jobs.dedupe.mapping import Mapped
 from jobs.dedupe.span import Span
 
 AGAIN = "again"
-_SAME = ("leg", "batch", "file", "etag", "row_number", "key")
+# What tells a row of `rejects` or `rejected_keys`; an older table lacks some of it.
+SAME = ("leg", "batch", "file", "etag", "row_number", "key")
 
 
 def with_replayed(files: DataFrame, span: Span) -> DataFrame:
@@ -45,13 +46,4 @@ def outdated(rows: DataFrame, leg: str, span: Span, records: DataFrame) -> DataF
     again = records.where(AGAIN).select("file", "row_number", F.col("etag").alias("its_etag")).distinct()
     # Rows of an older Tieout do not name the version of the file.
     joined = rows.where(before).join(F.broadcast(again), ["file", "row_number"])
-    return joined.where("etag IS NULL OR etag = its_etag").select(*_SAME).distinct()
-
-
-def same_row(columns: list[str]) -> Column:
-    """Return whether a row of the table, which has these columns, is the one to be written or taken out."""
-    condition = F.lit(True)
-    for name in _SAME:
-        if name in columns:
-            condition = condition & F.col(f"t.{name}").eqNullSafe(F.col(f"s.{name}"))
-    return condition
+    return joined.where("etag IS NULL OR etag = its_etag").select(*SAME).distinct()

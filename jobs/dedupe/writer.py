@@ -10,7 +10,7 @@ from jobs.dedupe.conflict_changes import ConflictChanges
 from jobs.dedupe.existing import BOTH, HASHED
 from jobs.dedupe.generations import truncates
 from jobs.dedupe.inputs import LegInputs, digests_of
-from jobs.dedupe.judged_again import outdated, same_row
+from jobs.dedupe.judged_again import SAME, outdated
 from jobs.dedupe.mapping import Mapped
 from jobs.dedupe.span import DIGEST, REBUILT, app_of
 from jobs.lake import tables
@@ -79,8 +79,9 @@ def _write_canonical(context: RunContext, inputs: LegInputs, deduped: Deduped) -
         # What gives way and is not written anew under the same id goes; files without any stay as they are.
         within = ", ".join(str(row["batch"]) for row in replaced.select("batch").distinct().collect())
         gone = replaced.select("change_id").join(rows.select("change_id"), "change_id", "left_anti")
-        on = f"t.change_id = s.change_id AND t.batch IN ({within})"
-        storage.merge(rows, path, on, app, version, gone, properties)
+        storage.merge(
+            rows, path, ["change_id"], app, version, gone, properties, within=f"t.batch IN ({within})"
+        )
     else:
         storage.append(rows, path, app, version, properties)
 
@@ -103,8 +104,8 @@ def _write_refused(context: RunContext, inputs: LegInputs, table: str, rows: Dat
         return
     gone = outdated(widened(existing, schema), inputs.leg, inputs.span, inputs.records)
     now = no_rows(context.spark, schema) if refused is None else refused.select(*schema.names)
-    on = same_row(existing.columns)
-    context.storage.merge(now, path, on, app_of(inputs.leg), inputs.span.version, gone)
+    named = [name for name in SAME if name in existing.columns]
+    context.storage.merge(now, path, named, app_of(inputs.leg), inputs.span.version, gone)
 
 
 def _write_beside(
@@ -117,6 +118,6 @@ def _write_beside(
     if span.rebuild:
         context.storage.append(written, path, app, span.version, replacing=f"leg = '{inputs.leg}'")
     elif table == tables.CONFLICTS:
-        context.storage.merge(written, path, "t.conflict_id = s.conflict_id", app, span.version, gone)
+        context.storage.merge(written, path, ["conflict_id"], app, span.version, gone)
     else:
         context.storage.append(written, path, app, span.version)

@@ -15,7 +15,7 @@ from jobs.ingest.fates import Fate, Fates, FileSummary, decide
 from jobs.ingest.framing import Framed
 from jobs.ingest.judging import judged
 from jobs.ingest.source_files import SourceFiles
-from jobs.ingest.source_tables import SAME_RECORD, SourceTables
+from jobs.ingest.source_tables import RECORD, VERSION, SourceTables
 from jobs.ingest.summaries import summaries_of
 from jobs.lake.tables import INGESTED_FILES, OF_SOURCES, RECORDS, REJECTS
 from jobs.run.discovery.known import APP
@@ -27,8 +27,6 @@ from jobs.spark.rows import frame_of
 from jobs.spark.schemas import source_schema
 from jobs.storage.objects import Objects
 from jobs.storage.uri import ObjectInfo, Version
-
-_VERSION = ["path", "etag"]
 
 
 @dataclass(frozen=True)
@@ -137,7 +135,7 @@ class Ingest:
         readable = [{"file": f.file.path, "etag": f.file.etag} for f in fates if f.status != "unreadable"]
         gone = frame_of(self.storage.spark, readable, "file string, etag string, row_number bigint")
         rejects = self._rejects(batch, fates)
-        self.storage.merge(rejects, self.tables.rejects, SAME_RECORD, APP, batch.number, gone)
+        self.storage.merge(rejects, self.tables.rejects, RECORD, APP, batch.number, gone)
 
     def _write_files(self, batch: Batch, fates: Sequence[Fate], expired: frozenset[Version]) -> None:
         rows = [self._row(batch, fate) for fate in fates]
@@ -146,7 +144,7 @@ class Ingest:
         if known is not None and expired:
             named = [{"path": path, "etag": etag} for path, etag in sorted(expired)]
             gone = frame_of(self.storage.spark, named, "path string, etag string")
-            late = known.join(F.broadcast(gone), _VERSION).withColumn("status", F.lit("expired"))
+            late = known.join(F.broadcast(gone), VERSION).withColumn("status", F.lit("expired"))
             written = written.unionByName(late, allowMissingColumns=True)
         has_loads = any(row["kind"] == "load" for row in rows)
         if has_loads:
@@ -154,7 +152,7 @@ class Ingest:
         if known is None or not (expired or has_loads or batch.is_again):
             self.storage.append(written, path, APP, batch.number)
         else:
-            self.storage.merge(written, path, "t.path = s.path AND t.etag = s.etag", APP, batch.number)
+            self.storage.merge(written, path, VERSION, APP, batch.number)
 
     def _row(self, batch: Batch, fate: Fate) -> dict[str, object]:
         file, summary, kind = fate.file, fate.summary, self.dialect.kind(fate.file.path)
@@ -185,7 +183,7 @@ def _numbered(written: DataFrame, known: DataFrame | None, table: Column) -> Dat
     """
     if known is None:
         return numbered(written, table)
-    rest = known.join(F.broadcast(written.select(*_VERSION)), _VERSION, "left_anti")
+    rest = known.join(F.broadcast(written.select(*VERSION)), VERSION, "left_anti")
     marked = written.withColumn("_before", F.lit(None).cast("int"))
     every = marked.unionByName(rest.withColumn("_before", F.col("generation")), allowMissingColumns=True)
     return numbered(every, table).where(~F.col("generation").eqNullSafe(F.col("_before"))).drop("_before")

@@ -14,7 +14,7 @@ from jobs.dialects.reasons import NOT_UTF8
 from jobs.errors import InputError
 from jobs.ingest.batch import Batch, claimed, finished, interrupted
 from jobs.ingest.judging import judged
-from jobs.ingest.source_tables import SAME_RECORD, SourceTables
+from jobs.ingest.source_tables import RECORD, VERSION, SourceTables
 from jobs.lake import tables
 from jobs.run import replayed
 from jobs.run.context import RunContext
@@ -24,8 +24,6 @@ from jobs.settings import Source, mapping_digest
 from jobs.spark.cache import CacheScope
 from jobs.spark.schemas import table_schema, widened
 from jobs.storage.delta_query import rows
-
-_RECORD = ["file", "etag", "row_number"]
 
 
 @dataclass(frozen=True)
@@ -87,13 +85,8 @@ class Replay:
         self._write_rejects(records, moved, number)
         # Before the batch counts: whoever finds it here and not there finishes it.
         replayed.remember(self.context.objects, self.context.project.lake, self.source.source, number)
-        storage.merge(
-            _counted(records, moved, number),
-            self.tables.ingested_files,
-            "t.path = s.path AND t.etag = s.etag",
-            APP,
-            number,
-        )
+        counted = _counted(records, moved, number)
+        storage.merge(counted, self.tables.ingested_files, VERSION, APP, number)
 
     def after_interruption(self) -> None:
         """Finish the replay that was interrupted, if one was.
@@ -136,7 +129,7 @@ class Replay:
         )
         now = judged(refused.join(known, ["file", "etag"]), self.source)
         accepted = (F.size("reasons") == 0).alias("accepted")
-        return now.select(*_RECORD, "batch", "reasons", accepted, F.lit(True).alias("of_source"))
+        return now.select(*RECORD, "batch", "reasons", accepted, F.lit(True).alias("of_source"))
 
     def _refused_by_mapping(self) -> DataFrame | None:
         """Accepted records that the dataset refused under other settings; None where there can be none.
@@ -158,15 +151,15 @@ class Replay:
         named = refused.select("file", "row_number", "batch", F.col("etag").alias("its_etag")).distinct()
         matching = records.where("accepted").join(named, ["file", "row_number", "batch"])
         # Refusals of an older Tieout do not name the version of the file.
-        matching = matching.where("its_etag IS NULL OR its_etag = etag").dropDuplicates(_RECORD)
-        return matching.select(*_RECORD, "batch", "reasons", "accepted", F.lit(False).alias("of_source"))
+        matching = matching.where("its_etag IS NULL OR its_etag = etag").dropDuplicates(RECORD)
+        return matching.select(*RECORD, "batch", "reasons", "accepted", F.lit(False).alias("of_source"))
 
     def _write(self, every: DataFrame, batches: list[int]) -> None:
         context, number = self.context, self._next()
         batch = Batch(number, (), context.pinned.listed_at, context.run_id, is_replay=True)
         claimed(context.objects, self.tables.folder, batch)
         changed = every.select(
-            *_RECORD,
+            *RECORD,
             "accepted",
             "reasons",
             F.when(F.col("accepted"), F.lit(number)).otherwise(F.col("batch")).alias("batch"),
@@ -174,7 +167,7 @@ class Replay:
         )
         # Files of other batches need not be looked into.
         within = f"t.batch IN ({', '.join(map(str, sorted(batches)))})"
-        context.storage.merge(changed, self.tables.records, f"{within} AND {SAME_RECORD}", APP, number)
+        context.storage.merge(changed, self.tables.records, RECORD, APP, number, within=within)
         self.complete(number)
         finished(context.objects, self.tables.folder, batch)
 
@@ -184,10 +177,10 @@ class Replay:
         rejects = storage.read(path)
         if rejects is None:
             return
-        gone = moved.select(*_RECORD)
-        now = records.where("NOT accepted").select(*_RECORD, F.col("reasons").alias("now"))
-        others = rejects.join(now, _RECORD).where("reasons <> now").withColumn("reasons", F.col("now"))
-        storage.merge(others.select(*rejects.columns), path, SAME_RECORD, APP, number, gone)
+        gone = moved.select(*RECORD)
+        now = records.where("NOT accepted").select(*RECORD, F.col("reasons").alias("now"))
+        others = rejects.join(now, RECORD).where("reasons <> now").withColumn("reasons", F.col("now"))
+        storage.merge(others.select(*rejects.columns), path, RECORD, APP, number, gone)
 
 
 def _counted(records: DataFrame, moved: DataFrame, number: int) -> DataFrame:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from jobs.run.discovery.known import APP
 from jobs.spark.delta import Storage
 
-# A file that cannot be read has one row among the rejects, without a number.
-SAME_RECORD = "t.file = s.file AND t.etag = s.etag AND t.row_number <=> s.row_number"
+# What tells a record. A file that cannot be read has one row among the rejects, without a number.
+RECORD = ["file", "etag", "row_number"]
+# What tells a version of a file.
+VERSION = ["path", "etag"]
 
 
 @dataclass(frozen=True)

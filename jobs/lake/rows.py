@@ -3,10 +3,12 @@
 What Spark needs to plan and write a single row, half a second and more, is most of a small run.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Literal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from deltalake import (
     CommitProperties,
     DeltaTable,
@@ -20,6 +22,9 @@ from deltalake.exceptions import DeltaError
 from jobs.lake.log import open_table
 
 Mode = Literal["append", "overwrite"]
+# What a commit says of how many rows it wrote anew, changed or deleted where it wrote all.
+MERGED_ROWS = "mergedRows"
+_WRITER = WriterProperties(compression="ZSTD")
 
 
 def append_rows(
@@ -67,17 +72,80 @@ def write_table(
     widening: dict[str, Any] = {"mode": mode, "schema_mode": "merge" if mode == "append" else "overwrite"}
     if replacing is not None:
         widening = {"mode": "overwrite", "schema_mode": "merge", "predicate": replacing}
-    try:
+    with _reported(path):
         if open_table(path, options) is None:
             _make(path, columns, options, properties)
         write_deltalake(
             path,
             rows.cast(pa.schema(columns.to_arrow())),
             storage_options=dict(options) or None,
-            writer_properties=WriterProperties(compression="ZSTD"),
-            commit_properties=CommitProperties(app_transactions=[Transaction(*transaction)]),
+            writer_properties=_WRITER,
+            commit_properties=_carrying(transaction),
             **widening,
         )
+
+
+def merge_table(
+    path: str,
+    rows: pa.Table,
+    schema: str,
+    on: Sequence[str],
+    gone: str,
+    transaction: tuple[str, int],
+    options: Mapping[str, str],
+) -> None:
+    """Let rows take the place of those of a small table that agree with them on some columns, null with null.
+
+    The table is written anew as a whole. One that another process has changed meanwhile is not.
+
+    Args:
+        path: of the table, of which no row is marked as deleted.
+        rows: all columns of the table, those that it lacks, which are added to it, and `gone`.
+        schema: that of the rows, as JSON in Delta's form.
+        on: columns of which none holds floating numbers.
+        gone: the column by which rows are told that only take others away.
+        transaction: application and version, which the commit carries.
+        options: what the log reader has to know of S3.
+
+    Raises:
+        OSError: the store does not take them, as it says.
+    """
+    with _reported(path):
+        table = DeltaTable(path, storage_options=dict(options) or None)
+        form = _widened(table.schema(), Schema.from_json(schema), gone)
+        there, comes = table.to_pyarrow_table(), rows.filter(pc.invert(rows[gone])).select(form.names)
+        taken, given = set(_values(rows, on)), set(_values(comes, on))
+        before = [*_values(there, on)]
+        stays = pa.array([value not in taken for value in before], pa.bool_())
+        deleted = sum(value in taken and value not in given for value in before)
+        write_deltalake(
+            table,
+            pa.concat_tables([there.filter(stays), comes.cast(form)], promote_options="default"),
+            mode="overwrite",
+            schema_mode="merge",
+            writer_properties=_WRITER,
+            commit_properties=_carrying(transaction, {MERGED_ROWS: str(comes.num_rows + deleted)}),
+        )
+
+
+def _widened(there: Schema, here: Schema, without: str) -> pa.Schema:
+    """The columns of a table, and behind them those of a schema that it lacks, but for one."""
+    names = {without, *(field.name for field in there.fields)}
+    return pa.schema(Schema([*there.fields, *(f for f in here.fields if f.name not in names)]).to_arrow())
+
+
+def _values(rows: pa.Table, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    return zip(*(rows[name].to_pylist() for name in columns), strict=True)
+
+
+def _carrying(transaction: tuple[str, int], metadata: dict[str, str] | None = None) -> CommitProperties:
+    return CommitProperties(app_transactions=[Transaction(*transaction)], custom_metadata=metadata)
+
+
+@contextmanager
+def _reported(path: str) -> Iterator[None]:
+    try:
+        yield
     except DeltaError as error:
         raise OSError(f"{path} cannot be written: {error}") from error
 

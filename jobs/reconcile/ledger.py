@@ -66,8 +66,8 @@ def record(
         return tables.RECONCILIATIONS, tables.COLUMN_STATISTICS
     verdicts = repair_rows(rows, context.shape, context.run_id)
     context.storage.overwrite(verdicts, context.path(tables.VERDICTS), app, version)
-    on = "t.discrepancy_id = s.discrepancy_id"
-    context.storage.merge(_discrepancies(context, rows), context.path(tables.DISCREPANCIES), on, app, version)
+    path, named = context.path(tables.DISCREPANCIES), ["discrepancy_id"]
+    context.storage.merge(_discrepancies(context, rows), path, named, app, version)
     return (
         tables.RECONCILIATIONS, tables.COLUMN_STATISTICS,
         tables.DISCREPANCIES, tables.DISCREPANCY_HISTORY, tables.VERDICTS,

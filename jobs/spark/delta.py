@@ -5,26 +5,26 @@ interrupted write is skipped by Delta itself. Metadata questions (does it exist,
 did an application get) are answered from the log without starting a Spark job.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from delta.tables import DeltaTable
-from pyspark.sql import Column, DataFrame, SparkSession
-from pyspark.sql import functions as F
+import pyarrow as pa
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import types as T
 
 from jobs.lake.log import SCHEMA_VERSION, VERSION_PROPERTY, open_table
-from jobs.lake.rows import Mode, append_rows
-from jobs.spark.plain_files import plain_frame
+from jobs.lake.rows import MERGED_ROWS, Mode, append_rows
+from jobs.spark.merges import Merge
+from jobs.spark.plain_files import MOST_BYTES, plain_frame
 from jobs.spark.plans import has_few_rows
 from jobs.spark.rows import no_rows
-from jobs.spark.writes import Write, transaction
+from jobs.spark.writes import Write
 from jobs.storage.delta_query import Table as Log
 from jobs.storage.uri import spark_uri
 
-_GONE = "_gone"
 _DELETION_VECTORS = "delta.enableDeletionVectors"
+_MERGED = ("numTargetRowsInserted", "numTargetRowsUpdated", "numTargetRowsDeleted")
 _PROPERTIES = {_DELETION_VECTORS: "false", VERSION_PROPERTY: str(SCHEMA_VERSION)}
 
 
@@ -72,9 +72,11 @@ class Storage:
     def rows_written(self, path: str) -> int:
         """Return how many rows the newest commit wrote anew or changed, as Delta counted them in passing."""
         log = self.log(path)
-        figures = log.history(1)[0].get("operationMetrics", {}) if log else {}
-        counted = ("numTargetRowsInserted", "numTargetRowsUpdated", "numTargetRowsDeleted")
-        merged = [int(figures[name]) for name in counted if name in figures]
+        commit = log.history(1)[0] if log else {}
+        if MERGED_ROWS in commit:
+            return int(commit[MERGED_ROWS])
+        figures = commit.get("operationMetrics", {})
+        merged = [int(figures[name]) for name in _MERGED if name in figures]
         return sum(merged) if merged else int(figures.get("numOutputRows", figures.get("num_added_rows", 0)))
 
     def read(self, path: str, version: int | None = None) -> DataFrame | None:
@@ -147,32 +149,34 @@ class Storage:
         self,
         source: DataFrame,
         path: str,
-        on: str | Column,
+        on: Sequence[str],
         app_id: str,
         version: int,
         gone: DataFrame | None = None,
         properties: Mapping[str, str] | None = None,
+        within: str | None = None,
     ) -> bool:
-        """Upsert rows by the condition `on` (t = table, s = source), once per (application, version).
+        """Upsert rows by the columns `on`, null agreeing with null, once per (application, version).
 
-        Rows of the table that `gone`, which needs no columns but those of `on`, meets by it are deleted.
-        Columns that an older table lacks are added to it. False when it was done before.
+        Rows of the table that `gone`, which needs no columns but those of `on`, agrees with are deleted; only
+        those that meet `within`, a condition on a row `t` of it, are looked at. Columns that an older table
+        lacks are added to it. False when it was done before.
         """
-        if self.log(path) is None:
+        log = self.log(path)
+        if log is None:
             return self.append(source, path, app_id, version, properties)
         if self.done(path, app_id, version):
             return False
-        # Named one by one: `all` would write the mark as well.
-        written: dict[str, str | Column] = {f"`{name}`": f"s.`{name}`" for name in source.columns}
-        marked = source.withColumn(_GONE, F.lit(False))
-        if gone is not None:
-            marked = marked.unionByName(gone.withColumn(_GONE, F.lit(True)), allowMissingColumns=True)
-        table = DeltaTable.forPath(self.spark, spark_uri(path)).alias("t")
-        merge = table.merge(marked.alias("s"), on).withSchemaEvolution()
-        if gone is not None:
-            merge = merge.whenMatchedDelete(f"s.{_GONE}")
-        with transaction(self.spark, (app_id, version)):
-            merge.whenMatchedUpdate(set=written).whenNotMatchedInsert(f"not s.{_GONE}", written).execute()
+        merge = Merge(source, path, on, (app_id, version), gone, within)
+        is_plain = not _has_deletion_vectors(log) and self.size(path) <= MOST_BYTES
+        if (
+            has_few_rows(self.spark)
+            and is_plain
+            and merge.is_of_whole_rows(pa.schema(log.schema().to_arrow()))
+        ):
+            merge.by_the_driver(self.options)
+        else:
+            merge.by_spark()
         self.commits += 1
         return True
 
@@ -211,7 +215,7 @@ class Storage:
         return True
 
 
-def _has_deletion_vectors(log: Log | None, properties: Mapping[str, str]) -> bool:
+def _has_deletion_vectors(log: Log | None, properties: Mapping[str, str] | None = None) -> bool:
     """Whether rows of the table may be marked as deleted; no other writer than Spark knows how."""
     configured = {} if log is None else log.metadata().configuration
-    return {**configured, **properties}.get(_DELETION_VECTORS) == "true"
+    return {**configured, **(properties or {})}.get(_DELETION_VECTORS) == "true"

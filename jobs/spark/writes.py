@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import pyarrow as pa
 from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import types as T
@@ -36,9 +37,7 @@ class Write:
 
     def by_the_driver(self, options: Mapping[str, str]) -> None:
         """Fetch the rows and write them: of few it takes a quarter of the time that Spark takes to write."""
-        # A table's columns may all be null, and what lies in them as well.
-        schema = self.rows._jdf.schema().asNullable().json()
-        rows = self.rows.to(T.StructType.fromJson(json.loads(schema))).toArrow()
+        rows, schema = fetched(self.rows)
         write_table(
             self.path, rows, schema, self.mode, self.transaction, options, self.properties, self.replacing
         )
@@ -68,6 +67,13 @@ class Write:
                     raise
                 # A folder without a commit is left of a first write that was interrupted.
                 writer.createOrReplace()
+
+
+def fetched(frame: DataFrame) -> tuple[pa.Table, str]:
+    """Return the rows of a frame, which are few, and its columns as JSON in Delta's form."""
+    # A table's columns may all be null, and what lies in them as well.
+    schema = frame._jdf.schema().asNullable().json()
+    return frame.to(T.StructType.fromJson(json.loads(schema))).toArrow(), schema
 
 
 @contextmanager

@@ -9,7 +9,6 @@ from jobs.run.counts import StageCounts
 from jobs.settings.dataset import LegName
 from jobs.spark.activity import described
 from jobs.spark.cache import CacheScope
-from jobs.spark.columns import same
 from jobs.state.history import history
 from jobs.state.inputs import LegInputs, read_history, read_states
 from jobs.state.leg import states
@@ -81,8 +80,7 @@ def _write(
     if update.gone is None:
         context.storage.overwrite(update.rows, path, app, version, layout)
     else:
-        on = same("t", "s", update.on)
-        context.storage.merge(update.rows, path, on, app, version, update.gone, layout)
+        context.storage.merge(update.rows, path, update.on, app, version, update.gone, layout)
     return context.storage.rows_written(path)
 
 

@@ -65,7 +65,7 @@ class Place:
         path = self.run.path(tables.DISCREPANCIES)
         again = self.run.read(tables.DISCREPANCIES).where("status = 'open'").select("discrepancy_id")
         rows = again.withColumn("episode", F.lit(number))
-        self.run.storage.merge(rows, path, "t.discrepancy_id = s.discrepancy_id", "test episode", number)
+        self.run.storage.merge(rows, path, ["discrepancy_id"], "test episode", number)
 
     def again(self, inbox: str) -> StageResult:
         """Another run of the same T, as after a word that changes nothing."""
