@@ -18,6 +18,7 @@ from jobs.run.reconciliations import judged_rows
 from jobs.settings import Compensate
 from jobs.settings.secrets import secret_of
 from jobs.spark.cache import CacheScope
+from jobs.spark.plans import planned_for
 from jobs.spark.schemas import table_schema
 from jobs.storage import delta_query
 from jobs.storage.objects import Objects
@@ -37,7 +38,8 @@ def execute(context: RunContext) -> StageResult:
         return StageResult(STAGE)
     compensate = context.dataset.compensate or Compensate()
     before = context.storage.read_or_empty(path, table_schema(tables.COMPENSATIONS, context.shape))
-    with store_is_read(context.pinned.snapshot), CacheScope() as caches:
+    few = planned_for(context.spark, _rows(context, path, wrong))
+    with store_is_read(context.pinned.snapshot), few, CacheScope() as caches:
         planned, clocked = _planned(context, verdicts, wrong)
         decisions = latest_decisions(context)
         planned = with_rejections(planned, before, decisions)
@@ -87,6 +89,14 @@ def _planned(context: RunContext, verdicts: DataFrame, wrong: int) -> tuple[Data
     return plan(
         verdicts, context.read(tables.DISCREPANCIES), existing, mapping, context.as_of
     ), mapping.clocked
+
+
+def _rows(context: RunContext, path: str, wrong: int) -> int | None:
+    """How many compensations are looked at, at most: those that there are, and one a wrong key."""
+    if context.storage.version(path) is None:
+        return wrong
+    there = context.storage.rows(path)
+    return None if there is None else there + wrong
 
 
 def _wrong(context: RunContext) -> int | None:

@@ -30,8 +30,11 @@ class LegInputs:
     `records`: those of the span, with what is known of their files. `files`: all of the source so far, each
     with whether what it holds is `in_force`. `canonical`: the changes that there are, with their hashes; None
     of none, or where all are made anew. `headers`: those of the span's new files, with how many records have
-    each, where files have any. Asked without Spark: `has_load_rows`, whether any load file holds a record;
-    `has_rejected`, whether the source rejected any; `has_again`, whether any were refused before.
+    each, where files have any.
+
+    Asked without Spark: `new_records`, how many the span has, None where one may make any number of changes;
+    `has_load_rows`, whether any load file holds a record; `has_rejected`, whether the source rejected any;
+    `has_again`, whether any were refused before.
     """
 
     dataset: Dataset
@@ -42,6 +45,7 @@ class LegInputs:
     records: DataFrame
     canonical: DataFrame | None
     headers: Sequence[Mapping[str, Any]]
+    new_records: int | None
     has_load_rows: bool
     has_rejected: bool
     has_again: bool
@@ -64,6 +68,7 @@ def read(context: RunContext, leg: str) -> LegInputs | None:
     source = context.source(leg)
     files = _files(context, leg, span.upto)
     replayed = again_within(span, files)
+    has_again = replayed is not None and _has_files(context, leg, replayed)
     return LegInputs(
         context.dataset,
         source,
@@ -73,9 +78,10 @@ def read(context: RunContext, leg: str) -> LegInputs | None:
         _records(context, source, span, files),
         None if span.rebuild else _canonical(context, leg),
         _headers(context, leg, span),
+        new_records=None if has_again else new_records(context, leg, span),
         has_load_rows=_has_files(context, leg, f"kind = 'load' AND records > 0 AND batch <= {span.upto}"),
         has_rejected=_has_files(context, leg, f"{span.within} AND rejected > 0"),
-        has_again=replayed is not None and _has_files(context, leg, replayed),
+        has_again=has_again,
     )
 
 
@@ -154,6 +160,15 @@ def _has_files(context: RunContext, leg: str, where: str) -> bool:
     """Whether `ingested_files` of a leg's source has any of a condition in SQL; asked without Spark."""
     files = context.storage.log(_path_of_files(context, leg))
     return files is not None and bool(rows(files, where, ["path"], limit=1))
+
+
+def new_records(context: RunContext, leg: str, span: Span) -> int | None:
+    """Return how many records the span's new files have; None where one may make any number of changes."""
+    events, log = context.dataset.events, context.storage.log(_path_of_files(context, leg))
+    if log is None or (leg == "events" and events and any(entry.each for *_, entry in events.entries)):
+        return None
+    sql = f"SELECT sum(accepted) AS records FROM t WHERE {span.within}"  # noqa: S608 (numbers of our own)
+    return int(query(sql, {"t": log})[0]["records"] or 0)
 
 
 def _headers(context: RunContext, leg: str, span: Span) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from jobs.lake import tables
 from jobs.run.context import RunContext, StageResult
 from jobs.run.counts import DedupeCounts, RecordCounts
 from jobs.spark.cache import CacheScope
+from jobs.spark.plans import planned_for
 
 STAGE = "dedupe"
 _BESIDE = (tables.CONFLICTS, tables.REJECTS, tables.REJECTED_KEYS)
@@ -42,7 +43,7 @@ def dedupe(context: RunContext, leg: str) -> RecordCounts | None:
     inputs = read(context, leg)
     if inputs is None:
         return None
-    with CacheScope() as caches:
+    with planned_for(context.spark, inputs.new_records), CacheScope() as caches:
         mapped = _mapped(inputs, caches)
         counts = _counts(inputs, mapped)
         keys = _rejected_keys(inputs, mapped, counts)

@@ -101,7 +101,7 @@ def first_changes(
 
 
 def fold_mode(leg: LegSemantics, shape: DatasetSchema) -> Column:
-    """Return ALONE, ONTO or AGAIN, over the columns of `firsts` and those of TOLD (null: no state)."""
+    """Return NEW_ONLY, INCREMENTAL or REPLAY, over `first_changes` and STATE_MARKS (null: no state)."""
     stored = F.col("_position").isNotNull()
     # A key may be settled by a truncate above all changes that name it.
     late = stored & (F.col("first") <= F.greatest("_position", "_settled_position"))

@@ -6,9 +6,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from py4j.protocol import Py4JError
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, SparkSession
 
-from jobs.spark.plans import overridden
+from jobs.spark.plans import has_few_rows, overridden
 
 # What is kept is kept by the pieces of what it is read from, and Spark puts none to disk that a task is
 # reading: two that fill the memory leave nothing to group or sort by. Of a packed table a piece is ten times
@@ -21,12 +21,12 @@ _DATASET = "org.apache.spark.sql.classic.Dataset"
 class CacheScope:
     """What a stage keeps while it works; it is given back when the block ends.
 
-    From the first frame on, a local session reads tables in smaller pieces.
+    From the first frame on, a local session reads tables in smaller pieces, but where few rows are kept.
     """
 
     def __init__(self) -> None:
         self._cleanup = ExitStack()
-        self._is_open = False
+        self._is_in_pieces = False
 
     def __enter__(self) -> Self:
         return self
@@ -44,12 +44,17 @@ class CacheScope:
         than on its data. What is lost of the cache is computed again, as of any persisted frame. Metrics
         observed below are those of an action on the frame that was given, not on the one returned.
         """
-        if not self._is_open and (frame.sparkSession.sparkContext.master or "").startswith("local"):
+        if not self._is_in_pieces and _needs_pieces(frame.sparkSession):
             self._cleanup.enter_context(overridden(frame.sparkSession, _PIECES))
-        self._is_open = True
+            self._is_in_pieces = True
         frame.persist()
         self._cleanup.callback(frame.unpersist)
         return _leaf(frame)
+
+
+def _needs_pieces(spark: SparkSession) -> bool:
+    is_local = (spark.sparkContext.master or "").startswith("local")
+    return is_local and not has_few_rows(spark)
 
 
 def _leaf(frame: DataFrame) -> DataFrame:

@@ -10,13 +10,15 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 # So many rows, and all that is joined to them, take less time than Spark takes to prepare for more.
-FEW = 10_000
+FEW = 20_000
 # A setting of ours: what is written meanwhile is as few, and the driver writes it itself (`delta.Storage`).
 _FEW_ROWS = "spark.tieout.fewRows"
 FEW_ROWS = {_FEW_ROWS: "true"}
 # A job for every shuffle, and a new plan after each: that pays where millions of rows are shuffled.
 AS_IT_STANDS = {"spark.sql.adaptive.enabled": "false"}
 ONCE = {**AS_IT_STANDS, "spark.sql.shuffle.partitions": "2"}
+# Of a table of which few rows are wanted, what is read is not kept (`cache`): Spark's own pieces.
+_WHOLE_FILES = {"spark.sql.files.maxPartitionBytes": "128m"}
 # Expressions as they stand: to generate and compile code for a thousand columns takes seconds.
 UNCOMPILED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
 
@@ -36,7 +38,7 @@ def planned_for(spark: "SparkSession", rows: int | None, scans: bool = True) -> 
     if rows is None or rows > FEW:
         yield
         return
-    with overridden(spark, {**FEW_ROWS, **ONCE, **({} if scans else UNCOMPILED)}):
+    with overridden(spark, {**FEW_ROWS, **ONCE, **_WHOLE_FILES, **({} if scans else UNCOMPILED)}):
         yield
 
 

@@ -5,6 +5,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from jobs.spark.cache import CacheScope
+from jobs.spark.plans import FEW_ROWS, overridden
 
 
 def _deep(spark: SparkSession) -> DataFrame:
@@ -54,3 +55,17 @@ def test_where_spark_cannot_be_asked_the_frame_is_kept_as_it_is(
     with CacheScope() as caches:
         kept = caches.keep(frame)
         assert kept is frame and _cached(kept)
+
+
+def test_tables_are_read_in_small_pieces_from_the_first_frame_of_many_rows_on(spark: SparkSession) -> None:
+    def piece() -> str | None:
+        return spark.conf.get("spark.sql.files.maxPartitionBytes")
+
+    before = piece()
+    with CacheScope() as caches:
+        with overridden(spark, FEW_ROWS):
+            caches.keep(spark.range(1))
+        assert piece() == before
+        caches.keep(spark.range(2))
+        assert piece() == "4m" != before
+    assert piece() == before
