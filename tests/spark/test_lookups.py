@@ -51,9 +51,9 @@ def test_java_hears_of_what_python_drops_unless_it_need_not(spark: SparkSession)
     heard, client = [], jvm._gateway_client
     send = client.garbage_collect_object
 
-    def counted(target: str) -> None:
+    def counted(target: str, *more: Any) -> None:
         heard.append(target)
-        send(target)
+        send(target, *more)
 
     client.garbage_collect_object = counted
     try:
