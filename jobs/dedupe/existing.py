@@ -1,5 +1,6 @@
 """New changes -> the canonical changes, and the listed contradictions, that they may have to do with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from pyspark.sql import DataFrame
@@ -18,6 +19,7 @@ class Existing:
     """What there is of a leg: its canonical changes with their hashes, and the dataset's conflicts.
 
     `conflicts` is None where nothing was ever listed. `is_short`: all changes are read as soon as some.
+    `spread`: how a part of the new changes gets to those that there are (`joins.as_broadcast_if`).
     """
 
     leg: str
@@ -25,13 +27,14 @@ class Existing:
     canonical: DataFrame
     conflicts: DataFrame | None
     is_short: bool
+    spread: Callable[[DataFrame], DataFrame]
 
     def beside(self, changes: DataFrame, name: str) -> DataFrame:
         """Return the canonical changes whose hash of that name one of the changes, which are few, has.
 
         Of a long history whole rows are read of those batches alone that hold any.
         """
-        canonical, wanted = self.canonical, changes.select(name).distinct()
+        canonical, wanted = self.canonical, self.spread(changes.select(name).distinct())
         if not self.is_short:
             batches = batches_with(canonical, wanted, [name])
             canonical = canonical.where(F.col("batch").isin(sorted(batches)))

@@ -20,6 +20,7 @@ from jobs.lake import tables
 from jobs.run.context import RunContext, progress_of, progress_version
 from jobs.settings import Dataset, Source, leg_digest, mapping_digest
 from jobs.spark.generations import PlacedBy, placed_by, with_force
+from jobs.spark.joins import MANY, as_broadcast_if
 from jobs.storage.delta_query import query, rows
 
 
@@ -90,7 +91,9 @@ def read_existing(context: RunContext, inputs: LegInputs) -> Existing | None:
     if inputs.canonical is None:
         return None
     conflicts = context.storage.read(context.path(tables.CONFLICTS))
-    return Existing(inputs.leg, inputs.shape, inputs.canonical, conflicts, context.is_short(inputs.leg))
+    spread = as_broadcast_if(MANY if inputs.new_records is None else inputs.new_records)
+    is_short = context.is_short(inputs.leg)
+    return Existing(inputs.leg, inputs.shape, inputs.canonical, conflicts, is_short, spread)
 
 
 def span_of(context: RunContext, leg: str) -> Span:
@@ -167,7 +170,8 @@ def new_records(context: RunContext, leg: str, span: Span) -> int | None:
     events, log = context.dataset.events, context.storage.log(_path_of_files(context, leg))
     if log is None or (leg == "events" and events and any(entry.each for *_, entry in events.entries)):
         return None
-    sql = f"SELECT sum(accepted) AS records FROM t WHERE {span.within}"  # noqa: S608 (numbers of our own)
+    # Refused ones are read for the keys that they name.
+    sql = f"SELECT sum(records) AS records FROM t WHERE {span.within}"  # noqa: S608 (numbers of our own)
     return int(query(sql, {"t": log})[0]["records"] or 0)
 
 

@@ -4,14 +4,13 @@ Nearly every record is alone under its identity, and every change at its place. 
 are not, and only those need their rows side by side.
 """
 
-from collections.abc import Callable
 from functools import reduce
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.fold import DatasetSchema
-from jobs.spark.joins import FEW
+from jobs.spark.joins import as_broadcast_if
 
 IDENTITY, PLACE = "identity_hash", "place_hash"
 
@@ -48,8 +47,8 @@ def sharing(changes: DataFrame, numbers: DataFrame, name: str, join_type: str = 
 
 def _met(canonical: DataFrame, new: DataFrame, rows: int, name: str) -> DataFrame:
     """The canonical changes whose number a new one has."""
-    to_rows: Callable[[DataFrame], DataFrame] = F.broadcast if rows < FEW else lambda numbers: numbers
-    return canonical.select(name).join(to_rows(new.select(name).distinct()), name, "left_semi")
+    numbers = as_broadcast_if(rows)(new.select(name).distinct())
+    return canonical.select(name).join(numbers, name, "left_semi")
 
 
 def _numbers(changes: DataFrame, name: str, n: Column | None = None) -> DataFrame:

@@ -3,6 +3,7 @@
 What Spark needs to plan and write a single row, half a second and more, is most of a small run.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -20,6 +21,7 @@ from deltalake import (
 from deltalake.exceptions import DeltaError
 
 from jobs.lake.log import open_table
+from jobs.storage.delta_query import whole
 
 Mode = Literal["append", "overwrite"]
 # What a commit says of how many rows it wrote anew, changed or deleted where it wrote all.
@@ -100,27 +102,30 @@ def merge_table(
 
     Args:
         path: of the table, of which no row is marked as deleted.
-        rows: all columns of the table, those that it lacks, which are added to it, and `gone`.
+        rows: all columns of the table in its types, those that it lacks, which are added to it, and `gone`.
         schema: that of the rows, as JSON in Delta's form.
-        on: columns of which none holds floating numbers.
+        on: columns by which a row is told, of the same types in both; none holds floating numbers.
         gone: the column by which rows are told that only take others away.
         transaction: application and version, which the commit carries.
         options: what the log reader has to know of S3.
 
     Raises:
         OSError: the store does not take them, as it says.
+        ValueError: several rows would take the place of one.
     """
     with _reported(path):
         table = DeltaTable(path, storage_options=dict(options) or None)
         form = _widened(table.schema(), Schema.from_json(schema), gone)
-        there, comes = table.to_pyarrow_table(), rows.filter(pc.invert(rows[gone])).select(form.names)
-        taken, given = set(_values(rows, on)), set(_values(comes, on))
+        there, comes = _formed(whole(table), form), rows.filter(pc.invert(rows[gone])).select(form.names)
+        taken, given = set(_values(rows, on)), Counter(_values(comes, on))
         before = [*_values(there, on)]
+        if any(given[value] > 1 for value in before):
+            raise ValueError(f"several rows are to take the place of one in {path}")
         stays = pa.array([value not in taken for value in before], pa.bool_())
         deleted = sum(value in taken and value not in given for value in before)
         write_deltalake(
             table,
-            pa.concat_tables([there.filter(stays), comes.cast(form)], promote_options="default"),
+            pa.concat_tables([there.filter(stays), comes.cast(form)]),
             mode="overwrite",
             schema_mode="merge",
             writer_properties=_WRITER,
@@ -134,8 +139,23 @@ def _widened(there: Schema, here: Schema, without: str) -> pa.Schema:
     return pa.schema(Schema([*there.fields, *(f for f in here.fields if f.name not in names)]).to_arrow())
 
 
+def _formed(rows: pa.Table, form: pa.Schema) -> pa.Table:
+    """The rows with all columns of a form; those that they lack are null."""
+    for field in form:
+        if field.name not in rows.column_names:
+            rows = rows.append_column(field, pa.nulls(rows.num_rows, field.type))
+    return rows.select(form.names).cast(form)
+
+
 def _values(rows: pa.Table, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    return zip(*(rows[name].to_pylist() for name in columns), strict=True)
+    return zip(*(_comparable(rows[name]).to_pylist() for name in columns), strict=True)
+
+
+def _comparable(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Days and instants as numbers: Python has none before the year 1, or after 9999."""
+    if pa.types.is_date(column.type):
+        return column.cast(pa.int32())
+    return column.cast(pa.int64()) if pa.types.is_timestamp(column.type) else column
 
 
 def _carrying(transaction: tuple[str, int], metadata: dict[str, str] | None = None) -> CommitProperties:

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import types as T
 
@@ -17,15 +16,15 @@ from jobs.lake.log import SCHEMA_VERSION, VERSION_PROPERTY, open_table
 from jobs.lake.rows import MERGED_ROWS, Mode, append_rows
 from jobs.spark.merges import Merge
 from jobs.spark.plain_files import MOST_BYTES, plain_frame
-from jobs.spark.plans import has_few_rows
+from jobs.spark.plans import FEW, has_few_rows
 from jobs.spark.rows import no_rows
-from jobs.spark.writes import Write
+from jobs.spark.writes import DELETION_VECTORS, Write
 from jobs.storage.delta_query import Table as Log
 from jobs.storage.uri import spark_uri
 
-_DELETION_VECTORS = "delta.enableDeletionVectors"
+_LITTLE_ROWS = 5 * FEW
 _MERGED = ("numTargetRowsInserted", "numTargetRowsUpdated", "numTargetRowsDeleted")
-_PROPERTIES = {_DELETION_VECTORS: "false", VERSION_PROPERTY: str(SCHEMA_VERSION)}
+_PROPERTIES = {DELETION_VECTORS: "false", VERSION_PROPERTY: str(SCHEMA_VERSION)}
 
 
 @dataclass
@@ -168,12 +167,7 @@ class Storage:
         if self.done(path, app_id, version):
             return False
         merge = Merge(source, path, on, (app_id, version), gone, within)
-        is_plain = not _has_deletion_vectors(log) and self.size(path) <= MOST_BYTES
-        if (
-            has_few_rows(self.spark)
-            and is_plain
-            and merge.is_of_whole_rows(pa.schema(log.schema().to_arrow()))
-        ):
+        if has_few_rows(self.spark) and self._is_little(path) and merge.is_plain(log):
             merge.by_the_driver(self.options)
         else:
             merge.by_spark()
@@ -205,7 +199,7 @@ class Storage:
         if log is not None:
             self.set_properties(path, properties)
         write = Write(df, path, mode, (app_id, version), {**_PROPERTIES, **properties}, replacing)
-        if has_few_rows(self.spark) and not _has_deletion_vectors(log, properties):
+        if has_few_rows(self.spark) and write.is_plain(log):
             write.by_the_driver(self.options)
         elif log is not None:
             write.by_spark()
@@ -214,8 +208,7 @@ class Storage:
         self.commits += 1
         return True
 
-
-def _has_deletion_vectors(log: Log | None, properties: Mapping[str, str] | None = None) -> bool:
-    """Whether rows of the table may be marked as deleted; no other writer than Spark knows how."""
-    configured = {} if log is None else log.metadata().configuration
-    return {**configured, **(properties or {})}.get(_DELETION_VECTORS) == "true"
+    def _is_little(self, path: str) -> bool:
+        """Whether the driver can have the whole table; rows that are alike take few bytes."""
+        rows = self.rows(path)
+        return rows is not None and rows <= _LITTLE_ROWS and self.size(path) <= MOST_BYTES

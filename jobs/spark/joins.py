@@ -7,8 +7,8 @@ from pyspark.sql import functions as F
 
 from jobs.spark.columns import same
 
-# So many keys go to every task rather than be shuffled to the rows.
-FEW = 1_000_000
+# Fewer keys than so many go to every task rather than be shuffled to the rows.
+MANY = 1_000_000
 
 
 def semi_join(rows: DataFrame, keys: DataFrame, columns: Iterable[str]) -> DataFrame:
@@ -42,4 +42,4 @@ def broadcast_if_small(keys: DataFrame) -> Callable[[DataFrame], DataFrame]:
 
 def as_broadcast_if(count: int) -> Callable[[DataFrame], DataFrame]:
     """Tell how so many keys, or a part of them, get to the rows: as `broadcast_if_small` does."""
-    return F.broadcast if count < FEW else lambda part: part
+    return F.broadcast if count < MANY else lambda part: part

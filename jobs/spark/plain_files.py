@@ -4,13 +4,12 @@ Delta finds out by two Spark jobs, one for the state of the log and one for the 
 Of a table of five rows that is most of the work, and the log that is read without Spark has said it already.
 """
 
-import json
 import re
 
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import types as T
 
 from jobs.spark.rows import no_rows
+from jobs.spark.schemas import schema_in
 from jobs.storage.delta_query import Table
 from jobs.storage.uri import is_s3, join, spark_uri
 
@@ -38,7 +37,7 @@ def plain_frame(spark: SparkSession, log: Table, path: str) -> DataFrame | None:
         return None
     if _PATTERN.search(path) or not all(map(_PLAIN_NAME.fullmatch, names)):
         return None
-    schema = T.StructType.fromJson(json.loads(log.schema().to_json()))
+    schema = schema_in(log)
     if not names:
         return no_rows(spark, schema)
     return spark.read.schema(schema).parquet(*(spark_uri(join(path, name)) for name in names))

@@ -14,6 +14,8 @@ FEW = 20_000
 # A setting of ours: what is written meanwhile is as few, and the driver writes it itself (`delta.Storage`).
 _FEW_ROWS = "spark.tieout.fewRows"
 FEW_ROWS = {_FEW_ROWS: "true"}
+# What a project sets of a session that it did not start, by name (`session`).
+OWN = "spark.tieout.own"
 # A job for every shuffle, and a new plan after each: that pays where millions of rows are shuffled.
 AS_IT_STANDS = {"spark.sql.adaptive.enabled": "false"}
 ONCE = {**AS_IT_STANDS, "spark.sql.shuffle.partitions": "2"}
@@ -28,7 +30,7 @@ def planned_for(spark: "SparkSession", rows: int | None, scans: bool = True) -> 
     """While inside, Spark prepares what it computes, or keeps, for so many rows; then as before again.
 
     A plan for at most FEW rows is made once, and shuffles in two pieces. What the session's owner started it
-    with stays as it is.
+    with, and what the project sets, stays as it is.
 
     Args:
         spark: the session.
@@ -49,9 +51,9 @@ def has_few_rows(spark: "SparkSession") -> bool:
 
 @contextmanager
 def overridden(spark: "SparkSession", settings: Mapping[str, str]) -> Iterator[None]:
-    """While inside, the session has the settings, but for those that its owner started it with."""
-    started = started_with(spark.sparkContext)
-    chosen = {name: value for name, value in settings.items() if name not in started}
+    """While inside, the session has the settings, but for those that its owner or the project has chosen."""
+    theirs = {*started_with(spark.sparkContext), *(spark.conf.get(OWN, "") or "").split(",")}
+    chosen = {name: value for name, value in settings.items() if name not in theirs}
     before = {name: spark.conf.get(name, None) for name in chosen}
     try:
         for name, value in chosen.items():

@@ -1,5 +1,7 @@
 """A table of the lake -> its schema in Spark."""
 
+import json
+
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
@@ -8,6 +10,7 @@ from jobs.lake.schema import NO_COLUMNS, Columns, DatasetSchema
 from jobs.lake.tables import OF_DATASETS, OF_SOURCES
 from jobs.spark.columns import as_type
 from jobs.spark.rows import schema_of
+from jobs.storage.delta_query import Table
 
 
 def struct_of(columns: Columns) -> T.StructType:
@@ -23,6 +26,11 @@ def table_schema(table: str, schema: DatasetSchema = NO_COLUMNS) -> T.StructType
 def source_schema(table: str) -> T.StructType:
     """Return the schema of a source's table."""
     return struct_of(OF_SOURCES[table].columns())
+
+
+def schema_in(log: Table) -> T.StructType:
+    """Return the columns of the table that a log is of."""
+    return T.StructType.fromJson(json.loads(log.schema().to_json()))
 
 
 def widened(frame: DataFrame, schema: T.StructType) -> DataFrame:

@@ -19,7 +19,7 @@ from jobs.spark.heap import default_heap
 from jobs.spark.java import java_found
 from jobs.spark.lean import is_small, java_options
 from jobs.spark.lookups import drops_objects, looked_up
-from jobs.spark.plans import started_with
+from jobs.spark.plans import OWN, started_with
 from jobs.spark.quiet import quiet_children
 from jobs.spark.tuning import LEAN, MEMORY, PIECES, PLAIN, SHORT_PLANS, of_hadoop
 from jobs.storage.objects import Aws, endpoint_of, region_of
@@ -223,6 +223,7 @@ def _adopted(running: "SparkSession", project: ProjectLike) -> "SparkSession":
     for key, value in project.spark.items():
         if running.conf.isModifiable(key):
             running.conf.set(key, value)
+    running.conf.set(OWN, ",".join(project.spark))
     return running
 
 

@@ -11,8 +11,13 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import types as T
 
 from jobs.lake.rows import Mode, write_table
+from jobs.spark.schemas import schema_in
+from jobs.storage.delta_query import Table
 from jobs.storage.uri import spark_uri
 
+DELETION_VECTORS = "delta.enableDeletionVectors"
+# Delta's protocol before deletion vectors, column mapping and the change data feed.
+_READER, _WRITER = 1, 2
 _TXN = "spark.databricks.delta.write."
 # Ids are hex digits, which it halves at hardly any cost.
 _CODEC = ("compression", "zstd")
@@ -34,6 +39,12 @@ class Write:
     transaction: tuple[str, int]
     properties: Mapping[str, str]
     replacing: str | None = None
+
+    def is_plain(self, log: Table | None) -> bool:
+        """Whether the driver may write it into a table with this log, None of one that is not there yet."""
+        return self.properties.get(DELETION_VECTORS) != "true" and (
+            log is None or is_plain(log, self.rows.schema)
+        )
 
     def by_the_driver(self, options: Mapping[str, str]) -> None:
         """Fetch the rows and write them: of few it takes a quarter of the time that Spark takes to write."""
@@ -67,6 +78,26 @@ class Write:
                     raise
                 # A folder without a commit is left of a first write that was interrupted.
                 writer.createOrReplace()
+
+
+def is_plain(log: Table, rows: T.StructType) -> bool:
+    """Whether any writer knows a table: no feature of Delta's later versions, names spelled as in the rows.
+
+    Spark takes `Status` for `status`; no other writer does.
+    """
+    protocol, names = log.protocol(), {*_names(schema_in(log)), *_names(rows)}
+    is_known = protocol.min_reader_version <= _READER and protocol.min_writer_version <= _WRITER
+    return is_known and len(names) == len({name.lower() for name in names})
+
+
+def _names(type_: T.DataType, path: str = "") -> Iterator[str]:
+    """The names of all columns, and of what lies in them."""
+    if isinstance(type_, T.StructType):
+        for each in type_.fields:
+            yield (name := f"{path}.{each.name}")
+            yield from _names(each.dataType, name)
+    elif isinstance(type_, T.ArrayType):
+        yield from _names(type_.elementType, path)
 
 
 def fetched(frame: DataFrame) -> tuple[pa.Table, str]:

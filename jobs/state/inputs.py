@@ -9,7 +9,6 @@ from jobs.lake import tables
 from jobs.run.context import RunContext, progress_of
 from jobs.spark.schemas import table_schema
 from jobs.state.pending_batches import Pending
-from jobs.storage.delta_query import query
 
 
 @dataclass(frozen=True)
@@ -17,8 +16,7 @@ class LegInputs:
     """What one update of a table looks at; frames are lazy.
 
     `changes`: all canonical changes of the leg. `conflicts`: those of the dataset. `stored`: the table's own
-    rows; None where they are not needed. `is_short`: all changes are read as soon as some. `new_changes`: how
-    many the table lacks; None where all are made anew.
+    rows; None where they are not needed. `is_short`: all changes are read as soon as some.
     """
 
     leg: str
@@ -28,7 +26,6 @@ class LegInputs:
     pending: Pending
     changes: DataFrame
     conflicts: DataFrame
-    new_changes: int | None
     is_short: bool = False
     stored: DataFrame | None = None
 
@@ -64,7 +61,6 @@ def _read(context: RunContext, leg: str, table: str, app: str) -> LegInputs | No
         pending,
         context.read(tables.CANONICAL[leg]),
         context.storage.read_or_empty(context.path(tables.CONFLICTS), conflicts),
-        _new_changes(context, leg, pending),
     )
 
 
@@ -77,11 +73,3 @@ def _pending(context: RunContext, leg: str, table: str, app: str) -> Pending | N
         return None
     (epoch, _), (done_epoch, done) = progress_of(version), progress_of(done_version)
     return Pending(version, done, full_refresh=done_version is None or epoch != done_epoch)
-
-
-def _new_changes(context: RunContext, leg: str, pending: Pending) -> int | None:
-    """How many canonical changes the table lacks, asked without Spark; None where all are made anew."""
-    if pending.full_refresh:
-        return None
-    sql = f"SELECT count(*) AS changes FROM t WHERE batch > {pending.done}"  # noqa: S608 (a number of our own)
-    return int(query(sql, {"t": context.log(tables.CANONICAL[leg])})[0]["changes"])

@@ -9,7 +9,6 @@ from jobs.run.counts import StageCounts
 from jobs.settings.dataset import LegName
 from jobs.spark.activity import described
 from jobs.spark.cache import CacheScope
-from jobs.spark.plans import planned_for
 from jobs.state.history import history
 from jobs.state.inputs import LegInputs, read_history, read_states
 from jobs.state.leg import states
@@ -56,8 +55,7 @@ def update_states(context: RunContext, leg: str) -> int | None:
         return None
     layout = tables.OF_DATASETS[tables.STATE[leg]].skipping(context.shape)
     layout |= {} if inputs.is_short else _MARKED
-    few = planned_for(context.spark, inputs.new_changes)
-    with described(context.spark, f"{context.name}: state of {leg}"), few, CacheScope() as caches:
+    with described(context.spark, f"{context.name}: state of {leg}"), CacheScope() as caches:
         return _write(context, tables.STATE[leg], STAGE, inputs, states(inputs, caches), layout)
 
 
@@ -66,7 +64,7 @@ def update_history(context: RunContext, leg: str) -> int | None:
     inputs = read_history(context, leg, _HISTORY)
     if inputs is None:
         return None
-    with planned_for(context.spark, inputs.new_changes), CacheScope() as caches:
+    with CacheScope() as caches:
         return _write(context, tables.HISTORY[leg], _HISTORY, inputs, history(inputs, caches))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder
 from deltalake.exceptions import TableNotFoundError
 
@@ -57,6 +58,11 @@ def query(sql: str, tables: Mapping[str, DeltaTable]) -> list[dict[str, Any]]:
         builder = builder.register(name, table)
     read = builder.execute(sql).read_all()
     return [row for batch in read.to_batches() for row in batch.to_struct_array().to_pylist()]
+
+
+def whole(table: DeltaTable) -> pa.Table:
+    """Return all rows of a table, whatever days and instants they hold."""
+    return pa.table(QueryBuilder().register("held", table).execute("SELECT * FROM held").read_all())
 
 
 def stream(sql: str, tables: Mapping[str, DeltaTable]) -> Iterator[tuple[Any, ...]]:

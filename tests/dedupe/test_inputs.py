@@ -18,19 +18,19 @@ from tests.dedupe.test_plans import ITEMS
 
 SPAN = Span(epoch=0, done=1, upto=3, rebuild=False)
 FILES = [
-    {"batch": 1, "accepted": 100},
-    {"batch": 2, "accepted": 7},
+    {"batch": 1, "records": 100, "accepted": 100},
+    {"batch": 2, "records": 7, "accepted": 0},
     # A file that could not be read.
     {"batch": 3},
-    {"batch": 3, "accepted": 5},
-    {"batch": 4, "accepted": 1000},
+    {"batch": 3, "records": 5, "accepted": 5},
+    {"batch": 4, "records": 1000, "accepted": 1000},
 ]
 
 
 def context(spark: SparkSession, folder: Path, config: str) -> RunContext:
     """A dataset's run whose sources have these files."""
     storage, path = Storage(spark), str(folder / "files")
-    storage.append_rows(FILES, schema_of("batch bigint, accepted bigint"), path, "app", 1)
+    storage.append_rows(FILES, schema_of("batch bigint, records bigint, accepted bigint"), path, "app", 1)
     dataset = project(folder, config).datasets["orders"]
     source = SimpleNamespace(source="any")
     return cast(

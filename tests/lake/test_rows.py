@@ -14,7 +14,7 @@ from jobs.lake.log import VERSION_PROPERTY, open_table
 from jobs.lake.rows import append_rows, merge_table
 from jobs.spark.delta import Storage
 from jobs.spark.rows import schema_of
-from jobs.storage.delta_query import log_options
+from jobs.storage.delta_query import log_options, whole
 from tests.conftest import S3
 
 SCHEMA = "run_id string, at timestamp, n bigint, names array<string>, whole boolean"
@@ -98,20 +98,18 @@ def test_what_another_process_does_during_a_merge_is_not_lost(
     path, rows = str(tmp_path / "t"), pa.table({"id": ["a"], "n": [2], "gone": [False]})
     there, here = (Schema.from_arrow(form).to_json() for form in (rows.schema.remove(2), rows.schema))
     append_rows(path, [{"id": "a", "n": 1}, {"id": "b", "n": 1}], there, ("app", 1), {}, {})
-    read = DeltaTable.to_pyarrow_table
 
     def read_and_overtaken(table: DeltaTable) -> pa.Table:
-        before = read(table)
+        before = whole(table)
         if changed:
             DeltaTable(path).update({"n": "7"}, predicate="id = 'b'")
         else:
             append_rows(path, [{"id": "c", "n": 7}], there, ("other", 1), {}, {})
         return before
 
-    monkeypatch.setattr(DeltaTable, "to_pyarrow_table", read_and_overtaken)
+    monkeypatch.setattr("jobs.lake.rows.whole", read_and_overtaken)
     refused = pytest.raises(OSError, match="cannot be written") if changed else nullcontext()
     with refused:
         merge_table(path, rows, here, ["id"], "gone", ("app", 2), {})
-    monkeypatch.undo()
-    now = {row["id"]: row["n"] for row in DeltaTable(path).to_pyarrow_table().to_pylist()}
+    now = {row["id"]: row["n"] for row in whole(DeltaTable(path)).to_pylist()}
     assert now == ({"a": 1, "b": 7} if changed else {"a": 2, "b": 1, "c": 7})

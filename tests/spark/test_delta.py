@@ -187,6 +187,71 @@ def test_merge_writes_the_columns_that_are_given_and_no_others(storage: Storage,
     assert sorted(map(tuple, frame.select("id", "v", "streak").collect())) == [(1, "new", 4), (2, None, 5)]
 
 
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"delta.enableChangeDataFeed": "true"},
+        {"delta.columnMapping.mode": "name", "delta.minReaderVersion": "2", "delta.minWriterVersion": "5"},
+        {"delta.enableDeletionVectors": "true"},
+    ],
+    ids=["a feed of changes", "mapped columns", "deletion vectors, used once"],
+)
+def test_a_table_that_others_gave_a_feature_takes_rows_all_the_same(
+    storage: Storage, path: str, properties: dict[str, str]
+) -> None:
+    storage.append(rows(storage, _1="a", _2="b"), path, "app", 1)
+    storage.set_properties(path, properties)
+    if "delta.enableDeletionVectors" in properties:
+        storage.spark.sql(f"DELETE FROM delta.`{path}` WHERE id = 2")
+        storage.set_properties(path, {"delta.enableDeletionVectors": "false"})
+    assert storage.merge(rows(storage, _1="new", _3="c"), path, ON, "app", 2)
+    assert storage.append(rows(storage, _4="d"), path, "app", 3)
+    left = {} if "delta.enableDeletionVectors" in properties else {2: "b"}
+    assert held(storage, path) == {1: "new", 3: "c", 4: "d"} | left
+
+
+def test_merge_adds_what_an_older_table_lacks_inside_a_column(storage: Storage, path: str) -> None:
+    def frame(n: int, *fields: str) -> DataFrame:
+        side = f"named_struct({', '.join(f'{chr(39)}{f}{chr(39)}, {n}' for f in fields)})"
+        return storage.spark.sql(f"SELECT {n} AS id, {side} AS side, array({side}) AS sides")
+
+    storage.append(frame(1, "x"), path, "app", 1)
+    assert storage.merge(frame(2, "x", "y"), path, ON, "app", 2)
+    frame_now = storage.read(path)
+    assert frame_now is not None
+    inside = frame_now.selectExpr("id", "side.y AS one", "sides[0].y AS other").collect()
+    assert sorted(map(tuple, inside)) == [(1, None, None), (2, 2, 2)]
+
+
+def test_a_column_is_the_table_s_own_however_it_is_spelled(storage: Storage, path: str) -> None:
+    storage.append(rows(storage, _1="a"), path, "app", 1)
+    shouted = rows(storage, _1="b", _2="c").withColumnRenamed("v", "V")
+    assert storage.merge(shouted, path, ON, "app", 2)
+    assert storage.append(shouted.where("id = 2").withColumn("id", F.lit(3).cast("bigint")), path, "app", 3)
+    assert held(storage, path) == {1: "b", 2: "c", 3: "c"}
+
+
+def test_merge_tells_rows_by_days_and_instants_that_python_has_not(storage: Storage, path: str) -> None:
+    def frame(n: int) -> DataFrame:
+        return storage.spark.sql(
+            f"SELECT date'-0001-01-01' AS day, timestamp_micros(253402318800000000) AS at, {n} AS n"
+        )
+
+    storage.append(frame(1), path, "app", 1)
+    assert storage.merge(frame(2), path, ["day", "at"], "app", 2)
+    frame_now = storage.read(path)
+    assert frame_now is not None
+    assert [row["n"] for row in frame_now.select("n").collect()] == [2]
+
+
+def test_several_rows_do_not_take_the_place_of_one(storage: Storage, path: str) -> None:
+    storage.append(rows(storage, _1="a"), path, "app", 1)
+    twice = rows(storage, _1="b").unionByName(rows(storage, _1="c"))
+    with pytest.raises(Exception, match=r"MULTIPLE_SOURCE_ROW|several rows are to take the place of one"):
+        storage.merge(twice, path, ON, "app", 2)
+    assert held(storage, path) == {1: "a"}
+
+
 def wider(storage: Storage, **more: Any) -> DataFrame:
     """A row with a column that older tables lack."""
     return frame_of(storage.spark, [{"id": 1, "v": "new", "streak": 3, **more}], f"{SCHEMA}, streak int")

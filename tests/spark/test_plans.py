@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.spark.plans import FEW, planned_for
+from jobs.spark.plans import FEW, OWN, planned_for
 
 ADAPTIVE, COMPILED = "spark.sql.adaptive.enabled", "spark.sql.codegen.wholeStage"
 
@@ -67,3 +67,9 @@ def test_what_a_session_was_started_with_is_asked_once() -> None:
         with planned_for(few, 1):
             pass
     assert cast(Context, few.sparkContext).asked == 1
+
+
+def test_what_a_project_sets_of_a_session_that_it_was_given_stays() -> None:
+    settings = Settings({ADAPTIVE: "true", OWN: f"spark.any,{ADAPTIVE}"})
+    with planned_for(session(settings), 1, scans=False):
+        assert (settings[ADAPTIVE], settings[COMPILED]) == ("true", "false")
