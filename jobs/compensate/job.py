@@ -13,6 +13,7 @@ from jobs.compensate.planning.rejections import with_rejections
 from jobs.compensate.planning.write_mapping import write_mapping
 from jobs.decisions.intake import latest_decisions, take_in
 from jobs.lake import tables
+from jobs.lake.log import rows_of
 from jobs.run.context import RunContext, StageResult
 from jobs.run.reconciliations import judged_rows
 from jobs.settings import Compensate
@@ -93,9 +94,8 @@ def _planned(context: RunContext, verdicts: DataFrame, wrong: int) -> tuple[Data
 
 def _rows(context: RunContext, path: str, wrong: int) -> int | None:
     """How many compensations are looked at, at most: those that there are, and one a wrong key."""
-    if context.storage.version(path) is None:
-        return wrong
-    there = context.storage.rows(path)
+    log = context.storage.log(path)
+    there = 0 if log is None else rows_of(log)
     return None if there is None else there + wrong
 
 

@@ -27,3 +27,15 @@ def open_table(path: str, options: Mapping[str, str]) -> DeltaTable | None:
             f"{path} has schema version {version}, this Tieout knows {SCHEMA_VERSION}: upgrade Tieout."
         )
     return table
+
+
+def size_of(log: DeltaTable) -> int:
+    """Return how many bytes of data a table holds, as its log says."""
+    return int(sum(log.get_add_actions(flatten=True)["size_bytes"].to_pylist()))
+
+
+def rows_of(log: DeltaTable) -> int | None:
+    """Return how many rows a table holds at most, None where its log does not say of every file."""
+    files = log.get_add_actions(flatten=True)
+    counts = files["num_records"].to_pylist() if "num_records" in files.schema.names else [None]
+    return None if None in counts else sum(counts)

@@ -21,7 +21,7 @@ from deltalake import (
 from deltalake.exceptions import DeltaError
 
 from jobs.lake.log import open_table
-from jobs.storage.delta_query import whole
+from jobs.storage.delta_query import executed
 
 Mode = Literal["append", "overwrite"]
 # What a commit says of how many rows it wrote anew, changed or deleted where it wrote all.
@@ -114,7 +114,8 @@ def merge_table(
         ValueError: several rows would take the place of one.
     """
     with _reported(path):
-        table = DeltaTable(path, storage_options=dict(options) or None)
+        table = open_table(path, options)
+        assert table is not None, "it was there a moment ago"
         form = _widened(table.schema(), Schema.from_json(schema), gone)
         there, comes = _formed(whole(table), form), rows.filter(pc.invert(rows[gone])).select(form.names)
         taken, given = set(_values(rows, on)), Counter(_values(comes, on))
@@ -131,6 +132,11 @@ def merge_table(
             writer_properties=_WRITER,
             commit_properties=_carrying(transaction, {MERGED_ROWS: str(comes.num_rows + deleted)}),
         )
+
+
+def whole(table: DeltaTable) -> pa.Table:
+    """Return all rows of a table, whatever days and instants they hold."""
+    return pa.table(executed("SELECT * FROM held", {"held": table}).read_all())
 
 
 def _widened(there: Schema, here: Schema, without: str) -> pa.Schema:

@@ -12,7 +12,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import types as T
 
-from jobs.lake.log import SCHEMA_VERSION, VERSION_PROPERTY, open_table
+from jobs.lake.log import SCHEMA_VERSION, VERSION_PROPERTY, open_table, rows_of, size_of
 from jobs.lake.rows import MERGED_ROWS, Mode, append_rows
 from jobs.spark.merges import Merge
 from jobs.spark.plain_files import MOST_BYTES, plain_frame
@@ -57,16 +57,12 @@ class Storage:
     def size(self, path: str) -> int:
         """Return how many bytes of data the table holds, 0 where there is none; from its log alone."""
         log = self.log(path)
-        return 0 if log is None else int(sum(log.get_add_actions(flatten=True)["size_bytes"].to_pylist()))
+        return 0 if log is None else size_of(log)
 
     def rows(self, path: str) -> int | None:
         """Return how many rows the table holds at most, None where its log does not say of every file."""
         log = self.log(path)
-        if log is None:
-            return None
-        files = log.get_add_actions(flatten=True)
-        counts = files["num_records"].to_pylist() if "num_records" in files.schema.names else [None]
-        return None if None in counts else sum(counts)
+        return None if log is None else rows_of(log)
 
     def rows_written(self, path: str) -> int:
         """Return how many rows the newest commit wrote anew or changed, as Delta counted them in passing."""
@@ -167,7 +163,7 @@ class Storage:
         if self.done(path, app_id, version):
             return False
         merge = Merge(source, path, on, (app_id, version), gone, within)
-        if has_few_rows(self.spark) and self._is_little(path) and merge.is_plain(log):
+        if has_few_rows(self.spark) and _is_little(log) and merge.is_plain(log):
             merge.by_the_driver(self.options)
         else:
             merge.by_spark()
@@ -208,7 +204,8 @@ class Storage:
         self.commits += 1
         return True
 
-    def _is_little(self, path: str) -> bool:
-        """Whether the driver can have the whole table; rows that are alike take few bytes."""
-        rows = self.rows(path)
-        return rows is not None and rows <= _LITTLE_ROWS and self.size(path) <= MOST_BYTES
+
+def _is_little(log: Log) -> bool:
+    """Whether the driver can have the whole table; rows that are alike take few bytes."""
+    rows = rows_of(log)
+    return rows is not None and rows <= _LITTLE_ROWS and size_of(log) <= MOST_BYTES

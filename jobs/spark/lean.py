@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from jobs.lake.log import size_of
 from jobs.spark.heap import is_ample
 from jobs.spark.plans import FEW_ROWS, ONCE, UNCOMPILED, overridden
 from jobs.storage.delta_query import Table
@@ -51,7 +52,7 @@ def unpacked(files: Iterable[ObjectInfo]) -> int:
 
 def unpacked_table(table: Table) -> int:
     """Return how many bytes a Delta table comes to, about, once it is unpacked; from its log alone."""
-    return _COLUMNS * int(sum(table.get_add_actions(flatten=True)["size_bytes"].to_pylist()))
+    return _COLUMNS * size_of(table)
 
 
 def is_small(size: int | None) -> bool:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder
 from deltalake.exceptions import TableNotFoundError
 
@@ -53,25 +52,22 @@ def rows(
 
 def query(sql: str, tables: Mapping[str, DeltaTable]) -> list[dict[str, Any]]:
     """Return what a query over tables, each by the name it has there, gives; values as `rows` gives them."""
-    builder = QueryBuilder()
-    for name, table in tables.items():
-        builder = builder.register(name, table)
-    read = builder.execute(sql).read_all()
+    read = executed(sql, tables).read_all()
     return [row for batch in read.to_batches() for row in batch.to_struct_array().to_pylist()]
-
-
-def whole(table: DeltaTable) -> pa.Table:
-    """Return all rows of a table, whatever days and instants they hold."""
-    return pa.table(QueryBuilder().register("held", table).execute("SELECT * FROM held").read_all())
 
 
 def stream(sql: str, tables: Mapping[str, DeltaTable]) -> Iterator[tuple[Any, ...]]:
     """Yield the rows that a query gives as tuples, a batch of some thousand in memory at a time."""
+    for batch in executed(sql, tables):
+        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+
+
+def executed(sql: str, tables: Mapping[str, DeltaTable]) -> Any:
+    """Return what a query gives as batches of Arrow, read as they are asked for."""
     builder = QueryBuilder()
     for name, table in tables.items():
         builder = builder.register(name, table)
-    for batch in builder.execute(sql):
-        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+    return builder.execute(sql)
 
 
 def quoted(name: str) -> str:

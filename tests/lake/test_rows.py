@@ -11,10 +11,10 @@ from deltalake import DeltaTable, Schema
 from pyspark.sql import SparkSession
 
 from jobs.lake.log import VERSION_PROPERTY, open_table
-from jobs.lake.rows import append_rows, merge_table
+from jobs.lake.rows import append_rows, merge_table, whole
 from jobs.spark.delta import Storage
 from jobs.spark.rows import schema_of
-from jobs.storage.delta_query import log_options, whole
+from jobs.storage.delta_query import log_options
 from tests.conftest import S3
 
 SCHEMA = "run_id string, at timestamp, n bigint, names array<string>, whole boolean"
