@@ -65,9 +65,9 @@ class Week:
         }
 
     def repairs(self) -> dict[tuple[Key, int], tuple[Any, ...]]:
-        """Key and episode -> action, status, who approved it, attempts."""
+        """Key and episode -> action, status, who approved it, attempts: of the newest repair of each."""
         found = {}
-        for each in self.rows("compensations"):
+        for each in sorted(self.rows("compensations"), key=lambda row: row["proposed_at"]):
             key = (each["site"], each["meter"])
             self.ids[key] = each["compensation_id"]
             found[key, each["episode"]] = (

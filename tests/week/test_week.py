@@ -216,7 +216,7 @@ def tenth_night_ends_it(week: Week) -> None:
     assert week.repairs()[STRAY, 2] == ("delete", "approved", "kim", 0)
     assert week.apply(10)[0] == 0
     assert business.store() == business.truth
-    assert {found[1] for found in week.repairs().values()} == {
+    assert {each["status"] for each in week.rows("compensations")} == {
         "confirmed", "rejected", "superseded", "applied",
     }  # fmt: skip
 
