@@ -19,7 +19,7 @@ from pyspark.sql import functions as F
 from jobs.settings import load
 from jobs.spark.session import session
 
-OUT = "by_hand"
+OUT, LINES = "by_hand", "lines"
 _CARRIED = ("currency", "note", "channel", "country", "qty", "discount")
 _DATA = (
     "order_id bigint, version int, customer_id int, amount decimal(12,2), currency string, note string,"
@@ -75,7 +75,7 @@ def lines(spark: SparkSession) -> dict[str, object]:
         names = [
             str(path) for folder in ("events", "cdc") for path in Path(folder).rglob("*") if path.is_file()
         ]
-        _save(_numbered(spark.read.text([f"file://{Path(name).resolve()}" for name in names])), "lines")
+        _save(_numbered(spark.read.text([f"file://{Path(name).resolve()}" for name in names])), LINES)
     return {"stages": stages.seconds}
 
 

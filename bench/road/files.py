@@ -29,8 +29,8 @@ from range({rows}) t(i)
 """
 
 
-def load_file(folder: Path, rows: int, parquet: bool = False) -> None:
-    """Write one load file of DMS of so many rows, in CSV or in Parquet."""
+def load_file(folder: Path, rows: int, parquet: bool = False) -> int:
+    """Write one load file of DMS of so many rows, in CSV or in Parquet; return how many records that are."""
     if not (folder / "conf").exists():
         (folder / "cdc").mkdir(parents=True)
         with connection(folder) as duck:
@@ -38,20 +38,22 @@ def load_file(folder: Path, rows: int, parquet: bool = False) -> None:
             form = "format parquet" if parquet else "format csv, header false, nullstr 'NULL'"
             duck.execute(f"copy ({_LOAD.format(rows=rows)}) to '{name}' ({form})")
         _finish(folder, configuration.write_parquet if parquet else configuration.write_changes)
+    return rows
 
 
-def one_gz(folder: Path, rows: int) -> None:
-    """Write so many events into one file of JSON lines in gz."""
+def one_gz(folder: Path, rows: int) -> int:
+    """Write so many events into one file of JSON lines in gz; return how many records that are."""
     if not (folder / "conf").exists():
         (folder / "events").mkdir(parents=True)
         with connection(folder) as duck:
             name = folder / "events" / "shop-1.gz"
             duck.execute(f"copy ({_EVENTS.format(rows=rows)}) to '{name}' (format json, compression gzip)")
         _finish(folder, configuration.write_events)
+    return rows
 
 
-def small_files(folder: Path, files: int) -> None:
-    """Write so many files of 5 KB, twenty events each, an hour's in a folder."""
+def small_files(folder: Path, files: int) -> int:
+    """Write so many files of 5 KB, twenty events each, an hour's in a folder; return how many events."""
     if not (folder / "conf").exists():
         for n in range(files):
             hour = BEGIN + timedelta(hours=n * 200 // files)
@@ -61,6 +63,7 @@ def small_files(folder: Path, files: int) -> None:
             lines = (_event(order, hour) for order in range(first, first + RECORDS_A_FILE))
             (place / f"shop-1-{n:06}").write_text("".join(lines))
         _finish(folder, configuration.write_events)
+    return files * RECORDS_A_FILE
 
 
 def _event(order: int, at: datetime) -> str:

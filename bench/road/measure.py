@@ -9,13 +9,16 @@ import typer
 from rich.console import Console
 
 from bench.common import CONSOLE
-from bench.road.rows import ROWS, Road
+from bench.road.comparison import Road
+from bench.road.rows import ROWS
 from bench.road.table import Line, show
 
 KEYS, LOADED, FILES = 1_000_000, 10_000_000, 50_000
 # Of a file, in which nothing has to be folded.
 _WIDTH = 140
 PICTURE = Path(__file__).parent.parent / "road.svg"
+# Where no folder stays: git does not look at it.
+_BUILD = Path(__file__).parents[2] / "build"
 
 
 def measure(
@@ -29,6 +32,9 @@ def measure(
 
     `scale` of the sizes that the README names; `keys` sets those of the shop apart. `folder`: where inputs
     and lakes stay, to be used again; none: a temporary one.
+
+    Raises:
+        Exit: something failed or found what is wrong; the table is printed before.
     """
     unknown = [name for name in only if name not in ROWS]
     if unknown:
@@ -36,11 +42,21 @@ def measure(
     lines: list[Line] = []
     with _place(folder) as place:
         shop = keys or max(5, int(KEYS * scale))
-        road = Road(place, shop, max(100, int(LOADED * scale)), max(10, int(FILES * scale)), heap, PICTURE)
+        rows, files = max(100, int(LOADED * scale)), max(10, int(FILES * scale))
+        road = Road(place, shop, rows, files, heap, picture_of(scale, shop, folder))
         for name in only or ROWS:
             CONSOLE.print(f"road: {name}", style="dim", highlight=False)
             lines += ROWS[name](road)
     show(CONSOLE if CONSOLE.is_terminal else Console(width=_WIDTH), lines)
+    if any(line.failed for line in lines):
+        raise typer.Exit(1)
+
+
+def picture_of(scale: float, keys: int, folder: Path | None) -> Path:
+    """Where the plot goes: of the sizes that the README names beside it, of others with the inputs."""
+    if scale == 1 and keys == KEYS:
+        return PICTURE
+    return (folder.resolve() if folder else _BUILD) / PICTURE.name
 
 
 @contextlib.contextmanager

@@ -34,6 +34,11 @@ class Trip:
     failed: str = ""
 
     @property
+    def to_exit(self) -> float | None:
+        """Seconds from command to exit, the start of the session included."""
+        return self.process.seconds if self.process else None
+
+    @property
     def peak(self) -> int | None:
         """The most memory of its largest process, in bytes."""
         return self.process.peak if self.process else None

@@ -115,12 +115,16 @@ def test_the_configurations_are_valid(shop: Orders, tmp_path: Path) -> None:
 
 
 def test_large_and_small_files_hold_as_many_records_as_were_asked_for(tmp_path: Path) -> None:
-    files.load_file(tmp_path / "load", 100)
-    files.one_gz(tmp_path / "gz", 100)
-    files.small_files(tmp_path / "small", 50)
+    assert files.load_file(tmp_path / "load", 100) == 100
+    assert files.load_file(tmp_path / "parquet", 100, parquet=True) == 100
+    assert files.one_gz(tmp_path / "gz", 100) == 100
+    assert files.small_files(tmp_path / "small", 50) == 1000
     with (tmp_path / "load" / "cdc" / "LOAD00000001.csv").open() as loaded:
         assert [len(row) for row in csv.reader(loaded)] == [15] * 100
     assert len(list(_events(tmp_path / "gz" / "events"))) == 100
+    loaded_rows = pq.read_metadata(tmp_path / "parquet" / "cdc" / "LOAD00000001.parquet").num_rows
+    assert loaded_rows == 100
     small = [path for path in (tmp_path / "small" / "events").rglob("*") if path.is_file()]
     assert len(small) == 50
+    assert sum(len(path.read_text().splitlines()) for path in small) == 1000
     assert all(4500 < path.stat().st_size < 5700 for path in small)
