@@ -19,16 +19,20 @@ def whole_plans(spark: SparkSession) -> Iterator[None]:
 def changed(spark: SparkSession, settings: Mapping[str, str]) -> Iterator[None]:
     """While inside, the session has these settings; afterwards those that it had.
 
-    Set back, never unset: Spark's default would take the place of what the session was built with.
+    Set back, and unset only where there was nothing: Spark's default would take the place of what the session
+    was built with.
     """
-    before = {name: spark.conf.get(name) or "" for name in settings}
+    before = {name: spark.conf.get(name, None) for name in settings}
     try:
         for name, value in settings.items():
             spark.conf.set(name, value)
         yield
     finally:
-        for name, value in before.items():
-            spark.conf.set(name, value)
+        for name, was in before.items():
+            if was is None:
+                spark.conf.unset(name)
+            else:
+                spark.conf.set(name, was)
 
 
 @contextmanager

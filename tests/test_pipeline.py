@@ -15,6 +15,7 @@ from jobs.lake.layout import Lake
 from jobs.run.context import Options
 from jobs.run.outcome import Outcome
 from jobs.settings import Project, load
+from jobs.spark.activity import together
 from jobs.spark.delta import Storage
 from jobs.storage.delta_query import log_options
 from jobs.storage.objects import Objects
@@ -59,6 +60,12 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def versions(project: Project, storage: Storage) -> dict[str, int | None]:
     lake = Lake(project.lake)
     return {table: storage.version(lake.dataset(NAME, table)) for table in TABLES}
+
+
+def steps(spark: "SparkSession", jobs: list[int]) -> set[str]:
+    """What the jobs are for, in our words; empty of one that nobody described."""
+    store = spark.sparkContext._jsc.sc().statusStore()
+    return {together(store, [store.job(job)]).step for job in jobs}
 
 
 def verdicts(project: Project, storage: Storage) -> set[tuple[str, int, str, str | None, str | None]]:
@@ -137,6 +144,7 @@ def test_fail_on_discrepancy_is_exit_3_also_of_a_run_that_had_finished(
         assert pipeline.run(project, NAME, options=strict, spark=spark).exit_code == 3
     # Each costs a small run more than its data: a look at a table too many shows here.
     assert 0 < len(jobs) <= JOBS
+    assert {step.partition(":")[0] for step in steps(spark, jobs)} == {NAME}
     assert pipeline.run(project, NAME, options=strict, spark=spark).exit_code == 3
     assert pipeline.run(project, NAME, spark=spark).exit_code == 0
 

@@ -8,6 +8,7 @@ from jobs.console.screen import plain_on
 from jobs.console.streams import progress_on_stderr
 from jobs.explain.build import explain
 from jobs.settings import Project, load
+from jobs.spark.activity import described
 from jobs.spark.session import session
 
 
@@ -25,7 +26,9 @@ def run(name: str, key: str, config: str, env: str | None, as_json: bool, quiet:
         progress("starting Spark")
         spark = session(project)
         progress(f"{name}: looking for {key}")
-        explanation = explain(project, spark, name, key)
+        # Without the key: Spark's pages are no place for what may be private.
+        with described(spark, f"{name}: looking for a key"):
+            explanation = explain(project, spark, name, key)
     if as_json:
         print_json(explanation.as_dict())
     else:

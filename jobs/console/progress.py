@@ -50,21 +50,23 @@ class Standing:
 class Meter:
     """Readings, one after the other -> how each stands: what is done of all, how fast, what remains.
 
-    Speed counts from the first reading of a step on. Of a step that Spark does in several jobs, bytes that
-    were read once stay read.
+    Speed counts from the first reading of a step on, that of tasks from the first of as many. Of a step that
+    Spark does in several jobs, bytes that were read once stay read.
     """
 
     def __init__(self) -> None:
         self._step: tuple[str, int] | None = None
-        self._read = 0
-        self._bytes, self._rows = _Speed(), _Speed()
+        self._read = self._of_all = 0
+        self._bytes, self._rows, self._tasks = _Speed(), _Speed(), _Speed()
 
     def standing(self, reading: Reading, now: float) -> Standing:
         """Take a reading at a time, in seconds of any clock."""
         step = (reading.step, reading.bytes_of_all)
         if step != self._step:
             self._step, self._read = step, 0
-            self._bytes, self._rows = _Speed(), _Speed()
+            self._bytes, self._rows, self._tasks = _Speed(), _Speed(), _Speed()
+        if reading.tasks != self._of_all:
+            self._of_all, self._tasks = reading.tasks, _Speed()
         self._read = max(self._read, reading.bytes_read)
         if self._read < reading.bytes_of_all:
             return self._of_bytes(reading, now)
@@ -75,7 +77,7 @@ class Meter:
         speed = self._bytes.at(done, now)
         parts = [f"{size(done)} of {size(whole)} ({100 * done // whole} %)"]
         if speed:
-            parts += [f"{size(speed)}/s", f"about {duration(round((whole - done) / speed))} left"]
+            parts += [f"{size(speed)}/s", *_left(whole - done, speed)]
         return Standing(reading.step, done / whole, ", ".join(parts))
 
     def _of_tasks(self, reading: Reading, now: float) -> Standing:
@@ -86,7 +88,13 @@ class Meter:
             parts += [counted(reading.rows_read, "row")]
         if speed:
             parts += [f"{counted(round(speed), 'row')}/s"]
+        parts += _left(reading.tasks - reading.tasks_done, self._tasks.at(reading.tasks_done, now))
         return Standing(reading.step, share, ", ".join(parts))
+
+
+def _left(rest: float, speed: float) -> list[str]:
+    """What remains, where there is any and its speed is known."""
+    return [f"about {duration(round(rest / speed))} left"] if rest and speed else []
 
 
 class _Speed:

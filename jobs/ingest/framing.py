@@ -15,6 +15,7 @@ from jobs.ingest.packed import fault_of, has_lines, is_all, is_packed, length_of
 from jobs.ingest.reading import texts
 from jobs.ingest.splits import Split, by_path, lines_of, numbered, splits_of
 from jobs.ingest.unread import unread_path
+from jobs.spark.activity import part
 from jobs.spark.columns import file_path
 from jobs.spark.rows import frame_of
 from jobs.storage.objects import Objects
@@ -66,7 +67,8 @@ class Framing:
                 return Framed(self._whole([]), unsound)
             lines = lines_of(self.spark, sound, self.limit)
             try:
-                splits = splits_of(lines, self.dialect.lines, file_path(F.col("uri")))
+                with part(self.spark, "counting records", sum(file.size for file in sound)):
+                    splits = splits_of(lines, self.dialect.lines, file_path(F.col("uri")))
                 framed = self._by_lines_or_whole(sound, lines, splits)
                 return Framed(framed.rows, {**unsound, **framed.refused})
             except (Py4JJavaError, PySparkException) as error:

@@ -55,6 +55,12 @@ def described(spark: "SparkSession", step: str, bytes_of_all: int = 0) -> Iterat
             _describe(context, before, [tag], outer)
 
 
+def part(spark: "SparkSession", what: str, bytes_of_all: int = 0) -> contextlib.AbstractContextManager[None]:
+    """Call the jobs that start inside a part of what they are for at the moment (`described`)."""
+    whole = spark.sparkContext.getLocalProperty(_DESCRIPTION)
+    return described(spark, ": ".join(filter(None, (whole, what))), bytes_of_all)
+
+
 def _describe(context: "SparkContext", text: str | None, gone: Iterable[str], tags: Iterable[str]) -> None:
     context._jsc.setLocalProperty(_DESCRIPTION, text)
     for tag in gone:
@@ -71,10 +77,11 @@ def activity() -> Activity | None:
         return None
     scala = context._jsc.sc()
     running = [scala.statusStore().job(job) for job in scala.statusTracker().getActiveJobIds()]
-    return _together(scala.statusStore(), running) if running else None
+    return together(scala.statusStore(), running) if running else None
 
 
-def _together(store: Any, jobs: list[Any]) -> Activity:
+def together(store: Any, jobs: list[Any]) -> Activity:
+    """Return how far jobs are that the status store knows, for whatever the first of them is."""
     stages = [stage for job in jobs for stage in _stages(store, job)]
     step, bytes_of_all = _purpose(jobs[0])
     return Activity(

@@ -1,7 +1,7 @@
 """How many rows an action is about -> settings of Spark that suit so few."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,8 @@ AS_IT_STANDS = {"spark.sql.adaptive.enabled": "false"}
 ONCE = {**AS_IT_STANDS, "spark.sql.shuffle.partitions": "2"}
 # Of a table of which few rows are wanted, what is read is not kept (`cache`): Spark's own pieces.
 _WHOLE_FILES = {"spark.sql.files.maxPartitionBytes": "128m"}
+# Of a running task nobody can tell how far it is, in a local session at least: one that ends moves progress.
+_PIECES = 8
 # Expressions as they stand: to generate and compile code for a thousand columns takes seconds.
 UNCOMPILED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
 
@@ -42,6 +44,12 @@ def planned_for(spark: "SparkSession", rows: int | None, scans: bool = True) -> 
         return
     with overridden(spark, {**FEW_ROWS, **ONCE, **_WHOLE_FILES, **({} if scans else UNCOMPILED)}):
         yield
+
+
+def in_pieces(spark: "SparkSession") -> AbstractContextManager[None]:
+    """While inside, Spark reads what takes long in eight pieces at least, however few its cores are."""
+    pieces = max(_PIECES, spark.sparkContext.defaultParallelism)
+    return overridden(spark, {"spark.sql.files.minPartitionNum": str(pieces)})
 
 
 def has_few_rows(spark: "SparkSession") -> bool:

@@ -11,6 +11,7 @@ from jobs.errors import InputError
 from jobs.lake.layout import Lake
 from jobs.settings import Dataset, Path, Project
 from jobs.settings.secrets import secret_of
+from jobs.spark.activity import described
 from jobs.spark.session import session
 from jobs.storage.objects import Objects
 from jobs.storage.uri import join, scheme_free
@@ -68,7 +69,8 @@ def take(spark: SparkSession, project: Project, dataset: Dataset, snapshot: Snap
             f"The copy {snapshot.uri} was never finished, and the database speaks of now alone: run again."
         )
     try:
-        jdbc.copy(spark, opened, _login(project, dataset), _store_key(dataset), snapshot.uri)
+        with described(spark, f"{dataset.dataset}: copying the store's table"):
+            jdbc.copy(spark, opened, _login(project, dataset), _store_key(dataset), snapshot.uri)
     finally:
         opened.close()
 

@@ -55,8 +55,13 @@ def _ingest(read: int, step: str = "orders: ingest: 36 files, 70 MB") -> Reading
         ([(0, Reading("orders: dedupe", 8, 3, rows_read=1200))], "3 of 8 tasks, 1,200 rows"),
         (
             [(0, Reading("d", 8, 0, rows_read=200)), (10, Reading("d", 8, 3, rows_read=1200))],
-            "3 of 8 tasks, 1,200 rows, 100 rows/s",
+            "3 of 8 tasks, 1,200 rows, 100 rows/s, about 17 s left",
         ),
+        ([(0, Reading("d", 8, 2)), (10, Reading("d", 8, 7))], "7 of 8 tasks, about 2 s left"),
+        # Of no task that ended meanwhile, and of those of another job, nobody can say what remains.
+        ([(0, Reading("d", 8, 2)), (10, Reading("d", 8, 2))], "2 of 8 tasks"),
+        ([(0, Reading("d", 8, 0)), (10, Reading("d", 24, 3))], "3 of 24 tasks"),
+        ([(0, Reading("d", 8, 0)), (10, Reading("d", 8, 8))], "8 of 8 tasks"),
         # Another job of the step counts its own rows.
         (
             [(0, Reading("d", 8, 0, rows_read=9000)), (10, Reading("d", 4, 1, rows_read=50))],

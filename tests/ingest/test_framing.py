@@ -9,6 +9,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs import dialects
+from jobs.ingest import framing
 from jobs.ingest.framing import Framing
 from jobs.ingest.reading import texts
 from jobs.settings import Source
@@ -99,7 +100,7 @@ def _source(path: Path, settings: Mapping[str, object]) -> Source:
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_lines_in_any_splits_are_the_records_of_the_whole_text(
-    name: str, spark: SparkSession, tmp_path: Path
+    name: str, spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings, usual, odd, more = SOURCES[name]
     for file, content in _files(usual, odd, more):
@@ -109,10 +110,15 @@ def test_lines_in_any_splits_are_the_records_of_the_whole_text(
     kinds = [dialect.kind(file.path) for file in files]
     wanted = _rows(dialect.framing(texts(spark, files, kinds)))
     assert len(wanted) > 300
-    for size in (301, 4 << 20):
-        with changed(spark, {"spark.sql.files.maxPartitionBytes": str(size)}):
+    # In many pieces, in few, and in one that is handed on to other cores once it is numbered.
+    for size, least, large in ((301, 2, 64 << 20), (4 << 20, 2, 64 << 20), (1 << 30, 1, 0)):
+        monkeypatch.setattr(framing, "_SPREAD", large)
+        pieces = {"maxPartitionBytes": size, "minPartitionNum": least, "openCostInBytes": 1}
+        with changed(spark, {f"spark.sql.files.{key}": str(value) for key, value in pieces.items()}):
             framed = Framing(spark, Objects(), dialect, MEGABYTE, little=0).framed(files)
             assert _rows(framed.rows) == wanted
+            plan = framed.rows._jdf.queryExecution().optimizedPlan().toString()
+            assert ("RepartitionByExpression" in plan) == (large == 0)
             assert {Path(path).name.partition("-")[2] for path, _ in framed.refused} == {
                 "cut.gz",
                 "flipped.gz",

@@ -8,7 +8,7 @@ import pytest
 from delta.tables import DeltaTable
 from pyspark.sql import SparkSession
 
-from jobs.spark.activity import Activity, _together, activity, described
+from jobs.spark.activity import Activity, activity, described, part, together
 
 
 def _ended_jobs(spark: SparkSession) -> list[Any]:
@@ -25,7 +25,7 @@ def test_jobs_are_called_by_what_they_are_for(spark: SparkSession, tmp_path: Pat
     with described(spark, "orders: ingest: 1 file, 7.0 kB", len(text)):
         spark.read.text(str(tmp_path)).write.format("noop").mode("overwrite").save()
     (job,) = [job for job in _ended_jobs(spark) if job.jobId() not in before]
-    found = _together(spark.sparkContext._jsc.sc().statusStore(), [job])
+    found = together(spark.sparkContext._jsc.sc().statusStore(), [job])
     assert found == Activity("orders: ingest: 1 file, 7.0 kB", 1, 1, found.bytes_read, 1000, len(text))
     assert found.bytes_read >= len(text)
 
@@ -47,6 +47,21 @@ def test_a_description_ends_with_its_block(spark: SparkSession) -> None:
     assert now() == before
 
 
+def test_a_part_is_called_by_what_it_is_part_of(spark: SparkSession, tmp_path: Path) -> None:
+    before = {job.jobId() for job in _ended_jobs(spark)}
+    with described(spark, "orders: ingest"):
+        with part(spark, "counting records", 7):
+            spark.range(3).collect()
+        spark.range(3).collect()
+    with part(spark, "alone"):
+        spark.range(3).collect()
+    store = spark.sparkContext._jsc.sc().statusStore()
+    found = [together(store, [job]) for job in _ended_jobs(spark) if job.jobId() not in before]
+    assert sorted((each.step, each.bytes_of_all) for each in found) == [
+        ("alone", 0), ("orders: ingest", 0), ("orders: ingest: counting records", 7),
+    ]  # fmt: skip
+
+
 def test_what_delta_does_on_the_way_is_called_by_what_it_is_for(spark: SparkSession, tmp_path: Path) -> None:
     before = {job.jobId() for job in _ended_jobs(spark)}
     with described(spark, "orders: dedupe"):
@@ -55,7 +70,7 @@ def test_what_delta_does_on_the_way_is_called_by_what_it_is_for(spark: SparkSess
         table.alias("t").merge(table.toDF().alias("s"), "t.id = s.id").whenMatchedUpdateAll().execute()
         spark.read.format("delta").load(str(tmp_path / "t")).where("id > 3").count()
     store = spark.sparkContext._jsc.sc().statusStore()
-    steps = {_together(store, [job]).step for job in _ended_jobs(spark) if job.jobId() not in before}
+    steps = {together(store, [job]).step for job in _ended_jobs(spark) if job.jobId() not in before}
     assert steps == {"orders: dedupe"}
 
 

@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.spark.plans import FEW, OWN, planned_for
+from jobs.spark.plans import FEW, OWN, in_pieces, planned_for
 
 ADAPTIVE, COMPILED = "spark.sql.adaptive.enabled", "spark.sql.codegen.wholeStage"
 
@@ -24,16 +24,16 @@ class Settings(dict[str, Any]):
 class Context:
     """What a session's owner started it with."""
 
-    def __init__(self, names: frozenset[str]) -> None:
-        self.names, self.asked = names, 0
+    def __init__(self, names: frozenset[str], cores: int = 2) -> None:
+        self.names, self.asked, self.defaultParallelism = names, 0, cores
 
     def getConf(self) -> SimpleNamespace:
         self.asked += 1
         return SimpleNamespace(getAll=lambda: [(name, "") for name in self.names])
 
 
-def session(settings: Settings, started_with: frozenset[str] = frozenset()) -> SparkSession:
-    return cast(SparkSession, SimpleNamespace(conf=settings, sparkContext=Context(started_with)))
+def session(settings: Settings, started_with: frozenset[str] = frozenset(), cores: int = 2) -> SparkSession:
+    return cast(SparkSession, SimpleNamespace(conf=settings, sparkContext=Context(started_with, cores)))
 
 
 @pytest.mark.parametrize(
@@ -73,3 +73,13 @@ def test_what_a_project_sets_of_a_session_that_it_was_given_stays() -> None:
     settings = Settings({ADAPTIVE: "true", OWN: f"spark.any,{ADAPTIVE}"})
     with planned_for(session(settings), 1, scans=False):
         assert (settings[ADAPTIVE], settings[COMPILED]) == ("true", "false")
+
+
+@pytest.mark.parametrize(("cores", "pieces"), [(2, "8"), (8, "8"), (64, "64")])
+def test_what_takes_long_is_read_in_eight_pieces_at_least(cores: int, pieces: str) -> None:
+    settings, least = Settings(), "spark.sql.files.minPartitionNum"
+    with in_pieces(session(settings, cores=cores)):
+        assert settings[least] == pieces
+    assert settings == {}
+    with in_pieces(session(settings, frozenset({least}), cores)):
+        assert settings == {}
