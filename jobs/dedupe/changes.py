@@ -13,8 +13,8 @@ from jobs.dedupe.generations import Load, generation_of
 from jobs.dedupe.values import MappedValue, Reader, Value
 from jobs.fold import DatasetSchema
 from jobs.settings import ChangesLeg, Path, Sql
-from jobs.spark.columns import ordinal
 from jobs.spark.generations import place_of
+from jobs.spark.ordinals import ordinal
 
 # Of an update that changes the key: the row that is of the old one.
 _OLD = "item_at = 1"

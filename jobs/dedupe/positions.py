@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from jobs.spark.columns import is_beyond_order, ordinal
+from jobs.spark.ordinals import is_beyond_order, ordinal
 
 _ROW_WIDTH = 12
 

@@ -97,7 +97,7 @@ class Framing:
         frames = [self._by_lines(by_lines, lines, splits_by_path)] if by_lines else []
         frames += [self._whole(whole)] if whole or not by_lines else []
         rows = frames[0] if len(frames) == 1 else frames[0].unionByName(frames[1])
-        return Framed(rows, {file.version: self._refusal() for file in large})
+        return Framed(rows, {file.version: self._refusal(file) for file in large})
 
     def _falls_into_lines(self, splits: Sequence[Split]) -> bool:
         """Whether the records of a file are those of its lines."""
@@ -158,10 +158,17 @@ class Framing:
             faults = pool.map(lambda file: fault_of(self.objects, file), packed)
         return {f.version: fault for f, fault in zip(packed, faults, strict=True) if fault}
 
-    def _refusal(self) -> str:
+    def _refusal(self, file: ObjectInfo) -> str:
+        limit = f"the file is larger than {self.limit // MEGABYTE} MB and"
+        if not has_lines(file):
+            return (
+                f"{limit} packed as {file.path.rpartition('.')[2]}, which does not say how long its text is, "
+                "so that nobody can tell lines from all of it; pack it as gz, split it, or raise "
+                "whole_file_megabytes of the source"
+            )
         return (
-            f"the file is larger than {self.limit // MEGABYTE} MB and its records lie over several lines, "
-            "so that it cannot be read in parts; split it, or raise whole_file_megabytes of the source"
+            f"{limit} its records lie over several lines, so that it cannot be read in parts; split it, or "
+            "raise whole_file_megabytes of the source"
         )
 
 

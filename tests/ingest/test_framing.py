@@ -1,5 +1,6 @@
 """Files framed by lines and splits have the rows that the same files have when each is read as one text."""
 
+import bz2
 import gzip
 import random
 from collections.abc import Iterator, Mapping
@@ -138,14 +139,19 @@ def test_only_files_of_lines_may_be_larger_than_the_limit(spark: SparkSession, t
     (tmp_path / "lines.json").write_bytes(b'{"a":1}\n' * 200)
     (tmp_path / "lines.gz").write_bytes(gzip.compress(b'{"a":1}\n' * 200))
     (tmp_path / "members.gz").write_bytes(gzip.compress(b'{"a":1}\n' * 200) * 2)
+    (tmp_path / "lines.bz2").write_bytes(bz2.compress(b'{"a":1}\n' * 200))
     (tmp_path / "array.json").write_bytes(b"[" + element + b"{}]")
     (tmp_path / "array.gz").write_bytes(gzip.compress(b"[" + element + b"{}]"))
     (tmp_path / "array_of_lines.json").write_bytes(b"[" + element.replace(b",", b",\n") + b"{}]")
     (tmp_path / "small_array.json").write_bytes(b"[1,2]")
     counts, refused = _framed(spark, tmp_path, dialect="cloudevents", format="json")
     assert counts == {"lines.json": 200, "lines.gz": 200, "members.gz": 400, "small_array.json": 2}
-    assert set(refused) == {"array.json", "array.gz", "array_of_lines.json"}
+    assert set(refused) == {"array.json", "array.gz", "array_of_lines.json", "lines.bz2"}
     assert all("whole_file_megabytes" in why for why in refused.values())
+    assert {name for name, why in refused.items() if "records lie over several lines" not in why} == {
+        "lines.bz2"
+    }
+    assert "packed as bz2, which does not say how long its text is" in refused["lines.bz2"]
 
 
 def test_files_that_are_all_cut_short_have_no_records(spark: SparkSession, tmp_path: Path) -> None:

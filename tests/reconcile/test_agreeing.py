@@ -24,6 +24,7 @@ from jobs.reconcile.judge import judge
 from jobs.reconcile.pairs import Comparison
 from jobs.settings import Compare
 from jobs.spark.cache import CacheScope
+from jobs.spark.collect import Rows, collected
 from jobs.spark.rows import frame_of, no_rows
 from jobs.spark.schemas import table_schema
 from jobs.target.mapping import MISFITS
@@ -246,17 +247,28 @@ def test_states_are_read_as_keys_and_hashes(spark: SparkSession, stored: Mapping
     )
 
 
-def test_only_the_rows_of_other_keys_travel(spark: SparkSession, stored: Mapping[str, DataFrame]) -> None:
+def test_only_the_rows_of_other_keys_travel(
+    spark: SparkSession, stored: Mapping[str, DataFrame], monkeypatch: pytest.MonkeyPatch
+) -> None:
     how = How().comparison
     nobody = stored["events"].select("id").limit(0)
     before = no_rows(spark, table_schema(DISCREPANCIES, keys.SHAPE))
     sides = Sides(how, at(1000), timedelta(0), None, stored, {}, {}, {}, before)
+    asked: dict[str, DataFrame] = {}
+
+    def watched(frames: Mapping[str, DataFrame]) -> Mapping[str, Rows]:
+        asked.update(frames)
+        return collected(frames)
+
+    monkeypatch.setattr(by_hashes, "collected", watched)
     with CacheScope() as caches:
         found = by_hashes.agreeing(stored, nobody, how, caches)
         others = sides.of(found.spread(found.others))
         assert {leg: frame.count() for leg, frame in others.sides.items()} == dict.fromkeys(how.legs, 1)
         with whole_plans(spark):
-            plans = [frame._jdf.queryExecution().executedPlan().toString() for frame in others.sides.values()]
+            frames = [*others.sides.values(), *asked.values()]
+            plans = [frame._jdf.queryExecution().executedPlan().toString() for frame in frames]
+    assert asked, "sums and nulls are taken of the rows that agree"
     # A row meets the keys where it is read: nothing is shuffled on the way there.
     ways = [plan.split("InMemoryRelation")[0] for plan in plans]
     assert all("BroadcastHashJoin" in way and "Exchange hashpartitioning" not in way for way in ways)
