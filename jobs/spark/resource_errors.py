@@ -16,7 +16,12 @@ from pyspark.errors import PySparkException
 
 from jobs.errors import ConfigError, InputError, RetryableError, TieoutError
 
-_MEMORY = "raise spark.driver.memory in tieout.yml (spark:), or leave less to do at once"
+_LESS = "or leave less to do at once"
+_MEMORY = f"raise spark.driver.memory in tieout.yml (spark:), by spark-submit --driver-memory, {_LESS}"
+# Of a task that was lost, where it ran: `executor 2` on a cluster; a local session's only one is the driver.
+_ON_EXECUTOR = r"\(\S+ executor (?!driver\))\S+\): "
+# Exit codes as YARN, Kubernetes and Spark's own cluster write them.
+_EXIT = r"xit(?:ed with)? (?:code|status)(?: is|:)? "
 
 
 @dataclass(frozen=True)
@@ -28,13 +33,31 @@ class _Kind:
     error: type[TieoutError]
 
 
-# The first that fits; those of the machine before those of the network, which often follow from them.
+_OUT_OF_HEAP = _Kind(
+    re.compile(r"OutOfMemoryError|Java heap space|GC overhead limit|Not enough memory to build and broad"),
+    f"Spark ran out of memory: {_MEMORY}.",
+    ConfigError,
+)
+_GONE = _Kind(
+    re.compile(r"Job \d+ cancelled because SparkContext was shut down"),
+    f"Spark's Java process is gone; most often the machine ran out of memory and ended it: {_MEMORY}.",
+    ConfigError,
+)
+# The first that fits; executors before the driver, whose signs are in their errors as well, and those of the
+# machine before those of the network, which often follow from them.
 _KINDS = (
     _Kind(
-        re.compile(r"OutOfMemoryError|Java heap space|GC overhead limit"),
-        f"Spark ran out of memory: {_MEMORY}.",
+        re.compile(rf"killed by YARN for exceeding [a-z ]*memory limits|possible container OOM|{_EXIT}137\b"),
+        "An executor took more memory than it was given, and was ended: raise spark.executor.memoryOverhead, "
+        f"then spark.executor.memory (--conf of spark-submit), {_LESS}.",
         ConfigError,
     ),
+    _Kind(
+        re.compile(rf"{_ON_EXECUTOR}(?s:.*?)OutOfMemoryError|{_EXIT}52\b"),
+        f"An executor ran out of memory: raise spark.executor.memory (--conf of spark-submit), {_LESS}.",
+        ConfigError,
+    ),
+    _OUT_OF_HEAP,
     _Kind(
         re.compile(r"No space left on device|Disk quota exceeded|File too large|ENOSPC|EDQUOT|EFBIG"),
         "A disk is full: free space in the lake or in Spark's scratch folder (spark.local.dir), run again.",
@@ -58,17 +81,13 @@ _KINDS = (
         "The object store is out of reach: check the endpoint and the network, or try again.",
         RetryableError,
     ),
+    _GONE,
 )
 # What py4j says before the error itself.
 _CALLED = "An error occurred while calling"
 # Characters that are shown, and how many of them before the word that names the lack.
 _LENGTH, _BEFORE = 200, 80
 _RAISED = (PySparkException, Py4JError, OSError, MemoryError)
-_GONE = _Kind(
-    re.compile(""),
-    f"Spark's Java process is gone; most often the machine ran out of memory and ended it: {_MEMORY}.",
-    ConfigError,
-)
 
 
 @contextmanager
@@ -99,7 +118,7 @@ def resource_error(error: Exception) -> TieoutError | None:
 
 def _kind_of(error: Exception) -> _Kind | None:
     if isinstance(error, MemoryError):
-        return _KINDS[0]
+        return _OUT_OF_HEAP
     text = f"{error!r} {error}"
     matching = next((kind for kind in _KINDS if kind.signs.search(text)), None)
     return _GONE if matching is None and _is_java_gone(error) else matching

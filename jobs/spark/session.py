@@ -21,7 +21,7 @@ from jobs.spark.lean import is_small, java_options
 from jobs.spark.lookups import drops_objects, looked_up
 from jobs.spark.plans import OWN, started_with
 from jobs.spark.quiet import quiet_children
-from jobs.spark.tuning import LEAN, MEMORY, PIECES, PLAIN, SHORT_PLANS, of_hadoop
+from jobs.spark.tuning import FILES, LEAN, MEMORY, of_hadoop, without_submitted
 from jobs.storage.objects import Aws, endpoint_of, region_of
 from jobs.storage.uri import on_emr
 
@@ -137,16 +137,16 @@ def local_settings(project: ProjectLike, size: int | None = None, java: str = ""
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.shuffle.partitions": str(cores),
-        **SHORT_PLANS,
-        **PIECES,
+        # A task that finds no memory would end Java, most often before anybody was told why.
+        "spark.executor.killOnFatalError.depth": "0",
         **MEMORY,
-        **of_hadoop(PLAIN),
+        **of_hadoop(FILES),
         **LEAN,
         # Delta computes a table's state in 50 tasks otherwise, however small its log.
         "spark.databricks.delta.snapshotPartitions": "1",
         **_DELTA,
         **_MEANING,
-        **{f"spark.hadoop.{key}": value for key, value in s3a_settings(project.aws).items()},
+        **of_hadoop(s3a_settings(project.aws)),
         **project.spark,
         "spark.driver.extraJavaOptions": " ".join(filter(None, options)),
         "spark.driver.extraClassPath": os.pathsep.join(filter(None, class_path)),
@@ -206,20 +206,21 @@ def _running(project: ProjectLike) -> "SparkSession | None":
     if active := SparkSession.getActiveSession():
         return active
     if "PYSPARK_GATEWAY_PORT" in os.environ:
-        return _built({**LEAN, **of_hadoop(PLAIN), **project.spark})
+        return _built({**without_submitted({**MEMORY, **LEAN}), **project.spark})
     return None
 
 
 def _adopted(running: "SparkSession", project: ProjectLike) -> "SparkSession":
     _require_delta(running)
-    owned = started_with(running.sparkContext)
-    _refuse_unsafe(owned)
+    _refuse_unsafe(started_with(running.sparkContext))
     endpoint = {} if on_emr() else _endpoint_settings(project.aws)
-    for key, value in {**endpoint, **_MEANING, **PLAIN}.items():
+    for key, value in {**endpoint, **_MEANING}.items():
         running.conf.set(key, value)
-    for key, value in LEAN.items():
-        if key not in owned and running.conf.isModifiable(key):
-            running.conf.set(key, value)
+    hadoop = running.sparkContext._jsc.hadoopConfiguration()
+    settable = {key: value for key, value in LEAN.items() if running.conf.isModifiable(key)}
+    for key, value in {**settable, **FILES}.items():
+        if running.conf.get(key, None) is None and hadoop.get(key) is None:
+            running.conf.set(key, project.spark.get(f"spark.hadoop.{key}", value))
     for key, value in project.spark.items():
         if running.conf.isModifiable(key):
             running.conf.set(key, value)

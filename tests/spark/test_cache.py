@@ -16,7 +16,10 @@ def _deep(spark: SparkSession) -> DataFrame:
 
 
 def _cached(frame: DataFrame) -> bool:
-    return bool(frame.storageLevel.useMemory)
+    """Whether the frame is kept: in memory, and on disk what memory has no place for."""
+    level = frame.storageLevel
+    assert level.useMemory == level.useDisk, level
+    return bool(level.useMemory)
 
 
 def test_what_is_built_on_a_kept_frame_stands_on_one_leaf(spark: SparkSession) -> None:

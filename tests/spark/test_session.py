@@ -106,6 +106,10 @@ def test_many_files_are_not_looked_up_in_a_task_each() -> None:
     assert local_settings(FakeProject(spark={parallelism: "500"}))[parallelism] == "500"
 
 
+def test_a_task_without_memory_says_so_and_does_not_end_java() -> None:
+    assert local_settings(FakeProject())["spark.executor.killOnFatalError.depth"] == "0"
+
+
 def test_an_endpoint_brings_path_style_and_a_region() -> None:
     settings = s3a_settings(FakeAws("http://127.0.0.1:9000"))
 
@@ -169,7 +173,7 @@ except Exception as error:
     assert "DIVIDE_BY_ZERO" in str(error)
 print(spark.range(2).count())
 """
-    command, root = [sys.executable, "-c", script], str(Path(__file__).parent.parent)
+    command, root = [sys.executable, "-c", script], str(Path(__file__).parent.parent.parent)
     environment = {**os.environ, "PYTHONPATH": root}
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path, env=environment)
 
