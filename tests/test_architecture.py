@@ -178,6 +178,18 @@ def test_nothing_of_ours_runs_as_python_on_executors() -> None:
     assert [(_name(p), line) for p in MODULES for name, line in _names_used(p) if name in ON_EXECUTORS] == []
 
 
+def test_what_lies_beside_a_module_is_no_file() -> None:
+    # Of a wheel that spark-submit is given nothing is unpacked: `importlib.resources` reads there as well.
+    by_file = {
+        _inside(path)
+        for path in MODULES
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.Name) and node.id == "__file__"
+    }
+    # In a bare checkout the suites lie beside the package.
+    assert by_file == {"validate/suites.py"}
+
+
 def test_what_all_others_stand_on_imports_nothing_of_ours() -> None:
     assert not [name for name in _imports(ROOT / "jobs" / "errors.py") if name.startswith("jobs")]
 

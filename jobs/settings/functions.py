@@ -7,11 +7,11 @@ and writes it anew.
 import json
 import typing as t
 from functools import cache
-from pathlib import Path
+from importlib import resources
 
 Kind = t.Literal["scalar", "aggregate", "window", "generator"]
 
-_FILE = Path(__file__).with_name("spark_functions.json")
+_FILE = "spark_functions.json"
 # Spark's parser makes them into others; they stand in no registry.
 _GRAMMAR = ("timestampadd", "timestampdiff", "identifier")
 
@@ -19,6 +19,8 @@ _GRAMMAR = ("timestampadd", "timestampdiff", "identifier")
 @cache
 def builtin() -> dict[str, Kind]:
     """Every built-in function of Spark, in lower case, and its kind."""
-    listed: dict[Kind, list[str]] = json.loads(_FILE.read_text(encoding="utf-8"))
+    listed: dict[Kind, list[str]] = json.loads(
+        resources.files("jobs.settings").joinpath(_FILE).read_text(encoding="utf-8")
+    )
     kinds = {name: kind for kind, names in listed.items() for name in names}
     return {**kinds, **dict.fromkeys(_GRAMMAR, "scalar")}
