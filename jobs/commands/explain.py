@@ -7,7 +7,9 @@ from jobs.console.printing import print_on
 from jobs.console.screen import plain_on
 from jobs.console.streams import progress_on_stderr
 from jobs.explain.build import explain
-from jobs.settings import Project, load
+from jobs.fold import DatasetSchema
+from jobs.lake.keys import parts_of
+from jobs.settings import Project, dataset_of, load
 from jobs.spark.activity import described
 from jobs.spark.session import session
 
@@ -22,6 +24,9 @@ def explained_text(project: Project, name: str, key: str, width: int) -> str:
 def run(name: str, key: str, config: str, env: str | None, as_json: bool, quiet: bool) -> int:
     """Print the explanation of a key; nothing is written."""
     project = load(config, env)
+    shape = DatasetSchema.of(dataset_of(project, name))
+    # A key that cannot be read need not wait for Spark to start.
+    parts_of(key, shape.key, shape.columns)
     with progress_on_stderr(quiet) as progress:
         progress("starting Spark")
         spark = session(project)

@@ -1,10 +1,12 @@
 """Demo: a number of orders -> a shop with known faults, found and repaired; 0 if all was, and no more."""
 
 import json
+import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from shutil import which
 from typing import TYPE_CHECKING
 
 from jobs.console.plain import print_line
@@ -79,8 +81,14 @@ def run_demo(rows: int, keep: str | None, as_json: bool, screen: Screen) -> int:
         payload = {**objects[0], **dict(zip(names, objects[1:], strict=True)), "ok": code == 0}
         print_line(json.dumps(payload, default=str))
     else:
-        _print(stories, explained, reports, show.next_commands(keep, _explained(shop)), screen)
+        _print(stories, explained, reports, show.next_commands(keep, _explained(shop), _command()), screen)
     return code
+
+
+def _command() -> str:
+    """How the command is called from here: by its name, or by its path where the shell does not know it."""
+    path = Path(sys.argv[0])
+    return "tieout" if path.name != "tieout" or which("tieout") else str(path)
 
 
 def _run(place: places.Place, shop: DamagedShop, screen: Screen) -> tuple[list[Story], str]:

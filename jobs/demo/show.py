@@ -82,14 +82,14 @@ def last_sentence(endings: Sequence[Ending]) -> Cell:
     )
 
 
-def next_commands(folder: str | None, key: Key) -> list[str]:
-    """Three commands to try; without a kept folder the first makes one."""
+def next_commands(folder: str | None, key: Key, command: str = "tieout") -> list[str]:
+    """Three commands to try, called as `command`; without a kept folder the first makes one."""
     config = f"-c {folder}/conf" if folder else "-c shop/conf"
-    explain = f"tieout explain orders {key_text(key)} {config}"
-    rerun = f"tieout run --all {config}"
+    explain = f"{command} explain orders {key_text(key)} {config}"
+    rerun = f"{command} run --all {config}"
     if folder:
-        return [explain, f"tieout compensations list orders {config}", rerun]
-    return ["tieout demo --keep shop", explain, rerun]
+        return [explain, f"{command} compensations list orders {config}", rerun]
+    return [f"{command} demo --keep shop", explain, rerun]
 
 
 def _table(

@@ -58,4 +58,4 @@ def _side(leg: str, counts: Mapping[str, LegVerdicts], run_id: str) -> Expectati
 
 
 def _rows(of_leg: LegVerdicts) -> int:
-    return int(of_leg.control_totals.get("rows", 0))
+    return int(of_leg.control_totals.get("rows") or 0)

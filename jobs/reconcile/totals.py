@@ -125,10 +125,11 @@ def columns(figures: Mapping[str, Any], comparison: Comparison) -> list[dict[str
     ]
 
 
-def _controls(figures: Mapping[str, Any], leg: str) -> dict[str, str]:
+def _controls(figures: Mapping[str, Any], leg: str) -> dict[str, str | None]:
+    """How many rows, and the sum of each column as text; null of no values, and of what no decimal holds."""
     prefix = f"sum_{leg}_"
     sums = {name.removeprefix(prefix): value for name, value in figures.items() if name.startswith(prefix)}
-    totals = {c: str(None if total in (None, _BEYOND) else Decimal(total)) for c, total in sums.items()}
+    totals = {c: None if total in (None, _BEYOND) else str(Decimal(total)) for c, total in sums.items()}
     return {"rows": str(figures[f"rows_{leg}"]), **totals}
 
 

@@ -31,7 +31,9 @@ def _measures(summary: RunSummary) -> dict[str, dict[str, str]]:
     measures: dict[str, dict[str, str]] = {}
     for leg in summary.legs:
         for name, value in leg.control_totals.items():
-            measures.setdefault(name, {})[leg.leg] = value
+            of_measure = measures.setdefault(name, {})
+            if value is not None:
+                of_measure[leg.leg] = value
     return measures
 
 

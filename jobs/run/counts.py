@@ -138,7 +138,7 @@ class KeyCounts(StageCounts):
     pending: int
     unjudged: int
     out_of_scope: int
-    control_totals: Mapping[str, str] = field(default_factory=dict)
+    control_totals: Mapping[str, str | None] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, int]:
         """Return the figures by name."""

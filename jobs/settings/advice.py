@@ -47,11 +47,6 @@ def _dms(dataset: Dataset, project: Project) -> Iterator[str]:
             "changes.timestamp_column: is not set, so no change says when it was committed and no state can "
             "be taken as of an instant; set TimestampColumnName in the task and name it here"
         )
-    if not source.load_complete:
-        yield (
-            "changes.load_complete: is not set, so a load counts only once a change file as new as its last "
-            "load file is there; set it to true where a task loads and then stays quiet"
-        )
     if source.fields and source.fields[0].lower() == "op":
         yield f"changes.fields: begins with {source.fields[0]}; fields follow DMS's own Op, so leave it out"
 

@@ -61,7 +61,9 @@ class Target(Placed):
         '`""` is always the empty text.',
     )
     delimiter: Character = Field(",", description="csv: the character between fields.")
-    timezone: Zone = Field("UTC", description="csv: zone of stamps that carry none.")
+    timezone: Zone = Field(
+        "UTC", description="csv: zone of stamps that carry none; in other formats those are UTC."
+    )
     select: dict[ColumnName, Value] = Field(
         {},
         description="Column of the dataset -> column of the store, or sql with the way back. A column that "

@@ -49,7 +49,7 @@ class Snapshot:
         more = len(self.passed_over) - 2
         others = f" and {more} more" if more > 0 else ""
         hold = "is there and holds" if len(self.passed_over) == 1 else "are there and hold"
-        return f"{named}{others} {hold} no file of data: {clock.iso(self.as_of)} is judged."
+        return f"{named}{others} {hold} no file of data: the newest with data is of {clock.iso(self.as_of)}."
 
 
 def listing_digest(files: Iterable[ObjectInfo]) -> str:

@@ -131,3 +131,5 @@ def test_three_commands_to_try_next_lead_to_the_kept_folder() -> None:
     assert len(next_commands("shop", 17)) == 3
     assert next_commands(None, 17)[0] == "tieout demo --keep shop"
     assert len(next_commands(None, 17)) == 3
+    own = next_commands(None, 17, ".venv/bin/tieout")
+    assert all(command.startswith(".venv/bin/tieout ") for command in own)

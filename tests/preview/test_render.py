@@ -82,7 +82,9 @@ def test_the_object_holds_stamps_as_text_and_all_the_rest() -> None:
 
 def test_what_no_record_has_and_what_was_passed_over_is_told() -> None:
     lacking = replace(EVENTS, absent=("none of 28 changes looked at has data.fee (events.apply.X.set.fee)",))
-    note = "dt=2026-11-24/ is there and holds no file of data: 2026-11-23T00:00:00Z is judged."
+    note = (
+        "dt=2026-11-24/ is there and holds no file of data: the newest with data is of 2026-11-23T00:00:00Z."
+    )
     shown = page(replace(TASTE, legs=(lacking,), note=note))
     assert "none of 28 changes looked at has data.fee (events.apply.X.set.fee)" in shown
     assert "dt=2026-11-24/ is there and holds no file of data" in shown

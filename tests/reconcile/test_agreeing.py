@@ -279,3 +279,14 @@ def test_sums_of_two_sets_of_keys() -> None:
     sums = [(None, None), (None, "1.50"), ("2.00", None), ("2.00", "1.50"), (big, "1"), ("beyond", "1")]
     found = [totals.added({"sum_x": one}, {"sum_x": other})["sum_x"] for one, other in sums]
     assert found == [None, "1.50", "2.00", "3.50", "beyond", "beyond"]
+
+
+def test_a_sum_of_nothing_or_of_too_much_is_null() -> None:
+    figures = {
+        "rows_target": 0,
+        "sum_target_n": None,
+        "sum_target_price": totals._BEYOND,
+        "sum_events_n": "2",
+    }
+    assert totals._controls(figures, "target") == {"rows": "0", "n": None, "price": None}
+    assert totals._controls({**figures, "rows_events": 2}, "events") == {"rows": "2", "n": "2"}

@@ -146,6 +146,13 @@ def test_legs_the_dataset_lacks_have_no_column(orders: RunSummary, sample: Calla
     assert '<th scope="col">changes</th>' not in section(html, "samples")
 
 
+def test_a_sum_of_no_values_is_a_dash(orders: RunSummary) -> None:
+    without = [replace(leg, control_totals={"rows": "0", "amount": None}) for leg in orders.legs[2:3]]
+    html = page(replace(orders, legs=(*orders.legs[:2], *without)))
+    controls = html[html.index('id="controls"') :]
+    assert "–" in controls[: controls.index("</section>")] and "None" not in html
+
+
 def test_equal_summaries_give_equal_pages(orders: RunSummary) -> None:
     assert page(orders) == page(replace(orders))
 

@@ -10,7 +10,7 @@ from jobs.run.outcome import Outcome
 
 T = datetime(2026, 11, 26, tzinfo=UTC)
 DONE = Outcome("r1", "orders", T, 0, "1 of 4 keys disagree.", False, {"discrepant": 1}, 12, "lake/r1.html")
-NOTE = "dt=2026-11-27/ is there and holds no file of data: 2026-11-26T00:00:00Z is judged."
+NOTE = "dt=2026-11-27/ is there and holds no file of data: the newest with data is of 2026-11-26T00:00:00Z."
 AGAIN = "1 of 4 keys disagree. Nothing new: this run had finished before."
 
 

@@ -62,7 +62,6 @@ def test_a_leg_that_is_not_there_is_shown_as_such(folder: Folder) -> None:
     [
         ("  order: [seq]\n", "", "changes.order: is not set"),
         ("  timestamp_column: commit_ts\n", "", "changes.timestamp_column: is not set"),
-        ("  load_complete: true\n", "", "changes.load_complete: is not set"),
         ("fields: [commit_ts, seq, id, state, cents]", "fields: [Op, commit_ts, seq, id, state, cents]",
          "changes.fields: begins with Op; fields follow DMS's own Op, so leave it out"),
         ("order_id: bigint", "order_id: double", "columns.order_id: is a key of type double"),
