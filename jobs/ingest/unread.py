@@ -8,6 +8,7 @@ from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 
 from jobs.errors import RetryableError
+from jobs.spark.resource_errors import is_resource_error
 from jobs.spark.unread import cause_in, paths_in
 from jobs.storage.uri import ObjectInfo, Version
 
@@ -51,7 +52,9 @@ def reading_to_the_end() -> Iterator[None]:
         yield
     except (Py4JJavaError, PySparkException) as error:
         path = unread_path(error)
-        if path is None and not any(name in str(error) for name in _DECODING):
+        # What writes Parquet is of the same packages: a full disk is no fault of what is read.
+        is_decoding = any(name in str(error) for name in _DECODING) and not is_resource_error(error)
+        if path is None and not is_decoding:
             raise
         raise UnreadError(path, _fault(path, str(error))) from error
 

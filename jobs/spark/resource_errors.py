@@ -116,6 +116,11 @@ def resource_error(error: Exception) -> TieoutError | None:
     return kind.error(f"{kind.sentence} What was said: {first_line(error)} (in full: {_log(error)}).")
 
 
+def is_resource_error(error: Exception) -> bool:
+    """Whether an error tells of a lack of memory, space, leave or reach."""
+    return isinstance(error, _RAISED) and _kind_of(error) is not None
+
+
 def _kind_of(error: Exception) -> _Kind | None:
     if isinstance(error, MemoryError):
         return _OUT_OF_HEAP

@@ -127,6 +127,16 @@ def test_a_sound_file_is_read_row_by_row_before_it_is_left_out(log: Shop) -> Non
         files.after(all_slow, nameless)
 
 
-def test_other_failures_of_spark_stay_what_they_are() -> None:
-    with pytest.raises(PySparkException, match="no space"), reading_to_the_end():
-        raise PySparkException("no space left on device")
+@pytest.mark.parametrize(
+    "failure",
+    [
+        "no table of that name",
+        "No space left on device\n\tat org.apache.parquet.hadoop.InternalParquetRecordWriter.flush",
+        "File too large\n\tat org.apache.parquet.hadoop.ParquetFileWriter.writeDataPage",
+        "OutOfMemoryError: Java heap space\n\tat org.apache.parquet.bytes.CapacityByteArrayOutputStream",
+    ],
+)
+def test_other_failures_of_spark_stay_what_they_are(failure: str) -> None:
+    with pytest.raises(PySparkException) as failed, reading_to_the_end():
+        raise PySparkException(failure)
+    assert str(failed.value) == failure
