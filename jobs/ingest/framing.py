@@ -6,14 +6,14 @@ from multiprocessing.pool import ThreadPool
 
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from jobs.dialects import Dialect
 from jobs.dialects.json_text import GARBLED
 from jobs.ingest.packed import fault_of, has_lines, is_all, is_packed, length_of
 from jobs.ingest.reading import texts
-from jobs.ingest.splits import Split, by_path, lines_of, numbered, splits_of
+from jobs.ingest.splits import NOT_COUNTED, SPLIT_OF, Split, by_path, lines_of, numbered, splits_of
 from jobs.ingest.unread import unread_path
 from jobs.spark.activity import part
 from jobs.spark.columns import file_path
@@ -28,8 +28,8 @@ MEGABYTE = 1 << 20
 _SPREAD = 64 << 20
 _READERS = 16
 _SPLIT = (
-    "uri string, start bigint, shift bigint, file string, etag string, kind string, modified_at timestamp, "
-    "invalid boolean"
+    "uri string, start bigint, is_by_lines boolean, first_id bigint, last_id bigint, shift bigint, "
+    "file string, etag string, kind string, modified_at timestamp, invalid boolean"
 )
 COLUMNS = ("file", "etag", "kind", "modified_at", "header", "garbled", "row_number", "record")
 
@@ -109,13 +109,19 @@ class Framing:
     def _by_lines(
         self, files: Sequence[ObjectInfo], lines: DataFrame, splits_by_path: Mapping[str, Sequence[Split]]
     ) -> DataFrame:
-        rows = [row for file in files for row in self._places(file, splits_by_path[file.path])]
+        known = {file.path: file for file in files}
+        rows = [row for path, own in splits_by_path.items() for row in self._places(known.get(path), own)]
         places = F.broadcast(frame_of(self.spark, rows, _SPLIT))
         # Of all files, since those that are read whole count on in the same partitions.
         several = any(split.several for splits in splits_by_path.values() for split in splits)
         own_splits = [split for file in files for split in splits_by_path[file.path]]
         each = self._spread(numbered(lines, self.dialect.lines, several), own_splits)
-        each = each.join(places, ["uri", "start"]).withColumn("row_number", F.col("id") + F.col("shift"))
+        # What was not counted would be lost, or stand at a place that is not its own.
+        each = each.join(places, [*SPLIT_OF], "left")
+        each = each.where(F.coalesce(F.col("is_by_lines"), _refused("boolean")))
+        is_counted = F.col("id").between(F.col("first_id"), F.col("last_id"))
+        row_number = F.when(is_counted, F.col("id") + F.col("shift")).otherwise(_refused("bigint"))
+        each = each.withColumn("row_number", row_number)
         if self.dialect.lines.has_header:
             firsts = each.where(F.col("row_number") == 1).select("uri", F.col("record").alias("header"))
             each = each.where(F.col("row_number") > 1).withColumn("row_number", F.col("row_number") - 1)
@@ -133,12 +139,19 @@ class Framing:
             return records
         return records.repartition(cores, "id")
 
-    def _places(self, file: ObjectInfo, splits: Sequence[Split]) -> Iterable[dict[str, object]]:
+    def _places(self, file: ObjectInfo | None, splits: Sequence[Split]) -> Iterable[dict[str, object]]:
+        """What is known of a file's splits; None stands for a file that is not read by lines."""
         before, invalid = 0, any(split.invalid for split in splits)
         for split in splits:
+            place: dict[str, object] = {name: getattr(split, name) for name in SPLIT_OF}
+            place["is_by_lines"] = file is not None
+            if file is None:
+                yield place
+                continue
             yield {
-                "uri": split.uri,
-                "start": split.start,
+                **place,
+                "first_id": split.first_id,
+                "last_id": split.first_id + split.records - 1,
                 "shift": before + 1 - split.first_id,
                 "file": file.path,
                 "etag": file.etag,
@@ -170,6 +183,11 @@ class Framing:
             f"{limit} its records lie over several lines, so that it cannot be read in parts; split it, or "
             "raise whole_file_megabytes of the source"
         )
+
+
+def _refused(type_: str) -> Column:
+    """No value, but the end of the job: what is read is not what was counted."""
+    return F.raise_error(F.lit(NOT_COUNTED)).cast(type_)
 
 
 def _is_of(file: ObjectInfo, split: Split) -> bool:

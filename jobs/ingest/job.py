@@ -18,8 +18,7 @@ from jobs.run.discovery.known import KnownFiles
 from jobs.run.discovery.search import Search
 from jobs.settings import Source
 from jobs.spark.activity import described
-from jobs.spark.lean import is_small, lean, unpacked
-from jobs.spark.plans import in_pieces
+from jobs.spark.lean import lean, unpacked
 
 STAGE = "ingest"
 
@@ -78,8 +77,7 @@ def ingest(context: RunContext, source: Source) -> list[Fates]:
         total = sum(file.size for file in batch.files)
         files = f"{counted(len(batch.files), 'file')}, {size(total)}"
         # A night's few files are those of a small run, however large the lake is that they come to.
-        few = is_small(at_hand := unpacked(batch.files))
-        settings = lean(context.spark, at_hand, context.project.spark) if few else in_pieces(context.spark)
+        settings = lean(context.spark, unpacked(batch.files), context.project.spark)
         with described(context.spark, f"{context.name}: ingest {name}: {files}", total), settings:
             done.append(one.batch(batch, frozenset(expired)))
         finished(context.objects, folder, batch)

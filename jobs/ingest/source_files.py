@@ -1,7 +1,7 @@
 """The files of a source, in whatever format -> their records, all of them or a reason for each file."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -10,11 +10,12 @@ from pyspark.sql import SparkSession
 from jobs import dialects
 from jobs.errors import RetryableError
 from jobs.ingest import packed, parquet_files, parquet_rows
-from jobs.ingest.framing import MEGABYTE, Framed, Framing
+from jobs.ingest.framing import LITTLE, MEGABYTE, Framed, Framing
 from jobs.ingest.listing import still_there, version_of
 from jobs.ingest.packed import VanishedError
 from jobs.ingest.unread import Readable, UnreadError, reading_to_the_end
 from jobs.settings import Source
+from jobs.spark.plans import in_pieces
 from jobs.storage.objects import Objects
 from jobs.storage.uri import ObjectInfo, Version
 
@@ -44,11 +45,16 @@ class SourceFiles:
         readable = Readable(files)
         while True:
             try:
-                with reading_to_the_end():
+                with reading_to_the_end(), self._divided(readable.files):
                     framed = self.framed(readable.files, readable.slow)
                     return use(framed), {**framed.refused, **readable.refused}
             except UnreadError as error:
                 readable = self.after(readable, error)
+
+    def _divided(self, files: Sequence[ObjectInfo]) -> AbstractContextManager[None]:
+        """Have Spark divide the files in one way for as long as they are read: records are counted by it."""
+        is_little = sum(file.size for file in files) <= LITTLE
+        return nullcontext() if is_little else in_pieces(self.spark)
 
     def after(self, readable: Readable, error: UnreadError) -> Readable:
         """How files are to be read once more, after Spark stumbled over one: row by row, or without it.

@@ -8,6 +8,7 @@ from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 
 from jobs.errors import RetryableError
+from jobs.ingest.splits import NOT_COUNTED
 from jobs.spark.resource_errors import is_resource_error
 from jobs.spark.unread import cause_in, paths_in
 from jobs.storage.uri import ObjectInfo, Version
@@ -47,10 +48,16 @@ def reading_to_the_end() -> Iterator[None]:
 
     Raises:
         UnreadError: a file that could be read when it was looked at cannot be read now.
+        RetryableError: files are not divided as when their records were counted.
     """
     try:
         yield
     except (Py4JJavaError, PySparkException) as error:
+        if NOT_COUNTED in str(error):
+            raise RetryableError(
+                "Spark divided files otherwise than when their records were counted, since its cores or its "
+                "settings changed meanwhile; nothing was taken in of them, run again."
+            ) from error
         path = unread_path(error)
         # What writes Parquet is of the same packages: a full disk is no fault of what is read.
         is_decoding = any(name in str(error) for name in _DECODING) and not is_resource_error(error)

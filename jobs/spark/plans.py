@@ -22,7 +22,7 @@ ONCE = {**AS_IT_STANDS, "spark.sql.shuffle.partitions": "2"}
 # Of a table of which few rows are wanted, what is read is not kept (`cache`): Spark's own pieces.
 _WHOLE_FILES = {"spark.sql.files.maxPartitionBytes": "128m"}
 # Of a running task nobody can tell how far it is, in a local session at least: one that ends moves progress.
-_PIECES = 8
+_PIECES, _LEAST = 8, "spark.sql.files.minPartitionNum"
 # Expressions as they stand: to generate and compile code for a thousand columns takes seconds.
 UNCOMPILED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
 
@@ -47,9 +47,13 @@ def planned_for(spark: "SparkSession", rows: int | None, scans: bool = True) -> 
 
 
 def in_pieces(spark: "SparkSession") -> AbstractContextManager[None]:
-    """While inside, Spark reads what takes long in eight pieces at least, however few its cores are."""
-    pieces = max(_PIECES, spark.sparkContext.defaultParallelism)
-    return overridden(spark, {"spark.sql.files.minPartitionNum": str(pieces)})
+    """While inside, Spark divides what it reads by one number, eight at least, however few its cores are.
+
+    By itself it goes by the cores that it has, which on a cluster come and go. A number that was set stays.
+    """
+    known = (spark.conf.get(name, None) for name in (_LEAST, "spark.sql.leafNodeDefaultParallelism"))
+    pieces = next(filter(None, known), None) or max(_PIECES, spark.sparkContext.defaultParallelism)
+    return overridden(spark, {_LEAST: str(pieces)})
 
 
 def has_few_rows(spark: "SparkSession") -> bool:

@@ -10,9 +10,12 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs import dialects
-from jobs.ingest import framing
-from jobs.ingest.framing import Framing
+from jobs.errors import RetryableError
+from jobs.ingest import framing, source_files
+from jobs.ingest.framing import Framed, Framing
 from jobs.ingest.reading import texts
+from jobs.ingest.source_files import SourceFiles
+from jobs.ingest.unread import reading_to_the_end
 from jobs.settings import Source
 from jobs.storage.objects import Objects
 from jobs.storage.uri import ObjectInfo
@@ -160,3 +163,34 @@ def test_files_that_are_all_cut_short_have_no_records(spark: SparkSession, tmp_p
     counts, refused = _framed(spark, tmp_path, dialect="cloudevents", format="json")
     assert counts == {}
     assert [why.partition(":")[0] for why in refused.values()] == ["the file cannot be unpacked"] * 2
+
+
+def test_what_is_not_what_was_counted_ends_the_ingest(spark: SparkSession, tmp_path: Path) -> None:
+    """Cores come and go on a cluster: rows would be lost, or stand at places that are not theirs."""
+    for name in ("a.json", "b.json", "c.json"):
+        (tmp_path / name).write_bytes(b'{"a":1}\n' * 200)
+    dialect = dialects.of(_source(tmp_path, {"dialect": "cloudevents", "format": "json"}))
+    files = list(Objects().list(str(tmp_path)))
+    one, many = {"spark.sql.files.openCostInBytes": "1"}, {"spark.sql.files.maxPartitionBytes": "301"}
+    for before, after in ((one, {**one, **many}), ({**one, **many}, one), (many, one)):
+        with changed(spark, before):
+            framed = Framing(spark, Objects(), dialect, MEGABYTE, little=0).framed(files)
+        with changed(spark, after), pytest.raises(RetryableError, match="run again"), reading_to_the_end():
+            framed.rows.write.format("noop").mode("overwrite").save()
+        with changed(spark, before):
+            assert framed.rows.count() == 600
+
+
+def test_files_are_divided_in_one_way_for_as_long_as_they_are_read(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.json").write_bytes(b'{"a":1}\n')
+    source, least = _source(tmp_path, {"dialect": "cloudevents", "format": "json"}), "minPartitionNum"
+    files, reader = list(Objects().list(str(tmp_path))), SourceFiles(spark, Objects(), source)
+
+    def divided(framed: Framed) -> str | None:
+        return spark.conf.get(f"spark.sql.files.{least}", None)
+
+    assert reader.read(files, divided)[0] is None
+    monkeypatch.setattr(source_files, "LITTLE", 0)
+    assert reader.read(files, divided)[0] == "8"
