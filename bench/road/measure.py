@@ -13,7 +13,7 @@ from bench.road.comparison import Road
 from bench.road.rows import ROWS
 from bench.road.table import Line, show
 
-KEYS, LOADED, FILES = 1_000_000, 10_000_000, 50_000
+KEYS, LOADED, FILES, HEAP = 1_000_000, 10_000_000, 50_000, "4g"
 # Of a file, in which nothing has to be folded.
 _WIDTH = 140
 PICTURE = Path(__file__).parent.parent / "road.svg"
@@ -23,7 +23,7 @@ _BUILD = Path(__file__).parents[2] / "build"
 
 def measure(
     scale: float,
-    heap: str = "4g",
+    heap: str = HEAP,
     only: Sequence[str] = (),
     folder: Path | None = None,
     keys: int | None = None,
@@ -43,7 +43,7 @@ def measure(
     with _place(folder) as place:
         shop = keys or max(5, int(KEYS * scale))
         rows, files = max(100, int(LOADED * scale)), max(10, int(FILES * scale))
-        road = Road(place, shop, rows, files, heap, picture_of(scale, shop, folder))
+        road = Road(place, shop, rows, files, heap, picture_of(scale, shop, heap, folder))
         for name in only or ROWS:
             CONSOLE.print(f"road: {name}", style="dim", highlight=False)
             lines += ROWS[name](road)
@@ -52,9 +52,9 @@ def measure(
         raise typer.Exit(1)
 
 
-def picture_of(scale: float, keys: int, folder: Path | None) -> Path:
+def picture_of(scale: float, keys: int, heap: str, folder: Path | None) -> Path:
     """Where the plot goes: of the sizes that the README names beside it, of others with the inputs."""
-    if scale == 1 and keys == KEYS:
+    if (scale, keys, heap) == (1, KEYS, HEAP):
         return PICTURE
     return (folder.resolve() if folder else _BUILD) / PICTURE.name
 

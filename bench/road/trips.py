@@ -71,7 +71,7 @@ def in_spark(place: Path, what: str, answer: Answer | None = None) -> Trip:
     """Go by hand: `road` or `lines`."""
     process = _python(place, "bench.road.by_hand", what, str(place))
     if process.code:
-        return Trip(process=process, failed=process.errors)
+        return Trip(process=process, failed=_why(process))
     found = json.loads(process.output)
     stages, size, failed = found["stages"], _size(place / by_hand.OUT), _wrong(found, answer)
     return Trip(sum(stages.values()), stages, size, found["jobs"], process=process, failed=failed)
@@ -81,7 +81,7 @@ def in_duckdb(place: Path, answer: Answer) -> Trip:
     """Go in DuckDB."""
     process = _python(place, "bench.road.duck", str(place))
     if process.code:
-        return Trip(process=process, failed=process.errors)
+        return Trip(process=process, failed=_why(process))
     found = json.loads(process.output)
     stages = found["stages"]
     return Trip(sum(stages.values()), stages, process=process, failed=_wrong(found, answer))
@@ -93,7 +93,7 @@ def in_tieout(place: Path, words: Sequence[str], answer: Answer | None = None) -
     figures.unlink(missing_ok=True)
     process = _python(place, "bench.road.command", str(figures), *words)
     if process.code:
-        return Trip(process.seconds, process=process, failed=process.errors or f"exit code {process.code}")
+        return Trip(process.seconds, process=process, failed=_why(process))
     began = json.loads(figures.read_text()) if figures.exists() else []
     stages, stage_jobs = _stages(place / "lake" / "orders" / "runs", began)
     failed = ""
@@ -101,6 +101,10 @@ def in_tieout(place: Path, words: Sequence[str], answer: Answer | None = None) -
         counts = json.loads(process.output)["counts"]
         failed = _wrong({"agree": counts["matched"], "differ": counts["discrepant"]}, answer)
     return Trip(process.seconds, stages, _size(place / "lake"), len(began), stage_jobs, process, failed)
+
+
+def _why(process: Process) -> str:
+    return process.errors or f"exit code {process.code}"
 
 
 def _python(place: Path, module: str, *words: str) -> Process:

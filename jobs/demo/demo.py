@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from shlex import quote
 from shutil import which
 from typing import TYPE_CHECKING
 
@@ -88,7 +89,7 @@ def run_demo(rows: int, keep: str | None, as_json: bool, screen: Screen) -> int:
 def _command() -> str:
     """How the command is called from here: by its name, or by its path where the shell does not know it."""
     path = Path(sys.argv[0])
-    return "tieout" if path.name != "tieout" or which("tieout") else str(path)
+    return "tieout" if path.name != "tieout" or which("tieout") else quote(str(path))
 
 
 def _run(place: places.Place, shop: DamagedShop, screen: Screen) -> tuple[list[Story], str]:

@@ -172,12 +172,12 @@ class Framing:
         return {f.version: fault for f, fault in zip(packed, faults, strict=True) if fault}
 
     def _refusal(self, file: ObjectInfo) -> str:
-        limit = f"the file is larger than {self.limit // MEGABYTE} MB and"
+        limit = f"the file, or its text, is larger than {self.limit // MEGABYTE} MB and"
         if not has_lines(file):
+            packing = file.path.rpartition(".")[2]
             return (
-                f"{limit} packed as {file.path.rpartition('.')[2]}, which does not say how long its text is, "
-                "so that nobody can tell lines from all of it; pack it as gz, split it, or raise "
-                "whole_file_megabytes of the source"
+                f"{limit} it is packed as {packing}, which does not say how long its text is, so that nobody can "
+                "tell lines from all of it; pack it as gz, split it, or raise whole_file_megabytes of the source"
             )
         return (
             f"{limit} its records lie over several lines, so that it cannot be read in parts; split it, or "

@@ -26,63 +26,51 @@ _EXIT = r"xit(?:ed with)? (?:code|status)(?: is|:)? "
 
 @dataclass(frozen=True)
 class _Kind:
-    """A lack of something: how it reads, what is said of it, and the error that it becomes."""
+    """A lack of something: what is said of it, and the error that it becomes."""
 
-    signs: re.Pattern[str]
     sentence: str
     error: type[TieoutError]
 
 
-_OUT_OF_HEAP = _Kind(
-    re.compile(r"OutOfMemoryError|Java heap space|GC overhead limit|Not enough memory to build and broad"),
-    f"Spark ran out of memory: {_MEMORY}.",
-    ConfigError,
-)
+_OUT_OF_HEAP = _Kind(f"Spark ran out of memory: {_MEMORY}.", ConfigError)
 _GONE = _Kind(
-    re.compile(r"Job \d+ cancelled because SparkContext was shut down"),
     f"Spark's Java process is gone; most often the machine ran out of memory and ended it: {_MEMORY}.",
     ConfigError,
 )
-# The first that fits; executors before the driver, whose signs are in their errors as well, and those of the
-# machine before those of the network, which often follow from them.
-_KINDS = (
-    _Kind(
-        re.compile(rf"killed by YARN for exceeding [a-z ]*memory limits|possible container OOM|{_EXIT}137\b"),
+# How each reads. The first that fits; executors before the driver, whose signs are in their errors as well,
+# and those of the machine before those of the network, which often follow from them.
+_KINDS = {
+    rf"killed by YARN for exceeding [a-z ]*memory limits|possible container OOM|{_EXIT}137\b": _Kind(
         "An executor took more memory than it was given, and was ended: raise spark.executor.memoryOverhead, "
         f"then spark.executor.memory (--conf of spark-submit), {_LESS}.",
         ConfigError,
     ),
-    _Kind(
-        re.compile(rf"{_ON_EXECUTOR}(?s:.*?)OutOfMemoryError|{_EXIT}52\b"),
+    rf"{_ON_EXECUTOR}(?s:.*?)OutOfMemoryError|{_EXIT}52\b": _Kind(
         f"An executor ran out of memory: raise spark.executor.memory (--conf of spark-submit), {_LESS}.",
         ConfigError,
     ),
-    _OUT_OF_HEAP,
-    _Kind(
-        re.compile(r"No space left on device|Disk quota exceeded|File too large|ENOSPC|EDQUOT|EFBIG"),
+    r"OutOfMemoryError|Java heap space|GC overhead limit|Not enough memory to build and broad": _OUT_OF_HEAP,
+    r"No space left on device|Disk quota exceeded|File too large|ENOSPC|EDQUOT|EFBIG": _Kind(
         "A disk is full: free space in the lake or in Spark's scratch folder (spark.local.dir), run again.",
         RetryableError,
     ),
-    _Kind(
-        re.compile(r"AccessDenied|Access Denied|Status Code: 403|AccessControlException|Permission denied"),
+    r"AccessDenied|Access Denied|Status Code: 403|AccessControlException|Permission denied": _Kind(
         "Something may not be read or written: give the user that runs Tieout leave to, and run again.",
         InputError,
     ),
-    _Kind(
-        re.compile(r"SlowDown|Status Code: 503|Throttl|TooManyRequests"),
-        "The object store is busy: try again in a few minutes.",
+    r"SlowDown|Status Code: 503|Throttl|TooManyRequests": _Kind(
+        "The object store is busy: try again in a few minutes.", RetryableError
+    ),
+    r"UnknownHost|ConnectException|ConnectTimeout|SocketTimeout|SocketException|"
+    r"Unable to execute HTTP request|error sending": _Kind(
+        "The object store is out of reach: check the endpoint and the network, or try again.", RetryableError
+    ),
+    r"Job \d+ cancelled because SparkContext was shut down": _Kind(
+        "Spark was shut down while it worked, by whoever ended its application or for want of memory: look "
+        "at its log, run again.",
         RetryableError,
     ),
-    _Kind(
-        re.compile(
-            r"UnknownHost|ConnectException|ConnectTimeout|SocketTimeout|SocketException|"
-            r"Unable to execute HTTP request|error sending"
-        ),
-        "The object store is out of reach: check the endpoint and the network, or try again.",
-        RetryableError,
-    ),
-    _GONE,
-)
+}
 # What py4j says before the error itself.
 _CALLED = "An error occurred while calling"
 # Characters that are shown, and how many of them before the word that names the lack.
@@ -125,7 +113,7 @@ def _kind_of(error: Exception) -> _Kind | None:
     if isinstance(error, MemoryError):
         return _OUT_OF_HEAP
     text = f"{error!r} {error}"
-    matching = next((kind for kind in _KINDS if kind.signs.search(text)), None)
+    matching = next((kind for signs, kind in _KINDS.items() if re.search(signs, text)), None)
     return _GONE if matching is None and _is_java_gone(error) else matching
 
 
@@ -142,8 +130,8 @@ def first_line(error: Exception) -> str:
     lines = [line.strip(" \t:") for line in str(error).splitlines()]
     lines = [line for line in lines if line and not line.startswith(_CALLED)]
     for line in lines:
-        for kind in _KINDS:
-            if match := kind.signs.search(line):
+        for signs in _KINDS:
+            if match := re.search(signs, line):
                 return line[max(0, match.start() - _BEFORE) :][:_LENGTH]
     return lines[0][:_LENGTH] if lines else type(error).__name__
 

@@ -220,10 +220,11 @@ def _adopted(running: "SparkSession", project: ProjectLike) -> "SparkSession":
     settable = {key: value for key, value in LEAN.items() if running.conf.isModifiable(key)}
     for key, value in {**settable, **FILES}.items():
         if running.conf.get(key, None) is None and hadoop.get(key) is None:
-            running.conf.set(key, project.spark.get(f"spark.hadoop.{key}", value))
-    for key, value in project.spark.items():
-        if running.conf.isModifiable(key):
             running.conf.set(key, value)
+    for key, value in project.spark.items():
+        name = key.removeprefix("spark.hadoop.")
+        if running.conf.isModifiable(key) or name in FILES:
+            running.conf.set(name, value)
     running.conf.set(OWN, ",".join(project.spark))
     return running
 

@@ -52,6 +52,11 @@ def test_only_a_run_at_full_size_draws_the_picture_of_the_readme(
     assert f"drawninto{tmp_path / drawn / 'road.svg'}" in "".join(capsys.readouterr().out.split())
 
 
+def test_another_heap_draws_a_picture_of_its_own(tmp_path: Path) -> None:
+    at = {heap: road.picture_of(1, road.KEYS, heap, tmp_path) for heap in (road.HEAP, "2g")}
+    assert at == {road.HEAP: road.PICTURE, "2g": tmp_path / "road.svg"}
+
+
 def test_the_picture_of_the_readme_lies_in_bench() -> None:
     assert (Path(__file__).parents[2] / "bench" / "road.svg") == road.PICTURE
     assert road.PICTURE.exists()

@@ -198,3 +198,10 @@ def test_numbers_before_instants_before_texts(spark: SparkSession) -> None:
 def test_null_has_no_ordinal(spark: SparkSession) -> None:
     row = spark.range(1).select(ordinal(F.lit(None).cast("string")).alias("o")).first()
     assert row is not None and row["o"] is None
+
+
+def test_a_stamp_that_is_none_is_a_text(spark: SparkSession) -> None:
+    no_stamps = [
+        "2026-02-30T00:00:00Z", "2026-03-01T00:00:60Z", "2026-03-01T24:00:00Z", "2026-03-01T00:00:00+18:01",
+    ]  # fmt: skip
+    assert ordinals(spark, no_stamps) == [f"x{text}" for text in no_stamps]

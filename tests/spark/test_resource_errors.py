@@ -33,8 +33,8 @@ TRACE = f"{CALL}org.apache.spark.SparkException: Job aborted"
         (Py4JNetworkError("Answer from Java side is empty"), 2, "Java process is gone"),
         (
             PySparkException(f"{CALL}SparkException: Job 0 cancelled because SparkContext was shut down"),
-            2,
-            "Java process is gone",
+            4,
+            "Spark was shut down while it worked",
         ),
         (PySparkException(f"{TRACE}\njava.io.IOException: No space left on device"), 4, "A disk is full"),
         (OSError(28, "No space left on device", "/lake/x"), 4, "A disk is full"),
