@@ -176,8 +176,9 @@ class Framing:
         if not has_lines(file):
             packing = file.path.rpartition(".")[2]
             return (
-                f"{limit} it is packed as {packing}, which does not say how long its text is, so that nobody can "
-                "tell lines from all of it; pack it as gz, split it, or raise whole_file_megabytes of the source"
+                f"{limit} it is packed as {packing}, which does not say how long its text is, so that "
+                "nobody can tell lines from all of it; pack it as gz, split it, or raise "
+                "whole_file_megabytes of the source"
             )
         return (
             f"{limit} its records lie over several lines, so that it cannot be read in parts; split it, or "
