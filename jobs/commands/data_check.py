@@ -8,7 +8,7 @@ from jobs.preview import render_findings  # noqa: F401  # a DataCheck prints its
 from jobs.preview.findings import DataCheck
 from jobs.preview.inputs import inputs_beside_mapping
 from jobs.settings import Project
-from jobs.spark.activity import described
+from jobs.spark.activity import announced
 from jobs.spark.session import session
 
 
@@ -19,9 +19,7 @@ def look(project: Project, names: Sequence[str]) -> list[DataCheck]:
         spark = session(project)
         checks = []
         for name in names:
-            step = f"{name}: reading a few records of each leg"
-            progress(step)
-            with described(spark, step):
+            with announced(spark, progress, f"{name}: reading a few records of each leg"):
                 checks.append(inputs_beside_mapping(project, spark, name))
     return checks
 

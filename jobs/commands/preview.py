@@ -5,7 +5,7 @@ from jobs.console.streams import progress_on_stderr
 from jobs.errors import InputError
 from jobs.preview.build import preview
 from jobs.settings import load
-from jobs.spark.activity import described
+from jobs.spark.activity import announced
 from jobs.spark.session import session
 
 
@@ -15,9 +15,7 @@ def run(name: str, config: str, env: str | None, as_json: bool, quiet: bool) -> 
     with progress_on_stderr(quiet) as progress:
         progress("starting Spark")
         spark = session(project)
-        step = f"{name}: reading a few records of each leg"
-        progress(step)
-        with described(spark, step):
+        with announced(spark, progress, f"{name}: reading a few records of each leg"):
             previewed = preview(project, spark, name)
     if as_json:
         print_json(previewed.as_dict())

@@ -19,7 +19,7 @@ from jobs.fold import DatasetSchema
 from jobs.masking.columns import Masking, masking_of
 from jobs.settings import Dataset, dataset_of, load
 from jobs.settings.dataset import LegName
-from jobs.spark.activity import described
+from jobs.spark.activity import announced, described
 from jobs.spark.collect import Rows, collected
 from jobs.spark.columns import exact_text, object_json
 
@@ -37,8 +37,7 @@ def run(name: str, config: str, env: str | None, at: datetime, as_json: bool, qu
         masking = masking_of(project, dataset)
         states = {leg: _printable(lake.state(name, leg, at), dataset, leg, masking) for leg in dataset.legs}
         step = f"{name}: folding as of {clock.iso(at)}"
-        progress(step)
-        with described(lake.spark, step):
+        with announced(lake.spark, progress, step):
             rows_by_frame = {} if as_json else collected(_few(states))
     if as_json:
         with described(lake.spark, step):

@@ -13,7 +13,7 @@ from jobs.dialects import Dialect
 from jobs.dialects.json_text import GARBLED
 from jobs.ingest.packed import fault_of, has_lines, is_all, is_packed, length_of
 from jobs.ingest.reading import texts
-from jobs.ingest.splits import NOT_COUNTED, SPLIT_OF, Split, by_path, lines_of, numbered, splits_of
+from jobs.ingest.splits import NOT_COUNTED, Split, by_path, lines_of, numbered, splits_of
 from jobs.ingest.unread import unread_path
 from jobs.spark.activity import part
 from jobs.spark.columns import file_path
@@ -109,15 +109,17 @@ class Framing:
     def _by_lines(
         self, files: Sequence[ObjectInfo], lines: DataFrame, splits_by_path: Mapping[str, Sequence[Split]]
     ) -> DataFrame:
-        known = {file.path: file for file in files}
-        rows = [row for path, own in splits_by_path.items() for row in self._places(known.get(path), own)]
+        rows = [row for file in files for row in self._places(file, splits_by_path[file.path])]
+        by_lines = {file.path for file in files}
+        others = (split for path, own in splits_by_path.items() if path not in by_lines for split in own)
+        rows += [{"uri": split.uri, "start": split.start, "is_by_lines": False} for split in others]
         places = F.broadcast(frame_of(self.spark, rows, _SPLIT))
         # Of all files, since those that are read whole count on in the same partitions.
         several = any(split.several for splits in splits_by_path.values() for split in splits)
         own_splits = [split for file in files for split in splits_by_path[file.path]]
         each = self._spread(numbered(lines, self.dialect.lines, several), own_splits)
         # What was not counted would be lost, or stand at a place that is not its own.
-        each = each.join(places, [*SPLIT_OF], "left")
+        each = each.join(places, ["uri", "start"], "left")
         each = each.where(F.coalesce(F.col("is_by_lines"), _refused("boolean")))
         is_counted = F.col("id").between(F.col("first_id"), F.col("last_id"))
         row_number = F.when(is_counted, F.col("id") + F.col("shift")).otherwise(_refused("bigint"))
@@ -139,17 +141,13 @@ class Framing:
             return records
         return records.repartition(cores, "id")
 
-    def _places(self, file: ObjectInfo | None, splits: Sequence[Split]) -> Iterable[dict[str, object]]:
-        """What is known of a file's splits; None stands for a file that is not read by lines."""
+    def _places(self, file: ObjectInfo, splits: Sequence[Split]) -> Iterable[dict[str, object]]:
         before, invalid = 0, any(split.invalid for split in splits)
         for split in splits:
-            place: dict[str, object] = {name: getattr(split, name) for name in SPLIT_OF}
-            place["is_by_lines"] = file is not None
-            if file is None:
-                yield place
-                continue
             yield {
-                **place,
+                "uri": split.uri,
+                "start": split.start,
+                "is_by_lines": True,
                 "first_id": split.first_id,
                 "last_id": split.first_id + split.records - 1,
                 "shift": before + 1 - split.first_id,

@@ -15,8 +15,6 @@ from jobs.storage.uri import ObjectInfo, pattern_free
 # `monotonically_increasing_id` is the number of the partition above this bit, and a counter below it.
 _PARTITION_BIT = 33
 _LONGEST = 2**31 - 1
-# What tells a split from all others.
-SPLIT_OF = ("uri", "start")
 # What Spark says where it reads other splits than those whose records were counted.
 NOT_COUNTED = "tieout: splits whose records were not counted"
 
@@ -81,7 +79,7 @@ def splits_of(lines: DataFrame, dialect: Lines, path: Column) -> list[Split]:
     several = F.size(F.filter(dialect.records(line), lambda record: record != ""))
     records = F.when(single.isNotNull(), (single != "").cast("int")).otherwise(several)
     each = computed(each, {"records": records})
-    by_split = each.groupBy(*SPLIT_OF, "size", "second").agg(
+    by_split = each.groupBy("uri", "start", "size", "second").agg(
         F.min("id").alias("first_line"),
         F.sum("records").alias("records"),
         F.sum(F.octet_length(line) + 1).alias("bytes"),
@@ -120,9 +118,9 @@ def numbered(lines: DataFrame, dialect: Lines, several: bool) -> DataFrame:
     line, single = F.col("line"), dialect.single(F.col("line"))
     if several:
         each = F.when(single.isNotNull(), F.array(single)).otherwise(dialect.records(line))
-        records = lines.select(*SPLIT_OF, F.explode(each).alias("record"))
+        records = lines.select("uri", "start", F.explode(each).alias("record"))
     else:
-        records = computed(lines.select(*SPLIT_OF, "line"), {"record": single}).drop("line")
+        records = computed(lines.select("uri", "start", "line"), {"record": single}).drop("line")
     # Nothing is moved across a column that is not deterministic: the ids count what the filter left.
     return records.where(F.col("record") != "").withColumn("id", F.monotonically_increasing_id())
 

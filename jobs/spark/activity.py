@@ -5,7 +5,7 @@ Spark's own status store is asked, which it keeps anyway: a reading is some ten 
 
 import contextlib
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
@@ -59,6 +59,14 @@ def part(spark: "SparkSession", what: str, bytes_of_all: int = 0) -> contextlib.
     """Call the jobs that start inside a part of what they are for at the moment (`described`)."""
     whole = spark.sparkContext.getLocalProperty(_DESCRIPTION)
     return described(spark, ": ".join(filter(None, (whole, what))), bytes_of_all)
+
+
+@contextlib.contextmanager
+def announced(spark: "SparkSession", progress: Callable[[str], None], step: str) -> Iterator[None]:
+    """Say what comes, and call the jobs that start inside by the same words."""
+    progress(step)
+    with described(spark, step):
+        yield
 
 
 def _describe(context: "SparkContext", text: str | None, gone: Iterable[str], tags: Iterable[str]) -> None:
